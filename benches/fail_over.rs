@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::crypto::derived_keys::sha256;
+use latchkey::server::crypto::hash::sha256;
 use latchkey::server::store::redis::RedisStore;
 use latchkey::server::store::{Key, Precondition, RecordKind, Store};
 use latchkey::server::system::clock::{Clock, Stopwatch};

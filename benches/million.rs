@@ -10,8 +10,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::audit::{Audit, Origin};
+use latchkey::server::audit::{AuditLog, EventSource};
 use latchkey::server::crypto::opaque_token::Token;
+use latchkey::server::session::CreateOutcome;
 use latchkey::server::session::Sessions;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
@@ -52,7 +53,7 @@ fn product(store: Arc<dyn Store>) -> BenchResult<Product> {
     let around = Deps {
         clock: clock.clone(),
         random: Random::system(),
-        audit: Audit::to(io::sink(), clock),
+        audit: AuditLog::to(io::sink(), clock),
     };
     Ok(Product::over(store, settings, around)?)
 }
@@ -67,14 +68,16 @@ async fn fill(sessions: &Sessions, count: usize) -> BenchResult<Vec<Token>> {
         tasks.spawn(async move {
             let mut sample = Vec::new();
             for number in (first..count).step_by(AT_ONCE) {
-                let begun = sessions
-                    .begin(
+                let created = sessions
+                    .create(
                         latchkey_testkit::sessions::new_session(number),
                         None,
-                        &Origin::default(),
+                        &EventSource::default(),
                     )
                     .await?;
-                let (token, _) = begun.ok_or("a session was revoked when it began")?;
+                let CreateOutcome::Created(token, _) = created else {
+                    return Err("a session was revoked when it was created".into());
+                };
                 if number % every == 0 {
                     sample.push(token);
                 }
@@ -257,7 +260,7 @@ async fn shared(count: usize) -> BenchResult {
     let ended = product
         .site
         .sessions
-        .revoke_everybody(&Origin::default())
+        .revoke_everybody(&EventSource::default())
         .await?;
     print_line(format_args!("{ended} revoked in {:.1?}", watch.elapsed()));
     Ok(())

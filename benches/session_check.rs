@@ -13,7 +13,8 @@ use std::{io, thread};
 
 use axum::Router;
 use axum::routing::get;
-use latchkey::server::audit::{Audit, Origin};
+use latchkey::server::audit::{AuditLog, EventSource};
+use latchkey::server::session::CreateOutcome;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::system::clock::{Clock, Stopwatch};
@@ -110,19 +111,21 @@ async fn serve(folder: &std::path::Path) -> BenchResult<Sides> {
     let around = Deps {
         clock: clock.clone(),
         random: Random::system(),
-        audit: Audit::to(io::sink(), clock.clone()),
+        audit: AuditLog::to(io::sink(), clock.clone()),
     };
     let product = Product::over(store, settings, around)?;
-    let begun = product
+    let created = product
         .site
         .sessions
-        .begin(
+        .create(
             latchkey_testkit::sessions::new_session(1),
             None,
-            &Origin::default(),
+            &EventSource::default(),
         )
         .await?;
-    let (token, _) = begun.ok_or("a session was revoked when it began")?;
+    let CreateOutcome::Created(token, _) = created else {
+        return Err("a session was revoked when it was created".into());
+    };
     let bare = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let sides = Sides {
         bare: bare.local_addr()?,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::crypto::derived_keys::sha256;
+use latchkey::server::crypto::hash::sha256;
 use latchkey::server::store::redb::{self, RedbStore};
 use latchkey::server::store::{
     Charge, Group, Key, Precondition, RecordKind, ReservationId, Store, StoreError,

@@ -1,5 +1,6 @@
-//! What a person sees. A page is a pure function of a [`view::Frame`] and a [`view::View`]; the
-//! islands are the only code that runs in a browser, and every page works without them.
+//! The pages. A page is a pure function of a [`view::PageFrame`] and a [`view::View`].
+//!
+//! The islands are the only code that runs in a browser. Every page works without them.
 
 pub mod islands;
 

@@ -195,7 +195,7 @@ fn read_settings(file: Option<&Path>) -> Result<Settings, String> {
 
 /// The settings, or everything that is wrong with them.
 fn validated(settings: &Settings, clock: &Clock) -> Result<(), String> {
-    let complaints = settings.complaints(clock.now());
+    let complaints = settings.validate(clock.now());
     if complaints.is_empty() {
         return Ok(());
     }

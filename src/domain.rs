@@ -1,4 +1,4 @@
-//! Words that browser and server share. No I/O, small, safe for WebAssembly.
+//! Types that browser and server share. No I/O; safe for WebAssembly.
 
 pub mod endpoint;
 pub mod identifier;

@@ -1,4 +1,4 @@
-//! Everything that may hold a secret. Compiled only for the server.
+//! The server: everything that may hold a secret. Compiled with the feature `ssr` only.
 
 pub mod admin;
 pub mod crypto;

@@ -258,7 +258,7 @@ fn w7_the_number_can_be_changed() {
 #[test]
 fn w5_the_session_warns_at_least_20_seconds_before_it_ends_and_can_be_extended() {
     let html = english("account");
-    assert_eq!(values(&html, "data-warn"), ["120"]);
+    assert_eq!(values(&html, "data-warn-before"), ["120"]);
     assert!(html.contains("action=\"/api/extend-session\""));
 }
 
@@ -370,7 +370,7 @@ fn scripts_come_only_with_islands() {
     for (name, _, view, html) in pages() {
         let islands = !matches!(
             view,
-            View::SignOut { .. } | View::NotFound | View::NotEntered { .. } | View::Failure { .. }
+            View::SignOut { .. } | View::NotFound | View::TicketError { .. } | View::Failure { .. }
         );
         assert_eq!(html.contains("<leptos-island"), islands, "{name}");
         assert_eq!(
@@ -418,8 +418,8 @@ fn r6_owners_are_told_of_other_browsers_and_of_a_long_absence() {
             continue;
         };
         assert_eq!(
-            html.matches(text.get("newcomer-heading")).count(),
-            account.newcomers.len(),
+            html.matches(text.get("new-device-heading")).count(),
+            account.new_devices.len(),
             "{name}"
         );
         assert_eq!(

@@ -185,7 +185,7 @@ impl Scenario {
             .into_ok_body()?;
         let count = |(outcome, _): &(&str, usize)| {
             let counter =
-                format!("latchkey_events_total{{event=\"{event}\",outcome=\"{outcome}\",");
+                format!("latchkey_audit_events_total{{event=\"{event}\",outcome=\"{outcome}\",");
             let values = metrics
                 .lines()
                 .filter(|line| line.starts_with(&counter))

@@ -53,8 +53,8 @@ async fn page(Path((lang, name)): Path<(String, String)>) -> Response {
     let view = state.map_or(View::NotFound, |(_, view)| view);
     let mut frame = latchkey_testkit::page_states::frame(NONCE);
     std::sync::Arc::make_mut(&mut frame.assets).snippets = snippets();
-    if matches!(view, View::NotEntered { .. }) {
-        frame.elsewhere = Some("https://id.example.com".into());
+    if matches!(view, View::TicketError { .. }) {
+        frame.base_url = Some("https://id.example.com".into());
     }
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{NONCE}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{NONCE}'; img-src 'self' data:; \

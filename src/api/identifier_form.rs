@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::RequestContext;
 use crate::domain::{Page, RefusalCode};
-use crate::server::sign_in::{FormInput, Outcome, Start};
+use crate::server::sign_in::{FormInput, Outcome, StartInput};
 
 /// The fields of the form. `phone` or `identifier` is required.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -27,19 +27,19 @@ pub struct IdentifierFields {
 
 impl IdentifierFields {
     /// The input of the use case; an outcome if a required field is missing.
-    pub fn into_start(self, context: &RequestContext, page: Page) -> Result<Start, Outcome> {
+    pub fn into_start(self, context: &RequestContext, page: Page) -> Result<StartInput, Outcome> {
         let Some(identifier) = self.phone.or(self.identifier) else {
             return Err(Outcome::refused(RefusalCode::Malformed, page));
         };
-        Ok(Start {
-            typed: FormInput {
+        Ok(StartInput {
+            fields: FormInput {
                 identifier,
                 country: self.country,
                 name: self.name.filter(|_| page == Page::SignUp),
                 stay: self.stay.as_deref() == Some("1"),
                 return_to: self.return_to,
             },
-            form: self.form,
+            form_id: self.form,
             message: context.message(),
         })
     }

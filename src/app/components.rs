@@ -1,6 +1,7 @@
-//! What pages are put together from.
+//! Components that several pages use.
 
 pub mod countdown;
 pub mod form;
 pub mod icon;
 pub mod identifier;
+pub mod local_time;

@@ -1,4 +1,5 @@
-//! Everything that is said, in every language: one Fluent catalogue a language, parsed once.
+//! The texts of the pages in all languages. Each language has one Fluent file, which is parsed
+//! once.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,10 +19,10 @@ mod refusal;
 mod tests;
 mod time;
 
-/// The languages that we speak; the first is the one for everybody else.
+/// The supported languages. The first one is the default.
 type Languages = [Text; 5];
 
-/// A language, the direction of its writing, its catalogue, and its names of countries.
+/// A language, its writing direction, its catalogue and its country names.
 type Source = (&'static str, &'static str, Embedded, Embedded);
 
 const SOURCES: [Source; 5] = [
@@ -74,23 +75,22 @@ fn languages() -> &'static Languages {
     }
 }
 
-/// All that we say in one language.
+/// All texts of one language.
 pub struct Text {
     lang: &'static str,
     direction: &'static str,
     bundle: FluentBundle<FluentResource>,
-    /// Messages without arguments, resolved once: most of a page.
+    /// Messages without arguments, which are formatted once.
     plain: HashMap<String, String>,
-    /// Countries by code, with their place in the list as readers of this language look for them.
+    /// Names of countries by code, with their position in the alphabetical list.
     countries: HashMap<String, (usize, String)>,
 }
 
 impl Text {
-    /// The language that an `Accept-Language` header asks for, as far as we speak it; English
-    /// otherwise.
+    /// The best supported language for an `Accept-Language` header, by default English.
     pub fn negotiate(accept_language: Option<&str>) -> &'static Self {
         let languages @ [english, ..] = languages();
-        let lang = accept_language.and_then(negotiate::best);
+        let lang = accept_language.and_then(negotiate::best_language);
         languages
             .iter()
             .find(|text| Some(text.lang) == lang)
@@ -112,13 +112,13 @@ impl Text {
         self.direction
     }
 
-    /// A message that takes no arguments. An unknown `id` is shown as it is; tests see to it that
-    /// none is unknown.
+    /// A message without arguments. An unknown `id` is returned unchanged; a test finds unknown
+    /// ones.
     pub fn get(&'static self, id: &'static str) -> &'static str {
         self.plain.get(id).map_or(id, String::as_str)
     }
 
-    /// A message with its arguments filled in.
+    /// A message with arguments.
     pub fn format<'a>(&self, id: &'a str, args: &[(&'static str, FluentValue<'a>)]) -> String {
         let Some(pattern) = self
             .bundle
@@ -131,36 +131,35 @@ impl Text {
         for (name, value) in args {
             fluent_args.set(*name, value.clone());
         }
-        // What cannot be filled in is left visible by Fluent; there is nobody to report it to while
-        // a page is made.
+        // Fluent leaves a missing argument visible in the text. Tests find it.
         self.bundle
             .format_pattern(pattern, Some(&fluent_args), &mut Vec::new())
             .into_owned()
     }
 
-    /// A message around one argument that needs markup of its own: what comes before it, and what
-    /// comes after.
-    pub fn around(
+    /// Splits a message at the argument `name`, which needs markup of its own: the text before it
+    /// and the text after it.
+    pub fn split_at(
         &self,
         id: &str,
         name: &'static str,
         args: &[(&'static str, FluentValue<'_>)],
     ) -> (String, String) {
-        const MARK: char = '\u{fffc}';
+        const MARKER: char = '\u{fffc}';
         let args: Vec<_> = args
             .iter()
             .cloned()
-            .chain([(name, MARK.to_string().into())])
+            .chain([(name, MARKER.to_string().into())])
             .collect();
         let whole = self.format(id, &args);
-        whole.split_once(MARK).map_or_else(
+        whole.split_once(MARKER).map_or_else(
             || (whole.clone(), String::new()),
             |(a, b)| (a.to_owned(), b.to_owned()),
         )
     }
 
-    /// Name of a country, by ISO 3166 alpha-2 code, and its place in an alphabetical list; the code
-    /// itself, at the end, if it has no name.
+    /// The position of a country in the alphabetical list, and its name. A country without a name
+    /// is last, and shown by its ISO 3166 alpha-2 code.
     pub fn country<'a>(&'a self, code: &'a str) -> (usize, Cow<'a, str>) {
         self.countries
             .get(code)
@@ -172,11 +171,11 @@ impl Text {
     fn parse((lang, direction, catalogue, countries): Source) -> Self {
         let (catalogue, countries) = (&*catalogue.read(), &*countries.read());
         let mut bundle = FluentBundle::new_concurrent(lang.parse().into_iter().collect());
-        // Isolation marks would travel into text messages and into attributes; pages use `<bdi>`.
+        // Isolation marks would be copied into SMS and attributes. Pages use `<bdi>` instead.
         bundle.set_use_isolating(false);
-        // Doubled messages keep their first value; a test forbids them.
-        let _ = bundle.add_resource(resource(catalogue));
-        let plain = ids(catalogue)
+        // A duplicate message keeps its first value. A test forbids duplicates.
+        let _ = bundle.add_resource(parse_resource(catalogue));
+        let plain = message_ids(catalogue)
             .filter_map(|id| {
                 let pattern = bundle.get_message(id)?.value()?;
                 let mut errors = Vec::new();
@@ -191,26 +190,26 @@ impl Text {
             direction,
             bundle,
             plain,
-            countries: names(countries),
+            countries: parse_countries(countries),
         }
     }
 }
 
-/// Catalogues are part of the program: a line that cannot be read is left out, and a test finds it.
-fn resource(source: &str) -> FluentResource {
+/// Parses a catalogue. A line with a syntax error is skipped, and a test finds it.
+fn parse_resource(source: &str) -> FluentResource {
     FluentResource::try_new(source.to_owned()).unwrap_or_else(|(readable, _)| readable)
 }
 
-/// The names of the messages: what stands before a ` =` at the beginning of a line.
-fn ids(catalogue: &str) -> impl Iterator<Item = &str> {
+/// The message ids: the text before ` =` at the start of a line.
+fn message_ids(catalogue: &str) -> impl Iterator<Item = &str> {
     let messages = catalogue
         .lines()
         .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
     messages.filter_map(|line| Some(line.split_once(" =")?.0))
 }
 
-/// The list of countries is flat and long: two hundred names need no bundle.
-fn names(source: &str) -> HashMap<String, (usize, String)> {
+/// Parses the names of countries. They have no arguments, so they need no Fluent bundle.
+fn parse_countries(source: &str) -> HashMap<String, (usize, String)> {
     let lines = source
         .lines()
         .filter_map(|line| line.strip_prefix("country-")?.split_once(" = "));

@@ -1,10 +1,9 @@
-//! The code that runs in a browser. An island takes nothing but children, which the server has
-//! rendered: every word and every time comes from their `data-*` attributes, so no language and no
-//! markup costs bytes, and nothing can mismatch.
+//! The islands: the code that runs in a browser.
 //!
-//! What has to be decided is decided here, in Rust. What the web platform does in a line of
-//! JavaScript (`fetch`, WebOTP, `Intl`, a class name) is done there, in `browser.js`. Listeners sit
-//! on the document, so that hydration is only a start.
+//! An island has only children, which the server rendered. It reads all texts and times from their
+//! `data-*` attributes. So it needs no texts and no markup of its own, and hydration cannot
+//! mismatch. Decisions are made in Rust. `browser.js` contains what is a line or two of JavaScript
+//! (`fetch`, WebOTP, `Intl`, class names). Most listeners are on the document.
 
 use leptos::prelude::*;
 
@@ -17,19 +16,19 @@ mod countdown;
 #[cfg(feature = "hydrate")]
 mod form;
 
-/// Around a form that asks who somebody is: it is sent by `fetch`, and errors appear where one
-/// looks.
+/// Wraps the form for the identifier: sends it with `fetch`, and shows errors at the field.
 #[island]
 pub fn FormIsland(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     {
         form::listen();
-        browser::follow_country();
+        browser::update_example_on_country_change();
     }
     view! { <div class="island">{children()}</div> }
 }
 
-/// Around the forms of the code page: as above; time runs, and a code is put in order as it comes.
+/// Wraps the forms of the code page: sends them with `fetch`, updates countdowns, and normalises
+/// the code that is typed.
 #[island]
 pub fn CodeIsland(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]
@@ -41,15 +40,15 @@ pub fn CodeIsland(children: Children) -> impl IntoView {
     view! { <div class="island">{children()}</div> }
 }
 
-/// Around the account: warns before the session ends by itself, and tells times as they are where
-/// the reader is.
+/// Wraps the account page: warns before the session expires, and shows times in the time zone of
+/// the reader.
 #[island]
 pub fn AccountIsland(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     {
         form::listen();
         countdown::start();
-        browser::local_times();
+        browser::show_local_times();
     }
     view! { <div class="island">{children()}</div> }
 }

@@ -14,20 +14,20 @@ use leptos::prelude::AnyView;
 use crate::app::i18n::Text;
 use crate::app::view::{PageFrame, View};
 
-/// A page before it is put into its document.
+/// A page without the HTML document around it.
 pub struct RenderedPage {
-    /// For the window, without the brand.
+    /// The title, without the brand.
     pub title: &'static str,
-    /// Whether the page shows an error; its title says so then (WCAG 3.3.1).
-    pub refused: bool,
-    /// Whether anything on it runs in the browser.
-    pub islands: bool,
-    /// What is in `<main>`.
+    /// Whether the page shows an error. The title then says so (WCAG 3.3.1).
+    pub has_error: bool,
+    /// Whether the page has islands.
+    pub has_islands: bool,
+    /// The content of `<main>`.
     pub body: AnyView,
 }
 
-/// Chooses the page for a view.
-pub fn page(frame: &PageFrame, text: &'static Text, view: &View) -> RenderedPage {
+/// Renders the page of a view.
+pub fn render_page(frame: &PageFrame, text: &'static Text, view: &View) -> RenderedPage {
     match view {
         View::SignIn(form) => sign_in::page(frame, text, form),
         View::SignUp(form) => sign_up::page(text, form),
@@ -36,15 +36,15 @@ pub fn page(frame: &PageFrame, text: &'static Text, view: &View) -> RenderedPage
         View::SignOut { signed_in } => sign_out::page(text, *signed_in),
         View::NotFound => not_found::page(text),
         View::Failure { refusal, reference } => error::page(frame, text, refusal, reference),
-        View::NotEntered {
-            why,
-            again,
+        View::TicketError {
+            error,
+            retry_url,
             reference,
-        } => ticket_error::page(text, *why, again, reference),
+        } => ticket_error::page(text, *error, retry_url, reference),
     }
 }
 
-/// A path of ours with the way back in its query.
+/// A path with the return URL in its query.
 fn with_return_to(path: &str, return_to: Option<&str>) -> String {
     match return_to {
         Some(to) => {

@@ -1,4 +1,4 @@
-//! The document around a page.
+//! The HTML document around a page.
 
 use std::sync::Arc;
 
@@ -11,13 +11,12 @@ use crate::app::pages::{self, RenderedPage};
 use crate::app::view::{Assets, PageFrame, View};
 use crate::embedded::{Embedded, embedded};
 
-/// `cargo leptos watch` talks to the page through this: a new style sheet is swapped in, all else
-/// reloads.
+/// The script for `cargo leptos watch`: it replaces a changed style sheet, and reloads the page
+/// after any other change.
 const RELOAD: Embedded = embedded!("shell/reload.js");
 
-/// The style of a page that is seen under the name of an application, where no style sheet of ours
-/// is.
-const INLINE: [Embedded; 7] = [
+/// The style of a page on the host of an application, where our style sheet is not served.
+const INLINE_STYLE: [Embedded; 7] = [
     embedded!("../../style/tokens.css"),
     embedded!("../../style/base.css"),
     embedded!("../../style/frame.css"),
@@ -27,20 +26,20 @@ const INLINE: [Embedded; 7] = [
     embedded!("../../style/media.css"),
 ];
 
-/// The whole HTML document of a page.
+/// Renders the HTML document of a page.
 ///
-/// Rendered in one go: nothing on a page waits for anything, so there is no stream, no executor and
-/// nothing to leak when a client leaves early. Islands are marked for the browser, which hydrates
-/// them where they stand.
+/// Nothing on a page waits for I/O, so it is rendered synchronously, without a stream. Islands are
+/// marked for hydration.
 pub fn render(frame: &PageFrame, text: &'static Text, view: &View) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
-    let html = owner.with(|| document(frame, text, pages::page(frame, text, view)).to_html());
+    let html =
+        owner.with(|| document(frame, text, pages::render_page(frame, text, view)).to_html());
     owner.unset_with_forced_cleanup();
     format!("<!DOCTYPE html>{html}")
 }
 
 fn document(frame: &PageFrame, text: &'static Text, page: RenderedPage) -> impl IntoView + use<> {
-    let title = if page.refused {
+    let title = if page.has_error {
         text.format("error-title", &[("title", page.title.into())])
     } else {
         page.title.to_owned()
@@ -55,15 +54,15 @@ fn document(frame: &PageFrame, text: &'static Text, page: RenderedPage) -> impl 
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f5f6fa"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#10131a"/>
                 <meta name="robots" content="noindex"/>
-                {match frame.elsewhere {
-                    None => files(frame, page.islands).into_any(),
-                    Some(_) => view! { <style nonce=frame.nonce.clone()>{inline()}</style> }.into_any(),
+                {match frame.base_url {
+                    None => linked_files(frame, page.has_islands).into_any(),
+                    Some(_) => view! { <style nonce=frame.nonce.clone()>{inline_style()}</style> }.into_any(),
                 }}
             </head>
             <body>
                 <a class="skip" href="#main">{text.get("skip")}</a>
                 <header class="top">
-                    <a class="brand" href=frame.start()><Icon name="key"/>{frame.brand.clone()}</a>
+                    <a class="brand" href=frame.start_url()><Icon name="key"/>{frame.brand.clone()}</a>
                 </header>
                 <main id="main" tabindex="-1">{page.body}</main>
                 {frame.support_url.clone().map(|url| view! {
@@ -74,12 +73,12 @@ fn document(frame: &PageFrame, text: &'static Text, page: RenderedPage) -> impl 
     }
 }
 
-fn inline() -> String {
-    INLINE.iter().map(Embedded::read).collect()
+fn inline_style() -> String {
+    INLINE_STYLE.iter().map(Embedded::read).collect()
 }
 
-/// What a page of ours loads.
-fn files(frame: &PageFrame, islands: bool) -> impl IntoView + use<> {
+/// The files that a page on our own host loads.
+fn linked_files(frame: &PageFrame, islands: bool) -> impl IntoView + use<> {
     view! {
         <link rel="stylesheet" href=frame.assets.css.clone()/>
         {islands.then(|| scripts(&frame.assets, &frame.nonce))}
@@ -87,12 +86,11 @@ fn files(frame: &PageFrame, islands: bool) -> impl IntoView + use<> {
         <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
         <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
         <link rel="manifest" href="/site.webmanifest"/>
-        {frame.assets.reload_port.map(|port| reload(port, &frame.nonce))}
+        {frame.assets.reload_port.map(|port| reload_script(port, &frame.nonce))}
     }
 }
 
-/// What a page with islands loads. The names are known here only, so Leptos' own tags cannot be
-/// used.
+/// The scripts of a page with islands. Leptos' own tags do not know the hashed file names.
 fn scripts(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
     let (js, wasm) = (assets.js.clone(), assets.wasm.clone());
     let snippets = assets
@@ -111,6 +109,6 @@ fn scripts(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
     }
 }
 
-fn reload(port: u32, nonce: &str) -> impl IntoView + use<> {
+fn reload_script(port: u32, nonce: &str) -> impl IntoView + use<> {
     view! { <script nonce=nonce.to_owned()>{format!("(port => {{{}}})({port})", RELOAD.read())}</script> }
 }

@@ -1,4 +1,4 @@
-//! What a page is made from. Nothing in here is secret, and nothing else reaches a page.
+//! The view models: all data that pages are rendered from. They contain no secret.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,47 +6,47 @@ use std::time::Duration;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{IdentifierType, Refusal};
 
-/// What is around every page.
+/// What every page needs.
 #[derive(Clone, Debug)]
 pub struct PageFrame {
-    /// The value of the Content-Security-Policy for this answer.
+    /// The nonce of the Content-Security-Policy of this response.
     pub nonce: String,
-    /// Name of the company.
+    /// The name of the company.
     pub brand: Arc<str>,
-    /// Where help is.
+    /// The URL of the support page.
     pub support_url: Option<Arc<str>>,
-    /// Where the browser finds style and islands.
+    /// The URLs of style sheet and scripts.
     pub assets: Arc<Assets>,
-    /// Whether there is a sign-up page to link to.
+    /// Whether the sign-up page is open.
     pub sign_up_open: bool,
-    /// Our own address, where the page is seen under the name of an application: none of our files
-    /// and pages are there.
-    pub elsewhere: Option<Arc<str>>,
+    /// Our base URL, if the page is served on the host of an application, where our files and pages
+    /// are not served.
+    pub base_url: Option<Arc<str>>,
 }
 
 impl PageFrame {
-    /// Where our own pages begin, also from under another name.
-    pub fn start(&self) -> String {
-        self.elsewhere.as_deref().unwrap_or("/").to_owned()
+    /// The URL of the start page, which is absolute on the host of an application.
+    pub fn start_url(&self) -> String {
+        self.base_url.as_deref().unwrap_or("/").to_owned()
     }
 }
 
-/// Addresses of the static files.
+/// URLs of the static files.
 #[derive(Clone, Debug, Default)]
 pub struct Assets {
     /// The style sheet.
     pub css: String,
-    /// The glue of the islands.
+    /// The JavaScript glue of the islands.
     pub js: String,
-    /// The islands.
+    /// The WebAssembly of the islands.
     pub wasm: String,
-    /// Modules that the glue imports, to be fetched along with it.
+    /// Modules that the glue imports, for preloading.
     pub snippets: Vec<String>,
-    /// Port of the reload socket, under `cargo leptos watch` only.
+    /// Port of the live-reload socket, under `cargo leptos watch` only.
     pub reload_port: Option<u32>,
 }
 
-/// A page and what it shows.
+/// A page and its data.
 #[derive(Clone, Debug)]
 pub enum View {
     /// `/sign-in`
@@ -64,77 +64,77 @@ pub enum View {
     },
     /// Any other path.
     NotFound,
-    /// We failed, or a request had to be refused before any page could take it.
+    /// An error of the service, or a request that was refused before a page handled it.
     Failure {
-        /// What to say; its code decides heading and text.
+        /// The error.
         refusal: Refusal,
-        /// The request id, to be told to support.
+        /// The request id, for support.
         reference: String,
     },
-    /// `/.latchkey/enter` on the host of an application, when it leads nowhere.
-    NotEntered {
+    /// `/.latchkey/enter` on the host of an application, when the ticket is not accepted.
+    TicketError {
         /// Why.
-        why: TicketError,
-        /// Where to begin again.
-        again: String,
-        /// The request id, to be told to support.
+        error: TicketError,
+        /// The URL that starts the sign-in again.
+        retry_url: String,
+        /// The request id, for support.
         reference: String,
     },
 }
 
-/// Why a browser has not reached an application.
+/// Why the ticket for an application is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TicketError {
-    /// The address was used before, is too old, or was made for another browser.
-    Spent,
-    /// The browser keeps no cookie of ours.
+    /// The ticket was used before, has expired, or was issued to another browser.
+    Used,
+    /// The browser does not keep our cookies.
     NoCookie,
-    /// The session ended on the way.
-    Ended,
-    /// We failed.
+    /// The session ended before the ticket was used.
+    SessionEnded,
+    /// The service is unavailable.
     Unavailable,
 }
 
-/// The form that asks who somebody is.
+/// The form that asks for the identifier.
 #[derive(Clone, Debug, Default)]
 pub struct IdentifierForm {
-    /// What is asked for.
+    /// The type of the identifier.
     pub identifier: IdentifierType,
-    /// Countries that are served, for a phone number.
+    /// The served countries, for a phone number.
     pub countries: Arc<[CountryOption]>,
-    /// The country to be selected.
+    /// The selected country.
     pub country: Option<String>,
-    /// What was typed before and could not be used.
+    /// The rejected input.
     pub typed: Option<String>,
     /// The name that was typed (sign-up).
     pub name: Option<String>,
     /// Whether "stay signed in" is offered.
     pub offer_stay: bool,
-    /// Whether it is chosen.
+    /// Whether it is checked.
     pub stay: bool,
-    /// The way back, already checked.
+    /// The return URL, which was validated.
     pub return_to: Option<String>,
-    /// What names this form; random.
+    /// The random id of this form.
     pub form: String,
-    /// What went wrong before.
+    /// The error of the last request.
     pub refusal: Option<Refusal>,
-    /// Why the browser, which was signed in, is not any more.
-    pub farewell: Option<SignedOutReason>,
+    /// Why the browser is no longer signed in.
+    pub signed_out_reason: Option<SignedOutReason>,
 }
 
-/// Why a browser that was signed in is not any more.
+/// Why a browser is no longer signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignedOutReason {
-    /// Its person was away for too long, or the session had lasted as long as it may.
+    /// The session reached its idle or absolute limit.
     Expired,
-    /// Its person signed in once too often elsewhere.
-    TooMany,
-    /// Its person signed it out from another browser.
+    /// The person signed in on more devices than allowed.
+    TooManySessions,
+    /// The person ended the session from another browser.
     Revoked,
-    /// The operator signed it out.
+    /// The operator ended the session.
     Operator,
-    /// Something else, or too long ago to be known.
-    Over,
+    /// Another reason, or one that is no longer stored.
+    Other,
 }
 
 /// A country in the select of the phone field.
@@ -144,103 +144,103 @@ pub struct CountryOption {
     pub code: String,
     /// ITU-T E.164 country calling code.
     pub calling_code: u16,
-    /// How people there write a mobile number, national form; an example, never anybody's number.
+    /// An example of a mobile number in national format, which nobody has.
     pub example: String,
 }
 
-/// The form that asks for the passcode. All times are ours; the browser counts down from `now`.
+/// The form that asks for the passcode. All times are of the server; the browser counts from `now`.
 #[derive(Clone, Debug)]
 pub struct CodeForm {
-    /// Where the code went.
+    /// The masked identifier.
     pub masked: String,
-    /// What was typed to begin with.
+    /// The type of the identifier.
     pub identifier: IdentifierType,
-    /// Digits of a code.
+    /// The number of digits of a code.
     pub length: usize,
-    /// The server's time.
+    /// The current time.
     pub now: Timestamp,
-    /// When the code can no longer be used.
+    /// When the code expires.
     pub deadline: Timestamp,
-    /// When the code was sent: `deadline` less its lifetime.
+    /// When the code was sent: `deadline` minus its lifetime.
     pub sent_at: Timestamp,
-    /// When another code may be asked for.
+    /// When another code may be requested.
     pub resend_at: Timestamp,
     /// Whether this is not the first send of the flow.
     pub resent: bool,
-    /// Tries that this flow has left.
+    /// Attempts that this flow has left.
     pub tries_left: u32,
-    /// When tries are spent: when the next one is possible.
+    /// When the next attempt is allowed, if none is left now.
     pub blocked_until: Option<Timestamp>,
-    /// What went wrong before.
+    /// The error of the last request.
     pub refusal: Option<Refusal>,
-    /// The general limits, for the help panel: the same for everybody.
+    /// The general limits, for the help panel.
     pub limits: GeneralLimits,
-    /// Where "use another number" leads: the page that the flow began on.
+    /// The page that started the flow, for "use another number".
     pub back: crate::domain::Page,
 }
 
-/// The general limits, in words on the help panel.
+/// The general limits on the help panel. They are the same for everybody.
 #[derive(Clone, Copy, Debug)]
 pub struct GeneralLimits {
-    /// How long a code can be used.
+    /// The lifetime of a code.
     pub code_lifetime: Duration,
-    /// Tries per code.
+    /// Attempts per code.
     pub tries: u32,
-    /// The first wait between two sends.
+    /// The shortest wait between two sends.
     pub cool_down: Duration,
-    /// How long a wait can become when tries are spent.
+    /// The longest wait after too many failed attempts.
     pub lockout: Duration,
 }
 
-/// Who is signed in.
+/// The account page.
 #[derive(Clone, Debug)]
 pub struct AccountView {
-    /// The number or other identifier, masked.
+    /// The masked identifier.
     pub masked: String,
-    /// The server's time.
+    /// The current time.
     pub now: Timestamp,
     /// When this session began.
     pub signed_in_at: Timestamp,
-    /// When it ends without activity.
+    /// When it expires without activity.
     pub idle_expires_at: Timestamp,
-    /// When it ends in any case.
+    /// When it expires in any case.
     pub expires_at: Timestamp,
-    /// Whether this sign-in came from a browser that was not known.
+    /// Whether this sign-in came from an unrecognised device.
     pub new_browser: bool,
-    /// Browsers, new to us then, that signed in as this person elsewhere; newest first.
-    pub newcomers: Vec<NewDeviceNotice>,
-    /// When this person had signed in before, if that was long ago.
+    /// Unrecognised devices that signed in as this person; the newest first.
+    pub new_devices: Vec<NewDeviceNotice>,
+    /// The last sign-in before this one, if it was long ago.
     pub absent_since: Option<Timestamp>,
-    /// All live sessions of this person, this one first.
+    /// All active sessions of this person, this one first.
     pub sessions: Vec<SessionRow>,
-    /// What went wrong before.
+    /// The error of the last request.
     pub refusal: Option<Refusal>,
 }
 
-/// A browser that signed in elsewhere.
+/// A sign-in from an unrecognised device.
 #[derive(Clone, Copy, Debug)]
 pub struct NewDeviceNotice {
-    /// Browser, as far as it can be told.
+    /// The browser, if it is known.
     pub browser: Option<&'static str>,
-    /// System, as far as it can be told.
+    /// The operating system, if it is known.
     pub system: Option<&'static str>,
-    /// When.
+    /// The time of the sign-in.
     pub at: Timestamp,
 }
 
 /// A session in the list.
 #[derive(Clone, Debug)]
 pub struct SessionRow {
-    /// What `revoke-session` takes.
+    /// The id for `revoke-session`.
     pub id: String,
-    /// The session that this page belongs to.
+    /// Whether it is the session of this browser.
     pub current: bool,
-    /// Browser, as far as it can be told: `Firefox`.
+    /// The browser, if it is known, such as `Firefox`.
     pub browser: Option<&'static str>,
-    /// System, as far as it can be told: `Android`.
+    /// The operating system, if it is known, such as `Android`.
     pub system: Option<&'static str>,
     /// When it began.
     pub signed_in_at: Timestamp,
-    /// When it was last active, within a minute.
+    /// When it was last active, accurate to a minute.
     pub last_seen_at: Timestamp,
 }

@@ -5,8 +5,8 @@ use std::io::BufRead;
 use std::process::ExitCode;
 
 use latchkey::server::admin::admin_socket::{self, AdminCommand, AdminReply};
-use latchkey::server::audit::Audit;
-use latchkey::server::test_numbers::NoCode;
+use latchkey::server::audit::AuditLog;
+use latchkey::server::test_numbers::TestMessageError;
 use latchkey::server::wiring::{Deps, Product};
 
 use crate::cli::store_ownership::Opening;
@@ -69,8 +69,10 @@ async fn by_itself(outside: Outside, command: &AdminCommand) -> Result<AdminRepl
     validated(&settings, &clock)?;
     // Standard output is for the result.
     let audit = match &settings.telemetry.audit_file {
-        Some(file) => Audit::open(Some(file), clock.clone()).map_err(|error| error.to_string())?,
-        None => Audit::to(std::io::stderr(), clock.clone()),
+        Some(file) => {
+            AuditLog::open(Some(file), clock.clone()).map_err(|error| error.to_string())?
+        }
+        None => AuditLog::to(std::io::stderr(), clock.clone()),
     };
     let surroundings = Deps {
         clock: clock.clone(),
@@ -93,7 +95,7 @@ pub fn show(answer: AdminReply) -> ExitCode {
             ExitCode::SUCCESS
         }
         AdminReply::NoMessage => {
-            say_error(&format!("latchkey: {}", NoCode::NoMessage));
+            say_error(&format!("latchkey: {}", TestMessageError::NoMessage));
             ExitCode::FAILURE
         }
         AdminReply::Failed { cause } => {

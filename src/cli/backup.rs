@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use latchkey::server::admin::admin_socket::{self, AdminCommand, AdminReply};
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::crypto::secret_key;
-use latchkey::server::settings::{Engine, Settings};
+use latchkey::server::settings::{Settings, StoreEngine};
 use latchkey::server::store::BackupSummary;
 use latchkey::server::store::redb::{self, CheckedBackup};
 use latchkey::server::wiring;
@@ -49,7 +49,7 @@ pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Do
         say(&format!(
             "{}: sound, {}",
             file.display(),
-            in_words(&backup.contents)
+            in_words(&backup.summary)
         ));
         return Ok(if fits(outside, &backup) {
             ExitCode::SUCCESS
@@ -62,7 +62,7 @@ pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Do
     say(&format!(
         "{}: restored, {}",
         store.display(),
-        in_words(&backup.contents)
+        in_words(&backup.summary)
     ));
     if let Some(aside) = aside {
         say(&format!(
@@ -70,7 +70,7 @@ pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Do
             aside.display()
         ));
     }
-    let moment = backup.contents.taken_at.to_rfc3339();
+    let moment = backup.summary.taken_at.to_rfc3339();
     say(&format!(
         "\nMIND: everything after {moment} is undone.\n  \
          Sessions that were signed out or revoked since are ALIVE AGAIN; those that began since are gone.\n  \
@@ -100,8 +100,8 @@ fn file_of(settings: &Settings) -> Result<PathBuf, String> {
         .engine()
         .map_err(|error| format!("store.url: {error}"))?
     {
-        Engine::Redb(file) => Ok(file),
-        Engine::Redis(_) => Err(REDIS.to_owned()),
+        StoreEngine::Redb(file) => Ok(file),
+        StoreEngine::Redis(_) => Err(REDIS.to_owned()),
     }
 }
 
@@ -114,7 +114,7 @@ fn fits(outside: &Outside, backup: &CheckedBackup) -> bool {
             .map_err(|error| error.to_string())
     });
     match (keys, &backup.keys) {
-        (Ok(Some(keys)), Some(mark)) => match mark.loss(&keys) {
+        (Ok(Some(keys)), Some(mark)) => match mark.find_mismatch(&keys) {
             None => {
                 say(&format!("the key in use fits (index key {})", mark.index));
                 return true;

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
-use latchkey::server::settings::test_numbers::Tally;
+use latchkey::server::settings::test_numbers::TestNumberCounts;
 use latchkey::server::settings::{HumanDuration, Settings, TransmitSettings};
-use latchkey::server::transmit::{IssuerFinding, SKEW, skew_in_words};
+use latchkey::server::transmit::{IssuerFinding, MAX_CLOCK_SKEW, describe_skew};
 use latchkey::server::{sms_gateway, wiring};
 
 use crate::cli::{Done, Outside, say};
@@ -28,7 +28,7 @@ use Finding::{Fine, Mind, Wrong};
 /// Prints the table; fails if anything in it is wrong.
 pub async fn check(outside: Outside) -> Done {
     let mut rows: Vec<(&str, Finding)> = Vec::new();
-    let complaints = outside.settings.complaints(outside.clock.now());
+    let complaints = outside.settings.validate(outside.clock.now());
     rows.extend(
         complaints
             .iter()
@@ -62,7 +62,7 @@ pub async fn check(outside: Outside) -> Done {
 
 fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
     let transmit = &settings.transmit;
-    let tries = transmit.tries_per_code();
+    let tries = transmit.attempts_per_code();
     let summary = format!(
         "{} digits, {} to use, {tries} tries a code; the tenant locks after {} failures for {}",
         transmit.otp_length, transmit.otp_lifetime, transmit.otp_max_failures, transmit.otp_lockout
@@ -112,7 +112,7 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
 /// phone.
 fn strangers(transmit: &TransmitSettings) -> Finding {
     let (share, memory) = (
-        transmit.strangers_share(),
+        transmit.unrecognised_attempts(),
         HumanDuration(transmit.failure_memory()),
     );
     let text = format!(
@@ -120,7 +120,7 @@ fn strangers(transmit: &TransmitSettings) -> Finding {
         if share == 1 { "failure" } else { "failures" }
     );
     if memory <= transmit.otp_lockout {
-        let advice = if transmit.is_roomy() {
+        let advice = if transmit.has_spare_attempts() {
             "set"
         } else {
             "raise its maximum to 7 or more, or set"
@@ -163,11 +163,11 @@ fn gateway(outside: &Outside) -> Finding {
 
 /// How many there are, and until when. Which ones is nobody's business who reads over a shoulder.
 fn test_numbers(outside: &Outside) -> Option<Finding> {
-    let Tally {
+    let TestNumberCounts {
         in_force,
         ended,
         until,
-    } = Tally::of(&outside.settings.test_numbers.listed(), outside.clock.now())?;
+    } = TestNumberCounts::of(&outside.settings.test_numbers.parsed(), outside.clock.now())?;
     if ended == 0 {
         let until = until.to_rfc3339();
         return Some(Fine(format!(
@@ -217,12 +217,12 @@ async fn upstream(outside: &Outside) -> Vec<(&'static str, Finding)> {
 
 /// Upstream's clock beside ours.
 fn clock(skew: i64) -> Finding {
-    let (apart, allowed) = (skew.unsigned_abs(), SKEW.as_secs());
+    let (apart, allowed) = (skew.unsigned_abs(), MAX_CLOCK_SKEW.as_secs());
     if apart <= allowed {
         return Fine(format!("{apart} seconds from upstream's"));
     }
     Wrong(format!(
         "upstream's is {}: tokens more than {allowed} seconds off are refused; let this machine keep time (NTP)",
-        skew_in_words(skew)
+        describe_skew(skew)
     ))
 }

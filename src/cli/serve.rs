@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::server::admin::admin_socket;
-use latchkey::server::audit::{Audit, Event, Origin};
+use latchkey::server::audit::{AuditLog, Event, EventSource};
 use latchkey::server::http::handlers::assets::Files;
 use latchkey::server::settings::Settings;
-use latchkey::server::settings::test_numbers::Tally;
+use latchkey::server::settings::test_numbers::TestNumberCounts;
 use latchkey::server::system::clock::{Clock, Elapsed};
 use latchkey::server::system::listener::{self, ConnectionLimits};
 use latchkey::server::system::private_files;
@@ -35,7 +35,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         clock,
         random,
     } = outside;
-    telemetry::log(&settings.telemetry).map_err(|error| error.to_string())?;
+    telemetry::init_logging(&settings.telemetry).map_err(|error| error.to_string())?;
     let beside = start_sandbox(&mut settings, sandbox).await?;
     validated(&settings, &clock)?;
     Files::ensure_complete()?;
@@ -51,9 +51,9 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
     }
     make_folder(&settings)?;
-    let audit = Audit::open(settings.telemetry.audit_file.as_deref(), clock.clone())
+    let audit = AuditLog::open(settings.telemetry.audit_file.as_deref(), clock.clone())
         .map_err(|error| format!("telemetry.audit_file: {error}"))?;
-    let metrics = telemetry::metrics().map_err(|error| error.to_string())?;
+    let metrics = telemetry::install_recorder().map_err(|error| error.to_string())?;
     // Server functions run on an executor of the framework's choosing; choosing it twice is an
     // error, and this is once.
     any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
@@ -109,9 +109,12 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
     ));
     tasks.spawn(background_tasks::tidy(upkeep, clock.clone(), stop.clone()));
     tasks.spawn(background_tasks::warm(product.transmit.clone()));
-    audit.emit(&Origin::default(), &started(&settings, beside.is_some()));
-    if let Some(listed) = product.test_numbers.summary() {
-        audit.emit(&Origin::default(), &listed);
+    audit.emit(
+        &EventSource::default(),
+        &started(&settings, beside.is_some()),
+    );
+    if let Some(listed) = product.test_numbers.startup_event() {
+        audit.emit(&EventSource::default(), &listed);
     }
     announce(&settings, beside.is_some());
 
@@ -130,7 +133,7 @@ pub async fn serve(outside: Outside, sandbox: bool) -> Done {
         }
         () = signal() => tracing::warn!("stopped at once"),
     }
-    audit.emit(&Origin::default(), &Event::Shutdown);
+    audit.emit(&EventSource::default(), &Event::Shutdown);
     #[cfg(feature = "sandbox")]
     if let Some(sandbox) = beside {
         sandbox.stop().await;
@@ -149,7 +152,7 @@ fn make_folder(settings: &Settings) -> Result<(), String> {
     if settings.store.is_shared() && !holds_events {
         return Ok(());
     }
-    private_files::folder(&data)
+    private_files::create_folder(&data)
         .map_err(|error| format!("the data directory {}: {error}", data.display()))
 }
 
@@ -237,7 +240,8 @@ fn unusual(settings: &Settings, clock: &Clock) -> Vec<&'static str> {
     if settings.transmit.tenant_id.is_none() {
         unusual.push("transmit.tenant_id is unset: the tenant of tokens is not checked");
     }
-    if Tally::of(&settings.test_numbers.listed(), clock.now()).is_some_and(|tally| tally.ended > 0)
+    if TestNumberCounts::of(&settings.test_numbers.parsed(), clock.now())
+        .is_some_and(|tally| tally.ended > 0)
     {
         unusual.push("test_numbers names numbers whose `until` has passed: their messages go to the provider");
     }

@@ -88,14 +88,14 @@ impl Opening {
             if self.shared {
                 continue;
             }
-            if let Err(error) = metadata::mark_use(&*self.store, self.clock.now()).await {
+            if let Err(error) = metadata::write_last_use(&*self.store, self.clock.now()).await {
                 tracing::warn!(%error, "that the store is in use could not be written down");
             }
         }
     }
 
     async fn compare(&self) -> Result<(), Refusal> {
-        self.store.ready().await?;
+        self.store.check_ready().await?;
         if !self.shared {
             self.compare_clock().await?;
         }
@@ -104,21 +104,24 @@ impl Opening {
 
     async fn compare_clock(&self) -> Result<(), Refusal> {
         let now = self.clock.now();
-        if let Some(last_use) = metadata::last_use(&*self.store).await?
-            && let Err(wrong) = metadata::compare_clock(last_use, now)
+        if let Some(last_use) = metadata::read_last_use(&*self.store).await?
+            && let Err(wrong) = metadata::check_clock(last_use, now)
             && self.accept_last_use != Some(last_use.to_rfc3339())
         {
             return Err(Refusal::Final(wrong.to_string()));
         }
-        Ok(metadata::mark_use(&*self.store, now).await?)
+        Ok(metadata::write_last_use(&*self.store, now).await?)
     }
 
     async fn compare_keys(&self) -> Result<(), Refusal> {
         loop {
-            let found = metadata::keys_of(&*self.store).await?;
-            match found.as_ref().and_then(|found| found.loss(&self.keys)) {
-                Some(KeyMismatch::Index { ours, .. })
-                    if self.accept_index.as_deref() == Some(ours.as_str()) =>
+            let found = metadata::read_key_fingerprints(&*self.store).await?;
+            match found
+                .as_ref()
+                .and_then(|found| found.find_mismatch(&self.keys))
+            {
+                Some(KeyMismatch::Index { configured, .. })
+                    if self.accept_index.as_deref() == Some(configured.as_str()) =>
                 {
                     tracing::warn!(
                         "another index key is accepted: counters, known browsers and lists begin anew"
@@ -127,7 +130,7 @@ impl Opening {
                 Some(lost @ KeyMismatch::Index { .. }) => {
                     return Err(Refusal::Final(lost.to_string()));
                 }
-                Some(lost @ KeyMismatch::Sealed { .. }) => tracing::warn!("{lost}"),
+                Some(lost @ KeyMismatch::Encryption { .. }) => tracing::warn!("{lost}"),
                 None => {}
             }
             // Another node may have been faster.
@@ -138,6 +141,6 @@ impl Opening {
     }
 
     async fn mark(&self, over: Option<&KeyFingerprints>) -> Result<PutOutcome, StoreError> {
-        metadata::mark_keys(&*self.store, over, &self.keys, self.clock.now()).await
+        metadata::write_key_fingerprints(&*self.store, over, &self.keys, self.clock.now()).await
     }
 }

@@ -1,4 +1,4 @@
-//! The server functions that forms post to, and the pages that their forms stand on.
+//! The server functions that forms post to, and the pages of these forms.
 
 use crate::domain::Page;
 
@@ -9,7 +9,7 @@ pub enum Endpoint {
     SendCode,
     /// Sends a code to somebody who wants to become one.
     SignUp,
-    /// Tries a passcode.
+    /// Verifies a passcode.
     VerifyCode,
     /// Sends another code.
     ResendCode,
@@ -22,7 +22,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// All of them.
+    /// All endpoints.
     pub const ALL: [Self; 7] = [
         Self::SendCode,
         Self::SignUp,
@@ -33,7 +33,7 @@ impl Endpoint {
         Self::RevokeSession,
     ];
 
-    /// Its path.
+    /// The URL path.
     pub fn path(self) -> &'static str {
         match self {
             Self::SendCode => "/api/send-code",
@@ -46,7 +46,7 @@ impl Endpoint {
         }
     }
 
-    /// The page that its form stands on.
+    /// The page that contains its form.
     pub fn page(self) -> Page {
         match self {
             Self::SendCode => Page::SignIn,
@@ -57,8 +57,8 @@ impl Endpoint {
         }
     }
 
-    /// The one with that path.
-    pub fn at(path: &str) -> Option<Self> {
+    /// The endpoint with that path.
+    pub fn from_path(path: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|endpoint| endpoint.path() == path)

@@ -1,9 +1,10 @@
-//! What a person is found by upstream: a type and a canonical value.
+//! The identifier by which Transmit finds a user: a type and a canonical value.
 
 use std::fmt;
 
 /// Transmit's `identifier_type`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[cfg_attr(
     feature = "ssr",
     derive(serde::Serialize, serde::Deserialize),
@@ -13,7 +14,7 @@ pub enum IdentifierType {
     /// An E.164 phone number.
     #[default]
     PhoneNumber,
-    /// An e-mail address; the passcode goes to the phone number in the user's profile.
+    /// An e-mail address. The passcode is sent to the phone number in the user's profile.
     Email,
     /// Transmit's own user id.
     UserId,
@@ -22,21 +23,16 @@ pub enum IdentifierType {
 }
 
 impl IdentifierType {
-    /// The value on Transmit's wire.
+    /// The value in Transmit's API.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PhoneNumber => "phone_number",
-            Self::Email => "email",
-            Self::UserId => "user_id",
-            Self::Username => "username",
-        }
+        self.into()
     }
 }
 
-/// An identifier in its one canonical form. Every key about a person is built from this, never from
-/// what was typed.
+/// An identifier in its canonical form. Every storage key about a person is derived from this form,
+/// never from the text that was typed.
 ///
-/// `Debug` shows the type only, so that an identifier cannot reach a log by accident.
+/// `Debug` shows the type only, so that an identifier cannot be logged by accident.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "ssr", derive(serde::Serialize, serde::Deserialize))]
 pub struct Identifier {
@@ -46,7 +42,7 @@ pub struct Identifier {
 }
 
 impl Identifier {
-    /// Wraps a value that the caller has brought into canonical form (E.164 for a phone number).
+    /// An identifier from a value that is already in canonical form (E.164 for a phone number).
     /// `country` is the ISO 3166 alpha-2 code of a phone number's region, where it has one.
     pub fn canonical(kind: IdentifierType, value: String, country: Option<String>) -> Self {
         Self {
@@ -61,8 +57,8 @@ impl Identifier {
         self.kind
     }
 
-    /// The canonical value, in full: for the upstream call and for keyed hashes, never for a page
-    /// or a log.
+    /// The canonical value in full. It is for upstream calls and keyed hashes, never for a page or
+    /// a log.
     pub fn value(&self) -> &str {
         &self.value
     }
@@ -77,10 +73,10 @@ impl Identifier {
         self.country.as_deref()
     }
 
-    /// What a page may show: enough for its owner to recognise it.
+    /// The masked form for pages, which its owner recognises.
     ///
-    /// A phone number keeps `+`, its first two digits and its last two; an e-mail address its first
-    /// letter and domain.
+    /// A phone number keeps `+`, its first two and its last two digits. An e-mail address keeps its
+    /// first letter and its domain.
     pub fn masked(&self) -> String {
         const DOTS: &str = "•••";
         match self.kind {

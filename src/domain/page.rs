@@ -1,4 +1,4 @@
-//! The pages and their paths.
+//! The pages of the sign-in and their paths.
 
 /// A page of the sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Page {
 }
 
 impl Page {
-    /// Its path.
+    /// The URL path.
     pub fn path(self) -> &'static str {
         match self {
             Self::SignIn => "/sign-in",

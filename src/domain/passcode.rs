@@ -1,8 +1,8 @@
-//! The one-time code that a person types.
+//! The one-time passcode that a person types.
 
 use std::fmt;
 
-/// Shortest and longest code that a tenant's policy can ask for (Transmit: 4 to 8 digits).
+/// Allowed lengths of a code (Transmit's policy: 4 to 8 digits).
 pub const LENGTHS: std::ops::RangeInclusive<usize> = 4..=8;
 
 /// A passcode of ASCII digits. `Debug` hides it.
@@ -10,20 +10,20 @@ pub const LENGTHS: std::ops::RangeInclusive<usize> = 4..=8;
 #[cfg_attr(feature = "ssr", derive(zeroize::Zeroize, zeroize::ZeroizeOnDrop))]
 pub struct Passcode(String);
 
-/// What was typed cannot be a passcode of the expected length.
+/// The text is not a passcode of the expected length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidCodeFormat;
 
 impl Passcode {
-    /// Reads a passcode of exactly `length` digits. Spaces and dashes between them are fine, and so
-    /// are the decimal digits of other scripts: phones offer the keyboard of the person's language.
+    /// Parses a passcode of exactly `length` digits. Spaces and dashes are ignored. Decimal digits
+    /// of other scripts are accepted, because keyboards follow the person's language.
     ///
     /// # Errors
     /// [`InvalidCodeFormat`] for anything else.
     pub fn parse(typed: &str, length: usize) -> Result<Self, InvalidCodeFormat> {
         let mut digits = String::with_capacity(length);
         for c in typed.chars() {
-            match decimal_digit(c) {
+            match to_ascii_digit(c) {
                 Some(digit) if digits.len() < length => digits.push(digit),
                 None if is_separator(c) => {}
                 _ => return Err(InvalidCodeFormat),
@@ -36,7 +36,7 @@ impl Passcode {
         }
     }
 
-    /// The digits, for the upstream call only.
+    /// The digits. They are for the upstream call only.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -49,14 +49,14 @@ impl fmt::Debug for Passcode {
 }
 
 fn is_separator(c: char) -> bool {
-    // Bidirectional marks ride along when a code is copied out of right-to-left text.
+    // Text that is copied from a right-to-left page contains bidirectional marks.
     c.is_whitespace()
         || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}')
 }
 
-/// ASCII form of a decimal digit: ASCII, Arabic-Indic, extended Arabic-Indic, Devanagari, Bengali,
-/// fullwidth.
-pub fn decimal_digit(c: char) -> Option<char> {
+/// The ASCII form of a decimal digit: ASCII, Arabic-Indic, extended Arabic-Indic, Devanagari,
+/// Bengali, fullwidth.
+pub fn to_ascii_digit(c: char) -> Option<char> {
     const ZEROS: [u32; 6] = ['0' as u32, 0x0660, 0x06f0, 0x0966, 0x09e6, 0xff10];
     let code = c as u32;
     let zero = ZEROS
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn w1_separators_and_other_scripts_are_tolerated() {
+    fn w1_separators_and_digits_of_other_scripts_are_accepted() {
         for typed in [
             "123456",
             " 123 456 ",
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_hides_it() {
+    fn debug_is_redacted() {
         assert_eq!(
             format!("{:?}", Passcode::parse("123456", 6)),
             "Ok(Passcode(redacted))"

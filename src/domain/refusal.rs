@@ -1,7 +1,8 @@
-//! Everything that a browser can be told when it does not get what it asked for.
+//! The errors that a browser can receive.
 
 /// The `code` of a problem document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[cfg_attr(
     feature = "ssr",
     derive(serde::Serialize, serde::Deserialize),
@@ -10,60 +11,44 @@
 pub enum RefusalCode {
     /// The body is not UTF-8.
     MalformedBody,
-    /// The body is larger than a form of ours can be.
+    /// The body is larger than any of our forms.
     TooLarge,
     /// The body is not a form.
     UnsupportedMediaType,
-    /// A field is missing, doubled or unreadable.
+    /// A field is missing, duplicate or malformed.
     Malformed,
-    /// What was typed cannot be an identifier of the expected type, or is a kind of number that no
-    /// code is sent to.
+    /// The input is not an identifier of the expected type, or a number of a type that no code is
+    /// sent to.
     InvalidPhone,
     /// Codes are not sent to the country of this number.
     CountryNotServed,
-    /// What was typed cannot be a passcode.
+    /// The input is not a passcode.
     InvalidCodeFormat,
-    /// The one answer to every refused passcode.
+    /// The passcode was refused. The reason is not disclosed.
     CodeRefused,
     /// There is no session.
     NotSignedIn,
-    /// The passcode's deadline has passed by our own clock.
+    /// The passcode has expired by our clock.
     FlowExpired,
-    /// There is no flow: nothing was asked for from this browser, or long ago.
+    /// This browser has no sign-in flow, or a flow that has expired.
     NoFlow,
-    /// The request comes from another site, or under another name of ours.
+    /// The request comes from another origin.
     CrossOrigin,
-    /// The person is signed in, and may not enter this application.
+    /// The person is signed in and has no access to this application.
     Forbidden,
-    /// A limit that may be told; `retry_after` says how long.
+    /// A disclosed limit; `retry_after` is the wait.
     SlowDown,
-    /// We cannot serve anybody just now.
+    /// The service is unavailable.
     Unavailable,
 }
 
 impl RefusalCode {
-    /// The value on the wire.
+    /// The value in a problem document.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::MalformedBody => "malformed_body",
-            Self::TooLarge => "too_large",
-            Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::Malformed => "malformed",
-            Self::InvalidPhone => "invalid_phone",
-            Self::CountryNotServed => "country_not_served",
-            Self::InvalidCodeFormat => "invalid_code_format",
-            Self::CodeRefused => "code_refused",
-            Self::NotSignedIn => "not_signed_in",
-            Self::FlowExpired => "flow_expired",
-            Self::NoFlow => "no_flow",
-            Self::CrossOrigin => "cross_origin",
-            Self::Forbidden => "forbidden",
-            Self::SlowDown => "slow_down",
-            Self::Unavailable => "unavailable",
-        }
+        self.into()
     }
 
-    /// The HTTP status that goes with it.
+    /// The HTTP status of the response.
     pub fn status(self) -> u16 {
         match self {
             Self::MalformedBody => 400,
@@ -83,20 +68,20 @@ impl RefusalCode {
     }
 }
 
-/// A refusal as a browser may see it.
+/// An error as the browser receives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "ssr", derive(serde::Serialize, serde::Deserialize))]
 pub struct Refusal {
-    /// Which one.
+    /// The error.
     pub code: RefusalCode,
-    /// Seconds until another try makes sense.
+    /// Seconds until another attempt makes sense.
     pub retry_after: Option<u64>,
-    /// Tries that this flow has left.
+    /// Attempts that this flow has left.
     pub tries_left: Option<u32>,
 }
 
 impl Refusal {
-    /// A refusal without figures.
+    /// A refusal without wait and attempts.
     pub fn new(code: RefusalCode) -> Self {
         Self {
             code,

@@ -1,11 +1,11 @@
-//! Which unit says how long something takes: the same on the server, which writes the sentence, and
-//! in the browser, which keeps it true.
+//! The time unit in which a duration is shown. Server and browser use the same rule, because the
+//! server renders a countdown and the browser updates it.
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// One unit is enough to say how long.
+/// The unit of a duration in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeUnit {
     /// Up to a minute and a half.
@@ -14,21 +14,21 @@ pub enum TimeUnit {
     Minute,
     /// Up to two days.
     Hour,
-    /// Beyond.
+    /// Longer.
     Day,
 }
 
-/// Which way to round.
+/// How to round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rounding {
-    /// Never shorter than it is: for waits.
+    /// Up, for waits.
     Up,
-    /// Never longer than it is: for what runs out.
+    /// Down, for expiries.
     Down,
 }
 
-/// A number of seconds in the unit that suits it.
-pub fn span(seconds: u64, rounding: Rounding) -> (u64, TimeUnit) {
+/// Converts seconds to the largest suitable unit.
+pub fn to_time_unit(seconds: u64, rounding: Rounding) -> (u64, TimeUnit) {
     let (size, unit) = match seconds {
         s if s < 90 && s != MINUTE => (1, TimeUnit::Second),
         s if s < 90 * MINUTE && s != HOUR => (MINUTE, TimeUnit::Minute),

@@ -1,16 +1,16 @@
-//! The committed corpus, and seeded mutations of it, on the stable toolchain.
+//! Runs every target over the committed corpus and seeded mutations of it.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::fuzz::mutate::Mutator;
-use crate::fuzz::{TARGETS, target};
+use crate::fuzz::mutator::Mutator;
+use crate::fuzz::{TARGETS, find_target};
 
 /// Mutations of each target's corpus.
 const MUTATIONS: usize = 10_000;
 
-/// Bounds of the committed corpus: files, and bytes.
+/// Limits of the committed corpus.
 const MAX_FILES: usize = 300;
 const MAX_BYTES: usize = 1 << 20;
 
@@ -18,7 +18,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/fuzz/corpus")
 }
 
-/// Files in the order of their names, so that runs are alike.
+/// The files in the order of their names, so that every run is the same.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
     let entries = fs::read_dir(folder().join(target)).unwrap();
     let paths: BTreeSet<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -41,16 +41,16 @@ fn every_target_has_a_corpus_and_every_corpus_a_target() {
 }
 
 #[test]
-fn the_corpus_and_its_mutations_keep_every_promise() {
+fn no_target_panics_on_the_corpus_and_its_mutations() {
     for (seed, (name, target)) in (1..).zip(TARGETS) {
         let corpus = corpus(name);
         corpus.iter().for_each(|bytes| target(bytes));
         let mut mutator = Mutator::seeded(seed);
         for count in 0..MUTATIONS {
-            let bytes = mutator.next(&corpus);
-            let kept = std::panic::catch_unwind(|| target(&bytes));
+            let bytes = mutator.mutate(&corpus);
+            let result = std::panic::catch_unwind(|| target(&bytes));
             assert!(
-                kept.is_ok(),
+                result.is_ok(),
                 "{name}, mutation {count}: {:?}",
                 String::from_utf8_lossy(&bytes)
             );
@@ -58,13 +58,14 @@ fn the_corpus_and_its_mutations_keep_every_promise() {
     }
 }
 
-/// The mutations reach what they are meant for: some are taken, most are not.
 #[test]
-fn mutations_are_alike_in_every_run_and_differ_from_the_corpus() {
+fn mutations_are_the_same_in_every_run_and_differ_from_the_corpus() {
     let corpus = corpus("gateway_delivery");
     let run = || {
         let mut mutator = Mutator::seeded(7);
-        (0..500).map(|_| mutator.next(&corpus)).collect::<Vec<_>>()
+        (0..500)
+            .map(|_| mutator.mutate(&corpus))
+            .collect::<Vec<_>>()
     };
     let first = run();
     assert_eq!(first, run());
@@ -75,12 +76,12 @@ fn mutations_are_alike_in_every_run_and_differ_from_the_corpus() {
     assert!(different.len() > 400, "{}", different.len());
 }
 
-/// What was signed is taken for signed; without this the target `signature` would prove nothing.
+/// The signed tokens are accepted. Without this check the target `signature` would prove nothing.
 #[test]
-fn the_target_of_signatures_knows_what_was_signed() {
-    let signature = target("signature").unwrap();
+fn the_signature_target_accepts_the_signed_tokens() {
+    let signature = find_target("signature").unwrap();
     let tokens = include_str!("../server/transmit/fuzz/signed.txt");
     assert_eq!(tokens.lines().count(), 2);
     tokens.lines().for_each(|token| signature(token.as_bytes()));
-    assert!(target("no such target").is_none());
+    assert!(find_target("no such target").is_none());
 }

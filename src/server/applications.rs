@@ -1,10 +1,10 @@
-//! The applications behind: which origins there are, who may enter them, and what they are given to
-//! verify.
+//! The applications behind the sign-in: their origins, the roles they require, and the signed JWTs
+//! they receive.
 //!
-//! An application on the sign-in's own host sees the session's own cookie through its proxy,
-//! whatever its port: cookies know none. One on another host gets a cookie of its own by a ticket.
+//! An application on the sign-in's own host gets the session cookie itself, on any port, because
+//! cookies have no ports. One on another host gets a cookie of its own by a ticket.
 //!
-//! - `assertion`: the signed JWT; `signing_key`: what signs it.
+//! - `assertion`: the signed JWT; `signing_key`: the keys that sign it
 
 use std::sync::Arc;
 
@@ -18,36 +18,37 @@ mod signing_key;
 pub use assertion::Assertions;
 pub use signing_key::AssertionKeys;
 
-/// Where a browser's cookies for an application go.
+/// The host of an application, which decides what cookies it gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LocatedApplication {
-    /// To the sign-in pages too.
-    OwnHost,
-    /// Nowhere else.
-    OtherHost,
+pub enum ApplicationHost {
+    /// The sign-in's own host: they share cookies.
+    SignIn,
+    /// Another host, with cookies of its own.
+    Other,
 }
 
-/// An application behind.
+/// An application behind the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Application {
     /// Its origin (RFC 6454), as browsers write it.
     pub origin: Arc<str>,
-    /// The same as the URL of its root.
+    /// The URL of its root.
     pub root: Url,
-    /// Where its cookies go.
-    pub place: LocatedApplication,
-    /// Roles, of which a person needs one; none if everybody who is signed in may enter.
-    pub require: Vec<String>,
+    /// Which host it is on.
+    pub host: ApplicationHost,
+    /// Roles of which a person needs one. If empty, everybody who is signed in has access.
+    pub required_roles: Vec<String>,
 }
 
 impl Application {
-    /// Whether a person with these roles may enter.
-    pub fn admits(&self, roles: &[String]) -> bool {
-        self.require.is_empty() || self.require.iter().any(|role| roles.contains(role))
+    /// Whether a person with these roles has access.
+    pub fn is_accessible_with(&self, roles: &[String]) -> bool {
+        self.required_roles.is_empty()
+            || self.required_roles.iter().any(|role| roles.contains(role))
     }
 }
 
-/// All of them. Cheap to clone.
+/// All applications. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Applications {
     own: Arc<Application>,
@@ -55,17 +56,17 @@ pub struct Applications {
 }
 
 impl Applications {
-    /// `public` is what browsers call the sign-in.
+    /// `public` is the public URL of the sign-in.
     pub fn new(public: &Url, settings: &ForwardAuthSettings) -> Self {
         let application = |url: &Url| Application {
             origin: url.origin().ascii_serialization().into(),
             root: url.clone(),
-            place: if url.host() == public.host() {
-                LocatedApplication::OwnHost
+            host: if url.host() == public.host() {
+                ApplicationHost::SignIn
             } else {
-                LocatedApplication::OtherHost
+                ApplicationHost::Other
             },
-            require: settings.require.of(&url.origin()).to_vec(),
+            required_roles: settings.require.of(&url.origin()).to_vec(),
         };
         let others = settings
             .origins
@@ -77,7 +78,7 @@ impl Applications {
         }
     }
 
-    /// What is served under the sign-in's own origin.
+    /// The application on the sign-in's own origin.
     pub fn own(&self) -> &Application {
         &self.own
     }
@@ -88,17 +89,17 @@ impl Applications {
             .find(|application| *application.origin == *origin)
     }
 
-    /// Whether any of them asks for a role.
-    pub fn require_roles(&self) -> bool {
+    /// Whether any application requires a role.
+    pub fn has_role_requirements(&self) -> bool {
         self.all()
-            .any(|application| !application.require.is_empty())
+            .any(|application| !application.required_roles.is_empty())
     }
 
-    /// Whether any but what is served under our own origin asks for a role.
-    pub fn others_require_roles(&self) -> bool {
+    /// Whether an application on another origin requires a role.
+    pub fn has_role_requirements_elsewhere(&self) -> bool {
         self.others
             .iter()
-            .any(|application| !application.require.is_empty())
+            .any(|application| !application.required_roles.is_empty())
     }
 
     fn all(&self) -> impl Iterator<Item = &Application> {
@@ -122,21 +123,21 @@ mod tests {
     }
 
     #[test]
-    fn an_application_is_found_by_its_origin_and_placed_by_its_host() {
+    fn an_application_is_found_by_its_origin_and_classified_by_its_host() {
         let all = applications();
-        let place = |origin| all.find(origin).map(|application| application.place);
+        let host = |origin| all.find(origin).map(|application| application.host);
         assert_eq!(
-            place("https://id.example.com"),
-            Some(LocatedApplication::OwnHost)
+            host("https://id.example.com"),
+            Some(ApplicationHost::SignIn)
         );
         assert_eq!(
-            place("https://id.example.com:8443"),
-            Some(LocatedApplication::OwnHost),
-            "cookies know no ports"
+            host("https://id.example.com:8443"),
+            Some(ApplicationHost::SignIn),
+            "cookies have no ports"
         );
         assert_eq!(
-            place("https://app.example.com"),
-            Some(LocatedApplication::OtherHost)
+            host("https://app.example.com"),
+            Some(ApplicationHost::Other)
         );
         for origin in [
             "http://app.example.com",
@@ -145,23 +146,23 @@ mod tests {
             "null",
             "",
         ] {
-            assert_eq!(place(origin), None, "{origin}");
+            assert_eq!(host(origin), None, "{origin}");
         }
         assert_eq!(&*all.own().origin, "https://id.example.com");
         assert_eq!(
             all.all().count(),
             3,
-            "our own, though listed, is there once"
+            "the own origin is there once, although it is listed"
         );
     }
 
     #[test]
-    fn one_of_the_roles_suffices_and_none_is_needed_where_none_is_named() {
+    fn one_of_the_required_roles_gives_access() {
         let all = applications();
         let admits = |origin, roles: &[&str]| {
             let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
             all.find(origin)
-                .is_some_and(|application| application.admits(&roles))
+                .is_some_and(|application| application.is_accessible_with(&roles))
         };
         assert!(admits("https://app.example.com", &["staff"]));
         assert!(admits("https://app.example.com", &["guest", "admin"]));
@@ -176,6 +177,6 @@ mod tests {
             assert!(!admits("https://app.example.com", roles), "{roles:?}");
         }
         assert!(admits("https://id.example.com", &[]));
-        assert!(all.require_roles());
+        assert!(all.has_role_requirements());
     }
 }

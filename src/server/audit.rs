@@ -1,13 +1,12 @@
-//! What happened, for whoever must answer for it: one event type, one sink, a JSON object a line.
+//! The audit log: security events as JSON, one object a line.
 //!
-//! Names follow the OWASP Logging Vocabulary where it has one. An event holds a keyed hash of the
-//! identifier and its country, never the identifier, a passcode or a token. Metrics are counted
-//! from events, so that the two cannot disagree.
+//! Event names follow the OWASP Logging Vocabulary. An event holds a keyed hash of the identifier
+//! and its country, never the identifier, a passcode or a token. Metrics are counted from events,
+//! so that both agree.
 //!
-//! - `event`: everything that is put on record.
-//! - `flood`: what anybody can cause at will fills no disk.
-//! - `recent`: what happened lately, as counts; `figures`: what they come to, for the console and
-//!   for metrics.
+//! - `event`: all events and their names.
+//! - `sampling`: limits how often an event is written that anyone can cause at will.
+//! - `rolling_counts`: counts of recent events; `statistics`: the sums and series made from them.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -18,9 +17,9 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::hexadecimal;
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
+use crate::server::system::private_files;
 
 mod event;
 pub mod rolling_counts;
@@ -35,10 +34,10 @@ pub use rolling_counts::RollingCounts;
 use sampling::{Sampler, SamplingDecision};
 pub use statistics::{Statistics, TimeRange};
 
-/// Who caused an event, as far as a request tells.
+/// Where the request that caused an event came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Origin {
-    /// The request's id, which the answer carries too.
+pub struct EventSource {
+    /// The request's id, which the response carries too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The client's address.
@@ -49,26 +48,27 @@ pub struct Origin {
 #[derive(Serialize)]
 struct AuditRecord<'a> {
     time: String,
+    event: &'static str,
     #[serde(flatten)]
-    event: &'a Event,
+    fields: &'a Event,
     #[serde(flatten)]
-    origin: &'a Origin,
-    /// How many of its kind were not written since the last one that was.
+    source: &'a EventSource,
+    /// How many events of its kind were dropped since the last one written.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<u64>,
 }
 
-/// The sink. Cheap to clone.
+/// The audit log. Cheap to clone.
 #[derive(Clone)]
-pub struct Audit {
+pub struct AuditLog {
     clock: Clock,
     sink: Arc<Mutex<Box<dyn Write + Send>>>,
-    flood: Arc<Sampler>,
+    sampler: Arc<Sampler>,
     recent: RollingCounts,
 }
 
-impl Audit {
-    /// Writes to standard output, or appends to a file.
+impl AuditLog {
+    /// Appends to a file, or writes to standard output.
     ///
     /// # Errors
     /// The file cannot be opened.
@@ -76,7 +76,7 @@ impl Audit {
         Ok(match file {
             None => Self::to(io::stdout(), clock),
             Some(path) => Self::to(
-                crate::server::system::private_files::file()
+                private_files::open_options()
                     .create(true)
                     .append(true)
                     .open(path)?,
@@ -85,38 +85,39 @@ impl Audit {
         })
     }
 
-    /// Writes anywhere.
+    /// Writes to any sink.
     pub fn to(sink: impl Write + Send + 'static, clock: Clock) -> Self {
         Self {
             clock,
             sink: Arc::new(Mutex::new(Box::new(sink))),
-            flood: Arc::default(),
+            sampler: Arc::default(),
             recent: RollingCounts::default(),
         }
     }
 
-    /// What was put on record lately.
+    /// Counts of recent events.
     pub fn recent(&self) -> &RollingCounts {
         &self.recent
     }
 
-    /// Puts an event on record; of what anybody can cause at will, so many a minute, while metrics
-    /// count every one. A sink that fails is reported in the log; it stops nobody.
-    pub fn emit(&self, origin: &Origin, event: &Event) {
+    /// Logs and counts an event. Sampled events are written a limited number of times a minute, but
+    /// always counted. A failing sink is reported in the application log and stops no request.
+    pub fn emit(&self, source: &EventSource, event: &Event) {
         let now = self.clock.now();
-        self.tally(event, now);
+        self.count_metrics(event, now);
         let left_out = match event
-            .is_anybodys()
-            .then(|| self.flood.admit(event.name(), event.outcome(), now))
+            .is_sampled()
+            .then(|| self.sampler.admit(event.name(), event.outcome(), now))
         {
-            Some(SamplingDecision::Out) => return,
-            Some(SamplingDecision::In { left_out }) => (left_out > 0).then_some(left_out),
+            Some(SamplingDecision::Drop) => return,
+            Some(SamplingDecision::Write { left_out }) => (left_out > 0).then_some(left_out),
             None => None,
         };
         let line = AuditRecord {
             time: now.to_rfc3339(),
-            event,
-            origin,
+            event: event.name(),
+            fields: event,
+            source,
             left_out,
         };
         // JSON escapes control characters, so no value can forge a line.
@@ -133,29 +134,24 @@ impl Audit {
         }
     }
 
-    /// Counts an event that is not put on record: a flood must not fill that.
+    /// Counts an event without logging it, so that a flood of requests cannot fill the log.
     pub fn count(&self, event: &Event) {
-        self.tally(event, self.clock.now());
+        self.count_metrics(event, self.clock.now());
     }
 
-    /// Few values of each label, none of them personal: names, limits and countries.
-    fn tally(&self, event: &Event, now: Timestamp) {
-        self.recent.note(event, now);
+    /// Labels have few values, none of them personal: names, limits and countries.
+    fn count_metrics(&self, event: &Event, now: Timestamp) {
+        self.recent.record(event, now);
         let (name, outcome, country) = (event.name(), event.outcome(), event.country());
-        metrics::counter!("latchkey_events_total", "event" => name, "outcome" => outcome, "country" => country)
+        metrics::counter!("latchkey_audit_events_total", "event" => name, "outcome" => outcome, "country" => country)
             .increment(1);
     }
 }
 
-impl fmt::Debug for Audit {
+impl fmt::Debug for AuditLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Audit")
     }
-}
-
-/// The first 128 bits of a hash in hexadecimal: enough to tell two apart.
-pub fn hex(hash: &[u8]) -> String {
-    hexadecimal(hash.get(..16).unwrap_or(hash))
 }
 
 #[cfg(test)]
@@ -188,7 +184,7 @@ mod tests {
             Some("GB".into()),
         );
         let sink = Shared::default();
-        let audit = Audit::to(
+        let audit = AuditLog::to(
             sink.clone(),
             Clock::manual(Timestamp::from_secs(1_774_000_000)).0,
         );
@@ -198,7 +194,7 @@ mod tests {
             detail: Some("forged\n{\"event\":\"authn_login_success\"}".into()),
         };
         audit.emit(
-            &Origin {
+            &EventSource {
                 request_id: Some("r1".into()),
                 address: Some([203, 0, 113, 7].into()),
             },

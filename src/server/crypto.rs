@@ -1,9 +1,14 @@
 //! Keys, encryption at rest, keyed indexes, JOSE encoding and opaque tokens.
+//!
+//! Dependencies in this folder point one way: `hash`, `hkdf` ← `fingerprint` ← `encryption`,
+//! `key_ring` ← `derived_keys`. `secret_key` reads the keys, `opaque_token` and `jose` stand alone.
 
 pub mod derived_keys;
+pub mod encryption;
 pub mod fingerprint;
+pub mod hash;
+pub mod hkdf;
 pub mod jose;
 pub mod key_ring;
 pub mod opaque_token;
-pub mod sealing;
 pub mod secret_key;

@@ -1,20 +1,19 @@
-//! Who may ask for what, how often.
+//! Rate limits and abuse protection: which sends and passcode attempts are allowed, and how often.
 //!
-//! A send reserves in a fixed order: the country of the address, the address, the service, the
-//! identifier; a try: the address, the identifier. Limits by address, by country and by the whole
-//! service may be told to the browser; limits by identifier and by number prefix act silently, or a
-//! stranger could see that its owner exists. Everything is reserved before it is done, and given
-//! back if it surely was not done.
+//! Everything is reserved in the store before it is done, and refunded if it certainly was not
+//! done. A send reserves in a fixed order: countries of the address, address, service, identifier.
+//! An attempt reserves address, then identifier. A limit's [`Disclosure`] says whether the browser
+//! may learn of it (docs/sign-in.md).
 //!
-//! Sends have two budgets each: one of **unverified** sends, which a sign-in gives back, so that
-//! real use is not limited; and a **total**, which nothing gives back, since whoever pumps messages
-//! may own the numbers and type the codes.
+//! Sends have two budgets each. One counts **unverified** sends and is refunded by a sign-in, so
+//! that real use is not limited. The other is a **total** that is never refunded, because an
+//! attacker may own the numbers and type the codes.
 //!
-//! - `sends`, `tries`: the two decisions; `budgets`: which counters they charge; `delay`: how long
-//!   to wait between failures
-//! - `spent`: what is refused before anything is written; `address`: which networks an address is
-//!   counted under; `flood`: what is refused before the store is asked
-//! - `defaults`: the table in docs/sign-in.md is tested against the code
+//! - `limit`: the kinds of limits; `budgets`: which limits apply to a send or an attempt
+//! - `sends`, `attempts`: the two decisions; `backoff`: the wait after failed attempts
+//! - `exhausted`: what can be refused without a write; `network`: the networks of an address
+//! - `ip_throttle`: what is refused before the store is asked
+//! - `docs_test`: compares the table in docs/sign-in.md with the code
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -22,11 +21,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::settings;
 use crate::server::store::{
-    Charge, Group, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, Store,
-    StoreError,
+    Group, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, Store, StoreError,
 };
 use crate::server::system::random::Random;
 
@@ -37,32 +35,36 @@ mod budgets;
 mod docs_test;
 mod exhausted;
 pub mod ip_throttle;
+mod limit;
 pub mod network;
 mod sends;
 
 pub use attempts::{AttemptDecision, AttemptReservation};
 pub use budgets::Budget;
-pub use exhausted::{ExhaustedLimit, ExhaustedSendLimits};
+pub use exhausted::ExhaustedSendLimits;
 pub use ip_throttle::IpThrottle;
+pub use limit::{Disclosure, ExhaustedLimit, LimitKind};
 pub use network::Network;
 pub use sends::{SendDecision, SendRecord};
 
-/// Who asks, as far as the guard cares.
+use limit::Limit;
+
+/// Who asks for a send or an attempt.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// Keyed hash of the identifier.
     pub identifier: Digest,
-    /// Where a phone number is at home and what is near it; nothing for other identifiers.
-    pub region: Option<Region>,
+    /// Of a phone number; `None` for other identifiers.
+    pub destination: Option<Destination>,
     /// Whether the browser has signed in with this identifier before.
-    pub standing: Device,
+    pub device: Device,
     /// The client's address.
     pub address: IpAddr,
 }
 
-/// Where a phone number is at home, and what is near it.
+/// The country and the number range that a message goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Region {
+pub struct Destination {
     /// ISO 3166 alpha-2.
     pub country: String,
     /// Keyed hash of the number without its last four digits.
@@ -72,124 +74,148 @@ pub struct Region {
 /// Whether a browser has signed in with an identifier before (OWASP: device cookies).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
-    /// It has not, or cannot show it. All strangers share the counters of an identifier.
-    Stranger,
-    /// It has. Strangers cannot use its counters up.
-    Known(Digest),
+    /// It has not, or cannot prove it. All of these share the counters of an identifier.
+    Unrecognised,
+    /// It has, and has counters of its own, which others cannot exhaust.
+    Recognised(Digest),
 }
 
-impl Device {
-    /// A counter's key: strangers share one, a known browser has its own.
-    fn key(self, counter: &str) -> String {
-        match self {
-            Self::Stranger => counter.to_owned(),
-            Self::Known(browser) => format!("{counter} {}", crate::server::audit::hex(&browser)),
-        }
-    }
-}
-
-/// Reservations that stand.
+/// Charges in the store that can still be refunded.
 #[derive(Debug, Default)]
-#[must_use = "charges stand until they are given back"]
+#[must_use = "charges stay until they are refunded"]
 pub struct Reservations(Vec<(ReservationId, Group)>);
 
-/// The limits, over the store.
+/// Decides about sends and attempts by counters in the store. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Guard {
     store: Arc<dyn Store>,
     random: Random,
-    limits: Arc<settings::GuardSettings>,
-    tries: u32,
+    settings: Arc<settings::GuardSettings>,
+    attempts: u32,
     tenant_failures: u32,
     tenant_lockout: Duration,
     tenant_memory: Duration,
-    /// The windows of budgets that the operator was told of.
-    alerted: Arc<Mutex<BTreeMap<String, Timestamp>>>,
+    /// The budgets that the operator was warned of, and the ends of their windows.
+    warned: Arc<Mutex<BTreeMap<String, Timestamp>>>,
+}
+
+/// Limits of one group, to be charged together or not at all.
+struct LimitRequest {
+    id: ReservationId,
+    group: Group,
+    limits: Vec<Limit>,
+}
+
+impl LimitRequest {
+    fn new(id: ReservationId, group: Group, mut limits: Vec<Limit>) -> Self {
+        // The first exhausted limit decides what the browser learns. A disclosed refusal must not
+        // depend on an undisclosed limit.
+        limits.sort_by_key(|limit| limit.kind.disclosure());
+        Self { id, group, limits }
+    }
+
+    fn to_store_request(&self) -> ReservationRequest {
+        ReservationRequest {
+            id: self.id,
+            group: self.group.clone(),
+            charges: self.limits.iter().map(Limit::charge).collect(),
+        }
+    }
+
+    fn into_reservations(self) -> Reservations {
+        Reservations(vec![(self.id, self.group)])
+    }
+
+    fn exhausted(&self, counter: &str, retry_at: Timestamp) -> Result<ExhaustedLimit, StoreError> {
+        let limit = self.limits.iter().find(|limit| limit.key() == counter);
+        let kind = limit
+            .ok_or_else(|| StoreError::Corrupt(format!("no charge of {counter}")))?
+            .kind;
+        Ok(ExhaustedLimit { kind, retry_at })
+    }
 }
 
 impl Guard {
-    /// `transmit` says how the tenant locks: our own limit of tries acts before it.
+    /// `transmit` describes the tenant's own lockout: the limit on attempts acts before it.
     pub fn new(
         store: Arc<dyn Store>,
         random: Random,
-        limits: settings::GuardSettings,
+        settings: settings::GuardSettings,
         transmit: &settings::TransmitSettings,
     ) -> Self {
         Self {
             store,
             random,
-            limits: Arc::new(limits),
-            tries: transmit.tries_per_code(),
+            settings: Arc::new(settings),
+            attempts: transmit.attempts_per_code(),
             tenant_failures: transmit.otp_max_failures,
             tenant_lockout: transmit.otp_lockout.0,
             tenant_memory: transmit.failure_memory(),
-            alerted: Arc::default(),
+            warned: Arc::default(),
         }
     }
 
-    /// Lets charges stand for good: what they were for has happened.
+    /// Makes charges final: what they were reserved for has happened.
     ///
     /// # Errors
-    /// The store's; the charges stand all the same.
-    pub async fn keep(&self, granted: Reservations, now: Timestamp) -> Result<(), StoreError> {
-        self.settle(granted, &SettleMode::Keep, now).await
+    /// The store's; the charges are final all the same.
+    pub async fn commit(&self, charged: Reservations, now: Timestamp) -> Result<(), StoreError> {
+        self.settle(charged, &SettleMode::Keep, now).await
     }
 
-    /// Takes charges back: what they were for surely did not happen.
+    /// Takes charges back: what they were reserved for certainly did not happen.
     ///
     /// # Errors
-    /// The store's; the charges then stand until their windows end.
-    pub async fn give_back(&self, granted: Reservations, now: Timestamp) -> Result<(), StoreError> {
-        self.settle(granted, &SettleMode::GiveBack, now).await
+    /// The store's; the charges then stay until their windows end.
+    pub async fn refund(&self, charged: Reservations, now: Timestamp) -> Result<(), StoreError> {
+        self.settle(charged, &SettleMode::Refund, now).await
     }
 
-    /// A correct passcode: failures, cool-down and unverified sends of the identifier are forgotten
-    /// (requirement C9), and so is what the `sends` of its `flow` were charged as unverified;
-    /// totals stay. `browser` is what the browser is called in counters from now on; `attempt` is
-    /// what the try was charged.
+    /// Resets the failures, cool-down and unverified sends of an identifier after a correct
+    /// passcode (requirement C9), and refunds what the `sends` of its `flow` were charged as
+    /// unverified. Totals stay.
+    ///
+    /// `device_id` names the browser in counters from now on; `attempt` is what the attempt was
+    /// charged.
     ///
     /// # Errors
     /// The store's.
-    pub async fn succeeded(
+    pub async fn record_success(
         &self,
-        asker: &Subject,
-        browser: Digest,
+        subject: &Subject,
+        device_id: Digest,
         flow: Digest,
         sends: &[SendRecord],
         attempt: Reservations,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        // Also of a stranger's: it may have been known before it failed too often, and be called
-        // the same again.
-        let own = [asker.standing, Device::Known(browser)];
-        let own: Vec<String> = own
-            .iter()
-            .flat_map(|standing| budgets::OWN.map(|counter| standing.key(counter)))
-            .collect();
-        let keys: Vec<&str> = budgets::STRANGERS
-            .into_iter()
-            .chain(own.iter().map(String::as_str))
-            .collect();
-        let group = Group::Identifier(asker.identifier);
-        let reset = self.store.reset(&group, &keys, now);
+        // A device that failed too often became unrecognised, and is recognised under the same id
+        // again: its own counters are reset too.
+        let devices = [subject.device, Device::Recognised(device_id)];
+        let own = devices.iter().flat_map(|device| {
+            budgets::PER_DEVICE.map(|kind| kind.key(device.counter_scope().as_deref()))
+        });
+        let keys: Vec<String> = shared_counters().chain(own).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let group = Group::Identifier(subject.identifier);
         tokio::try_join!(
-            reset,
-            self.keep(attempt, now),
-            self.verified(asker, flow, sends, now)
+            self.store.reset(&group, &keys, now),
+            self.commit(attempt, now),
+            self.refund_unverified(subject, flow, sends, now)
         )
         .map(|_| ())
     }
 
-    /// The operator's: forgets all counters of an identifier that strangers can fill. What known
-    /// browsers have for themselves stays, and so do the budgets of prefix, country and service.
+    /// Resets all counters of an identifier that unrecognised devices share, for the operator.
+    /// Counters of recognised devices and budgets of prefix, country and service stay.
     ///
     /// # Errors
     /// The store's.
     pub async fn unlock(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
-        let keys: Vec<&str> = budgets::STRANGERS
-            .into_iter()
-            .chain(["sends_day_total"])
+        let keys: Vec<String> = shared_counters()
+            .chain([LimitKind::NumberSendsDayTotal.key(None)])
             .collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         self.store
             .reset(&Group::Identifier(identifier), &keys, now)
             .await
@@ -197,48 +223,50 @@ impl Guard {
 
     async fn settle(
         &self,
-        granted: Reservations,
-        how: &SettleMode,
+        charged: Reservations,
+        mode: &SettleMode,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        for (ticket, group) in granted.0 {
-            self.store.settle(ticket, &group, how.clone(), now).await?;
+        for (ticket, group) in charged.0 {
+            self.store.settle(ticket, &group, mode.clone(), now).await?;
         }
         Ok(())
     }
 
-    fn wanted(&self, group: Group, charges: Vec<Charge>) -> ReservationRequest {
-        ReservationRequest {
-            ticket: ReservationId(self.random.bytes()),
-            group,
-            charges,
+    fn limit_request(&self, group: Group, limits: Vec<Limit>) -> LimitRequest {
+        LimitRequest::new(ReservationId(self.random.bytes()), group, limits)
+    }
+
+    /// Charges the requests in their order up to the first whose limits do not allow it. That
+    /// limit is returned; the requests before it stay charged.
+    async fn charge_in_turn(
+        &self,
+        requests: &[LimitRequest],
+        now: Timestamp,
+    ) -> Result<Option<ExhaustedLimit>, StoreError> {
+        let wanted: Vec<_> = requests
+            .iter()
+            .map(LimitRequest::to_store_request)
+            .collect();
+        let outcomes = self.store.reserve_in_order(&wanted, now).await?;
+        match requests.iter().zip(outcomes).last() {
+            Some((request, ReservationOutcome::Refused { counter, retry_at })) => {
+                request.exhausted(&counter, retry_at).map(Some)
+            }
+            _ => Ok(None),
         }
     }
 
     async fn charge(
         &self,
-        group: Group,
-        charges: Vec<Charge>,
+        request: &LimitRequest,
         now: Timestamp,
-    ) -> Result<Result<Reservations, ExhaustedLimit>, StoreError> {
-        let ReservationRequest {
-            ticket,
-            group,
-            charges,
-        } = self.wanted(group, charges);
-        Ok(
-            match self.store.reserve(ticket, &group, &charges, now).await? {
-                ReservationOutcome::Granted => Ok(Reservations(vec![(ticket, group)])),
-                ReservationOutcome::Refused {
-                    which: limit,
-                    retry_at,
-                } => Err(ExhaustedLimit { limit, retry_at }),
-            },
-        )
+    ) -> Result<Option<ExhaustedLimit>, StoreError> {
+        self.charge_in_turn(std::slice::from_ref(request), now)
+            .await
     }
 }
 
-/// A limit's name without the address, country or browser in it: for events and metrics.
-pub fn limit_name(key: &str) -> String {
-    key.split(' ').next().unwrap_or_default().to_owned()
+fn shared_counters() -> impl Iterator<Item = String> {
+    budgets::SHARED.into_iter().map(|kind| kind.key(None))
 }

@@ -61,7 +61,7 @@ pub struct AppState {
     /// Randomness.
     pub random: crate::server::system::random::Random,
     /// The record.
-    pub audit: crate::server::audit::Audit,
+    pub audit: crate::server::audit::AuditLog,
     /// How cookies are written.
     pub cookies: Cookies,
     /// What browsers call us.

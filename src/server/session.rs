@@ -1,23 +1,25 @@
-//! Who is signed in: the record behind the cookie, its expiry, the list, and its end.
+//! Sessions: the record behind the cookie, its expiry, the list of a user, and its end.
 //!
-//! The cookie carries a random token; the record lies under the token's hash, sealed. A session
-//! ends after its idle timeout, after its absolute timeout in any case, when its person or the
-//! operator says so, and when upstream no longer knows it.
+//! The cookie carries a random token, and the record is stored encrypted under the token's hash. A
+//! session ends after its idle timeout, after its absolute timeout, when its person or the operator
+//! ends it, or when upstream no longer knows it.
 //!
-//! - `record`: what is known of a session, how it rests, how it is found and changed. `opened`:
-//!   what was opened lately.
-//! - `begin`, `renew`, `end`: its life.
-//! - `check`: whether upstream still knows it.
-//! - `application`, `ticket`: what hangs on it on the hosts of applications.
-//! - `list`, `others`, `revocation`: many of them at once, all but one, and all.
-//! - `history`, `agent`: what a person recognises their sign-ins by.
+//! - `record`: the data of a session; `session_store`: how it is found and changed;
+//!   `decrypted_cache`: recently decrypted records
+//! - `create`, `touch`, `terminate`: its life; `pending_touches`: activity to be written
+//! - `upstream_check`: whether upstream still knows it
+//! - `ticket`, `application_session`: sessions of applications on other hosts
+//! - `action_limit`: how often a session or user may do something
+//! - `list`: many sessions; `revocation`, `revoke_others`: their end; `revocation_epoch`: the
+//!   numbers that order revocations and sign-ins
+//! - `sign_in_history`, `user_agent`: by what a person recognises a sign-in
 
 use std::sync::Arc;
 
 use tokio_util::task::TaskTracker;
 
 use crate::domain::Identifier;
-use crate::server::audit::Audit;
+use crate::server::audit::AuditLog;
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::settings;
 use crate::server::store::Store;
@@ -25,13 +27,17 @@ use crate::server::system::clock::Clock;
 use crate::server::system::random::Random;
 use crate::server::transmit::{Transmit, VerifiedIdentity};
 
+mod action_limit;
 pub mod application_session;
 mod create;
 mod decrypted_cache;
 pub mod list;
+mod pending_touches;
 mod record;
 mod revocation;
+mod revocation_epoch;
 mod revoke_others;
+mod session_store;
 pub mod sign_in_history;
 mod terminate;
 pub mod ticket;
@@ -39,67 +45,67 @@ mod touch;
 mod upstream_check;
 pub mod user_agent;
 
+pub use action_limit::ActionLimit;
+pub use create::CreateOutcome;
 pub use list::{ListedSession, SessionListing, SessionSelector};
-pub use record::{ActiveSession, Session};
-pub use revocation::RevocationEpoch;
+pub use record::{ActiveSession, SessionRecord};
+pub use revocation_epoch::RevocationEpoch;
 pub use sign_in_history::NewDevice;
 
-/// What a new session is made from.
+use decrypted_cache::DecryptedCache;
+use pending_touches::PendingTouches;
+
+/// What a new session is created from.
 #[derive(Debug)]
 pub struct NewSession {
-    /// Whom upstream let in.
+    /// The user, as upstream's tokens describe them.
     pub identity: VerifiedIdentity,
     /// What the person signed in with.
     pub identifier: Identifier,
     /// Whether to stay signed in.
     pub stay: bool,
-    /// Browser and system.
+    /// Browser and operating system.
     pub agent: user_agent::UserAgent,
-    /// What names the browser, whoever signed in with it.
+    /// The id of the device.
     pub browser: String,
-    /// Whether it was not known for this user.
+    /// Whether the device was not recognised for this user.
     pub new_browser: bool,
-    /// [`Sessions::newest_revocation`], as it was before the code was compared.
-    pub after_revocation: RevocationEpoch,
+    /// [`Sessions::revocation_epoch`], read before the code was compared.
+    pub epoch: RevocationEpoch,
 }
 
-/// All sessions. Cheap to clone.
+/// The session store with its rules. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Sessions {
     store: Arc<dyn Store>,
     keys: Arc<DerivedKeys>,
     random: Random,
     clock: Clock,
-    audit: Audit,
+    audit: AuditLog,
     transmit: Transmit,
     settings: Arc<settings::SessionSettings>,
-    keeps_phones: bool,
-    opened: decrypted_cache::DecryptedCache,
-    touches: touch::Touches,
+    keeps_phone_numbers: bool,
+    decrypted: DecryptedCache,
+    touches: PendingTouches,
     tasks: TaskTracker,
 }
 
 impl Sessions {
-    /// `tasks` are waited for when the server stops.
+    /// `tasks` are awaited when the server stops.
     #[expect(
         clippy::too_many_arguments,
-        reason = "the parts are wired in one place"
+        reason = "the dependencies are wired in one place"
     )]
     pub fn new(
         store: Arc<dyn Store>,
         keys: Arc<DerivedKeys>,
         random: Random,
         clock: Clock,
-        audit: Audit,
+        audit: AuditLog,
         transmit: Transmit,
         settings: settings::SessionSettings,
         tasks: TaskTracker,
     ) -> Self {
-        let (opened, touches) = (
-            decrypted_cache::DecryptedCache::default(),
-            touch::Touches::default(),
-        );
-        let settings = Arc::new(settings);
         Self {
             store,
             keys,
@@ -107,19 +113,19 @@ impl Sessions {
             clock,
             audit,
             transmit,
-            settings,
-            keeps_phones: false,
-            opened,
-            touches,
+            settings: Arc::new(settings),
+            keeps_phone_numbers: false,
+            decrypted: DecryptedCache::default(),
+            touches: PendingTouches::default(),
             tasks,
         }
     }
 
-    /// Whether phone numbers are kept in full, for applications that are told them.
+    /// Sets whether phone numbers are stored in full, for applications that receive them.
     #[must_use]
-    pub fn keeping_phones(self, keeps_phones: bool) -> Self {
+    pub fn keep_phone_numbers(self, keeps_phone_numbers: bool) -> Self {
         Self {
-            keeps_phones,
+            keeps_phone_numbers,
             ..self
         }
     }

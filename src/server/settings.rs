@@ -1,6 +1,7 @@
-//! Settings: one TOML file and variables of the same names (`transmit.client_id` is
-//! `LATCHKEY_TRANSMIT__CLIENT_ID`). One file a section. Everything is validated before anything
-//! starts; a complaint names the key and says what to do.
+//! The settings: one TOML file, and environment variables of the same names (`transmit.client_id`
+//! is `LATCHKEY_TRANSMIT__CLIENT_ID`). One file for each section.
+//!
+//! Everything is validated before anything starts. An error names the key and says what to do.
 
 use std::path::PathBuf;
 
@@ -42,53 +43,39 @@ pub use server::ServerSettings;
 pub use session::{SessionActivity, SessionCheck, SessionSettings};
 pub use sign_in::SignInSettings;
 pub use sign_up::{SignUpMode, SignUpSettings};
-pub use store::{Engine, RedisServers, StoreSettings};
+pub use store::{RedisServers, StoreEngine, StoreSettings};
 pub use telemetry::TelemetrySettings;
 pub use test_numbers::TestNumbersSettings;
 pub use transmit::{PrivateKeyAlgorithm, Region, TransmitSettings};
 
-/// Everything that can be set.
+/// All settings, by section.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct Settings {
-    /// The public listener and what is believed of a request.
     pub server: ServerSettings,
-    /// The operations listener.
     pub operations: OperationsSettings,
-    /// Where state rests.
     pub store: StoreSettings,
-    /// Our own key.
     pub secrets: SecretsSettings,
-    /// The tenant upstream.
     pub transmit: TransmitSettings,
-    /// The way of a sign-in.
     pub sign_in: SignInSettings,
-    /// Whether new users may come.
     pub sign_up: SignUpSettings,
-    /// How long a session lives.
     pub session: SessionSettings,
-    /// Limits.
     pub guard: GuardSettings,
-    /// Applications behind.
     pub forward_auth: ForwardAuthSettings,
-    /// Name and look.
     pub brand: BrandSettings,
-    /// Logs and events.
     pub telemetry: TelemetrySettings,
-    /// The custom SMS gateway.
     pub gateway: SmsGatewaySettings,
-    /// Numbers whose messages no provider is asked to carry.
     pub test_numbers: TestNumbersSettings,
-    /// The stand-in for Transmit.
     pub sandbox: SandboxSettings,
 }
 
-/// One thing that is wrong with the settings.
+/// An error in the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     /// The key, dotted: `transmit.client_id`.
     pub key: &'static str,
-    /// What is wrong and what to do, in words.
+    /// What is wrong and what to do.
     pub text: String,
 }
 
@@ -113,31 +100,30 @@ impl std::fmt::Display for ConfigError {
 }
 
 impl Settings {
-    /// Everything that is wrong at `now`, all at once. Empty when the product may start.
-    pub fn complaints(&self, now: Timestamp) -> Vec<ConfigError> {
-        let mut complaints = Vec::new();
-        self.server.complaints(&mut complaints);
-        self.operations.complaints(&mut complaints);
-        self.store.complaints(&mut complaints);
+    /// All errors in the settings at `now`. Empty if the server may start.
+    pub fn validate(&self, now: Timestamp) -> Vec<ConfigError> {
+        let mut errors = Vec::new();
+        self.server.validate(&mut errors);
+        self.operations.validate(&mut errors);
+        self.store.validate(&mut errors);
         self.secrets
-            .complaints(self.store.engine().ok().as_ref(), &mut complaints);
-        self.transmit.complaints(&mut complaints);
-        self.sign_in.complaints(&self.transmit, &mut complaints);
-        self.session.complaints(&mut complaints);
-        self.guard
-            .complaints(self.server.is_loopback(), &mut complaints);
-        self.forward_auth.complaints(&self.server, &mut complaints);
-        self.brand.complaints(&mut complaints);
-        self.telemetry.complaints(&mut complaints);
-        self.gateway.complaints(&mut complaints);
-        self.test_numbers.complaints(self, now, &mut complaints);
-        complaints
+            .validate(self.store.engine().ok().as_ref(), &mut errors);
+        self.transmit.validate(&mut errors);
+        self.sign_in.validate(&self.transmit, &mut errors);
+        self.session.validate(&mut errors);
+        self.guard.validate(self.server.is_loopback(), &mut errors);
+        self.forward_auth.validate(&self.server, &mut errors);
+        self.brand.validate(&mut errors);
+        self.telemetry.validate(&mut errors);
+        self.gateway.validate(&mut errors);
+        self.test_numbers.validate(self, now, &mut errors);
+        errors
     }
 
-    /// The folder that holds state, the key file and the control socket.
+    /// The folder of the store's file, the key file and the control socket.
     pub fn data_directory(&self) -> PathBuf {
         match self.store.engine() {
-            Ok(Engine::Redb(path)) => private_files::folder_of(&path).to_owned(),
+            Ok(StoreEngine::Redb(path)) => private_files::parent_folder(&path).to_owned(),
             _ => PathBuf::from("./data"),
         }
     }
@@ -148,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_shut_everybody_out_is_complained_about() {
+    fn settings_that_would_lock_everyone_out_are_errors() {
         for (name, value, key) in [
             ("GUARD__COUNTRIES", "UK", "guard.countries"),
             ("GUARD__COUNTRIES", "XX,GB", "guard.countries"),
@@ -164,15 +150,15 @@ mod tests {
                 std::iter::once((format!("LATCHKEY_{name}"), value.to_owned())),
             )
             .unwrap();
-            let complaints = settings.complaints(Timestamp::default());
+            let errors = settings.validate(Timestamp::default());
             assert!(
-                complaints.iter().any(|complaint| complaint.key == key),
+                errors.iter().any(|error| error.key == key),
                 "{name}={value}"
             );
         }
     }
 
-    /// Every key that can be set, dotted.
+    /// Every key in the reference, dotted.
     fn keys() -> Vec<String> {
         let reference = include_str!("../../docs/settings.md");
         reference
@@ -187,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reference_names_every_key() {
+    fn the_reference_documents_every_key() {
         let mut sections = vec![(
             String::new(),
             toml::Table::try_from(Settings::default()).unwrap(),
@@ -211,10 +197,10 @@ mod tests {
     }
 
     #[test]
-    fn the_reference_names_no_other_key() {
+    fn the_reference_documents_no_unknown_key() {
         for key in keys() {
             let variable = format!("LATCHKEY_{}", key.to_uppercase().replace('.', "__"));
-            // Whatever the value is worth, a key that exists is not unknown.
+            // A key that exists is not unknown, whatever its value.
             let error = load(None, std::iter::once((variable, "\u{0}".to_owned())))
                 .err()
                 .map(|error| error.to_string());

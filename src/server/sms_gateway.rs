@@ -1,17 +1,14 @@
-//! The custom SMS gateway: where a tenant upstream can be told to hand its messages in, to be
-//! carried by a provider of one's own choice. A leaf: nothing but the wiring knows it, and it knows
-//! nothing of sign-ins.
+//! The custom SMS provider of a Transmit tenant: Transmit posts its messages here, and a provider
+//! of the operator's choice delivers them. Only the wiring knows this module.
 //!
-//! ```text
-//! door      the one URI: the challenge (GET) and deliveries (POST)
-//! api_key   who may knock
-//! sms       a delivery, read and bounded
-//! memory    deliveries of the last minute, so that a repetition is not sent again
-//! relay     which provider is asked, when the second one is, and for whom none is
-//! provider/ a webhook of one's own, and Twilio
-//! ```
+//! - `handlers`: the one URI, for the challenge (GET) and for deliveries (POST).
+//! - `api_key`: authenticates Transmit.
+//! - `sms`: parses and validates a delivery.
+//! - `idempotency`: deliveries of the last minute, so that a repeated one is not sent again.
+//! - `dispatcher`: selects the provider, and decides when the next one is tried.
+//! - `provider/`: a webhook of the operator, and Twilio.
 //!
-//! A message holds a passcode: neither it nor its number is logged, and no provider's words are.
+//! A message contains a passcode. Neither it nor its number is logged, nor any text of a provider.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,13 +17,14 @@ use axum::Router;
 use axum::routing::get;
 use tokio_util::task::TaskTracker;
 
-use crate::server::audit::Audit;
+use crate::server::audit::AuditLog;
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::settings::{self, LoadError};
 use crate::server::system::clock::Clock;
 use crate::server::test_numbers::TestNumbers;
 
 mod api_key;
+mod delivery_outcome;
 mod dispatcher;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
@@ -39,22 +37,22 @@ use api_key::ApiKey;
 use dispatcher::Dispatcher;
 use provider::Provider;
 
-/// The gateway could not be put together.
+/// Why the gateway cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildGatewayError {
     /// A secret's file cannot be read.
     #[error(transparent)]
     Secret(#[from] LoadError),
-    /// A setting is missing or unfit; the settings' own complaints say it earlier, except about
-    /// what stands in a file.
+    /// A setting is missing or invalid. Most errors are found earlier, when settings are validated,
+    /// but not those in the files that they name.
     #[error("{key}: {text}")]
     Setting {
         /// The key, dotted.
         key: &'static str,
-        /// What is wrong, in words.
+        /// What is wrong.
         text: &'static str,
     },
-    /// TLS cannot be set up.
+    /// The HTTP client cannot be built.
     #[error("gateway: {0}")]
     Http(#[from] reqwest::Error),
 }
@@ -68,16 +66,16 @@ impl BuildGatewayError {
     }
 }
 
-/// What the gateway takes from outside.
+/// The dependencies of the gateway.
 #[derive(Debug)]
 pub struct GatewayDeps {
-    /// Time.
+    /// The clock for timeouts and expiry.
     pub clock: Clock,
-    /// The record.
-    pub audit: Audit,
-    /// Hashes numbers on record, and deliveries in memory.
+    /// The audit log.
+    pub audit: AuditLog,
+    /// Hash numbers in the audit log, and deliveries in the idempotency cache.
     pub keys: Arc<DerivedKeys>,
-    /// Numbers for which no provider is asked.
+    /// Numbers whose messages are kept instead of sent.
     pub test_numbers: TestNumbers,
 }
 
@@ -88,34 +86,34 @@ pub struct Gateway(Arc<Inner>);
 struct Inner {
     settings: settings::SmsGatewaySettings,
     api_key: ApiKey,
-    relay: Arc<Dispatcher>,
+    dispatcher: Arc<Dispatcher>,
     clock: Clock,
     tasks: TaskTracker,
 }
 
 impl Gateway {
-    /// The gateway that the settings describe.
+    /// Builds the gateway from the settings.
     ///
     /// # Errors
-    /// [`BuildError`].
+    /// [`BuildGatewayError`].
     pub fn new(
         settings: settings::SmsGatewaySettings,
-        around: GatewayDeps,
+        deps: GatewayDeps,
     ) -> Result<Self, BuildGatewayError> {
-        let clock = around.clock.clone();
+        let clock = deps.clock.clone();
         let api_key = ApiKey::read(&settings, clock.clone())?;
         let providers = Provider::all(&settings, &clock)?;
-        let relay = Arc::new(Dispatcher::new(providers, settings.max_in_flight, around));
+        let dispatcher = Arc::new(Dispatcher::new(providers, settings.max_in_flight, deps));
         Ok(Self(Arc::new(Inner {
             settings,
             api_key,
-            relay,
+            dispatcher,
             clock,
             tasks: TaskTracker::new(),
         })))
     }
 
-    /// Its one URI, for a listener of its own.
+    /// The router of its one URI, for a listener of its own.
     pub fn router(&self) -> Router {
         Router::new()
             .route(
@@ -127,7 +125,7 @@ impl Gateway {
             .with_state(self.clone())
     }
 
-    /// Waits for deliveries under way. To be called when nothing new can arrive.
+    /// Waits for the deliveries in progress. Call it when no new ones can arrive.
     pub async fn close(&self) {
         self.0.tasks.close();
         self.0.tasks.wait().await;
@@ -140,11 +138,11 @@ impl fmt::Debug for Gateway {
     }
 }
 
-/// Looks at everything that can be looked at without sending a message: secrets, and what the
-/// providers need.
+/// Checks what can be checked without sending a message: the secrets, and the settings of the
+/// providers.
 ///
 /// # Errors
-/// [`BuildError`].
+/// [`BuildGatewayError`].
 pub fn check(
     settings: &settings::SmsGatewaySettings,
     clock: &Clock,

@@ -1,12 +1,12 @@
-//! Durable state: records that expire, and counters that are charged before something is done.
+//! The store: records that expire, and counters that are charged before an action.
 //!
-//! One contract, [`Store`], and an engine a file. Engines never look at a clock: every call brings
-//! `now`, every record its `expires_at`. What is gone by its `expires_at` is not returned, whether
-//! or not it has been swept.
+//! [`Store`] is the contract; `redb` (embedded) and `redis` (shared) implement it. The store never
+//! reads a clock: every call carries `now`, every record its `expires_at`. An expired record is
+//! never returned, swept or not.
 //!
-//! `now` may step back between two calls (a clock is set, two nodes differ). What had ended may
-//! then count as live again until it is swept, so [`Store::sweep`] is best called with a `now` a
-//! few minutes old.
+//! `now` may step back between two calls, because a clock is set or two nodes differ. What had
+//! expired may then count as live again until it is swept. So [`Store::sweep`] should get a `now`
+//! that is a few minutes old.
 
 pub mod backup;
 pub mod metadata;
@@ -18,69 +18,70 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use strum::FromRepr;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{CannotSeal, Digest};
+use crate::server::crypto::encryption::EncryptError;
+use crate::server::crypto::hash::Digest;
 
 pub use backup::{BackupError, BackupSummary};
 
-/// What a record is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The kind of a record. Its number is stored and never changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, FromRepr)]
 #[repr(u8)]
 pub enum RecordKind {
-    /// A sign-in under way, by hash of its cookie.
+    /// A sign-in flow, by hash of its cookie.
     Flow = 1,
     /// A session, by hash of its cookie.
     Session = 2,
-    /// Sessions of an owner whose code came before the revocation with the number in it are dead.
+    /// The revocation epoch of an owner: sessions from earlier sign-ins are revoked.
     RevokedBefore = 3,
-    /// A known browser of an identifier, by hash of its cookie.
-    KnownBrowser = 4,
-    /// A ticket to an application's host, taken once.
+    /// A recognised device of an identifier, by hash of its cookie.
+    RecognisedDevice = 4,
+    /// A ticket to an application's host, redeemed once.
     Ticket = 5,
     /// A session of an application on another host, by hash of its cookie.
-    Application = 7,
-    /// Why a session ended, by the hash of its cookie; taken once.
-    Ended = 8,
-    /// When a user signed in last, and from which new browsers, by owner.
-    SignIns = 9,
-    /// The newest message to a test number, by keyed hash of the number; taken once.
+    ApplicationSession = 7,
+    /// Why a session ended, by hash of its cookie; read once.
+    EndReason = 8,
+    /// The last sign-in of a user and the devices used, by owner.
+    SignInHistory = 9,
+    /// The newest message to a test number, by keyed hash of the number; read once.
     TestMessage = 10,
-    /// What the store says of itself ([`marks`]).
-    Mark = 32,
+    /// Data about the store itself ([`metadata`]).
+    Metadata = 32,
 }
 
 impl RecordKind {
-    /// The kind of that number; `None` if there is none.
-    pub const fn from_number(number: u8) -> Option<Self> {
-        Some(match number {
-            1 => Self::Flow,
-            2 => Self::Session,
-            3 => Self::RevokedBefore,
-            4 => Self::KnownBrowser,
-            5 => Self::Ticket,
-            7 => Self::Application,
-            8 => Self::Ended,
-            9 => Self::SignIns,
-            10 => Self::TestMessage,
-            32 => Self::Mark,
-            _ => return None,
-        })
-    }
-
-    /// The number that stands for it in storage; it never changes.
+    /// The stored number.
     pub const fn number(self) -> u8 {
         self as u8
     }
 }
 
-/// Where a record lies.
+/// The key of a record.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct Key {
-    /// What it is.
     pub kind: RecordKind,
-    /// Which one: always a hash.
+    /// Which record of that kind: always a hash.
     pub id: Digest,
+}
+
+impl Key {
+    /// The kind followed by the id.
+    pub(crate) fn to_bytes(self) -> Vec<u8> {
+        [&[self.kind.number()], self.id.as_slice()].concat()
+    }
+
+    /// Parses what [`Self::to_bytes`] returned.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (kind, id) = bytes.split_first()?;
+        Some(Self {
+            kind: RecordKind::from_repr(*kind)?,
+            id: id.try_into().ok()?,
+        })
+    }
 }
 
 impl fmt::Debug for Key {
@@ -90,16 +91,22 @@ impl fmt::Debug for Key {
     }
 }
 
-/// A record as it was found. `Debug` shows no bytes.
+/// A record. `Debug` hides the bytes.
 #[derive(Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct Record {
-    /// What was put.
     pub bytes: Vec<u8>,
-    /// 1 for the first put of a key, one more with every put over a live record. A key whose record
-    /// was deleted, taken or has expired begins at 1 again.
+    /// 1 for the first put of a key, and one more for every put over a live record. Starts at 1
+    /// again after the record was deleted, taken or has expired.
     pub version: u64,
-    /// From then on it is gone.
     pub expires_at: Timestamp,
+}
+
+impl Record {
+    /// The record, unless it has expired.
+    pub(crate) fn live_at(self, now: Timestamp) -> Option<Self> {
+        (now < self.expires_at).then_some(self)
+    }
 }
 
 impl fmt::Debug for Record {
@@ -114,137 +121,136 @@ impl fmt::Debug for Record {
     }
 }
 
-/// On what condition a put takes place.
+/// The condition of a put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precondition {
-    /// No live record is there.
+    /// There is no live record.
     Absent,
-    /// A live record is there, and has this version.
+    /// There is a live record with this version.
     Version(u64),
-    /// Always.
+    /// No condition.
     Any,
 }
 
-/// What a put did.
+/// The result of a put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PutOutcome {
-    /// The record is there, under this version.
+    /// Stored, with this version.
     Stored(u64),
-    /// The condition did not hold; nothing was changed.
+    /// The condition was not met; nothing changed.
     Conflict,
 }
 
-/// The counters that one reservation can touch together.
+/// A group of counters that one reservation can charge together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Group {
-    /// Of a client address: the text of its widest prefix (`203.0.113.7/32`, `2001:db8::/48`).
+    /// The counters of a client address: its widest prefix (`203.0.113.7/32`, `2001:db8::/48`).
     Address(String),
-    /// Of an identifier, by keyed hash.
+    /// The counters of an identifier, by keyed hash.
     Identifier(Digest),
-    /// Of the whole service.
+    /// The counters of the whole service.
     Service,
 }
 
-/// One counter to be charged: its window begins with its first charge and ends after `window`.
+/// A charge to one counter. The counter's window starts with its first charge and ends after
+/// `window`.
 ///
-/// A window keeps the end that it began with, unless a later charge renews it. A window of less
-/// than a millisecond has ended when it begins, so such a charge counts nothing.
+/// A window keeps its end unless a later charge renews it. A window shorter than a millisecond ends
+/// as it starts, so such a charge counts nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct Charge {
-    /// Which counter of the group.
+    /// The counter within the group.
     pub key: String,
-    /// By how much. 0 asks only whether the counter stands above `limit`, and begins no window.
+    /// How much to add. 0 only checks whether the counter exceeds `limit`, and starts no window.
     pub amount: u32,
-    /// What the counter may not exceed: the charge is refused if used + amount > limit.
+    /// The charge is refused if used + amount > limit.
     pub limit: u32,
-    /// How long the window is.
     pub window: Duration,
-    /// Whether the charge also puts off the end of a window that runs: it then ends `window` after
-    /// its last charge. Never brings it forward.
+    /// Whether the charge also extends a running window, which then ends `window` after its last
+    /// charge. Never shortens it.
     pub renews: bool,
 }
 
-/// Names a reservation within its group, so that it can be settled once. Random: a new one for
-/// every decision.
+/// Identifies a reservation within its group, so that it is settled once. Random, new for every
+/// decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReservationId(pub [u8; 16]);
 
-/// A reservation to be made.
+/// A reservation to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct ReservationRequest {
-    /// Its name.
-    pub ticket: ReservationId,
-    /// Whose counters.
+    pub id: ReservationId,
     pub group: Group,
-    /// All of them, or none.
+    /// Made all together or not at all.
     pub charges: Vec<Charge>,
 }
 
-/// What a reservation gave.
+/// The result of a reservation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReservationOutcome {
     /// All charges were made.
     Granted,
     /// No charge was made.
     Refused {
-        /// The first charge that would have exceeded its limit.
-        which: String,
-        /// When its window ends; where none runs (the amount alone is above the limit), when one
-        /// begun now would.
+        /// The first counter whose limit would have been exceeded.
+        counter: String,
+        /// When its window ends. If no window runs (the amount alone exceeds the limit), when one
+        /// started now would.
         retry_at: Timestamp,
     },
 }
 
-/// How a reservation ends.
+/// How to settle a reservation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettleMode {
-    /// The charges stand.
+    /// The charges remain.
     Keep,
-    /// The charges are taken back, each if its window is still the one that was charged. A counter
-    /// of which no charge is left has no window any more.
-    GiveBack,
-    /// The charges of these counters are taken back in the same way, and the others stand.
-    GiveBackOnly(Vec<String>),
+    /// Each charge is refunded if its window still runs. A counter without charges has no window.
+    Refund,
+    /// The charges of these counters are refunded in the same way; the others remain.
+    RefundOnly(Vec<String>),
 }
 
-/// What stands in a counter.
+/// The state of a counter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Charged in the window that runs; 0 when none does.
+    /// Charged in the running window; 0 if none runs.
     pub used: u32,
-    /// When that window ends.
+    /// When the running window ends.
     pub resets_at: Option<Timestamp>,
 }
 
-/// The store could not do what it was asked. Nothing may be concluded about the state.
+/// The store failed. The caller must not assume that the operation did or did not happen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// It cannot be reached or opened, or its disk fails or is full.
     #[error("the store cannot be used: {0}")]
     Unavailable(String),
-    /// More work waits than it will take on.
+    /// Too many operations wait already.
     #[error("the store is overloaded")]
     Overloaded,
-    /// What it holds cannot be understood.
-    #[error("the store holds something that cannot be read: {0}")]
+    /// Stored data cannot be parsed.
+    #[error("the store holds data that cannot be parsed: {0}")]
     Corrupt(String),
 }
 
-impl From<CannotSeal> for StoreError {
-    fn from(error: CannotSeal) -> Self {
+impl From<EncryptError> for StoreError {
+    fn from(error: EncryptError) -> Self {
         Self::Corrupt(error.to_string())
     }
 }
 
-/// Durable state. The caller brings the time; an `Ok` survives `kill -9` (redb), or is as durable
-/// as the server's policy (Redis).
+/// Durable state. An `Ok` survives `kill -9` (redb), or is as durable as the server's policy
+/// (Redis).
 #[async_trait]
 pub trait Store: Send + Sync + fmt::Debug {
-    /// The live record of a key.
+    /// Reads a live record.
     async fn get(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
 
-    /// The live records of several keys, in order. Not of one moment on every engine; one round
-    /// trip, or one transaction, where the engine can.
+    /// Reads the live records of several keys, in order: in one round trip or transaction where the
+    /// engine can. The result is not one snapshot on every engine.
     async fn get_all(
         &self,
         keys: &[Key],
@@ -257,25 +263,25 @@ pub trait Store: Send + Sync + fmt::Debug {
         Ok(records)
     }
 
-    /// Puts a record, if `expect` holds. With an `owner` the key joins that owner's index and
-    /// leaves any other's; a later put without one leaves it where it is.
+    /// Stores a record if `precondition` is met. With an `owner` the key moves to that owner's
+    /// index; a later put without one leaves it there.
     async fn put(
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Precondition,
+        precondition: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<PutOutcome, StoreError>;
 
-    /// Reads and deletes: of several callers one gets the record.
+    /// Reads and deletes a record. If several callers race, one gets it.
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError>;
 
-    /// Deletes. A key that is not there is fine.
+    /// Deletes a record, if there is one.
     async fn delete(&self, key: Key) -> Result<(), StoreError>;
 
-    /// Deletes several, in no order: in one commit or round trip, where the engine can.
+    /// Deletes several records, in any order: in one commit or round trip where the engine can.
     async fn delete_all(&self, keys: &[Key]) -> Result<(), StoreError> {
         for key in keys {
             self.delete(*key).await?;
@@ -283,11 +289,11 @@ pub trait Store: Send + Sync + fmt::Debug {
         Ok(())
     }
 
-    /// The keys put under an owner, in no order: every live one. May also name keys that are gone
-    /// or have moved to another owner, so a caller reads the record before it believes it.
-    async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError>;
+    /// Lists every live key of an owner, in any order. The list may also name keys that are gone or
+    /// have another owner, so the caller must read the record.
+    async fn keys_by_owner(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError>;
 
-    /// The live records of a kind, at most `limit`, in no order: for the operator's lists.
+    /// Lists at most `limit` live records of a kind, in any order. For the operator's lists.
     async fn scan(
         &self,
         kind: RecordKind,
@@ -295,34 +301,30 @@ pub trait Store: Send + Sync + fmt::Debug {
         now: Timestamp,
     ) -> Result<Vec<(Key, Record)>, StoreError>;
 
-    /// Makes all charges or none. No counter exceeds its limit under any race. Amounts of the same
-    /// key add up.
+    /// Makes all charges or none. No counter exceeds its limit under any race. Amounts for the same
+    /// counter add up.
     ///
-    /// A ticket lives until it is settled or the longest of its windows ends. As long as it lives,
-    /// reserving under it again is answered with [`Reserved::Granted`] and charges nothing, so a
-    /// call whose answer was lost may be repeated.
+    /// A reservation lives until it is settled or the longest of its windows ends. Until then,
+    /// repeating it returns [`ReservationOutcome::Granted`] and charges nothing, so a call whose
+    /// response was lost may be repeated.
     async fn reserve(
         &self,
-        ticket: ReservationId,
+        id: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
     ) -> Result<ReservationOutcome, StoreError>;
 
-    /// Makes reservations one after the other, and none after the first that is refused: the
-    /// answers end with it, and what was granted before it stands. In one commit, where the engine
-    /// can.
-    async fn reserve_in_turn(
+    /// Makes reservations in order and stops after the first refusal, which is the last outcome
+    /// returned. Earlier ones remain. In one commit where the engine can.
+    async fn reserve_in_order(
         &self,
-        wanted: &[ReservationRequest],
+        requests: &[ReservationRequest],
         now: Timestamp,
     ) -> Result<Vec<ReservationOutcome>, StoreError> {
-        let mut answers = Vec::with_capacity(wanted.len());
-        for one in wanted {
-            answers.push(
-                self.reserve(one.ticket, &one.group, &one.charges, now)
-                    .await?,
-            );
+        let mut answers = Vec::with_capacity(requests.len());
+        for one in requests {
+            answers.push(self.reserve(one.id, &one.group, &one.charges, now).await?);
             if answers.last() != Some(&ReservationOutcome::Granted) {
                 break;
             }
@@ -330,18 +332,17 @@ pub trait Store: Send + Sync + fmt::Debug {
         Ok(answers)
     }
 
-    /// Ends a reservation. Idempotent: the second time, after the windows' end, and for a ticket
-    /// never granted, it does nothing. A counter never falls below 0, and one that was reset is
-    /// left alone.
+    /// Settles a reservation. Idempotent: does nothing the second time, after the windows' end, or
+    /// for an unknown reservation. Never takes a counter below 0 and leaves a reset counter alone.
     async fn settle(
         &self,
-        ticket: ReservationId,
+        id: ReservationId,
         group: &Group,
-        how: SettleMode,
+        mode: SettleMode,
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Reads counters, charges nothing. One answer a key, in order.
+    /// Reads counters without charging them. One result for each key, in order.
     async fn usage(
         &self,
         group: &Group,
@@ -349,27 +350,27 @@ pub trait Store: Send + Sync + fmt::Debug {
         now: Timestamp,
     ) -> Result<Vec<Usage>, StoreError>;
 
-    /// Sets counters to nothing: after a success, or by the operator.
+    /// Resets counters to zero: after a success, or by the operator.
     async fn reset(&self, group: &Group, keys: &[&str], now: Timestamp) -> Result<(), StoreError>;
 
-    /// Removes up to `limit` expired records, counters and reservations; says how many went. An
-    /// engine whose server collects its own rubbish may have nothing to do.
+    /// Removes up to `limit` expired records, counters and reservations, and returns how many. Does
+    /// nothing where the server expires keys itself.
     async fn sweep(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
-    /// Whether it can be used now: cheap, changes nothing, for the readiness probe.
-    async fn ready(&self) -> Result<(), StoreError>;
+    /// Checks that the store is usable now. Cheap and without side effects, for the readiness
+    /// probe.
+    async fn check_ready(&self) -> Result<(), StoreError>;
 
-    /// Writes everything, as it is at one moment, to a new file (0600), from which it can be
-    /// restored; `replace` lets that take the place of one that is there. Others read and write
-    /// meanwhile.
+    /// Writes a snapshot of everything to a new file (0600); `replace` allows overwriting a file.
+    /// Reads and writes continue meanwhile.
     ///
-    /// Only an engine that keeps its state in a file of its own can: others have means of theirs.
+    /// Only for an engine that keeps its data in its own file.
     async fn back_up(
         &self,
         _file: &Path,
         _replace: bool,
         _now: Timestamp,
     ) -> Result<BackupSummary, BackupError> {
-        Err(BackupError::NotHere)
+        Err(BackupError::Unsupported)
     }
 }

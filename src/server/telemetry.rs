@@ -1,4 +1,4 @@
-//! Logs for people, and the recorder behind `/metrics`.
+//! Application logs, and the Prometheus recorder behind `/metrics`.
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
@@ -9,19 +9,63 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::server::settings::TelemetrySettings;
 use crate::server::settings::telemetry::LogFormat;
 
-/// Seconds, for everything that takes time.
-const BUCKETS: [f64; 12] = [
+/// The buckets of every duration, in seconds.
+const DURATION_BUCKETS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
 ];
 
-/// A library that writes whole numbers into its log, at `trace`: never heard, whatever the filter
-/// says.
-const TELLS_NUMBERS: &str = "rlibphonenumber";
+/// Every counter, gauge and histogram that is recorded, with its help text. Gauges computed when
+/// `/metrics` is read are described where they are rendered.
+const METRICS: [(&str, &str); 10] = [
+    (
+        "latchkey_audit_events_total",
+        "Audit events, including those that sampling does not write",
+    ),
+    (
+        "latchkey_forward_auth_total",
+        "Responses of /forward-auth by outcome",
+    ),
+    (
+        "latchkey_http_request_duration_seconds",
+        "Duration of requests to the public listener",
+    ),
+    (
+        "latchkey_http_requests_total",
+        "Requests to the public listener by class of status",
+    ),
+    (
+        "latchkey_sms_gateway_attempt_duration_seconds",
+        "Duration of requests to SMS providers",
+    ),
+    (
+        "latchkey_sms_gateway_attempts_total",
+        "Requests to SMS providers by outcome",
+    ),
+    (
+        "latchkey_sms_gateway_unauthorized_total",
+        "Requests to the SMS gateway without its API key",
+    ),
+    (
+        "latchkey_upstream_call_duration_seconds",
+        "Duration of calls to Transmit by operation",
+    ),
+    (
+        "latchkey_upstream_calls_total",
+        "Calls to Transmit by operation and outcome",
+    ),
+    (
+        "latchkey_upstream_clock_skew_seconds",
+        "The clock of Transmit minus our own",
+    ),
+];
+
+/// A library that logs whole phone numbers at `trace`. Always filtered out.
+const LOGS_PHONE_NUMBERS: &str = "rlibphonenumber";
 
 /// Logs or metrics could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// The filter cannot be read.
+    /// The log filter is invalid.
     #[error("telemetry.log: {0}")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
     /// The recorder cannot be installed.
@@ -29,36 +73,118 @@ pub enum TelemetryError {
     Metrics(String),
 }
 
-/// Sends logs to standard error. The first call wins.
+/// Logs to standard error. The first call wins.
 ///
 /// # Errors
-/// The filter cannot be read.
-pub fn log(settings: &TelemetrySettings) -> Result<(), TelemetryError> {
+/// The log filter is invalid.
+pub fn init_logging(settings: &TelemetrySettings) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(&settings.log)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
-    // Where standard error cannot be written, saying so there would panic in the midst of a
-    // request.
+    // Reporting a failed write to standard error would panic in the middle of a request.
     let builder = builder.log_internal_errors(false);
-    let discreet = filter_fn(|metadata| !metadata.target().starts_with(TELLS_NUMBERS));
-    // An error means that a test has set one up before.
+    let without_phone_numbers =
+        filter_fn(|metadata| !metadata.target().starts_with(LOGS_PHONE_NUMBERS));
+    // Fails only when a test has set one up before.
     let _ = match settings.log_format {
-        LogFormat::Text => builder.compact().finish().with(discreet).try_init(),
-        LogFormat::Json => builder.json().finish().with(discreet).try_init(),
+        LogFormat::Text => builder
+            .compact()
+            .finish()
+            .with(without_phone_numbers)
+            .try_init(),
+        LogFormat::Json => builder
+            .json()
+            .finish()
+            .with(without_phone_numbers)
+            .try_init(),
     };
     Ok(())
 }
 
-/// Installs the recorder of the process.
+/// Installs the recorder of the process and describes every metric.
 ///
 /// # Errors
-/// There is one already.
-pub fn metrics() -> Result<PrometheusHandle, TelemetryError> {
+/// There is a recorder already.
+pub fn install_recorder() -> Result<PrometheusHandle, TelemetryError> {
     let failed = |error: &dyn std::fmt::Display| TelemetryError::Metrics(error.to_string());
-    PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(
+            Matcher::Suffix("_duration_seconds".to_owned()),
+            &DURATION_BUCKETS,
+        )
         .map_err(|error| failed(&error))?
         .install_recorder()
-        .map_err(|error| failed(&error))
+        .map_err(|error| failed(&error))?;
+    for (name, help) in METRICS {
+        match name {
+            name if name.ends_with("_total") => metrics::describe_counter!(name, help),
+            name if name.ends_with("_duration_seconds") => {
+                metrics::describe_histogram!(name, metrics::Unit::Seconds, help);
+            }
+            name => metrics::describe_gauge!(name, help),
+        }
+    }
+    Ok(handle)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The contents of all files below `folder` with this extension.
+    fn read_files(folder: &Path, extension: &str) -> String {
+        let mut text = String::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                text += &read_files(&path, extension);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                text += &fs::read_to_string(&path).unwrap();
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn every_metric_has_help_a_row_in_the_docs_and_a_conventional_name() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let (source, docs) = (
+            read_files(&root.join("src"), "rs"),
+            read_files(&root.join("docs"), "md"),
+        );
+        let mut recorded = BTreeSet::new();
+        for kind in ["counter", "gauge", "histogram"] {
+            for call in source.split(&format!("metrics::{kind}!(")).skip(1) {
+                let name = call.trim_start().strip_prefix('"').unwrap_or_default();
+                let name = name.split('"').next().unwrap();
+                let suffix = match kind {
+                    "counter" => "_total",
+                    "histogram" => "_duration_seconds",
+                    _ => "_seconds",
+                };
+                assert!(
+                    name.starts_with("latchkey_") && name.ends_with(suffix),
+                    "{kind} {name}"
+                );
+                recorded.insert(name);
+            }
+        }
+        let described: BTreeSet<_> = METRICS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(recorded, described);
+        // These are rendered with their own help when `/metrics` is read.
+        let computed = [
+            "latchkey_budget_limit",
+            "latchkey_budget_used",
+            "latchkey_conversion_ratio",
+            "latchkey_locked_numbers",
+        ];
+        for name in described.into_iter().chain(computed) {
+            assert!(docs.contains(&format!("`{name}`")), "the docs name {name}");
+        }
+    }
 }

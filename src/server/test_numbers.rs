@@ -1,11 +1,12 @@
-//! Test numbers: for the reviewers of an app store, and for tests against a real tenant. Not a way
-//! round anything: such a number is an ordinary one of an ordinary user, and every limit and check
-//! of a sign-in holds for it. Its messages alone are handled otherwise: where the tenant hands them
-//! to our SMS gateway, no provider is asked, and the operator can read them.
+//! Test numbers: for the reviewers of an app store, and for tests against a real tenant.
 //!
-//! A message rests sealed in the store, under a keyed hash of its number, until its code is too old
-//! or it was read: each is shown once. With the store it survives a restart, and any node shows
-//! what another one got. What bounds it is the list: one message a number, the newest.
+//! They bypass nothing: every limit and check of a sign-in applies to them. Only their messages are
+//! handled differently. If the tenant sends them through our SMS gateway, no provider is called and
+//! the operator can read them.
+//!
+//! A message is stored encrypted under a keyed hash of its number until it is read once or its code
+//! expires. Only the newest message of a number is kept. Every node can read it, also after a
+//! restart.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,28 +16,26 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Audit, AuditSubject, Event, Origin};
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
+use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource};
+use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
+use crate::server::crypto::hash::Digest;
 use crate::server::settings::Settings;
-use crate::server::settings::test_numbers::{Tally, TestNumberList};
-use crate::server::sign_in::identifier_parser::phone_number;
+use crate::server::settings::test_numbers::{ParsedTestNumber, TestNumberCounts};
+use crate::server::sign_in::identifier_parser::parse_phone_number;
 use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
 use crate::server::system::clock::Clock;
 
-/// What the seal of a message is bound to.
+/// The associated data of encrypted messages.
 const CONTEXT: &[u8] = b"latchkey test message v1";
 
-/// What test numbers take from outside.
+/// What test numbers depend on.
+#[expect(missing_docs, reason = "most fields are named for their types")]
 #[derive(Debug)]
 pub struct TestNumberDeps {
-    /// Where messages rest.
     pub store: Arc<dyn Store>,
-    /// Seals them.
     pub keys: Arc<DerivedKeys>,
-    /// Time.
     pub clock: Clock,
-    /// The record.
-    pub audit: Audit,
+    pub audit: AuditLog,
 }
 
 /// The test numbers. Cheap to clone.
@@ -44,14 +43,14 @@ pub struct TestNumberDeps {
 pub struct TestNumbers(Arc<Inner>);
 
 struct Inner {
-    listed: Vec<TestNumberList>,
+    listed: Vec<ParsedTestNumber>,
     /// Digits in a code.
     digits: usize,
     lifetime: Duration,
-    around: TestNumberDeps,
+    deps: TestNumberDeps,
 }
 
-/// A message, as it rests.
+/// The stored form of a message.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 struct StoredMessage {
     text: String,
@@ -61,29 +60,29 @@ struct StoredMessage {
 
 /// A message to a test number. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-pub struct ShownCode {
-    /// The code, where the text says plainly which it is.
+pub struct TestNumberMessage {
+    /// The code, if the text contains exactly one.
     pub code: Option<String>,
     /// The whole text.
     pub text: String,
-    /// When the gateway got it, RFC 3339.
+    /// When the gateway received it, RFC 3339.
     pub received_at: String,
-    /// From when on its code is too old, RFC 3339.
+    /// When its code expires, RFC 3339.
     pub expires_at: String,
     /// Whole seconds until then.
     pub expires_in: u64,
 }
 
-/// Why there is nothing to show. `Display` is for the operator and names no number.
+/// Why there is no message. `Display` is for the operator and contains no number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoCode {
-    /// What was typed cannot be read.
+pub enum TestMessageError {
+    /// The text is no phone number.
     #[error("this is no phone number; write it in international form, such as +447400123456")]
-    NoNumber,
-    /// It is an ordinary number.
+    InvalidNumber,
+    /// The number is no test number.
     #[error("this is no test number: test_numbers does not name it, or its end has passed")]
-    Ordinary,
-    /// None came, or it is gone.
+    NotListed,
+    /// No message was received, or it was read or has expired.
     #[error("no message: none has come, it was read already, or its code is too old")]
     NoMessage,
     /// The store failed.
@@ -92,23 +91,23 @@ pub enum NoCode {
 }
 
 impl TestNumbers {
-    /// Those that the settings name.
-    pub fn new(settings: &Settings, around: TestNumberDeps) -> Self {
+    /// The test numbers of the settings.
+    pub fn new(settings: &Settings, deps: TestNumberDeps) -> Self {
         Self(Arc::new(Inner {
-            listed: settings.test_numbers.listed(),
+            listed: settings.test_numbers.parsed(),
             digits: settings.transmit.otp_length,
             lifetime: settings.transmit.code_lifetime(),
-            around,
+            deps,
         }))
     }
 
-    /// What is put on record of the list at the start; nothing if it is empty.
-    pub fn summary(&self) -> Option<Event> {
-        let Tally {
+    /// The event that is audit-logged at the start; `None` if there are no test numbers.
+    pub fn startup_event(&self) -> Option<Event> {
+        let TestNumberCounts {
             in_force,
             ended,
             until,
-        } = Tally::of(&self.0.listed, self.0.around.clock.now())?;
+        } = TestNumberCounts::of(&self.0.listed, self.0.deps.clock.now())?;
         Some(Event::TestNumbers {
             in_force,
             ended,
@@ -116,69 +115,79 @@ impl TestNumbers {
         })
     }
 
-    /// Whether a number (E.164) is one of them now.
-    pub fn includes(&self, number: &str) -> bool {
+    /// Whether a number (E.164) is a test number now.
+    pub fn contains(&self, number: &str) -> bool {
         self.find(number).is_some()
     }
 
-    /// Keeps a message to one of them, in the place of an earlier one.
+    /// Stores a message to a test number. It replaces an earlier one.
     ///
     /// # Errors
-    /// The store's: the message is lost.
-    pub async fn keep(&self, number: &str, text: &str) -> Result<(), StoreError> {
+    /// The store's; the message is lost.
+    pub async fn store_message(&self, number: &str, text: &str) -> Result<(), StoreError> {
         let Inner {
-            around: TestNumberDeps {
+            deps: TestNumberDeps {
                 store, keys, clock, ..
             },
             lifetime,
             ..
         } = &*self.0;
         let (key, now) = (self.key(number), clock.now());
-        let kept = StoredMessage {
+        let stored = StoredMessage {
             text: text.to_owned(),
             received_at: now,
         };
-        let sealed = keys.seal_record(CONTEXT, &key.id, &kept)?;
+        let sealed = keys.encrypt_record(CONTEXT, &key.id, &stored)?;
         store
             .put(key, None, Precondition::Any, sealed, now + *lifetime, now)
             .await
             .map(|_| ())
     }
 
-    /// The message of the number that was typed. It is shown once: whoever asks next has to wait
-    /// for the next one.
-    ///
-    /// `uid` is the user of the system who asks, for the record.
+    /// Returns the message of a number once, and deletes it. `uid` is the operating system's user
+    /// who reads it, for the audit log.
     ///
     /// # Errors
-    /// [`NothingToShow`].
-    pub async fn show(&self, typed: &str, uid: Option<u32>) -> Result<ShownCode, NoCode> {
+    /// [`TestMessageError`].
+    pub async fn take_message(
+        &self,
+        typed: &str,
+        uid: Option<u32>,
+    ) -> Result<TestNumberMessage, TestMessageError> {
         let TestNumberDeps {
             store,
             keys,
             clock,
             audit,
-        } = &self.0.around;
-        let identifier = phone_number(typed, None).ok_or(NoCode::NoNumber)?;
-        let listed = self.find(identifier.value()).ok_or(NoCode::Ordinary)?;
+        } = &self.0.deps;
+        let identifier = parse_phone_number(typed, None).ok_or(TestMessageError::InvalidNumber)?;
+        let listed = self
+            .find(identifier.value())
+            .ok_or(TestMessageError::NotListed)?;
         let (key, now) = (self.key(listed.identifier.value()), clock.now());
-        let record = store.take(key, now).await?.ok_or(NoCode::NoMessage)?;
-        let kept: StoredMessage = keys
-            .open_record(CONTEXT, &key.id, &record.bytes)
-            .ok_or(NoCode::NoMessage)?;
+        let record = store
+            .take(key, now)
+            .await?
+            .ok_or(TestMessageError::NoMessage)?;
+        let stored: StoredMessage = keys
+            .decrypt_record(CONTEXT, &key.id, &record.bytes)
+            .ok_or(TestMessageError::NoMessage)?;
         let subject = AuditSubject::of(&listed.identifier, keys);
-        audit.emit(&Origin::default(), &Event::TestCodeRead { subject, uid });
-        Ok(ShownCode {
-            code: code_in(&kept.text, self.0.digits).map(str::to_owned),
-            text: kept.text.clone(),
-            received_at: kept.received_at.to_rfc3339(),
+        audit.emit(
+            &EventSource::default(),
+            &Event::TestCodeRead { subject, uid },
+        );
+        Ok(TestNumberMessage {
+            code: find_code(&stored.text, self.0.digits).map(str::to_owned),
+            text: stored.text.clone(),
+            received_at: stored.received_at.to_rfc3339(),
             expires_at: record.expires_at.to_rfc3339(),
             expires_in: record.expires_at.seconds_from(now),
         })
     }
 
-    fn find(&self, number: &str) -> Option<&TestNumberList> {
-        let now = self.0.around.clock.now();
+    fn find(&self, number: &str) -> Option<&ParsedTestNumber> {
+        let now = self.0.deps.clock.now();
         self.0
             .listed
             .iter()
@@ -186,7 +195,7 @@ impl TestNumbers {
     }
 
     fn key(&self, number: &str) -> Key {
-        let id: Digest = self.0.around.keys.index(
+        let id: Digest = self.0.deps.keys.index(
             IndexPurpose::Identifier,
             format!("test:{number}").as_bytes(),
         );
@@ -203,15 +212,14 @@ impl fmt::Debug for TestNumbers {
     }
 }
 
-impl fmt::Debug for ShownCode {
+impl fmt::Debug for TestNumberMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Shown(redacted)")
+        f.write_str("TestNumberMessage(redacted)")
     }
 }
 
-/// The word of so many digits, if there is one and no other: a message may say its code again for
-/// the browser.
-fn code_in(text: &str, digits: usize) -> Option<&str> {
+/// Finds the code: the only word of so many digits. A message may repeat it for the browser.
+fn find_code(text: &str, digits: usize) -> Option<&str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let mut codes =
         words.filter(|word| word.len() == digits && word.bytes().all(|b| b.is_ascii_digit()));
@@ -224,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_code_is_the_one_word_of_its_length() {
+    fn the_code_is_the_only_word_of_its_length() {
         for (text, code) in [
             ("Your Latchkey code is 482913.", Some("482913")),
             (
@@ -240,20 +248,20 @@ mod tests {
             ("Your code is A482913.", None),
             ("", None),
         ] {
-            assert_eq!(code_in(text, 6), code, "{text}");
+            assert_eq!(find_code(text, 6), code, "{text}");
         }
-        assert_eq!(code_in("Your code is 4829.", 4), Some("4829"));
+        assert_eq!(find_code("Your code is 4829.", 4), Some("4829"));
     }
 
     #[test]
     fn c11_debug_shows_no_code() {
-        let shown = ShownCode {
+        let shown = TestNumberMessage {
             code: Some("482913".to_owned()),
             text: "482913 is your code".to_owned(),
             received_at: String::new(),
             expires_at: String::new(),
             expires_in: 60,
         };
-        assert_eq!(format!("{shown:?}"), "Shown(redacted)");
+        assert_eq!(format!("{shown:?}"), "TestNumberMessage(redacted)");
     }
 }

@@ -1,23 +1,15 @@
-//! The upstream client: everything that is asked of Transmit Security, from server to server.
+//! The upstream client: the calls from this server to Transmit Security's API.
 //!
-//! | file | one thing |
-//! |---|---|
-//! | `users`, `otp`, `sessions`, `user_sessions` | the calls, one family a file, with wire types of their own |
-//! | `probe`, `reach` | whether upstream is as the settings say, and whether it is there at all |
-//! | `client_attributes`, `session_id` | what calls of several families carry |
-//! | `operation` | their names, and the table of what may be made again |
-//! | `failure`, `reason`, `token_fault`, `error_body` | the one typed error, from every error family |
-//! | `line`, `breaker`, `retry`, `deadline` | one exchange, and what guards it |
-//! | `answer`, `skew` | what an answer says besides its body |
-//! | `client_token`, `keys`, `flight` | what is in hand for all calls: fetched once however many callers |
-//! | `credentials`, `client_key` | who this client is, and how it proves it |
-//! | `tokens`, `jws`, `claims`, `key_set` | tokens that come back, and why they are believed |
-//! | `report` | what the operator sees |
-//! | `fuzz` | what its parsers promise of any bytes |
+//! - `operations/`: one file for each group of calls, with wire types of their own.
+//! - `transport/`: one HTTP exchange and what protects it: deadline, retries, circuit breaker. It
+//!   also holds [`Failure`], the one error type of all calls.
+//! - `auth/`: the client access token, and the credentials that the client authenticates with.
+//! - `tokens/`: validation of the ID and access tokens that a sign-in returns.
+//! - `fuzz`: fuzz targets of the parsers of upstream's responses.
 //!
-//! A call goes: a place among those in flight, the client token, the breaker, one exchange; after a
-//! 401 once more with a new token; again where [`Operation::retry`] allows it; all by one deadline
-//! on the injected clock.
+//! A call waits for a free slot, gets the client token, passes the breaker and makes one exchange.
+//! After a 401 it makes a second exchange with a new token. It is retried where
+//! [`Operation::retry`] allows it. One deadline on the injected clock bounds all of this.
 
 pub mod auth;
 pub mod operations;
@@ -37,7 +29,7 @@ use self::auth::client_token::ClientToken;
 use self::auth::credentials::Credentials;
 use self::operations::otp::OtpOptions;
 use self::tokens::jwks_cache::JwksCache;
-use self::tokens::validation::Tokens;
+use self::tokens::validation::TokenValidator;
 use self::transport::deadline::Deadline;
 use self::transport::exchange::{BodyReader, Upstream, UpstreamCall};
 use crate::server::settings;
@@ -49,8 +41,8 @@ use crate::server::system::random::Random;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
 
-pub use auth::client_key::{ClientKey, KeyError};
-pub use auth::credentials::Proof;
+pub use auth::client_key::{ClientKey, ClientKeyError};
+pub use auth::credentials::ClientCredential;
 pub use operations::client_attributes::ClientAttributes;
 pub use operations::otp::{AuthenticateOtp, SendOtp, SentOtp, VerifiedIdentity};
 pub use operations::probe::{IssuerFinding, Probe};
@@ -58,19 +50,17 @@ pub use operations::session_id::SessionId;
 pub use operations::sessions::SessionState;
 pub use operations::user_sessions::UserSession;
 pub use operations::users::{UpstreamUser, UserCreation, UserStatus};
-pub use tokens::claims::SKEW;
-pub use tokens::token_error::{TokenError, TokenFlaw, TokenKind};
-pub use transport::clock_skew::skew_in_words;
+pub use tokens::token_error::{InvalidToken, TokenError, TokenKind};
+pub use transport::clock_skew::{MAX_CLOCK_SKEW, describe_skew};
 pub use transport::failure::{DeliveryState, Failure, FailureKind};
-pub use transport::operation::{Operation, Retry};
+pub use transport::operation::{Operation, RetryPolicy};
 pub use transport::reason::Reason;
 
-/// Longest wait for a place among the calls in flight; a call that finds none by then is refused
-/// unsent.
-pub const PLACE_WAIT: Duration = Duration::from_secs(1);
+/// Longest wait for a slot among the calls in flight. A call that gets none by then is not sent.
+pub const IN_FLIGHT_WAIT: Duration = Duration::from_secs(1);
 
-/// The upstream client. Cheap to clone; clones share connections, client token, keys, breakers and
-/// places.
+/// The upstream client. Cheap to clone: clones share connections, client token, keys, breakers and
+/// the limit of calls in flight.
 #[derive(Clone)]
 pub struct Transmit {
     shared: Arc<Shared>,
@@ -79,67 +69,67 @@ pub struct Transmit {
 
 struct Shared {
     base: Url,
-    line: Arc<Upstream>,
+    upstream: Arc<Upstream>,
     client_token: ClientToken,
     keys: JwksCache,
-    tokens: Tokens,
-    places: Semaphore,
-    habits: OtpOptions,
+    tokens: TokenValidator,
+    in_flight: Semaphore,
+    otp_options: OtpOptions,
     timeout: Duration,
     connect_timeout: Duration,
     clock: Clock,
     random: Random,
 }
 
-/// Why there is no client: something that `Settings::complaints` tells in words.
+/// Why a client cannot be built. Most causes are found earlier, when settings are validated.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildClientError {
     /// `transmit.region` or `transmit.base_url` is missing.
     #[error("no upstream host: set transmit.region or transmit.base_url")]
     NoHost,
-    /// `transmit.issuer` is missing and the region does not say it.
+    /// `transmit.issuer` is missing and does not follow from the region.
     #[error("no issuer: set transmit.issuer")]
     NoIssuer,
     /// A URL that is neither https nor on loopback.
     #[error("`{0}` must be https")]
     NotHttps(Url),
-    /// The way out could not be set up.
+    /// The HTTP client could not be built.
     #[error(transparent)]
-    Http(#[from] http_client::ClientError),
+    Http(#[from] http_client::HttpClientError),
 }
 
 impl Transmit {
-    /// A client for the tenant of the settings, which proves itself by a secret or a key. Nothing
-    /// is fetched yet.
+    /// A client for the tenant in the settings, authenticated by a secret or a key. Nothing is
+    /// fetched yet.
     ///
     /// # Errors
-    /// [`BuildError`].
+    /// [`BuildClientError`].
     pub fn new(
         settings: &settings::TransmitSettings,
-        proof: impl Into<Proof>,
+        credential: impl Into<ClientCredential>,
         clock: Clock,
         random: Random,
     ) -> Result<Self, BuildClientError> {
-        let base = trustworthy(settings.base_url().ok_or(BuildClientError::NoHost)?)?;
-        let jwks_url = trustworthy(settings.jwks_url().ok_or(BuildClientError::NoHost)?)?;
+        let base = require_trustworthy(settings.base_url().ok_or(BuildClientError::NoHost)?)?;
+        let jwks_url = require_trustworthy(settings.jwks_url().ok_or(BuildClientError::NoHost)?)?;
         let mut token_url = base.clone();
         token_url.set_path(&settings.token_path);
-        let client = http_client::client_by(
+        let client = http_client::client_for_route(
             &route(settings),
             settings.connect_timeout.0,
             &[&base, &jwks_url],
         )?;
-        let line = Arc::new(Upstream::new(client, clock.clone()));
+        let upstream = Arc::new(Upstream::new(client, clock.clone()));
 
         let client_id = settings.client_id.clone();
-        let rules = claims::Rules {
+        let rules = claims::TokenRules {
             issuers: settings.issuers().ok_or(BuildClientError::NoIssuer)?,
             client_id: client_id.clone(),
             tenant_id: settings.tenant_id.clone(),
         };
         let timeout = settings.timeout.0;
         let keys = JwksCache::new(
-            line.clone(),
+            upstream.clone(),
             jwks_url,
             timeout,
             clock.clone(),
@@ -147,28 +137,29 @@ impl Transmit {
         );
         let credentials = Arc::new(Credentials::new(
             client_id,
-            proof.into(),
+            credential.into(),
             token_url.to_string(),
         ));
         let client_token = ClientToken::new(
-            line.clone(),
+            upstream.clone(),
             token_url,
             credentials,
             timeout,
             clock.clone(),
             random.clone(),
         );
-        let tokens = Tokens::new(keys.clone(), rules, clock.clone());
-        let places = Semaphore::new(settings.max_in_flight.min(Semaphore::MAX_PERMITS));
-        let (connect_timeout, habits) = (settings.connect_timeout.0, OtpOptions::new(settings));
+        let tokens = TokenValidator::new(keys.clone(), rules, clock.clone());
+        let in_flight = Semaphore::new(settings.max_in_flight.min(Semaphore::MAX_PERMITS));
+        let (connect_timeout, otp_options) =
+            (settings.connect_timeout.0, OtpOptions::new(settings));
         let shared = Shared {
             base,
-            line,
+            upstream,
             client_token,
             keys,
             tokens,
-            places,
-            habits,
+            in_flight,
+            otp_options,
             timeout,
             connect_timeout,
             clock,
@@ -190,8 +181,8 @@ impl Transmit {
         }
     }
 
-    /// The issuers whose tokens are taken: `transmit.issuer`, then `transmit.other_issuers`. They
-    /// are of one tenant, so a `sub` is the same user under each.
+    /// The issuers whose tokens are accepted: `transmit.issuer`, then `transmit.other_issuers`.
+    /// They belong to one tenant, so a `sub` is the same user under each.
     pub fn issuers(&self) -> &[String] {
         self.shared.tokens.issuers()
     }
@@ -201,11 +192,11 @@ impl Transmit {
         self.shared.tokens.accepts(issuer)
     }
 
-    /// Makes sure that a client access token and a signing key are in hand. To be called before a
-    /// verify goes out, and for readiness; without I/O when both are.
+    /// Makes sure that a client access token and a signing key are cached. Called before a passcode
+    /// is verified, and for readiness. Does no I/O when both are cached.
     ///
     /// # Errors
-    /// [`Failure`] with [`Delivery::NotWritten`].
+    /// [`Failure`] with [`DeliveryState::NotWritten`].
     pub async fn prepare(&self) -> Result<(), Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
         let token = async {
@@ -233,13 +224,13 @@ impl Transmit {
         tokio::try_join!(token, key).map(drop)
     }
 
-    /// Whether a call may go out, as far as is known without I/O: not while the client credentials
-    /// are refused or the breaker of its operation is open.
+    /// Checks without I/O whether a call could be sent. It fails while the client credentials are
+    /// refused, and while the breaker of the operation is open.
     ///
     /// # Errors
-    /// [`Failure`] with [`Delivery::NotWritten`], at once.
-    pub fn can_try(&self, operation: Operation) -> Result<(), Failure> {
-        if self.shared.line.is_open(operation) {
+    /// [`Failure`] with [`DeliveryState::NotWritten`], immediately.
+    pub fn check_available(&self, operation: Operation) -> Result<(), Failure> {
+        if self.shared.upstream.is_open(operation) {
             return Err(Failure::not_written(operation, FailureKind::BreakerOpen));
         }
         match self.shared.client_token.known_failure() {
@@ -250,19 +241,19 @@ impl Transmit {
         }
     }
 
-    /// Upstream's clock minus ours in seconds, as of its last answer. Beyond [`SKEW`] its tokens
-    /// are refused.
+    /// Upstream's clock minus ours in seconds, as of its last response. Beyond [`MAX_CLOCK_SKEW`]
+    /// its tokens are rejected.
     pub fn clock_skew_seconds(&self) -> Option<i64> {
-        self.shared.line.skew_seconds()
+        self.shared.upstream.skew_seconds()
     }
 
-    /// Makes a call by the usual deadline, and reports it.
+    /// Makes a call with the usual deadline, and records its outcome in logs and metrics.
     async fn call<T>(&self, call: UpstreamCall, read: BodyReader<T>) -> Result<T, Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
-        metrics::measured(call.operation, self.call_until(&call, &deadline, read)).await
+        metrics::measure(call.operation, self.call_until(&call, &deadline, read)).await
     }
 
-    /// Makes a call, again where that is allowed.
+    /// Makes a call, and retries it where that is allowed.
     async fn call_until<T>(
         &self,
         call: &UpstreamCall,
@@ -270,7 +261,7 @@ impl Transmit {
         read: BodyReader<T>,
     ) -> Result<T, Failure> {
         let attempt = || self.attempt(call, deadline, read);
-        retry::within(
+        retry::retry(
             deadline,
             call.operation.retry(),
             &self.shared.random,
@@ -279,7 +270,7 @@ impl Transmit {
         .await
     }
 
-    /// One attempt; two exchanges if the first one's client token was refused.
+    /// One attempt. It makes a second exchange if the client token of the first one was refused.
     async fn attempt<T>(
         &self,
         call: &UpstreamCall,
@@ -287,64 +278,66 @@ impl Transmit {
         read: BodyReader<T>,
     ) -> Result<T, Failure> {
         let Shared {
-            line, client_token, ..
+            upstream,
+            client_token,
+            ..
         } = &*self.shared;
         let no_token = |cause| {
             Failure::not_written(call.operation, FailureKind::NoClientToken).caused_by(cause)
         };
 
-        let held = client_token.get(deadline).await.map_err(no_token)?;
-        let _place = self.place(call.operation, deadline).await?;
-        let result = line
-            .exchange(call, Some(&held.bearer), deadline, read)
+        let token = client_token.get(deadline).await.map_err(no_token)?;
+        let _slot = self.acquire_slot(call.operation, deadline).await?;
+        let result = upstream
+            .exchange(call, Some(&token.bearer), deadline, read)
             .await;
         let Err(unauthorized) = result else {
             return result;
         };
-        if !unauthorized.is_unauthorized() || !client_token.refused(&held) {
+        if !unauthorized.is_unauthorized() || !client_token.mark_refused(&token) {
             return Err(unauthorized);
         }
 
         let refused = DeliveryState::Unprocessed;
-        let held = client_token
+        let token = client_token
             .get(deadline)
             .await
             .map_err(|cause| no_token(cause).after(refused))?;
-        let result = line
-            .exchange(call, Some(&held.bearer), deadline, read)
+        let result = upstream
+            .exchange(call, Some(&token.bearer), deadline, read)
             .await;
         result.map_err(|failure| {
             if failure.is_unauthorized() {
-                client_token.renewed_in_vain();
+                client_token.mark_renewal_refused();
             }
             failure.after(refused)
         })
     }
 
-    async fn place(
+    async fn acquire_slot(
         &self,
         operation: Operation,
         deadline: &Deadline,
     ) -> Result<SemaphorePermit<'_>, Failure> {
-        let wait = PLACE_WAIT.min(deadline.left());
+        let wait = IN_FLIGHT_WAIT.min(deadline.remaining());
         match self
             .shared
             .clock
-            .timeout(wait, self.shared.places.acquire())
+            .timeout(wait, self.shared.in_flight.acquire())
             .await
         {
-            Ok(Ok(place)) => Ok(place),
+            Ok(Ok(slot)) => Ok(slot),
             Ok(Err(_)) | Err(_) => Err(Failure::not_written(operation, FailureKind::Overloaded)),
         }
     }
 
-    /// A URL of the API.
-    fn url(&self, path: &[&str]) -> Url {
-        self.at(&[&["cis", "v1"], path].concat())
+    /// A URL of the API under `/cis/v1`.
+    fn api_url(&self, path: &[&str]) -> Url {
+        self.host_url(&[&["cis", "v1"], path].concat())
     }
 
-    /// A URL of the host; every segment is percent-encoded.
-    fn at(&self, path: &[&str]) -> Url {
+    /// A URL of the API's host. Every segment is percent-encoded.
+    fn host_url(&self, path: &[&str]) -> Url {
         let mut url = self.shared.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.clear().extend(path);
@@ -369,8 +362,8 @@ fn route(settings: &settings::TransmitSettings) -> http_client::OutgoingRoute<'_
     }
 }
 
-/// Secrets go over TLS, or stay on this machine.
-fn trustworthy(url: Url) -> Result<Url, BuildClientError> {
+/// Accepts https, and loopback for tests: secrets must not cross a network unencrypted.
+fn require_trustworthy(url: Url) -> Result<Url, BuildClientError> {
     if is_trustworthy(&url) {
         Ok(url)
     } else {

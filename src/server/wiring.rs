@@ -14,8 +14,10 @@ use crate::app::view::CountryOption;
 use crate::server::admin::dashboard::Dashboard;
 use crate::server::admin::operations::{self, Operations};
 use crate::server::applications::{Applications, AssertionKeys, Assertions};
-use crate::server::audit::Audit;
-use crate::server::crypto::derived_keys::{CannotDerive, DerivedKeys, KeyRing};
+use crate::server::audit::AuditLog;
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::crypto::hkdf::DeriveKeyError;
+use crate::server::crypto::key_ring::KeyRing;
 use crate::server::crypto::secret_key;
 use crate::server::guard::{Guard, IpThrottle};
 use crate::server::http::cookies::Cookies;
@@ -25,12 +27,12 @@ use crate::server::http::middleware::client_address::ClientAddress;
 use crate::server::http::{self, AppState};
 use crate::server::session::Sessions;
 use crate::server::settings::forward_auth::PhoneHeader;
-use crate::server::settings::{self, Engine, Settings};
+use crate::server::settings::{self, Settings, StoreEngine};
 use crate::server::sign_in::identifier_parser::IdentifierParser;
 use crate::server::sign_in::response_delay::ResponseDelay;
 use crate::server::sign_in::send_queue::SendWorker;
 use crate::server::sign_in::{
-    FlowStore, Policy, RecognisedDevices, ReturnUrlPolicy, SendQueue, SignIn, SignInDeps,
+    FlowStore, PasscodePolicy, RecognisedDevices, ReturnUrlPolicy, SendQueue, SignIn, SignInDeps,
 };
 use crate::server::sms_gateway::{self, Gateway};
 use crate::server::store::Store;
@@ -39,7 +41,7 @@ use crate::server::store::redis::{self, RedisStore};
 use crate::server::system::clock::Clock;
 use crate::server::system::random::Random;
 use crate::server::test_numbers::{self, TestNumbers};
-use crate::server::transmit::{ClientKey, Proof, Transmit};
+use crate::server::transmit::{ClientCredential, ClientKey, Transmit};
 
 mod startup_error;
 
@@ -69,7 +71,7 @@ pub struct Deps {
     /// Randomness.
     pub random: Random,
     /// The record.
-    pub audit: Audit,
+    pub audit: AuditLog,
 }
 
 impl Product {
@@ -79,7 +81,7 @@ impl Product {
     /// [`WiringError`].
     pub fn open(settings: Settings, around: Deps) -> Result<Self, StartupError> {
         // The key first: a store is not begun without one.
-        let ring = secret_key::read_or_make(&settings, &around.random)?;
+        let ring = secret_key::read_or_create(&settings, &around.random)?;
         let store = open_store(&settings)?;
         Self::assemble(store, &ring, settings, around)
     }
@@ -93,7 +95,7 @@ impl Product {
         settings: Settings,
         around: Deps,
     ) -> Result<Self, StartupError> {
-        let ring = secret_key::read_or_make(&settings, &around.random)?;
+        let ring = secret_key::read_or_create(&settings, &around.random)?;
         Self::assemble(store, &ring, settings, around)
     }
 
@@ -123,7 +125,8 @@ impl Product {
             settings.session.clone(),
             tasks.clone(),
         );
-        let sessions = sessions.keeping_phones(settings.forward_auth.phone == PhoneHeader::Full);
+        let sessions =
+            sessions.keep_phone_numbers(settings.forward_auth.phone == PhoneHeader::Full);
         let guard = Guard::new(
             store.clone(),
             random.clone(),
@@ -137,21 +140,25 @@ impl Product {
         );
         let courier = SendWorker {
             transmit: transmit.clone(),
-            flows: flows.clone(),
+            flow_store: flows.clone(),
             guard: guard.clone(),
             audit: audit.clone(),
             clock: clock.clone(),
         };
         let public_url = settings.server.public_url();
-        let identify =
+        let identifier_parser =
             IdentifierParser::new(settings.sign_in.identifier, &settings.guard.countries);
-        let countries = identify.served().into_iter().map(country).collect();
+        let countries = identifier_parser
+            .served_countries()
+            .into_iter()
+            .map(country)
+            .collect();
         let sign_in = SignIn::new(SignInDeps {
-            policy: Policy::new(&settings.transmit, &settings.guard, &settings.session),
-            identify,
-            ways_back: ReturnUrlPolicy::new(public_url, &settings.forward_auth.origins),
-            flows,
-            browsers: RecognisedDevices::new(
+            policy: PasscodePolicy::new(&settings.transmit, &settings.guard, &settings.session),
+            identifier_parser,
+            return_urls: ReturnUrlPolicy::new(public_url, &settings.forward_auth.origins),
+            flow_store: flows,
+            devices: RecognisedDevices::new(
                 store.clone(),
                 keys.clone(),
                 random.clone(),
@@ -160,19 +167,19 @@ impl Product {
             guard,
             sessions: sessions.clone(),
             transmit: transmit.clone(),
-            outbox: SendQueue::start(settings.sign_in.send_queue, courier),
+            send_queue: SendQueue::start(settings.sign_in.send_queue, courier),
             audit: audit.clone(),
             clock: clock.clone(),
             random: random.clone(),
             keys: keys.clone(),
             tasks: tasks.clone(),
-            pace: ResponseDelay::default(),
+            response_delay: ResponseDelay::default(),
             sign_up: settings.sign_up.mode,
             settings: settings.sign_in.clone(),
         });
         let assertions = settings.forward_auth.jwt.then(|| {
             let signing = AssertionKeys::derive(ring.newest_first())?;
-            Ok::<_, CannotDerive>(Assertions::new(
+            Ok::<_, DeriveKeyError>(Assertions::new(
                 signing,
                 settings.server.origin(),
                 clock.clone(),
@@ -219,7 +226,7 @@ impl Product {
             metrics,
             console: Dashboard {
                 recent: audit.recent().clone(),
-                guard: sign_in.parts().guard.clone(),
+                guard: sign_in.deps().guard.clone(),
                 clock: clock.clone(),
             },
         }))
@@ -241,17 +248,16 @@ impl Product {
 /// [`WiringError`].
 pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, StartupError> {
     match settings.store.engine().map_err(StartupError::StoreUrl)? {
-        Engine::Redb(path) => {
+        StoreEngine::Redb(path) => {
             let options = RedbOptions {
                 cache_size: settings.store.cache_bytes,
                 ..RedbOptions::default()
             };
             Ok(Arc::new(RedbStore::open(&path, options)?))
         }
-        Engine::Redis(servers) => Ok(Arc::new(RedisStore::open(&redis::RedisOptions::read(
-            &settings.store,
-            servers,
-        )?)?)),
+        StoreEngine::Redis(servers) => Ok(Arc::new(RedisStore::open(
+            &redis::RedisOptions::from_settings(&settings.store, servers)?,
+        )?)),
     }
 }
 
@@ -260,7 +266,7 @@ pub fn open_store(settings: &Settings) -> Result<Arc<dyn Store>, StartupError> {
 /// # Errors
 /// [`WiringError`].
 pub fn open_existing_store(settings: &Settings) -> Result<Arc<dyn Store>, StartupError> {
-    if let Ok(Engine::Redb(path)) = settings.store.engine() {
+    if let Ok(StoreEngine::Redb(path)) = settings.store.engine() {
         std::fs::metadata(&path).map_err(|source| OpenRedbError::Io { path, source })?;
     }
     open_store(settings)
@@ -279,15 +285,17 @@ pub fn client(settings: &Settings, clock: Clock, random: Random) -> Result<Trans
     )?)
 }
 
-fn proof(transmit: &settings::TransmitSettings) -> Result<Proof, StartupError> {
+fn proof(transmit: &settings::TransmitSettings) -> Result<ClientCredential, StartupError> {
     if let Some(key) = client_key(transmit)? {
-        return Ok(Proof::Key(key));
+        return Ok(ClientCredential::Key(key));
     }
-    let secret = settings::load::secret(
+    let secret = settings::load::read_secret(
         transmit.client_secret.as_ref(),
         transmit.client_secret_file.as_deref(),
     )?;
-    Ok(Proof::Secret(secret.ok_or(StartupError::NoProof)?))
+    Ok(ClientCredential::Secret(
+        secret.ok_or(StartupError::NoProof)?,
+    ))
 }
 
 /// The key that proves the client, where it has one instead of a secret.
@@ -297,7 +305,7 @@ fn proof(transmit: &settings::TransmitSettings) -> Result<Proof, StartupError> {
 pub fn client_key(
     transmit: &settings::TransmitSettings,
 ) -> Result<Option<ClientKey>, StartupError> {
-    let pem = settings::load::secret(
+    let pem = settings::load::read_secret(
         transmit.private_key.as_ref(),
         transmit.private_key_file.as_deref(),
     )?;
@@ -323,7 +331,7 @@ fn gateway(
     store: Arc<dyn Store>,
     keys: Arc<DerivedKeys>,
     clock: &Clock,
-    audit: &Audit,
+    audit: &AuditLog,
 ) -> Result<(TestNumbers, Option<Gateway>), StartupError> {
     let (clock, audit) = (clock.clone(), audit.clone());
     let kept = test_numbers::TestNumberDeps {

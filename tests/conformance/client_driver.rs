@@ -9,8 +9,8 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, ClientKey, Failure, FailureKind, Proof, SendOtp, SessionId,
-    SessionState, Transmit, UserCreation,
+    AuthenticateOtp, ClientAttributes, ClientCredential, ClientKey, Failure, FailureKind, SendOtp,
+    SessionId, SessionState, Transmit, UserCreation,
 };
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::{Value, json};
@@ -137,7 +137,7 @@ impl Bench {
             ..settings::TransmitSettings::default()
         };
         let proof = if wish == Wish::ByKey {
-            Proof::Key(key())
+            ClientCredential::Key(key())
         } else {
             Secret::new(CLIENT_SECRET).into()
         };
@@ -172,8 +172,8 @@ impl Bench {
                     .authenticate_session(&session_id(&tokens), &user_id)
                     .await;
                 word(state, |state| match state {
-                    SessionState::Alive(roles) => format!("alive with {roles:?}"),
-                    SessionState::Dead => "dead".to_owned(),
+                    SessionState::Active(roles) => format!("alive with {roles:?}"),
+                    SessionState::Ended => "dead".to_owned(),
                 })
             }
             "session_logout" => word(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use latchkey::server::crypto::derived_keys::sha256;
+use latchkey::server::crypto::hash::sha256;
 use serde_json::{Value, json};
 
 use crate::client_driver::{Bench, Called, Wish, at};

@@ -7,7 +7,7 @@ use axum::body::Body;
 use http::{Method, Request};
 use http_body_util::BodyExt;
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::audit::Audit;
+use latchkey::server::audit::AuditLog;
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::settings::gateway::ProviderName::{self, Twilio, Webhook};
 use latchkey::server::settings::{self, Secret};
@@ -106,7 +106,7 @@ impl World {
         change(&mut settings);
         let (clock, hand) = Clock::manual(START);
         let capture = LogCapture::default();
-        let audit = Audit::to(capture.clone(), clock.clone());
+        let audit = AuditLog::to(capture.clone(), clock.clone());
         let keys = Arc::new(DerivedKeys::derive(&[7; 32].into(), Random::system()).unwrap());
         let around = test_numbers::TestNumberDeps {
             store,

@@ -8,7 +8,7 @@ use http::Request;
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{RecordKind, Store};
-use latchkey::server::test_numbers::NoCode;
+use latchkey::server::test_numbers::TestMessageError;
 use serde_json::json;
 
 use crate::fake_provider::Reply;
@@ -48,10 +48,10 @@ async fn deliver(world: &World, phone: &str, text: &str) -> Answer {
 }
 
 /// The code that the operator is shown.
-async fn code(world: &World, phone: &str) -> Result<String, NoCode> {
+async fn code(world: &World, phone: &str) -> Result<String, TestMessageError> {
     world
         .test_numbers
-        .show(phone, Some(1000))
+        .take_message(phone, Some(1000))
         .await
         .map(|shown| shown.code.clone().unwrap())
 }
@@ -66,7 +66,7 @@ async fn no_provider_hears_of_a_message_to_a_test_number() {
     assert_eq!(kept, sent, "the tenant sees no difference");
     let shown = world
         .test_numbers
-        .show("+44 7400 123456", None)
+        .take_message("+44 7400 123456", None)
         .await
         .unwrap();
     assert_eq!(
@@ -77,14 +77,14 @@ async fn no_provider_hears_of_a_message_to_a_test_number() {
         (&*shown.received_at, &*shown.expires_at),
         ("2027-01-15T08:00:00Z", "2027-01-15T08:05:00Z")
     );
-    assert_eq!(code(&world, OTHER).await, Err(NoCode::Ordinary));
+    assert_eq!(code(&world, OTHER).await, Err(TestMessageError::NotListed));
     assert_eq!(world.outcomes(), ["kept", "accepted"]);
 }
 
 #[tokio::test]
 async fn a_message_is_shown_once_and_the_newest_alone() {
     let (world, store) = listing(&[PHONE, OTHER]).await;
-    assert_eq!(code(&world, PHONE).await, Err(NoCode::NoMessage));
+    assert_eq!(code(&world, PHONE).await, Err(TestMessageError::NoMessage));
     for digits in ["111111", "222222", "333333"] {
         assert_eq!(
             deliver(&world, PHONE, &format!("Your code is {digits}."))
@@ -112,7 +112,7 @@ async fn a_message_is_shown_once_and_the_newest_alone() {
         .filter_map(Result::ok)
         .collect::<Vec<_>>();
     assert_eq!(shown, ["333333"], "of two who ask one is shown it");
-    assert_eq!(code(&world, PHONE).await, Err(NoCode::NoMessage));
+    assert_eq!(code(&world, PHONE).await, Err(TestMessageError::NoMessage));
     assert_eq!(code(&world, OTHER).await.as_deref(), Ok("444444"));
     assert_eq!(
         store
@@ -123,7 +123,10 @@ async fn a_message_is_shown_once_and_the_newest_alone() {
     );
     assert_eq!(world.counts(), (0, 0));
     for nonsense in ["", "nonsense", "07400123456", "482913"] {
-        assert_eq!(code(&world, nonsense).await, Err(NoCode::NoNumber));
+        assert_eq!(
+            code(&world, nonsense).await,
+            Err(TestMessageError::InvalidNumber)
+        );
     }
 }
 
@@ -163,7 +166,7 @@ async fn a_number_becomes_like_any_other_at_its_end() {
     world.hand.advance(Duration::from_millis(1));
     assert_eq!(
         code(&world, PHONE).await,
-        Err(NoCode::Ordinary),
+        Err(TestMessageError::NotListed),
         "what came before is not shown either"
     );
     assert_eq!(
@@ -171,7 +174,7 @@ async fn a_number_becomes_like_any_other_at_its_end() {
         200
     );
     assert_eq!(world.counts(), (1, 0));
-    assert_eq!(code(&world, PHONE).await, Err(NoCode::Ordinary));
+    assert_eq!(code(&world, PHONE).await, Err(TestMessageError::NotListed));
     assert_eq!(world.outcomes(), ["kept", "accepted"]);
 }
 
@@ -183,7 +186,7 @@ async fn s10_a_repetition_is_answered_from_the_first() {
     assert_eq!(deliver(&world, PHONE, TEXT).await.status, 200);
     assert_eq!(
         code(&world, PHONE).await,
-        Err(NoCode::NoMessage),
+        Err(TestMessageError::NoMessage),
         "it was read"
     );
     assert_eq!(world.outcomes(), ["kept", "repeated"]);
@@ -261,7 +264,7 @@ async fn a_text_without_a_plain_code_is_shown_whole() {
     let (world, _) = listing(&[PHONE]).await;
     let text = "Your code is 482913, ours 482914.";
     assert_eq!(deliver(&world, PHONE, text).await.status, 200);
-    let shown = world.test_numbers.show(PHONE, None).await.unwrap();
+    let shown = world.test_numbers.take_message(PHONE, None).await.unwrap();
     assert_eq!((shown.code.as_deref(), &*shown.text), (None, text));
 }
 
@@ -292,13 +295,13 @@ async fn l2_keeping_and_reading_are_on_record_by_keyed_hash_and_nothing_else_is(
     );
     assert_eq!(read["subject"]["country"], "GB");
     assert_eq!(read["subject"]["identifier"].as_str().unwrap().len(), 32);
-    let listed = serde_json::to_value(world.test_numbers.summary().unwrap()).unwrap();
+    let listed = serde_json::to_value(world.test_numbers.startup_event().unwrap()).unwrap();
     assert_eq!(
         listed,
         json!({"event": "test_numbers_listed", "in_force": 1, "ended": 0, "until": "2027-01-15T09:00:00Z"})
     );
     world.hand.advance(HOUR);
-    let listed = serde_json::to_value(world.test_numbers.summary().unwrap()).unwrap();
+    let listed = serde_json::to_value(world.test_numbers.startup_event().unwrap()).unwrap();
     assert_eq!(
         (&listed["in_force"], &listed["ended"]),
         (&json!(0), &json!(1))
@@ -314,9 +317,9 @@ async fn l2_keeping_and_reading_are_on_record_by_keyed_hash_and_nothing_else_is(
 #[tokio::test]
 async fn without_a_list_there_is_nothing_to_say() {
     let world = World::new(&BOTH).await;
-    assert!(world.test_numbers.summary().is_none());
+    assert!(world.test_numbers.startup_event().is_none());
     assert_eq!(
-        world.test_numbers.show(PHONE, None).await,
-        Err(NoCode::Ordinary)
+        world.test_numbers.take_message(PHONE, None).await,
+        Err(TestMessageError::NotListed)
     );
 }

@@ -1,4 +1,4 @@
-//! What keeps a session from ending idle, on our own pages (requirement K6).
+//! What counts as activity that extends a session, on our own pages (requirement K6).
 
 use std::sync::Arc;
 
@@ -7,10 +7,11 @@ use http::Method;
 use latchkey::server::settings::SessionActivity;
 use latchkey::server::store::RecordKind;
 
-use crate::support::fault_store::{Call, Gate};
-use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, wait_until};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, Upstream, minutes, seconds, wait_until};
+use latchkey_testkit::fault_store::{FaultStore, StoreCall};
 
-const PERSON: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1")];
+const PERSON_NAVIGATION: [(&str, &str); 2] =
+    [("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1")];
 const META_REFRESH: [(&str, &str); 2] = [
     ("sec-fetch-mode", "navigate"),
     ("sec-fetch-dest", "document"),
@@ -19,146 +20,152 @@ const POLL: [(&str, &str); 2] = [("sec-fetch-mode", "cors"), ("sec-fetch-dest", 
 const IMAGE: [(&str, &str); 2] = [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")];
 const IFRAME: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
 
-/// When the session ends without activity, as it is written down.
-async fn idle_end(browser: &mut Browser) -> String {
+/// The end of the session by inactivity, as the API reports it.
+async fn idle_expires_at(browser: &mut Browser) -> String {
     browser.get("/api/session").await.json()["idle_expires_at"]
         .as_str()
         .unwrap()
         .to_owned()
 }
 
-async fn asks(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -> String {
+async fn get_with(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -> String {
     let request = browser.request(Method::GET, path);
     let request = headers.iter().fold(request, |request, (name, value)| {
         request.header(*name, *value)
     });
-    let answer = browser.send(request.body(Body::empty()).unwrap()).await;
-    assert_eq!(answer.status, 200);
-    answer.body
+    let response = browser.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status, 200);
+    response.body
 }
 
 #[tokio::test]
-async fn k6_only_a_person_keeps_a_session_alive() {
-    let world = World::start().await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    let begun = idle_end(&mut browser).await;
-    world.advance(minutes(10)).await;
-    for by_itself in [META_REFRESH, POLL, IMAGE, IFRAME] {
+async fn k6_only_navigations_by_a_person_extend_a_session() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    let at_start = idle_expires_at(&mut browser).await;
+    app.advance(minutes(10)).await;
+    for headers in [META_REFRESH, POLL, IMAGE, IFRAME] {
         for path in ["/account", "/sign-out"] {
-            let page = asks(&mut browser, path, &by_itself).await;
+            let page = get_with(&mut browser, path, &headers).await;
             if path == "/account" {
                 assert!(
                     page.contains("20 minutes"),
-                    "the page tells what is left: {by_itself:?}"
+                    "the page shows the time left: {headers:?}"
                 );
             }
         }
     }
-    // The same page, asked for by a person, and by a client that tells nothing of itself.
+    // The same pages, requested by a person, and by a client that sends no fetch metadata.
     for path in ["/account", "/sign-out"] {
-        let before = idle_end(&mut browser).await;
+        let before = idle_expires_at(&mut browser).await;
         assert_eq!(
-            before == begun,
+            before == at_start,
             path == "/account",
-            "nothing but a person moved it"
+            "only a person's navigation extended it"
         );
-        world.advance(minutes(2)).await;
-        asks(&mut browser, path, &PERSON).await;
-        let noted = (world.now() + minutes(30)).to_rfc3339();
-        wait_until("the visit to be noted", async || {
-            idle_end(&mut browser).await == noted
+        app.advance(minutes(2)).await;
+        get_with(&mut browser, path, &PERSON_NAVIGATION).await;
+        let expected = (app.now() + minutes(30)).to_rfc3339();
+        wait_until("the visit to be recorded", async || {
+            idle_expires_at(&mut browser).await == expected
         })
         .await;
     }
-    world.advance(minutes(2)).await;
-    asks(&mut browser, "/account", &[]).await;
-    let noted = (world.now() + minutes(30)).to_rfc3339();
-    wait_until("the visit to be noted", async || {
-        idle_end(&mut browser).await == noted
+    app.advance(minutes(2)).await;
+    get_with(&mut browser, "/account", &[]).await;
+    let expected = (app.now() + minutes(30)).to_rfc3339();
+    wait_until("the visit to be recorded", async || {
+        idle_expires_at(&mut browser).await == expected
     })
     .await;
 }
 
 #[tokio::test]
 async fn k6_a_page_that_polls_cannot_outlast_the_idle_timeout() {
-    let world = World::start().await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
     for _ in 0..29 {
-        world.advance(minutes(1)).await;
-        asks(&mut browser, "/api/session", &PERSON).await;
-        asks(&mut browser, "/account", &POLL).await;
+        app.advance(minutes(1)).await;
+        get_with(&mut browser, "/api/session", &PERSON_NAVIGATION).await;
+        get_with(&mut browser, "/account", &POLL).await;
     }
-    world.advance(minutes(1)).await;
+    app.advance(minutes(1)).await;
     assert!(!browser.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn k6_the_operator_may_let_every_request_count() {
-    let world = World::with(|settings| settings.session.activity = SessionActivity::Request).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    world.advance(minutes(10)).await;
-    asks(&mut browser, "/account", &POLL).await;
-    let noted = (world.now() + minutes(30)).to_rfc3339();
-    wait_until("the poll to be noted", async || {
-        idle_end(&mut browser).await == noted
+async fn k6_every_request_counts_as_activity_when_configured() {
+    let app =
+        TestApp::with_settings(|settings| settings.session.activity = SessionActivity::Request)
+            .await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    app.advance(minutes(10)).await;
+    get_with(&mut browser, "/account", &POLL).await;
+    let expected = (app.now() + minutes(30)).to_rfc3339();
+    wait_until("the poll to be recorded", async || {
+        idle_expires_at(&mut browser).await == expected
     })
     .await;
 }
 
 #[tokio::test]
-async fn k6_a_store_that_cannot_write_delays_no_page_and_forgets_no_visit() {
-    let gate = Gate::new();
-    let world = World::over(gate.clone(), Arc::new(Upstream::start().await), |_| {});
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    world.advance(minutes(2)).await;
-    let hold = gate.hold(Call::Put(RecordKind::Session));
+async fn k6_a_slow_store_delays_no_page_and_loses_no_activity() {
+    let store = FaultStore::in_memory();
+    let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    app.advance(minutes(2)).await;
+    let hold = store.hold(StoreCall::Put(RecordKind::Session));
     for _ in 0..20 {
-        asks(&mut browser, "/account", &PERSON).await;
-        world.advance(minutes(1)).await;
+        get_with(&mut browser, "/account", &PERSON_NAVIGATION).await;
+        app.advance(minutes(1)).await;
     }
-    hold.reached().await;
-    assert_eq!(hold.waiting(), 1, "one note at a time");
-    let last = world.now().saturating_sub(minutes(1)) + minutes(30);
+    hold.wait_until_reached().await;
+    assert_eq!(hold.waiting_calls(), 1, "one write at a time");
+    let last = app.now().saturating_sub(minutes(1)) + minutes(30);
     hold.release();
-    wait_until("the last visit to be noted", async || {
-        idle_end(&mut browser).await == last.to_rfc3339()
+    wait_until("the last visit to be recorded", async || {
+        idle_expires_at(&mut browser).await == last.to_rfc3339()
     })
     .await;
 }
 
 #[tokio::test]
 async fn k6_activity_is_written_at_most_once_a_minute() {
-    let gate = Gate::new();
-    let world = World::over(gate.clone(), Arc::new(Upstream::start().await), |_| {});
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    let before = gate.session_puts();
+    let store = FaultStore::in_memory();
+    let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    let before = store.session_put_count();
     for _ in 0..59 {
-        world.advance(seconds(1)).await;
-        asks(&mut browser, "/account", &PERSON).await;
+        app.advance(seconds(1)).await;
+        get_with(&mut browser, "/account", &PERSON_NAVIGATION).await;
     }
-    assert_eq!(gate.session_puts(), before);
-    world.advance(seconds(1)).await;
+    assert_eq!(store.session_put_count(), before);
+    app.advance(seconds(1)).await;
     let tabs: Vec<_> = (0..20)
         .map(|_| {
-            let request = PERSON.iter().fold(
+            let request = PERSON_NAVIGATION.iter().fold(
                 browser.request(Method::GET, "/account"),
                 |request, (name, value)| request.header(*name, *value),
             );
-            world.begin(request.body(Body::empty()).unwrap())
+            app.spawn_call(request.body(Body::empty()).unwrap())
         })
         .collect();
     for tab in tabs {
         assert_eq!(tab.await.unwrap().status, 200);
     }
-    let noted = (world.now() + minutes(30)).to_rfc3339();
-    wait_until("the visit to be noted", async || {
-        idle_end(&mut browser).await == noted
+    let expected = (app.now() + minutes(30)).to_rfc3339();
+    wait_until("the visit to be recorded", async || {
+        idle_expires_at(&mut browser).await == expected
     })
     .await;
-    assert_eq!(gate.session_puts(), before + 1, "twenty tabs, one note");
+    assert_eq!(
+        store.session_put_count(),
+        before + 1,
+        "twenty tabs, one write"
+    );
 }

@@ -1,20 +1,22 @@
-//! Applications on other hosts: how a session reaches them, what ends there and what does not pass
-//! between them.
+//! Applications on other hosts: how a session reaches them, what ends it there, and what is not
+//! shared between them.
 //!
-//! - `signed_in_person`: a browser that keeps its cookies by host and follows redirects.
-//! - `app_login`: the whole way; `refused_entries`: whatever can go wrong at its end; `bounds`: what cannot
-//!   be made to grow.
-//! - `ended_sessions`: what ends an application's session; `app_logout`, `extend_session`: what its pages may
-//!   ask for.
-//! - `hosts`: what is served under whose name; `ticket_queries`: what strangers write into addresses.
+//! - `site_browser`: a browser that keeps its cookies by origin and follows redirects.
+//! - `app_login`: the complete sign-in flow of an application; `refused_entries`: errors at its
+//!   end; `bounds`: limits on what one person can create.
+//! - `ended_sessions`: what ends an application's session; `app_logout`, `extend_session`: requests
+//!   of an application's pages.
+//! - `hosts`: what is served under which host name; `ticket_queries`: hostile query parameters.
 
 use std::sync::Arc;
 
 use latchkey::server::settings::Settings;
 use latchkey::server::store::RecordKind;
 
-use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, seconds};
-use signed_in_person::Person;
+use crate::support::{
+    Browser, KNOWN_PHONE, TestApp, TestResponse, Upstream, minutes, pause, seconds,
+};
+use site_browser::SiteBrowser;
 
 mod app_login;
 mod app_logout;
@@ -23,18 +25,19 @@ mod ended_sessions;
 mod extend_session;
 mod hosts;
 mod refused_entries;
-mod signed_in_person;
+mod site_browser;
 mod ticket_queries;
 
-/// Two applications on other hosts, and one beside the sign-in pages; over http on loopback.
+/// Two applications on other hosts, and one on the host of the sign-in pages; over HTTP on
+/// loopback.
 const APP: &str = "http://app.localhost:8080";
 const OTHER: &str = "http://other.localhost:8081";
-const BESIDE: &str = "http://127.0.0.1:8082";
+const SAME_HOST: &str = "http://127.0.0.1:8082";
 
-/// A world of these applications.
-async fn behind(change: impl FnOnce(&mut Settings)) -> Arc<World> {
-    World::with(|settings| {
-        settings.forward_auth.origins = [APP, OTHER, BESIDE]
+/// An app with these applications.
+async fn app_with_applications(change: impl FnOnce(&mut Settings)) -> Arc<TestApp> {
+    TestApp::with_settings(|settings| {
+        settings.forward_auth.origins = [APP, OTHER, SAME_HOST]
             .map(|origin| origin.parse().unwrap())
             .to_vec();
         change(settings);
@@ -42,46 +45,45 @@ async fn behind(change: impl FnOnce(&mut Settings)) -> Arc<World> {
     .await
 }
 
-/// The same over https.
-async fn behind_tls() -> (Arc<World>, &'static str) {
-    let world = World::with(|settings| {
+/// The same over HTTPS.
+async fn app_with_https_application() -> (Arc<TestApp>, &'static str) {
+    let app = TestApp::with_settings(|settings| {
         settings.server.public_url = Some("https://id.example.com".parse().unwrap());
         settings.forward_auth.origins = vec!["https://app.example.net".parse().unwrap()];
     })
     .await;
-    (world, "https://app.example.net")
+    (app, "https://app.example.net")
 }
 
-/// Somebody who has entered an application.
-async fn entered(world: &Arc<World>, origin: &str) -> Person {
-    let mut person = Person::new(world);
-    person.sign_in(KNOWN).await;
-    person.enter(origin).await;
+/// A person who is signed in at an application.
+async fn signed_in_at(app: &Arc<TestApp>, origin: &str) -> SiteBrowser {
+    let mut person = SiteBrowser::new(app);
+    person.sign_in(KNOWN_PHONE).await;
+    person.open_application(origin).await;
     person
 }
 
-/// The live records of a kind.
-async fn count(world: &World, kind: RecordKind) -> usize {
-    world
-        .product
+/// The number of live records of a kind.
+async fn record_count(app: &TestApp, kind: RecordKind) -> usize {
+    app.product
         .store
-        .scan(kind, 10_000, world.now())
+        .scan(kind, 10_000, app.now())
         .await
         .unwrap()
         .len()
 }
 
-/// A page that says why nobody enters: with the status, no cookie of a session, and one link, which
-/// begins again at `to`.
+/// Asserts that the response is the ticket error page: with the status, without a session cookie,
+/// and with one link that starts again at `to`.
 #[track_caller]
-fn not_entered(answer: &Answer, status: u16, to: &str) {
-    assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
+fn assert_ticket_error(response: &TestResponse, status: u16, to: &str) {
+    assert_eq!(response.status.as_u16(), status, "{}", response.body);
     assert!(
-        answer.body.starts_with("<!DOCTYPE html>"),
+        response.body.starts_with("<!DOCTYPE html>"),
         "{}",
-        answer.body
+        response.body
     );
-    let tags = answer
+    let tags = response
         .body
         .split("<a ")
         .skip(1)
@@ -96,5 +98,5 @@ fn not_entered(answer: &Answer, status: u16, to: &str) {
         link.contains(&format!("href=\"{APP}/.latchkey/start?to={to}\"")),
         "{link}"
     );
-    assert!(answer.cookie("latchkey-app").is_none());
+    assert!(response.cookie("latchkey-app").is_none());
 }

@@ -1,4 +1,4 @@
-//! The process: its listeners, its commands, its end.
+//! The server process: its listeners, its commands and its shutdown.
 
 mod admin_socket;
 mod attempts;
@@ -16,21 +16,21 @@ mod test_code;
 use latchkey::server::session::ListedSession;
 use serde_json::Value;
 
-use self::process::{Person, Place, Process, run};
-use crate::support::{KNOWN, wait_until};
+use self::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
+use crate::support::{KNOWN_PHONE, wait_until};
 
 #[tokio::test]
-async fn l6_serve_with_a_sandbox_answers_on_its_listeners_and_ends_cleanly() {
-    let place = Place::new();
-    let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
-    let mut person = Person::new(&place);
+async fn l6_serve_with_a_sandbox_listens_and_stops_cleanly() {
+    let env = TestEnvironment::new();
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    let mut person = NetworkBrowser::new(&env);
     assert_eq!(person.get("/sign-in").await.0, 200);
     for (path, part) in [
         ("/livez", "ok"),
         ("/readyz", "transmit: ok"),
         ("/metrics", "latchkey_http_requests_total"),
     ] {
-        let (status, body) = place.operations(path).await;
+        let (status, body) = env.get_operations(path).await;
         assert_eq!(status, 200, "{path}: {body}");
         assert!(body.contains(part), "{path}: {body}");
     }
@@ -38,11 +38,14 @@ async fn l6_serve_with_a_sandbox_answers_on_its_listeners_and_ends_cleanly() {
     for path in ["/livez", "/readyz", "/metrics"] {
         assert_eq!(person.get(path).await.0, 404);
     }
-    assert_eq!(place.operations_as("evil.example", "/metrics").await, 421);
+    assert_eq!(
+        env.get_operations_as_host("evil.example", "/metrics").await,
+        421
+    );
 
-    person.sign_in(KNOWN).await;
+    person.sign_in(KNOWN_PHONE).await;
     assert_eq!(person.get("/api/session").await.0, 200);
-    let (_, metrics) = place.operations("/metrics").await;
+    let (_, metrics) = env.get_operations("/metrics").await;
     assert!(
         metrics.contains("authn_login_success") && !metrics.contains("7400123456"),
         "{metrics}"
@@ -50,47 +53,47 @@ async fn l6_serve_with_a_sandbox_answers_on_its_listeners_and_ends_cleanly() {
 
     assert_eq!(server.terminate(), Some(0));
     let events: Vec<Value> = server
-        .output()
+        .stdout()
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(events.first().unwrap()["event"], "sys_startup");
     assert_eq!(events.last().unwrap()["event"], "sys_shutdown");
-    let written = server.output() + &server.complaints();
+    let written = server.stdout() + &server.stderr();
     for secret in ["7400123456", &person.code, "eyJ", "latchkey-sandbox-secret"]
         .into_iter()
-        .chain(person.secrets())
+        .chain(person.cookie_values())
     {
         assert!(!written.contains(secret), "{secret} was written");
     }
-    assert!(!place.folder.path().join("data/control.sock").exists());
+    assert!(!env.folder.path().join("data/control.sock").exists());
 }
 
 #[tokio::test]
-async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
-    let place = Place::new();
-    let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
-    let mut person = Person::new(&place);
-    person.sign_in(KNOWN).await;
-    let sandboxed = place.upstream_variables();
+async fn k10_operator_commands_work_with_a_running_and_a_stopped_server() {
+    let env = TestEnvironment::new();
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    let mut person = NetworkBrowser::new(&env);
+    person.sign_in(KNOWN_PHONE).await;
+    let sandboxed = env.upstream_variables();
 
-    let list = run(&place, &["sessions", "list"], &sandboxed, "");
+    let list = run_command(&env, &["sessions", "list"], &sandboxed, "");
     assert_eq!(list.status.code(), Some(0));
     let listed = String::from_utf8(list.stdout).unwrap();
     assert!(
         listed.contains("+44 ••• ••• 56") && listed.contains("1 live") && !listed.contains("7400"),
         "{listed}"
     );
-    let json = run(&place, &["sessions", "list", "--json"], &sandboxed, "").stdout;
+    let json = run_command(&env, &["sessions", "list", "--json"], &sandboxed, "").stdout;
     let sessions: Vec<ListedSession> = serde_json::from_slice(&json).unwrap();
     assert!(
         sessions.len() == 1 && listed.contains(&sessions[0].id),
         "{listed}"
     );
-    let mut second = Person::new(&place);
+    let mut second = NetworkBrowser::new(&env);
     second.sign_in("+447400777888").await;
-    let mine = run(
-        &place,
+    let mine = run_command(
+        &env,
         &["sessions", "list", "--json", "--user", &sessions[0].user],
         &sandboxed,
         "",
@@ -105,8 +108,8 @@ async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
         (["revoke", "--json", &sessions[0].id], 1),
         (["revoke", "--json", &sessions[0].id], 0),
     ] {
-        let said = run(
-            &place,
+        let said = run_command(
+            &env,
             &[&["sessions"][..], &arguments].concat(),
             &sandboxed,
             "",
@@ -124,15 +127,19 @@ async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
         ),
         (401, 200)
     );
-    let both = run(
-        &place,
+    let both = run_command(
+        &env,
         &["sessions", "revoke", "--all", &sessions[0].id],
         &sandboxed,
         "",
     );
-    assert_eq!(both.status.code(), Some(2), "one or the other");
+    assert_eq!(
+        both.status.code(),
+        Some(2),
+        "the arguments exclude each other"
+    );
 
-    let unlock = run(&place, &["unlock"], &sandboxed, "+44 7400 123456\n");
+    let unlock = run_command(&env, &["unlock"], &sandboxed, "+44 7400 123456\n");
     assert_eq!(
         (
             unlock.status.code(),
@@ -140,12 +147,12 @@ async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
         ),
         (Some(0), "unlocked")
     );
-    let nothing = run(&place, &["unlock"], &sandboxed, "\n");
+    let nothing = run_command(&env, &["unlock"], &sandboxed, "\n");
     assert_eq!(nothing.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("standard input"));
-    let nonsense = run(&place, &["unlock"], &sandboxed, "nonsense\n");
+    let nonsense = run_command(&env, &["unlock"], &sandboxed, "nonsense\n");
     assert_eq!(nonsense.status.code(), Some(1));
-    let check = run(&place, &["check"], &sandboxed, "");
+    let check = run_command(&env, &["check"], &sandboxed, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert_eq!(check.status.code(), Some(0), "{table}");
     for part in [
@@ -160,139 +167,131 @@ async fn k10_the_operator_works_on_a_running_and_on_a_stopped_server() {
     }
 
     assert_eq!(server.terminate(), Some(0));
-    let listed = run(&place, &["sessions", "list"], &sandboxed, "").stdout;
+    let listed = run_command(&env, &["sessions", "list"], &sandboxed, "").stdout;
     assert!(String::from_utf8_lossy(&listed).contains("1 live"));
-    let revoked = run(&place, &["sessions", "revoke", "--all"], &sandboxed, "");
+    let revoked = run_command(&env, &["sessions", "revoke", "--all"], &sandboxed, "");
     assert!(String::from_utf8_lossy(&revoked.stdout).contains("1 ended"));
 
-    let server = Process::start(&place, &["serve", "--sandbox"]).await;
+    let server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     assert_eq!(second.get("/api/session").await.0, 401);
-    let who = run(&place, &["sessions", "revoke"], &sandboxed, "");
-    assert_eq!(who.status.code(), Some(2), "whose is to be said");
+    let who = run_command(&env, &["sessions", "revoke"], &sandboxed, "");
+    assert_eq!(who.status.code(), Some(2), "the sessions must be named");
     drop(server);
 }
 
 #[tokio::test]
-async fn kill_9_loses_no_session_that_a_browser_was_told_of() {
-    let place = Place::new();
+async fn kill_9_loses_no_reported_session() {
+    let env = TestEnvironment::new();
     let mut people = Vec::new();
     for round in 0..2 {
-        let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
-        let mut person = Person::new(&place);
+        let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+        let mut person = NetworkBrowser::new(&env);
         person.sign_in(&format!("+44740012345{round}")).await;
         people.push(person);
         server.kill();
         assert_eq!(server.wait(), None, "no exit code: killed");
     }
-    // The socket that was left behind is no obstacle.
-    assert!(place.folder.path().join("data/control.sock").exists());
-    let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
+    // The socket of the killed server does not prevent the start.
+    assert!(env.folder.path().join("data/control.sock").exists());
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     for person in &mut people {
         assert_eq!(person.get("/api/session").await.0, 200);
     }
-    let list = run(
-        &place,
-        &["sessions", "list"],
-        &place.upstream_variables(),
-        "",
-    );
+    let list = run_command(&env, &["sessions", "list"], &env.upstream_variables(), "");
     assert!(String::from_utf8_lossy(&list.stdout).contains("2 live"));
     assert_eq!(server.terminate(), Some(0));
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_requests_and_queued_sends() {
-    let place = Place::new();
-    let mut alone = Process::begin(&place, &["sandbox"], &[]);
+async fn shutdown_waits_for_requests_and_queued_sends() {
+    let env = TestEnvironment::new();
+    let mut sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
     wait_until("the sandbox", async || {
-        place.sandbox("/control/calls").await.is_some()
+        env.get_sandbox("/control/calls").await.is_some()
     })
     .await;
-    let mut variables = place.upstream_variables();
+    let mut variables = env.upstream_variables();
     variables.push((
         "LATCHKEY_SIGN_IN__ANSWER_AFTER".to_owned(),
         "900ms".to_owned(),
     ));
-    let mut server = Process::begin(&place, &["serve"], &variables);
-    wait_until("the server", async || place.is_up().await).await;
-    place
-        .control(
-            "users/%2B447400123456",
-            serde_json::json!({ "status": "Active" }),
-        )
-        .await;
-    place
-        .control(
-            "latency",
-            serde_json::json!({ "operation": "otp_send", "ms": 1200 }),
-        )
-        .await;
-    let mut person = Person::new(&place);
-    let asking = tokio::spawn(async move { person.post("send-code", &[("phone", KNOWN)]).await.0 });
-    wait_until("the send", async || place.calls("otp_send").await == 1).await;
-    server.signal("TERM");
+    let mut server = ChildProcess::spawn(&env, &["serve"], &variables);
+    wait_until("the server", async || env.is_up().await).await;
+    env.put_control(
+        "users/%2B447400123456",
+        serde_json::json!({ "status": "Active" }),
+    )
+    .await;
+    env.put_control(
+        "latency",
+        serde_json::json!({ "operation": "otp_send", "ms": 1200 }),
+    )
+    .await;
+    let mut person = NetworkBrowser::new(&env);
+    let asking =
+        tokio::spawn(async move { person.post("send-code", &[("phone", KNOWN_PHONE)]).await.0 });
+    wait_until("the send", async || env.call_count("otp_send").await == 1).await;
+    server.send_signal("TERM");
     assert_eq!(
         asking.await.unwrap(),
         200,
-        "the answer under way still leaves"
+        "a started response is completed"
     );
     assert_eq!(server.wait(), Some(0));
     assert!(
-        server.output().contains("\"event\":\"otp_send_result\""),
-        "the send was seen to its end"
+        server.stdout().contains("\"event\":\"otp_send_result\""),
+        "the send was completed"
     );
-    assert!(server.output().contains("\"sent\":true"));
-    assert_eq!(alone.terminate(), Some(0));
+    assert!(server.stdout().contains("\"sent\":true"));
+    assert_eq!(sandbox.terminate(), Some(0));
 }
 
 #[tokio::test]
-async fn a_stop_sees_every_accepted_send_to_its_end() {
+async fn shutdown_completes_every_accepted_send() {
     const SENDS: usize = 80;
-    let place = Place::new();
-    let mut alone = Process::begin(&place, &["sandbox"], &[]);
+    let env = TestEnvironment::new();
+    let mut sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
     wait_until("the sandbox", async || {
-        place.sandbox("/control/calls").await.is_some()
+        env.get_sandbox("/control/calls").await.is_some()
     })
     .await;
-    let mut variables = place.upstream_variables();
+    let mut variables = env.upstream_variables();
     variables.push(("LATCHKEY_GUARD__ENABLED".to_owned(), "false".to_owned()));
-    let mut server = Process::begin(&place, &["serve"], &variables);
-    wait_until("the server", async || place.is_up().await).await;
-    // Sixty-four are under way at once; the others wait in the queue when the signal comes.
+    let mut server = ChildProcess::spawn(&env, &["serve"], &variables);
+    wait_until("the server", async || env.is_up().await).await;
+    // 64 sends run at once; the others wait in the queue when the signal arrives.
     let phones: Vec<_> = (0..SENDS)
         .map(|number| format!("+44740012{number:04}"))
         .collect();
     for phone in &phones {
-        place
-            .control(
-                &format!("users/{}", phone.replace('+', "%2B")),
-                serde_json::json!({ "status": "Active" }),
-            )
-            .await;
-    }
-    place
-        .control(
-            "latency",
-            serde_json::json!({ "operation": "otp_send", "ms": 3000 }),
+        env.put_control(
+            &format!("users/{}", phone.replace('+', "%2B")),
+            serde_json::json!({ "status": "Active" }),
         )
         .await;
+    }
+    env.put_control(
+        "latency",
+        serde_json::json!({ "operation": "otp_send", "ms": 3000 }),
+    )
+    .await;
     let mut asking = Vec::new();
     for phone in phones {
-        let mut person = Person::new(&place);
+        let mut person = NetworkBrowser::new(&env);
         asking.push(tokio::spawn(async move {
             person.post("send-code", &[("phone", &phone)]).await.0
         }));
     }
-    for answer in asking {
-        assert_eq!(answer.await.unwrap(), 200);
+    for response in asking {
+        assert_eq!(response.await.unwrap(), 200);
     }
     assert!(
-        place.calls("otp_send").await < SENDS as u64,
-        "some still wait"
+        env.call_count("otp_send").await < SENDS as u64,
+        "some sends must still be queued"
     );
     assert_eq!(server.terminate(), Some(0));
-    assert_eq!(server.output().matches("\"sent\":true").count(), SENDS);
-    let inbox = place.sandbox("/inbox.json").await.unwrap();
+    assert_eq!(server.stdout().matches("\"sent\":true").count(), SENDS);
+    let inbox = env.get_sandbox("/inbox.json").await.unwrap();
     let numbers: std::collections::BTreeSet<_> = inbox
         .as_array()
         .unwrap()
@@ -302,20 +301,20 @@ async fn a_stop_sees_every_accepted_send_to_its_end() {
     assert_eq!(
         (inbox.as_array().unwrap().len(), numbers.len()),
         (SENDS, SENDS),
-        "each once"
+        "each number once"
     );
-    assert_eq!(alone.terminate(), Some(0));
+    assert_eq!(sandbox.terminate(), Some(0));
 }
 
 #[tokio::test]
-async fn t8_variables_that_name_a_proxy_are_ignored_unless_a_setting_names_one() {
-    let place = Place::new();
-    let mut alone = Process::begin(&place, &["sandbox"], &[]);
+async fn t8_proxy_variables_are_ignored_unless_a_setting_names_a_proxy() {
+    let env = TestEnvironment::new();
+    let mut sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
     wait_until("the sandbox", async || {
-        place.sandbox("/control/calls").await.is_some()
+        env.get_sandbox("/control/calls").await.is_some()
     })
     .await;
-    let mut variables = place.upstream_variables();
+    let mut variables = env.upstream_variables();
     for name in [
         "HTTP_PROXY",
         "HTTPS_PROXY",
@@ -324,10 +323,10 @@ async fn t8_variables_that_name_a_proxy_are_ignored_unless_a_setting_names_one()
         "https_proxy",
         "all_proxy",
     ] {
-        // Nobody listens on port 1.
+        // Nothing listens on port 1.
         variables.push((name.to_owned(), "http://127.0.0.1:1".to_owned()));
     }
-    let check = run(&place, &["check"], &variables, "");
+    let check = run_command(&env, &["check"], &variables, "");
     assert_eq!(
         check.status.code(),
         Some(0),
@@ -338,28 +337,28 @@ async fn t8_variables_that_name_a_proxy_are_ignored_unless_a_setting_names_one()
         "LATCHKEY_TRANSMIT__PROXY".to_owned(),
         "http://127.0.0.1:1".to_owned(),
     ));
-    let check = run(&place, &["check"], &variables, "");
+    let check = run_command(&env, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert_eq!(check.status.code(), Some(1), "{table}");
     assert!(table.contains("token: no connection"), "{table}");
-    assert_eq!(alone.terminate(), Some(0));
+    assert_eq!(sandbox.terminate(), Some(0));
 }
 
 #[tokio::test]
-async fn the_sandbox_runs_alone_and_prints_how_to_point_at_it() {
-    let place = Place::new();
-    let mut alone = Process::begin(&place, &["sandbox"], &[]);
+async fn the_sandbox_command_prints_the_settings_for_using_it() {
+    let env = TestEnvironment::new();
+    let mut sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
     wait_until("the sandbox", async || {
-        place.sandbox("/control/calls").await.is_some()
+        env.get_sandbox("/control/calls").await.is_some()
     })
     .await;
-    for (name, value) in place.upstream_variables() {
+    for (name, value) in env.upstream_variables() {
         wait_until(&name, async || {
-            alone.complaints().contains(&format!("{name}={value}"))
+            sandbox.stderr().contains(&format!("{name}={value}"))
         })
         .await;
     }
-    let check = run(&place, &["check"], &place.upstream_variables(), "");
+    let check = run_command(&env, &["check"], &env.upstream_variables(), "");
     assert_eq!(
         check.status.code(),
         Some(0),
@@ -367,13 +366,13 @@ async fn the_sandbox_runs_alone_and_prints_how_to_point_at_it() {
         String::from_utf8_lossy(&check.stdout)
     );
 
-    let mut wrong = place.upstream_variables();
+    let mut wrong = env.upstream_variables();
     wrong.retain(|(name, _)| !name.ends_with("CLIENT_SECRET"));
     wrong.push((
         "LATCHKEY_TRANSMIT__CLIENT_SECRET".to_owned(),
         "wrong-secret-wrong".to_owned(),
     ));
-    let check = run(&place, &["check"], &wrong, "");
+    let check = run_command(&env, &["check"], &wrong, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert_eq!(check.status.code(), Some(1), "{table}");
     assert!(
@@ -383,12 +382,12 @@ async fn the_sandbox_runs_alone_and_prints_how_to_point_at_it() {
         "{table}"
     );
     assert!(!table.contains("wrong-secret"), "{table}");
-    assert_eq!(alone.terminate(), Some(0));
+    assert_eq!(sandbox.terminate(), Some(0));
 }
 
 #[tokio::test]
-async fn wrong_settings_are_told_in_words_and_nothing_starts() {
-    let place = Place::new();
+async fn invalid_settings_are_explained_and_nothing_starts() {
+    let env = TestEnvironment::new();
     for (variables, part) in [
         (
             &[("LATCHKEY_SERVER__PUBLIC_URL", "https://id.example.com")][..],
@@ -418,18 +417,18 @@ async fn wrong_settings_are_told_in_words_and_nothing_starts() {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        let told = run(&place, &["serve", "--sandbox"], &variables, "");
-        let complaint = String::from_utf8(told.stderr).unwrap();
-        assert_eq!(told.status.code(), Some(2), "{part}: {complaint}");
-        assert!(complaint.contains(part), "{part}: {complaint}");
+        let output = run_command(&env, &["serve", "--sandbox"], &variables, "");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{part}: {stderr}");
+        assert!(stderr.contains(part), "{part}: {stderr}");
         assert!(
-            !complaint.contains("panicked") && !complaint.contains("c2hvcnQ"),
-            "{complaint}"
+            !stderr.contains("panicked") && !stderr.contains("c2hvcnQ"),
+            "{stderr}"
         );
-        assert!(told.stdout.is_empty(), "{part}");
+        assert!(output.stdout.is_empty(), "{part}");
     }
-    // `check` says all of it at once.
-    let check = run(&place, &["check"], &[], "");
+    // `check` reports all problems at once.
+    let check = run_command(&env, &["check"], &[], "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert_eq!(check.status.code(), Some(1));
     for key in [
@@ -439,66 +438,66 @@ async fn wrong_settings_are_told_in_words_and_nothing_starts() {
     ] {
         assert!(table.contains(key), "{key}: {table}");
     }
-    let unknown = run(&place, &["frobnicate"], &[], "");
+    let unknown = run_command(&env, &["frobnicate"], &[], "");
     assert_eq!(unknown.status.code(), Some(2));
 }
 
 #[tokio::test]
-async fn a_second_server_on_the_same_store_or_port_is_refused_in_words() {
-    let place = Place::new();
-    let server = Process::start(&place, &["serve", "--sandbox"]).await;
-    let second = Place::new();
+async fn a_second_server_with_the_same_store_or_port_is_refused() {
+    let env = TestEnvironment::new();
+    let server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    let second = TestEnvironment::new();
     let store = format!(
         "redb:{}",
-        place.folder.path().join("data/latchkey.redb").display()
+        env.folder.path().join("data/latchkey.redb").display()
     );
-    let told = run(
+    let output = run_command(
         &second,
         &["serve", "--sandbox"],
         &[("LATCHKEY_STORE__URL".to_owned(), store)],
         "",
     );
-    assert_eq!(told.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(2));
     assert!(
-        String::from_utf8_lossy(&told.stderr).contains("store"),
+        String::from_utf8_lossy(&output.stderr).contains("store"),
         "{}",
-        String::from_utf8_lossy(&told.stderr)
+        String::from_utf8_lossy(&output.stderr)
     );
     let address = (
         "LATCHKEY_SERVER__ADDRESS".to_owned(),
-        place.application.to_string(),
+        env.application.to_string(),
     );
-    let told = run(&second, &["serve", "--sandbox"], &[address], "");
-    assert_eq!(told.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&told.stderr).contains("server.address"));
-    let mut person = Person::new(&place);
+    let output = run_command(&second, &["serve", "--sandbox"], &[address], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("server.address"));
+    let mut person = NetworkBrowser::new(&env);
     assert_eq!(
         person.get("/sign-in").await.0,
         200,
-        "the first one is unharmed"
+        "the first server is not affected"
     );
     drop(server);
 }
 
 #[tokio::test]
-async fn l3_no_level_of_the_log_tells_numbers() {
-    let place = Place::new();
+async fn l3_no_log_level_contains_phone_numbers() {
+    let env = TestEnvironment::new();
     let log = (
         "LATCHKEY_TELEMETRY__LOG".to_owned(),
         "trace,rlibphonenumber=trace".to_owned(),
     );
-    let mut server = Process::spawn(
-        &place,
+    let mut server = ChildProcess::spawn_command(
+        &env,
         "serve",
-        &mut place.command(&["serve", "--sandbox"], &[log]),
+        &mut env.command(&["serve", "--sandbox"], &[log]),
     );
-    wait_until("the server", async || place.is_up().await).await;
-    let mut person = Person::new(&place);
-    person.sign_in(KNOWN).await;
+    wait_until("the server", async || env.is_up().await).await;
+    let mut person = NetworkBrowser::new(&env);
+    person.sign_in(KNOWN_PHONE).await;
     assert_eq!(server.terminate(), Some(0));
-    let said = server.complaints();
-    assert!(said.contains("TRACE"), "the level is heard");
-    let national = &KNOWN[3..];
+    let said = server.stderr();
+    assert!(said.contains("TRACE"), "the log level is applied");
+    let national = &KNOWN_PHONE[3..];
     assert!(
         !said.contains(national),
         "{}",
@@ -509,16 +508,16 @@ async fn l3_no_level_of_the_log_tells_numbers() {
 }
 
 #[tokio::test]
-async fn a_development_build_without_settings_starts_its_own_sandbox_and_says_so() {
-    let place = Place::new();
-    let mut server = Process::start(&place, &[]).await;
-    wait_until("the word of it", async || {
-        server.complaints().contains("starting the sandbox")
+async fn a_development_build_without_settings_starts_the_sandbox() {
+    let env = TestEnvironment::new();
+    let mut server = ChildProcess::start_server(&env, &[]).await;
+    wait_until("the log message", async || {
+        server.stderr().contains("starting the sandbox")
     })
     .await;
-    let mut person = Person::new(&place);
-    person.sign_in(KNOWN).await;
-    server.signal("INT");
+    let mut person = NetworkBrowser::new(&env);
+    person.sign_in(KNOWN_PHONE).await;
+    server.send_signal("INT");
     assert_eq!(server.wait(), Some(0));
 }
 

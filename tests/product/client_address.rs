@@ -1,20 +1,20 @@
-//! Where a client is: lists of headers against the real layers, spoofing attempts included
+//! The client address: header lists against the real middleware, including spoofing attempts
 //! (requirement S8).
 
 use http::{HeaderName, HeaderValue};
 use latchkey::server::settings::Settings;
 
-use crate::support::{World, minutes};
+use crate::support::{TestApp, minutes};
 
-/// A proxy that is trusted, another one, and one in a network of IPv6.
+/// A trusted proxy, another one, and one in an IPv6 network.
 const NEAR: &str = "10.0.0.1";
 const FAR: &str = "10.9.9.9";
 const SIX: &str = "2001:db8:ffff::9";
-/// Somebody out there, and what they would like to be.
+/// A client, and the address that it forges.
 const CLIENT: &str = "203.0.113.7";
 const FORGED: &str = "198.51.100.66";
 
-/// Who is at the other end, what they send (a header line each), and who that is taken for.
+/// The peer, the header lines that it sends, and the client address that results.
 type Row = (
     &'static str,
     &'static [(&'static str, &'static str)],
@@ -22,7 +22,7 @@ type Row = (
 );
 
 async fn check(header: Option<&str>, rows: &[Row]) {
-    let world = World::with(|settings: &mut Settings| {
+    let app = TestApp::with_settings(|settings: &mut Settings| {
         settings.server.trusted_proxies = ["10.0.0.0/8", "2001:db8:ffff::/48"]
             .map(|net| net.parse().unwrap())
             .to_vec();
@@ -30,9 +30,9 @@ async fn check(header: Option<&str>, rows: &[Row]) {
     })
     .await;
     for (peer, lines, client) in rows {
-        let mut request = world
+        let mut request = app
             .browser()
-            .at(peer)
+            .with_address(peer)
             .form("send-code", &[("phone", "nobody")]);
         for (name, value) in *lines {
             let name: HeaderName = name.parse().unwrap();
@@ -40,35 +40,35 @@ async fn check(header: Option<&str>, rows: &[Row]) {
                 .headers_mut()
                 .append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
-        world.call(request).await.problem(422, "invalid_phone");
-        let event = world
+        app.call(request).await.assert_problem(422, "invalid_phone");
+        let event = app
             .audit
             .events_named("input_validation_fail")
             .pop()
             .unwrap();
         assert_eq!(event["address"], *client, "{peer} sends {lines:?}");
-        // So many are put on record in a minute.
-        world.advance(minutes(1)).await;
+        // Only so many such events are audit-logged in a minute.
+        app.advance(minutes(1)).await;
     }
 }
 
 const LIST: &str = "x-forwarded-for";
 
 #[tokio::test]
-async fn s8_a_list_is_walked_from_the_right_past_trusted_proxies() {
+async fn s8_the_list_is_read_from_the_right_past_trusted_proxies() {
     check(
         Some(LIST),
         &[
-            // Nobody says anything.
+            // No header.
             (CLIENT, &[], CLIENT),
             (NEAR, &[], NEAR),
-            // A stranger says something.
+            // A header from an untrusted peer.
             (CLIENT, &[(LIST, FORGED)], CLIENT),
             (CLIENT, &[(LIST, "10.0.0.1")], CLIENT),
             (CLIENT, &[(LIST, "127.0.0.1, ::1, 10.0.0.1")], CLIENT),
             ("192.168.0.1", &[(LIST, FORGED)], "192.168.0.1"),
             ("11.0.0.1", &[(LIST, FORGED)], "11.0.0.1"),
-            // A proxy does.
+            // A header from a proxy.
             (NEAR, &[(LIST, CLIENT)], CLIENT),
             (NEAR, &[("X-FORWARDED-FOR", CLIENT)], CLIENT),
             (NEAR, &[(LIST, " \t 203.0.113.7 \t ")], CLIENT),
@@ -87,7 +87,7 @@ async fn s8_a_list_is_walked_from_the_right_past_trusted_proxies() {
                 &[(LIST, "198.51.100.66"), (LIST, CLIENT), (LIST, FAR)],
                 CLIENT,
             ),
-            // What the client wrote before the first proxy is not believed.
+            // What the client wrote before the first proxy is ignored.
             (NEAR, &[(LIST, "198.51.100.66, 203.0.113.7")], CLIENT),
             (NEAR, &[(LIST, "10.0.0.7, 203.0.113.7")], CLIENT),
             (
@@ -97,15 +97,15 @@ async fn s8_a_list_is_walked_from_the_right_past_trusted_proxies() {
             ),
             (NEAR, &[(LIST, "nonsense, 203.0.113.7")], CLIENT),
             (NEAR, &[(LIST, "\u{fc}, 203.0.113.7"), (LIST, FAR)], FAR),
-            // A proxy that is not trusted in the midst of trusted ones is where the client is.
+            // An untrusted proxy between trusted ones is taken for the client.
             (
                 NEAR,
                 &[(LIST, "198.51.100.66, 203.0.113.7, 192.0.2.50, 10.9.9.9")],
                 "192.0.2.50",
             ),
-            // All of them trusted: the first is somebody of ours.
+            // All of them are trusted: the first one is the client.
             (NEAR, &[(LIST, "10.9.9.9, 10.8.8.8")], FAR),
-            // IPv4 and IPv6 with ports and brackets, and IPv4 in IPv6 clothing.
+            // IPv4 and IPv6 with ports and brackets, and IPv4-mapped IPv6.
             (NEAR, &[(LIST, "203.0.113.7:4711")], CLIENT),
             (NEAR, &[(LIST, "[203.0.113.7]")], CLIENT),
             (NEAR, &[(LIST, "2001:db8::1")], "2001:db8::1"),
@@ -127,10 +127,9 @@ async fn s8_a_list_is_walked_from_the_right_past_trusted_proxies() {
     .await;
 }
 
-/// Nobody chooses a counter by writing nonsense: the walk ends at the last address that could be
-/// read.
+/// Nobody chooses a counter by invalid values: the walk ends at the last valid address.
 #[tokio::test]
-async fn s8_what_cannot_be_read_ends_the_walk() {
+async fn s8_an_invalid_entry_ends_the_walk() {
     check(
         Some(LIST),
         &[
@@ -157,7 +156,7 @@ async fn s8_what_cannot_be_read_ends_the_walk() {
             (NEAR, &[(LIST, "[2001:db8::1")], NEAR),
             (NEAR, &[(LIST, "2001:db8::1]")], NEAR),
             (NEAR, &[(LIST, "2001:db8::1::2")], NEAR),
-            // A zone means something on the proxy's own link alone.
+            // A zone has a meaning only on the proxy's own link.
             (NEAR, &[(LIST, "fe80::1%eth0")], NEAR),
             (NEAR, &[(LIST, "203.0.113.7, fe80::1%eth0, 10.9.9.9")], FAR),
             (NEAR, &[(LIST, "for=203.0.113.7")], NEAR),
@@ -168,7 +167,7 @@ async fn s8_what_cannot_be_read_ends_the_walk() {
 }
 
 #[tokio::test]
-async fn s8_one_header_counts_and_no_other() {
+async fn s8_only_the_configured_header_is_read() {
     const REAL: &str = "x-real-ip";
     check(
         Some(REAL),
@@ -193,7 +192,7 @@ async fn s8_one_header_counts_and_no_other() {
                 ],
                 NEAR,
             ),
-            // A client that sends the header too: the proxy's own line comes last.
+            // The client sends the header too: the proxy's own line comes last.
             (NEAR, &[(REAL, FORGED), (REAL, CLIENT)], CLIENT),
             (CLIENT, &[(REAL, FORGED)], CLIENT),
             (NEAR, &[(REAL, "none")], NEAR),
@@ -221,23 +220,23 @@ async fn s8_one_header_counts_and_no_other() {
 
 /// As long as a header may be.
 #[tokio::test]
-async fn s8_a_thousand_hops_lead_to_the_client_all_the_same() {
-    let world = World::with(|settings| {
+async fn s8_a_thousand_proxies_still_lead_to_the_client() {
+    let app = TestApp::with_settings(|settings| {
         settings.server.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
         settings.server.client_address_header = Some(LIST.to_owned());
     })
     .await;
     let list = format!("{FORGED}, {CLIENT}{}", format!(", {FAR}").repeat(1000));
-    let mut request = world
+    let mut request = app
         .browser()
-        .at(NEAR)
+        .with_address(NEAR)
         .form("send-code", &[("phone", "nobody")]);
     request
         .headers_mut()
         .insert(LIST, HeaderValue::from_str(&list).unwrap());
-    world.call(request).await.problem(422, "invalid_phone");
+    app.call(request).await.assert_problem(422, "invalid_phone");
     assert_eq!(
-        world.audit.events_named("input_validation_fail")[0]["address"],
+        app.audit.events_named("input_validation_fail")[0]["address"],
         CLIENT
     );
 }

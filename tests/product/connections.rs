@@ -1,4 +1,4 @@
-//! The listener against clients that hold connections: they are bounded in number, time and size.
+//! The listener's limits on connections: number, time and size.
 
 use std::time::Duration;
 
@@ -63,29 +63,29 @@ impl Server {
     }
 }
 
-/// All that comes until the server closes.
-async fn rest(stream: &mut TcpStream) -> String {
+/// Reads everything until the server closes the connection.
+async fn read_to_end(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    // A reset is an end too.
+    // A reset also ends the connection.
     let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes))
         .await
         .expect("the server closes");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-async fn some(stream: &mut TcpStream) -> String {
+async fn read_some(stream: &mut TcpStream) -> String {
     let mut bytes = vec![0; 4096];
     let count = timeout(PATIENCE, stream.read(&mut bytes))
         .await
-        .expect("an answer")
+        .expect("an response")
         .unwrap();
     String::from_utf8_lossy(&bytes[..count]).into_owned()
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_and_a_connection_that_rests_are_given_up() {
+async fn incomplete_heads_and_idle_connections_are_closed() {
     let server = Server::start(10, HEAD_TIMEOUT).await;
-    let (mut silent, mut dribbling, mut resting) = (
+    let (mut silent, mut dribbling, mut idle_client) = (
         server.connect().await,
         server.connect().await,
         server.connect().await,
@@ -94,10 +94,10 @@ async fn a_head_that_does_not_come_and_a_connection_that_rests_are_given_up() {
         .write_all(b"GET / HTTP/1.1\r\nhost")
         .await
         .unwrap();
-    resting.write_all(GET).await.unwrap();
-    assert!(some(&mut resting).await.ends_with("here"));
-    for stream in [&mut silent, &mut dribbling, &mut resting] {
-        let said = rest(stream).await;
+    idle_client.write_all(GET).await.unwrap();
+    assert!(read_some(&mut idle_client).await.ends_with("here"));
+    for stream in [&mut silent, &mut dribbling, &mut idle_client] {
+        let said = read_to_end(stream).await;
         assert!(
             said.is_empty() || said.starts_with("HTTP/1.1 408"),
             "{said}"
@@ -106,7 +106,7 @@ async fn a_head_that_does_not_come_and_a_connection_that_rests_are_given_up() {
 }
 
 #[tokio::test]
-async fn connections_over_the_limit_wait_for_a_place() {
+async fn connections_over_the_limit_wait() {
     let server = Server::start(2, PATIENCE).await;
     let (first, _second) = (server.connect().await, server.connect().await);
     let mut third = server.connect().await;
@@ -114,25 +114,26 @@ async fn connections_over_the_limit_wait_for_a_place() {
     let mut byte = [0];
     timeout(Duration::from_millis(100), third.read(&mut byte))
         .await
-        .expect_err("no place yet");
+        .expect_err("no connection is free yet");
     drop(first);
-    assert!(some(&mut third).await.starts_with("HTTP/1.1 200"));
+    assert!(read_some(&mut third).await.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_its_answer_is_given_up() {
+async fn a_client_that_does_not_read_is_disconnected() {
     let server = Server::start(1, HEAD_TIMEOUT).await;
-    let mut deaf = server.connect().await;
-    deaf.write_all(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n")
+    let mut stalled = server.connect().await;
+    stalled
+        .write_all(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n")
         .await
         .unwrap();
     let mut next = server.connect().await;
     next.write_all(GET).await.unwrap();
     assert!(
-        some(&mut next).await.ends_with("here"),
-        "its place is free again"
+        read_some(&mut next).await.ends_with("here"),
+        "its connection is free again"
     );
-    drop(deaf);
+    drop(stalled);
 }
 
 #[tokio::test]
@@ -143,24 +144,24 @@ async fn a_head_that_is_too_long_is_refused() {
         .write_all(format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(2 * MAX_HEAD)).as_bytes())
         .await
         .unwrap();
-    assert!(some(&mut stream).await.starts_with("HTTP/1.1 431"));
+    assert!(read_some(&mut stream).await.starts_with("HTTP/1.1 431"));
 }
 
 #[tokio::test]
-async fn a_stop_answers_what_is_under_way_and_takes_no_more() {
+async fn shutdown_completes_requests_and_accepts_no_more() {
     let server = Server::start(10, PATIENCE).await;
     let (mut busy, mut idle) = (server.connect().await, server.connect().await);
     idle.write_all(GET).await.unwrap();
-    some(&mut idle).await;
+    read_some(&mut idle).await;
     busy.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
         .await
         .unwrap();
-    // The request is under way once its connection was taken: the idle one came later and was
-    // answered.
+    // The request is in progress once its connection was accepted: the idle one came later and has
+    // its response.
     Clock::system().sleep(Duration::from_millis(30)).await;
     server.stop.cancel();
-    assert!(rest(&mut busy).await.ends_with("late"));
-    assert_eq!(rest(&mut idle).await, "");
+    assert!(read_to_end(&mut busy).await.ends_with("late"));
+    assert_eq!(read_to_end(&mut idle).await, "");
     timeout(PATIENCE, server.task)
         .await
         .expect("it ends")

@@ -1,7 +1,7 @@
-//! Names and attributes of the cookies (requirements K1, K2, K13); they follow the public URL,
-//! never the connection.
+//! Names and attributes of cookies (requirements K1, K2, K13). They depend on the public URL, never
+//! on the connection.
 
-use crate::support::{Browser, KNOWN, World};
+use crate::support::{Browser, KNOWN_PHONE, TestApp};
 
 fn attributes(line: &str) -> Vec<String> {
     let mut attributes: Vec<String> = line
@@ -16,7 +16,7 @@ fn attributes(line: &str) -> Vec<String> {
 
 async fn journey(browser: &mut Browser, names: [&str; 3], expected: &[&str]) {
     let [session, flow, known] = names;
-    let asked = browser.ask(KNOWN).await;
+    let asked = browser.request_code(KNOWN_PHONE).await;
     assert_eq!(asked.cookies().len(), 1);
     let line = asked.cookie(flow).unwrap();
     assert_eq!(attributes(line), expected);
@@ -25,8 +25,8 @@ async fn journey(browser: &mut Browser, names: [&str; 3], expected: &[&str]) {
         "{line}"
     );
 
-    let code = browser.world.upstream.code(KNOWN).await;
-    let signed_in = browser.verify(&code).await;
+    let code = browser.app.upstream.newest_code(KNOWN_PHONE).await;
+    let signed_in = browser.submit_code(&code).await;
     assert_eq!(signed_in.cookies().len(), 3, "{:?}", signed_in.cookies());
     for name in [session, known] {
         let line = signed_in.cookie(name).unwrap();
@@ -62,12 +62,12 @@ async fn journey(browser: &mut Browser, names: [&str; 3], expected: &[&str]) {
 }
 
 #[tokio::test]
-async fn k1_over_http_on_loopback() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
+async fn k1_cookie_attributes_over_http_on_loopback() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let names = ["latchkey", "latchkey-flow", "latchkey-browser"];
     journey(
-        &mut world.browser(),
+        &mut app.browser(),
         names,
         &["HttpOnly", "Path=/", "SameSite=Lax"],
     )
@@ -75,19 +75,19 @@ async fn k1_over_http_on_loopback() {
 }
 
 #[tokio::test]
-async fn k1_over_https() {
-    let world = World::with(|settings| {
+async fn k1_cookie_attributes_over_https() {
+    let app = TestApp::with_settings(|settings| {
         settings.server.public_url = Some("https://id.example.com".parse().unwrap());
     })
     .await;
-    world.upstream.user(KNOWN, "Active").await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let names = [
         "__Host-latchkey",
         "__Host-latchkey-flow",
         "__Host-latchkey-browser",
     ];
     journey(
-        &mut world.browser(),
+        &mut app.browser(),
         names,
         &["HttpOnly", "Path=/", "SameSite=Lax", "Secure"],
     )
@@ -95,39 +95,43 @@ async fn k1_over_https() {
 }
 
 #[tokio::test]
-async fn k1_other_names_of_loopback_are_loopback() {
+async fn k1_other_loopback_names_get_no_secure_cookies() {
     for url in [
         "http://auth.localhost:3000",
         "http://[::1]:3000",
         "http://127.8.8.8:3000",
     ] {
-        let world =
-            World::with(|settings| settings.server.public_url = Some(url.parse().unwrap())).await;
-        let answer = world.browser().ask(KNOWN).await;
-        let line = answer.cookie("latchkey-flow").unwrap();
+        let app = TestApp::with_settings(|settings| {
+            settings.server.public_url = Some(url.parse().unwrap())
+        })
+        .await;
+        let response = app.browser().request_code(KNOWN_PHONE).await;
+        let line = response.cookie("latchkey-flow").unwrap();
         assert!(!line.contains("Secure"), "{url}: {line}");
     }
 }
 
 #[tokio::test]
-async fn staying_signed_in_outlives_the_browser() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
-    let mut browser = world.browser();
+async fn a_persistent_session_has_a_max_age() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut browser = app.browser();
     browser
-        .post("send-code", &[("phone", KNOWN), ("stay", "1")])
+        .post("send-code", &[("phone", KNOWN_PHONE), ("stay", "1")])
         .await;
-    world.settled().await;
-    let answer = browser.verify(&world.upstream.code(KNOWN).await).await;
-    let line = answer.cookie("latchkey").unwrap();
+    app.wait_for_sends().await;
+    let response = browser
+        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
+        .await;
+    let line = response.cookie("latchkey").unwrap();
     assert!(line.contains("Max-Age=2592000"), "{line}");
 }
 
 #[tokio::test]
 async fn cookies_of_the_other_scheme_are_not_read() {
-    let world = World::start().await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
     let value = browser.cookies.remove("latchkey").unwrap();
     browser.cookies.insert("__Host-latchkey".to_owned(), value);
     assert!(!browser.is_signed_in().await);

@@ -1,10 +1,9 @@
-//! What other sites can make a browser do: nothing (requirements H1 to H3, H8 to H10).
+//! Other sites cannot make a browser change anything (requirements H1 to H3, H8 to H10).
 //!
-//! - `matrix`: every unsafe door against every word that a browser can say of where a request comes
-//!   from.
-//! - `cross_origin_reads`: no GET changes anything, and methods that there are not.
-//! - `form_bodies`: bodies that are longer than they say, never end, or are not looked at.
-//! - `redirects`: nothing leads elsewhere.
+//! - `matrix`: every unsafe endpoint with every combination of `Origin` and `Sec-Fetch-Site`.
+//! - `cross_origin_reads`: GET changes nothing, and other methods are refused.
+//! - `form_bodies`: bodies that are longer than declared, never end, or are not read.
+//! - `redirects`: no redirect to another site.
 
 use std::sync::Arc;
 
@@ -15,33 +14,39 @@ use latchkey::domain::Endpoint;
 use latchkey::server::settings::Settings;
 use url::Url;
 
-use crate::support::fault_store::Gate;
-use crate::support::{Answer, Browser, KNOWN, Upstream, World, minutes, pause, wait_until};
+use crate::support::{
+    Browser, KNOWN_PHONE, TestApp, TestResponse, Upstream, minutes, pause, wait_until,
+};
+use latchkey_testkit::fault_store::FaultStore;
 
 mod cross_origin_reads;
 mod form_bodies;
 mod matrix;
 mod redirects;
 
-/// Who we are, and an application on another host.
+/// Our own origin, and an application on another host.
 const OWN: &str = "https://id.example.com";
 const APP: &str = "https://app.example.net";
 
-fn settings(settings: &mut Settings) {
+fn change_settings(settings: &mut Settings) {
     settings.server.public_url = Some(OWN.parse().unwrap());
     settings.forward_auth.origins = vec![APP.parse().unwrap()];
     settings.forward_auth.jwt = true;
 }
 
-/// A world over https, and a store that says what was written.
-async fn world() -> (Arc<World>, Arc<Gate>) {
-    let gate = Gate::new();
-    let world = World::over(gate.clone(), Arc::new(Upstream::start().await), settings);
-    (world, gate)
+/// An app over HTTPS, and a store that records writes.
+async fn app() -> (Arc<TestApp>, Arc<FaultStore>) {
+    let store = FaultStore::in_memory();
+    let app = TestApp::with_store(
+        store.clone(),
+        Arc::new(Upstream::start().await),
+        change_settings,
+    );
+    (app, store)
 }
 
-/// Every address that takes posts.
-fn doors() -> Vec<Url> {
+/// Every URL that accepts POST.
+fn endpoints() -> Vec<Url> {
     let ours = Endpoint::ALL.map(|endpoint| format!("{OWN}{}", endpoint.path()));
     let theirs = ["sign-out", "extend-session"].map(|name| format!("{APP}/.latchkey/{name}"));
     ours.into_iter()
@@ -50,7 +55,7 @@ fn doors() -> Vec<Url> {
         .collect()
 }
 
-/// The browser's request to an address, which names its host.
+/// A request of the browser to a URL, with its host.
 fn request(browser: &Browser, method: Method, url: &Url, body: impl Into<Body>) -> Request<Body> {
     let mut request = browser
         .request(method, &url[url::Position::BeforePath..])
@@ -61,7 +66,7 @@ fn request(browser: &Browser, method: Method, url: &Url, body: impl Into<Body>) 
     request
 }
 
-/// The same from a page of that address's own.
+/// The same from a page of the URL's own origin.
 fn own_request(
     browser: &Browser,
     method: Method,
@@ -76,11 +81,15 @@ fn own_request(
     request
 }
 
-/// A person who is signed in and in the midst of another sign-in, and so has every cookie of ours.
-async fn signed_in(world: &Arc<World>) -> Browser {
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    browser.ask("+447400777888").await.next("/code");
+/// A browser that is signed in and has started another sign-in, so that it has every cookie of
+/// ours.
+async fn signed_in(app: &Arc<TestApp>) -> Browser {
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    browser
+        .request_code("+447400777888")
+        .await
+        .assert_next("/code");
     assert!(
         browser.cookie("__Host-latchkey").is_some()
             && browser.cookie("__Host-latchkey-flow").is_some()

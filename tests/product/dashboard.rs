@@ -1,4 +1,4 @@
-//! The operator's page on the operations listener.
+//! The operator's dashboard on the operations listener.
 
 use std::sync::Arc;
 
@@ -10,32 +10,31 @@ use latchkey::server::settings::{Secret, Settings};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::support::browser::oneshot;
-use crate::support::{Answer, KNOWN, World, different_code, minutes, seconds};
+use crate::support::{KNOWN_PHONE, TestApp, TestResponse, different_code, minutes, seconds};
 
-fn operations(world: &World) -> Router {
-    world
-        .product
+fn operations(app: &TestApp) -> Router {
+    app.product
         .operations(PrometheusBuilder::new().build_recorder().handle())
 }
 
-async fn ask(router: Router, path: &str, authorization: Option<&str>) -> Answer {
+async fn get_operations(router: Router, path: &str, authorization: Option<&str>) -> TestResponse {
     let mut request = Request::get(path).header(HOST, "127.0.0.1:9464");
     if let Some(value) = authorization {
         request = request.header(AUTHORIZATION, value);
     }
-    Answer::read(
+    TestResponse::read(
         oneshot(router, request.body(Body::empty()).unwrap()).await,
         || seconds(0),
     )
     .await
 }
 
-async fn console(world: &World, path: &str) -> Answer {
-    ask(operations(world), path, None).await
+async fn get_dashboard(app: &TestApp, path: &str) -> TestResponse {
+    get_operations(operations(app), path, None).await
 }
 
-/// The figure above a name in the row of numbers.
-fn number(page: &str, name: &str) -> String {
+/// The figure above a label of the dashboard.
+fn figure(page: &str, name: &str) -> String {
     let after = page
         .split_once(&format!("<dt>{name}</dt><dd>"))
         .unwrap_or_else(|| panic!("{name} in {page}"))
@@ -44,16 +43,16 @@ fn number(page: &str, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn shows_sends_sign_ins_and_refusals_with_their_countries() {
-    let world = World::start().await;
-    let (mut browser, code) = world.asked(KNOWN).await;
+async fn the_dashboard_shows_sends_sign_ins_and_refusals_by_country() {
+    let app = TestApp::start().await;
+    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     browser
-        .verify(&different_code(&code))
+        .submit_code(&different_code(&code))
         .await
-        .problem(401, "code_refused");
-    browser.verify(&code).await.next("/account");
-    world.settled().await;
-    let page = console(&world, "/console").await;
+        .assert_problem(401, "code_refused");
+    browser.submit_code(&code).await.assert_next("/account");
+    app.wait_for_sends().await;
+    let page = get_dashboard(&app, "/console").await;
     assert_eq!(page.status, 200);
     for (name, value) in [
         ("sends", "1"),
@@ -61,7 +60,7 @@ async fn shows_sends_sign_ins_and_refusals_with_their_countries() {
         ("sign-ins per 100 sends", "100"),
         ("wrong codes", "1"),
     ] {
-        assert_eq!(number(&page.body, name), value, "{name}");
+        assert_eq!(figure(&page.body, name), value, "{name}");
     }
     assert!(page.body.contains("passcode: refused"), "{}", page.body);
     assert!(
@@ -72,30 +71,36 @@ async fn shows_sends_sign_ins_and_refusals_with_their_countries() {
         page.body
     );
     assert!(page.body.matches("<polyline").count() == 4 && !page.body.contains("<script"));
-    world.advance(minutes(61)).await;
+    app.advance(minutes(61)).await;
     assert_eq!(
-        number(&console(&world, "/console").await.body, "sends"),
+        figure(&get_dashboard(&app, "/console").await.body, "sends"),
         "0",
         "an hour later"
     );
     assert_eq!(
-        number(&console(&world, "/console?range=day").await.body, "sends"),
+        figure(
+            &get_dashboard(&app, "/console?range=day").await.body,
+            "sends"
+        ),
         "1",
         "the day still has it"
     );
-    world.advance(minutes(24 * 60)).await;
+    app.advance(minutes(24 * 60)).await;
     assert_eq!(
-        number(&console(&world, "/console?range=day").await.body, "sends"),
+        figure(
+            &get_dashboard(&app, "/console?range=day").await.body,
+            "sends"
+        ),
         "0",
         "a day later"
     );
 }
 
 #[tokio::test]
-async fn shows_budgets_and_what_is_nearly_spent() {
-    let world = World::with(|settings| settings.guard.service_hourly = 1).await;
-    world.asked(KNOWN).await;
-    let page = console(&world, "/console").await.body;
+async fn the_dashboard_marks_nearly_exhausted_limits() {
+    let app = TestApp::with_settings(|settings| settings.guard.service_hourly = 1).await;
+    app.start_sign_in(KNOWN_PHONE).await;
+    let page = get_dashboard(&app, "/console").await.body;
     let row = page
         .split("<tr")
         .find(|row| row.contains("sends_hour"))
@@ -112,40 +117,43 @@ async fn shows_budgets_and_what_is_nearly_spent() {
 }
 
 #[tokio::test]
-async fn shows_locked_numbers_by_hash_until_they_are_free() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
+async fn the_dashboard_lists_locked_numbers_by_hash() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     for _ in 0..2 {
-        let mut browser = world.browser();
-        browser.ask(KNOWN).await;
-        browser.guess(KNOWN).await;
-        browser.guess(KNOWN).await;
-        world.advance(seconds(31)).await;
+        let mut browser = app.browser();
+        browser.request_code(KNOWN_PHONE).await;
+        browser.submit_wrong_code(KNOWN_PHONE).await;
+        browser.submit_wrong_code(KNOWN_PHONE).await;
+        app.advance(seconds(31)).await;
     }
-    let lock = world.audit.events_named("authn_login_lock").pop().unwrap();
-    let page = console(&world, "/console").await.body;
+    let lock = app.audit.events_named("authn_login_lock").pop().unwrap();
+    let page = get_dashboard(&app, "/console").await.body;
     assert!(
         page.contains(lock["subject"]["identifier"].as_str().unwrap()),
         "{page}"
     );
     assert!(
-        !page.contains(KNOWN) && !page.contains(&KNOWN[1..]),
+        !page.contains(KNOWN_PHONE) && !page.contains(&KNOWN_PHONE[1..]),
         "L2: no number"
     );
-    world.advance(minutes(60)).await;
+    app.advance(minutes(60)).await;
     assert!(
-        !console(&world, "/console").await.body.contains("<code>"),
+        !get_dashboard(&app, "/console")
+            .await
+            .body
+            .contains("<code>"),
         "the lock is over"
     );
 }
 
 #[tokio::test]
-async fn h10_is_admitted_like_the_rest_of_the_listener() {
+async fn h10_the_dashboard_requires_the_bearer_token() {
     let with_token = |settings: &mut Settings| {
         settings.operations.bearer_token = Some(Secret::new("a-token-of-sixteen"));
     };
-    let world: Arc<World> = World::with(with_token).await;
-    let router = operations(&world);
+    let app: Arc<TestApp> = TestApp::with_settings(with_token).await;
+    let router = operations(&app);
     for (authorization, status) in [
         (None, 401),
         (Some("Bearer a-token-of-sixteen"), 200),
@@ -158,11 +166,11 @@ async fn h10_is_admitted_like_the_rest_of_the_listener() {
         (Some("Bearer "), 401),
         (Some("a-token-of-sixteen"), 401),
     ] {
-        let answer = ask(router.clone(), "/console", authorization).await;
-        assert_eq!(answer.status, status, "{authorization:?}");
-        assert_eq!(answer.header("www-authenticate").is_some(), status == 401);
+        let response = get_operations(router.clone(), "/console", authorization).await;
+        assert_eq!(response.status, status, "{authorization:?}");
+        assert_eq!(response.header("www-authenticate").is_some(), status == 401);
     }
-    let page = ask(
+    let page = get_operations(
         router,
         "/console?range=nonsense",
         Some("Bearer a-token-of-sixteen"),

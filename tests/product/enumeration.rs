@@ -1,15 +1,17 @@
-//! Known, unknown, locked, inactive and limited numbers look alike (requirements E1 to E4).
+//! Known, unknown, locked, inactive and limited numbers cannot be distinguished (requirements E1 to
+//! E4).
 //!
-//! - `equal_bytes`: the same answers, byte for byte, at every door, and the pages that follow.
-//! - `response_delay`: they leave at the same moment, by a clock that the test moves; `delay_distribution`: in real
-//!   time, by a statistical test, which `measurement` tests.
-//! - `undisclosed_limits`: unknown numbers are counted alike, and a success of the owner changes nothing that
-//!   others see.
-//! - `equal_sentences`: no sentence says whether somebody has an account.
+//! - `equal_bytes`: the same responses byte for byte from every endpoint, and the same pages
+//!   afterwards.
+//! - `response_delay`: the same response times on a manual clock; `delay_distribution`: in real
+//!   time with a statistical test, which `measurement` tests.
+//! - `undisclosed_limits`: unknown numbers are counted like known ones, and the owner's success is
+//!   invisible to others.
+//! - `equal_sentences`: no sentence says whether an account exists.
 
 use std::sync::Arc;
 
-use crate::support::{Answer, Browser, World, seconds};
+use crate::support::{Browser, TestApp, TestResponse, seconds};
 use latchkey_testkit::masking::mask_random_parts;
 
 mod delay_distribution;
@@ -19,22 +21,22 @@ mod measurement;
 mod response_delay;
 mod undisclosed_limits;
 
-/// What is the matter with a number.
+/// The state of a number's account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Case {
+enum AccountState {
     Known,
     Unknown,
     Locked,
     Inactive,
-    /// Strangers have spent its sends and tries.
+    /// Unrecognised devices have exhausted its sends and attempts.
     Limited,
-    /// So have many numbers near it.
+    /// Many numbers with its prefix have exhausted the prefix limit.
     LimitedPrefix,
-    /// Its first code is sent; when it asks for another, a stranger has just done so.
+    /// Its first code is sent. When it requests another one, another device has just done so.
     WithheldResend,
 }
 
-impl Case {
+impl AccountState {
     const ALL: [Self; 7] = [
         Self::Known,
         Self::Unknown,
@@ -45,12 +47,12 @@ impl Case {
         Self::WithheldResend,
     ];
 
-    /// Each with a prefix of its own; the page shows the same of all.
+    /// Each has a prefix of its own; the page masks all of them the same way.
     fn phone(self) -> String {
         format!("+4474001{}3456", self as u8)
     }
 
-    /// What upstream says of its user.
+    /// The upstream status of its user.
     fn status(self) -> Option<&'static str> {
         match self {
             Self::Unknown => None,
@@ -61,15 +63,15 @@ impl Case {
     }
 }
 
-/// Sends to numbers with one prefix in an hour: enough for one of them, and soon spent by others.
+/// Hourly sends to numbers with one prefix: enough for one number, and soon exhausted by others.
 const PREFIX_HOURLY: u32 = 6;
 
-/// A world with a number of each kind, and an upstream that takes another time over each.
-async fn world() -> Arc<World> {
-    let world = World::with(|settings| settings.guard.prefix_hourly = PREFIX_HOURLY).await;
-    for case in Case::ALL {
-        if let Some(status) = case.status() {
-            world.upstream.user(&case.phone(), status).await;
+/// An app with a number in each state, and an upstream with a different latency for each.
+async fn app() -> Arc<TestApp> {
+    let app = TestApp::with_settings(|settings| settings.guard.prefix_hourly = PREFIX_HOURLY).await;
+    for state in AccountState::ALL {
+        if let Some(status) = state.status() {
+            app.upstream.set_user_status(&state.phone(), status).await;
         }
     }
     for (case, millis) in [
@@ -80,48 +82,54 @@ async fn world() -> Arc<World> {
         ("wrong", 60),
     ] {
         for operation in ["otp_send", "otp_authenticate", "user_create"] {
-            world.upstream.latency(operation, case, millis).await;
+            app.upstream.set_latency(operation, case, millis).await;
         }
     }
-    world
+    app
 }
 
-/// Strangers use up what the limited ones have: tries for a quarter of an hour, sends for an hour.
-async fn spend(world: &Arc<World>) {
-    let phone = Case::Limited.phone();
+/// Other devices exhaust the limits: attempts for a quarter of an hour, sends for an hour.
+async fn exhaust_limits(app: &Arc<TestApp>) {
+    let phone = AccountState::Limited.phone();
     for number in 0..5 {
-        let mut stranger = world.browser();
-        stranger.ask(&phone).await.next("/code");
+        let mut attacker = app.browser();
+        attacker.request_code(&phone).await.assert_next("/code");
         if number == 0 {
-            stranger.guess(&phone).await.problem(401, "code_refused");
-            stranger.guess(&phone).await.problem(401, "code_refused");
+            attacker
+                .submit_wrong_code(&phone)
+                .await
+                .assert_problem(401, "code_refused");
+            attacker
+                .submit_wrong_code(&phone)
+                .await
+                .assert_problem(401, "code_refused");
         }
-        world.advance(seconds(31)).await;
+        app.advance(seconds(31)).await;
     }
     for which in 0..PREFIX_HOURLY {
-        let near = Case::LimitedPrefix
+        let near = AccountState::LimitedPrefix
             .phone()
             .replace("3456", &format!("{which:04}"));
-        world.browser().ask(&near).await.next("/code");
+        app.browser().request_code(&near).await.assert_next("/code");
     }
 }
 
-/// All that a browser can see of an answer, with random values masked: status, headers in their
-/// order, cookies by name and length, body. The clock stands still, so times are compared too.
-fn seen(answer: &Answer) -> String {
-    let headers = answer
+/// Everything that a browser can see of a response, with random values masked: status, headers in
+/// order, cookies by name and length, body. The clock does not advance, so times are compared too.
+fn visible_text(response: &TestResponse) -> String {
+    let headers = response
         .headers
         .iter()
         .map(|(name, value)| format!("\n{name}: {}", value.to_str().unwrap()));
     mask_random_parts(
-        &format!("{}{}", answer.status, headers.collect::<String>()),
-        &answer.body,
+        &format!("{}{}", response.status, headers.collect::<String>()),
+        &response.body,
     )
 }
 
-/// Insists on the same text, and shows where it is not, instead of two pages.
+/// Asserts equality, and shows the first difference instead of two pages.
 #[track_caller]
-fn same(what: &str, text: &str, other: &str) {
+fn assert_same_text(what: &str, text: &str, other: &str) {
     let at = text
         .bytes()
         .zip(other.bytes())
@@ -142,10 +150,14 @@ fn same(what: &str, text: &str, other: &str) {
 }
 
 #[track_caller]
-fn alike(door: &str, answers: &[(Case, Answer)]) {
-    let (_, first) = &answers[0];
-    for (case, answer) in answers {
-        same(&format!("{door}: {case:?}"), &seen(answer), &seen(first));
-        assert_eq!(answer.took, first.took, "{door}: {case:?}");
+fn assert_same_responses(endpoint: &str, responses: &[(AccountState, TestResponse)]) {
+    let (_, first) = &responses[0];
+    for (state, response) in responses {
+        assert_same_text(
+            &format!("{endpoint}: {state:?}"),
+            &visible_text(response),
+            &visible_text(first),
+        );
+        assert_eq!(response.elapsed, first.elapsed, "{endpoint}: {state:?}");
     }
 }

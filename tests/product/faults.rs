@@ -1,10 +1,10 @@
-//! An upstream that is down, refuses, hangs, breaks off or lies: what the person gets, and what it
-//! costs.
+//! Upstream faults: down, refusing, hanging, breaking off or returning invalid data; what the user
+//! gets, and what is counted.
 //!
 //! - `table`: every call with every fault, compared with the table in `docs/faults.md`; `scenarios`
 //!   plays them.
-//! - `voided_codes`: what a 401 did not spend is given back.
-//! - `client_authentication`: the client proves itself by a key.
+//! - `voided_codes`: what is refunded after a 401.
+//! - `client_authentication`: the client authenticates with a private key.
 //! - `clock_skew`: clocks that differ.
 
 mod client_authentication;
@@ -19,22 +19,27 @@ use std::time::Duration;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
 use crate::support::{
-    Answer, Browser, KNOWN, UNKNOWN, Upstream, World, different_code, seconds, wait_until,
+    Browser, KNOWN_PHONE, TestApp, TestResponse, UNKNOWN_PHONE, Upstream, different_code, seconds,
+    wait_until,
 };
 
-/// Sends a form whose answer waits for nothing but an upstream that may hang: the clock is moved by
-/// steps until it leaves.
-async fn patiently(browser: &Browser, door: &str, fields: &[(&str, &str)]) -> Answer {
-    finished(&browser.world, door, browser.form(door, fields)).await
+/// Sends a form whose response may wait for a hanging upstream. The clock is advanced in steps
+/// until the response is sent.
+async fn post_and_advance(
+    browser: &Browser,
+    endpoint: &str,
+    fields: &[(&str, &str)],
+) -> TestResponse {
+    call_in_steps(&browser.app, endpoint, browser.form(endpoint, fields)).await
 }
 
-/// Sends a request and moves the clock until it is answered.
-async fn finished(
-    world: &Arc<World>,
-    door: &str,
+/// Sends a request and advances the clock until the response is sent.
+async fn call_in_steps(
+    app: &Arc<TestApp>,
+    endpoint: &str,
     request: http::Request<axum::body::Body>,
-) -> Answer {
-    let waiting = world.begin(request);
+) -> TestResponse {
+    let waiting = app.spawn_call(request);
     for _ in 0..60 {
         for _ in 0..20 {
             if waiting.is_finished() {
@@ -42,36 +47,36 @@ async fn finished(
             }
             crate::support::pause(5).await;
         }
-        world.advance(Duration::from_millis(500)).await;
+        app.advance(Duration::from_millis(500)).await;
     }
-    panic!("{door} was not answered within half a minute");
+    panic!("{endpoint} was not answered within half a minute");
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_down_at_start_stops_no_page_and_tells_everybody_alike() {
+async fn an_upstream_that_is_down_gives_equal_503_and_keeps_pages() {
     let upstream = Arc::new(Upstream::start().await);
     let store = || Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
-    let world = World::over(store(), upstream.clone(), |settings| {
-        // Nobody listens on port 1.
+    let app = TestApp::with_store(store(), upstream.clone(), |settings| {
+        // Nothing listens on port 1.
         settings.transmit.base_url = Some("http://127.0.0.1:1/".parse().unwrap());
     });
-    let mut browser = world.browser();
+    let mut browser = app.browser();
     assert_eq!(browser.get("/sign-in").await.status, 200);
-    let known = patiently(&browser, "send-code", &[("phone", KNOWN)]).await;
-    let unknown = patiently(&browser, "send-code", &[("phone", UNKNOWN)]).await;
+    let known = post_and_advance(&browser, "send-code", &[("phone", KNOWN_PHONE)]).await;
+    let unknown = post_and_advance(&browser, "send-code", &[("phone", UNKNOWN_PHONE)]).await;
     assert_eq!(
-        known.problem(503, "unavailable"),
-        unknown.problem(503, "unavailable")
+        known.assert_problem(503, "unavailable"),
+        unknown.assert_problem(503, "unavailable")
     );
     assert_eq!(known.cookies(), Vec::<&str>::new());
-    patiently(&browser, "sign-up", &[("phone", UNKNOWN)])
+    post_and_advance(&browser, "sign-up", &[("phone", UNKNOWN_PHONE)])
         .await
-        .problem(503, "unavailable");
-    browser.post("sign-out", &[]).await.next("/sign-in");
+        .assert_problem(503, "unavailable");
+    browser.post("sign-out", &[]).await.assert_next("/sign-in");
 }
 
 #[tokio::test]
-async fn without_a_client_token_or_a_key_nothing_is_sent() {
+async fn nothing_is_sent_without_a_client_token_or_key_set() {
     for (operation, kind) in [
         ("token", "status"),
         ("token", "reset"),
@@ -82,28 +87,31 @@ async fn without_a_client_token_or_a_key_nothing_is_sent() {
         ("jwks", "garbage"),
         ("jwks", "hang"),
     ] {
-        let world = World::start().await;
-        world.upstream.user(KNOWN, "Active").await;
-        world.upstream.fault(operation, kind, None).await;
-        let browser = world.browser();
-        let answer = patiently(&browser, "send-code", &[("phone", KNOWN)]).await;
-        answer.problem(503, "unavailable");
+        let app = TestApp::start().await;
+        app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+        app.upstream.inject_fault(operation, kind, None).await;
+        let browser = app.browser();
+        let response = post_and_advance(&browser, "send-code", &[("phone", KNOWN_PHONE)]).await;
+        response.assert_problem(503, "unavailable");
         assert!(
-            answer.took <= seconds(11),
+            response.elapsed <= seconds(11),
             "{operation} {kind}: {:?}",
-            answer.took
+            response.elapsed
         );
         assert_eq!(
-            world.upstream.count("otp_send").await,
+            app.upstream.call_count("otp_send").await,
             0,
             "{operation} {kind}"
         );
-        // It comes back without a restart, and nothing was charged.
-        world.upstream.fault(operation, kind, Some(0)).await;
-        world.advance(seconds(15)).await;
-        world.browser().ask(KNOWN).await.next("/code");
+        // It recovers without a restart, and nothing was charged.
+        app.upstream.inject_fault(operation, kind, Some(0)).await;
+        app.advance(seconds(15)).await;
+        app.browser()
+            .request_code(KNOWN_PHONE)
+            .await
+            .assert_next("/code");
         assert_eq!(
-            world.upstream.messages(KNOWN).await.len(),
+            app.upstream.messages(KNOWN_PHONE).await.len(),
             1,
             "{operation} {kind}"
         );
@@ -111,82 +119,94 @@ async fn without_a_client_token_or_a_key_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn t9_refused_credentials_are_not_hammered() {
-    let world = World::start().await;
-    world.upstream.status("token", 401).await;
+async fn t9_refused_credentials_are_not_retried_immediately() {
+    let app = TestApp::start().await;
+    app.upstream.fail_with_status("token", 401).await;
     for _ in 0..5 {
-        world.browser().ask(KNOWN).await.problem(503, "unavailable");
+        app.browser()
+            .request_code(KNOWN_PHONE)
+            .await
+            .assert_problem(503, "unavailable");
     }
-    assert_eq!(world.upstream.count("token").await, 1);
-    world.advance(seconds(11)).await;
-    world.browser().ask(KNOWN).await.problem(503, "unavailable");
-    assert_eq!(world.upstream.count("token").await, 2);
+    assert_eq!(app.upstream.call_count("token").await, 1);
+    app.advance(seconds(11)).await;
+    app.browser()
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_problem(503, "unavailable");
+    assert_eq!(app.upstream.call_count("token").await, 2);
 }
 
-/// Another process over the same store: its flows are there, its client token and keys are not.
+/// Another process with the same store: flows are kept, the client token and keys are not.
 async fn restarted(
-    world: &World,
+    app: &TestApp,
     store: &Arc<RedbStore>,
     operation: &str,
     browser: &Browser,
 ) -> Browser {
-    let upstream = world.upstream.clone();
-    upstream.fault(operation, "reset", None).await;
-    let ahead = world
+    let upstream = app.upstream.clone();
+    upstream.inject_fault(operation, "reset", None).await;
+    let ahead = app
         .now()
         .since(latchkey::server::system::clock::Clock::system().now());
-    let world = World::later(store.clone(), upstream, ahead, |_| {});
+    let app = TestApp::with_clock_ahead(store.clone(), upstream, ahead, |_| {});
     Browser {
-        world,
+        app,
         ..browser.clone()
     }
 }
 
 #[tokio::test]
-async fn no_try_is_burned_for_want_of_a_client_token_or_a_key() {
+async fn no_attempt_is_counted_without_a_client_token_or_key_set() {
     for operation in ["token", "jwks"] {
         let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
-        let first = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
-        let (browser, code) = first.asked(KNOWN).await;
+        let first = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
+        let (browser, code) = first.start_sign_in(KNOWN_PHONE).await;
         let mut browser = restarted(&first, &store, operation, &browser).await;
         for _ in 0..4 {
-            patiently(&browser, "verify-code", &[("code", &code)])
+            post_and_advance(&browser, "verify-code", &[("code", &code)])
                 .await
-                .problem(503, "unavailable");
+                .assert_problem(503, "unavailable");
         }
-        assert_eq!(first.upstream.count("otp_authenticate").await, 0);
-        first.upstream.fault(operation, "reset", Some(0)).await;
-        browser.world.advance(seconds(15)).await;
+        assert_eq!(first.upstream.call_count("otp_authenticate").await, 0);
+        first
+            .upstream
+            .inject_fault(operation, "reset", Some(0))
+            .await;
+        browser.app.advance(seconds(15)).await;
         assert_eq!(
             browser
-                .verify(&different_code(&code))
+                .submit_code(&different_code(&code))
                 .await
-                .problem(401, "code_refused")["tries_left"],
+                .assert_problem(401, "code_refused")["tries_left"],
             1
         );
-        browser.verify(&code).await.next("/account");
+        browser.submit_code(&code).await.assert_next("/account");
     }
 }
 
 #[tokio::test]
-async fn a_verify_that_never_left_is_503_at_once_and_its_try_is_given_back() {
-    let world = World::start().await;
-    let (mut browser, code) = world.asked(KNOWN).await;
-    world.upstream.stop().await;
+async fn an_unsent_verification_is_503_and_its_attempt_is_refunded() {
+    let app = TestApp::start().await;
+    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+    app.upstream.stop().await;
     for _ in 0..4 {
-        let answer = browser.verify(&code).await;
-        answer.problem(503, "unavailable");
-        assert_eq!(answer.took, seconds(0));
+        let response = browser.submit_code(&code).await;
+        response.assert_problem(503, "unavailable");
+        assert_eq!(response.elapsed, seconds(0));
     }
-    world.upstream.restart().await;
+    app.upstream.restart().await;
     assert_eq!(
-        browser.verify("000000").await.problem(401, "code_refused")["tries_left"],
+        browser
+            .submit_code("000000")
+            .await
+            .assert_problem(401, "code_refused")["tries_left"],
         1
     );
 }
 
 #[tokio::test]
-async fn t7_whatever_happens_after_a_verify_was_written_looks_like_a_wrong_code() {
+async fn t7_any_fault_after_a_verification_was_sent_equals_a_wrong_code() {
     let mut told = Vec::new();
     for (kind, leaves) in [
         ("none", 1500),
@@ -195,63 +215,64 @@ async fn t7_whatever_happens_after_a_verify_was_written_looks_like_a_wrong_code(
         ("status", 1500),
         ("hang", 10_000),
     ] {
-        let world = World::start().await;
-        let (mut browser, code) = world.asked(KNOWN).await;
+        let app = TestApp::start().await;
+        let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
         if kind != "none" {
-            world.upstream.fault("otp_authenticate", kind, None).await;
+            app.upstream
+                .inject_fault("otp_authenticate", kind, None)
+                .await;
         }
         let typed = if kind == "none" {
             different_code(&code)
         } else {
             code.clone()
         };
-        let answer = if kind == "hang" {
-            let start = world.now();
-            let waiting = world.begin(browser.form("verify-code", &[("code", &typed)]));
+        let response = if kind == "hang" {
+            let start = app.now();
+            let waiting = app.spawn_call(browser.form("verify-code", &[("code", &typed)]));
             wait_until("the call", async || {
-                world.upstream.count("otp_authenticate").await == 1
+                app.upstream.call_count("otp_authenticate").await == 1
             })
             .await;
             for millis in [1500, 5000, 9999] {
-                world.advance_to(start, Duration::from_millis(millis)).await;
+                app.advance_to(start, Duration::from_millis(millis)).await;
                 crate::support::pause(20).await;
                 assert!(
                     !waiting.is_finished(),
                     "left at {millis} before upstream's deadline"
                 );
             }
-            world.advance_to(start, seconds(10)).await;
+            app.advance_to(start, seconds(10)).await;
             waiting.await.unwrap()
         } else {
-            browser.verify(&typed).await
+            browser.submit_code(&typed).await
         };
-        assert_eq!(answer.took, Duration::from_millis(leaves), "{kind}");
-        let problem = answer.problem(401, "code_refused");
+        assert_eq!(response.elapsed, Duration::from_millis(leaves), "{kind}");
+        let problem = response.assert_problem(401, "code_refused");
         assert_eq!(problem["tries_left"], 1);
         told.push(problem);
         assert_eq!(
-            world.upstream.count("otp_authenticate").await,
+            app.upstream.call_count("otp_authenticate").await,
             1,
             "{kind}: a verify is never made again"
         );
         assert_eq!(
-            world.audit.count("session_created"),
+            app.audit.count("session_created"),
             0,
-            "{kind}: a failure never opens the door"
+            "{kind}: a failure never signs in"
         );
-        // No flow was lost: when upstream is well again the code still works, unless it was
+        // The flow is kept: when upstream has recovered, the code still works, unless it was
         // processed.
-        world
-            .upstream
-            .fault("otp_authenticate", "reset", Some(0))
+        app.upstream
+            .inject_fault("otp_authenticate", "reset", Some(0))
             .await;
-        browser.verify(&code).await.next("/account");
+        browser.submit_code(&code).await.assert_next("/account");
     }
     assert!(told.iter().all(|problem| *problem == told[0]), "{told:?}");
 }
 
 #[tokio::test]
-async fn t7_lies_in_a_good_answer_never_open_the_door() {
+async fn t7_invalid_success_responses_never_sign_in() {
     for body in [
         serde_json::json!({}),
         serde_json::json!({ "access_token": "a.b.c", "id_token": "a.b.c", "session_id": "s" }),
@@ -259,35 +280,42 @@ async fn t7_lies_in_a_good_answer_never_open_the_door() {
         serde_json::json!([]),
         serde_json::json!("ok"),
     ] {
-        let world = World::start().await;
-        let (mut browser, code) = world.asked(KNOWN).await;
+        let app = TestApp::start().await;
+        let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
         let fault = serde_json::json!({ "operation": "otp_authenticate", "kind": "status", "status": 200, "body": body });
-        world.upstream.set_fault(fault).await;
-        browser.verify(&code).await.problem(401, "code_refused");
+        app.upstream.put_fault(fault).await;
+        browser
+            .submit_code(&code)
+            .await
+            .assert_problem(401, "code_refused");
         assert!(!browser.is_signed_in().await);
-        assert_eq!(world.upstream.count("otp_authenticate").await, 1);
+        assert_eq!(app.upstream.call_count("otp_authenticate").await, 1);
     }
 }
 
 #[tokio::test]
-async fn t5_keys_that_turn_fail_no_sign_in() {
-    let world = World::start().await;
-    world.browser().sign_in(KNOWN).await;
-    world.advance(seconds(120)).await;
-    world.upstream.rotate().await;
-    world.browser().sign_in(KNOWN).await;
-    assert_eq!(world.upstream.count("jwks").await, 2);
+async fn t5_key_rotation_fails_no_sign_in() {
+    let app = TestApp::start().await;
+    app.browser().sign_in(KNOWN_PHONE).await;
+    app.advance(seconds(120)).await;
+    app.upstream.rotate_keys().await;
+    app.browser().sign_in(KNOWN_PHONE).await;
+    assert_eq!(app.upstream.call_count("jwks").await, 2);
 }
 
 #[tokio::test]
-async fn an_upstream_that_fails_at_sign_out_keeps_nobody_in() {
+async fn sign_out_works_although_upstream_fails() {
     for kind in ["reset", "garbage", "status"] {
-        let world = World::start().await;
-        let mut browser = world.browser();
-        browser.sign_in(KNOWN).await;
-        world.upstream.fault("session_logout", kind, None).await;
+        let app = TestApp::start().await;
+        let mut browser = app.browser();
+        browser.sign_in(KNOWN_PHONE).await;
+        app.upstream
+            .inject_fault("session_logout", kind, None)
+            .await;
         let before = browser.clone();
-        patiently(&browser, "sign-out", &[]).await.next("/sign-in");
+        post_and_advance(&browser, "sign-out", &[])
+            .await
+            .assert_next("/sign-in");
         assert!(!before.clone().is_signed_in().await, "{kind}");
         browser.cookies.clear();
     }

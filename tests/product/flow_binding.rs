@@ -1,4 +1,4 @@
-//! What binds a code to its flow and its browser upstream: request id and device id (requirement
+//! How a code is bound to its flow and its browser upstream: request ID and device ID (requirement
 //! C10).
 
 use std::sync::Arc;
@@ -7,39 +7,39 @@ use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use serde_json::{Value, json};
 
-use crate::support::browser::AGENT;
-use crate::support::upstream::client;
-use crate::support::{KNOWN, Upstream, World, seconds};
+use crate::support::browser::USER_AGENT_HEADER;
+use crate::support::{KNOWN_PHONE, TestApp, Upstream, seconds};
 use latchkey_testkit::recording_proxy::RecordingProxy;
+use latchkey_testkit::sandbox_client::http_client;
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 const VERIFY: &str = "/cis/v1/auth/otp/authenticate";
 
-async fn asking(is_on: bool) -> Arc<World> {
-    World::with(|settings| settings.transmit.generate_request_id = is_on).await
+async fn app_with_request_ids(is_on: bool) -> Arc<TestApp> {
+    TestApp::with_settings(|settings| settings.transmit.generate_request_id = is_on).await
 }
 
-/// A world whose calls upstream are written down.
-async fn recorded(change: impl FnOnce(&mut Settings)) -> (Arc<World>, RecordingProxy) {
+/// An app whose upstream calls are recorded.
+async fn recorded_app(change: impl FnOnce(&mut Settings)) -> (Arc<TestApp>, RecordingProxy) {
     let upstream = Arc::new(Upstream::start().await);
     let mut settings = Settings::default();
-    upstream.point(&mut settings);
-    let recorder = RecordingProxy::start(
-        client(),
+    upstream.configure(&mut settings);
+    let proxy = RecordingProxy::start(
+        http_client(),
         settings.transmit.base_url.unwrap().as_str(),
         |_| {},
     )
     .await;
     let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
-    let world = World::over(store, upstream, |settings| {
-        settings.transmit.base_url = recorder.base.parse().ok();
+    let app = TestApp::with_store(store, upstream, |settings| {
+        settings.transmit.base_url = proxy.base.parse().ok();
         change(settings);
     });
-    (world, recorder)
+    (app, proxy)
 }
 
-fn bodies(recorder: &RecordingProxy, path: &str) -> Vec<Value> {
-    let sent: Vec<_> = recorder
+fn bodies(proxy: &RecordingProxy, path: &str) -> Vec<Value> {
+    let sent: Vec<_> = proxy
         .exchanges()
         .into_iter()
         .filter(|exchange| exchange.path == path)
@@ -53,7 +53,7 @@ fn bodies(recorder: &RecordingProxy, path: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn c10_a_request_id_is_bound_to_the_flow_in_either_spelling() {
+async fn c10_the_request_id_is_bound_to_the_flow_in_either_spelling() {
     for (asks, policy) in [
         (true, json!({ "request_id": "snake" })),
         (true, json!({ "request_id": "camel" })),
@@ -66,73 +66,88 @@ async fn c10_a_request_id_is_bound_to_the_flow_in_either_spelling() {
             json!({ "request_id": "camel", "request_id_always": true }),
         ),
     ] {
-        let world = asking(asks).await;
-        world.upstream.policy(policy).await;
-        // Upstream takes no code without its id.
-        world.browser().sign_in(KNOWN).await.next("/account");
+        let app = app_with_request_ids(asks).await;
+        app.upstream.set_policy(policy).await;
+        // Upstream accepts no code without its ID.
+        app.browser()
+            .sign_in(KNOWN_PHONE)
+            .await
+            .assert_next("/account");
     }
 }
 
 #[tokio::test]
-async fn c10_a_tenant_without_request_ids_shuts_nobody_out() {
-    let world = asking(true).await;
-    world.upstream.policy(json!({ "request_id": "none" })).await;
-    world.browser().sign_in(KNOWN).await.next("/account");
+async fn c10_sign_in_works_with_a_tenant_without_request_ids() {
+    let app = app_with_request_ids(true).await;
+    app.upstream
+        .set_policy(json!({ "request_id": "none" }))
+        .await;
+    app.browser()
+        .sign_in(KNOWN_PHONE)
+        .await
+        .assert_next("/account");
 }
 
 #[tokio::test]
 async fn c10_a_resend_replaces_the_request_id() {
     for first in ["snake", "none"] {
         for second in ["camel", "none"] {
-            let world = asking(true).await;
-            world.upstream.policy(json!({ "request_id": first })).await;
-            let (mut browser, _) = world.asked(KNOWN).await;
-            world.upstream.policy(json!({ "request_id": second })).await;
-            world.advance(seconds(30)).await;
-            browser.post("resend-code", &[]).await.next("/code");
-            world.settled().await;
-            let code = world.upstream.code(KNOWN).await;
-            browser.verify(&code).await.next("/account");
+            let app = app_with_request_ids(true).await;
+            app.upstream
+                .set_policy(json!({ "request_id": first }))
+                .await;
+            let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
+            app.upstream
+                .set_policy(json!({ "request_id": second }))
+                .await;
+            app.advance(seconds(30)).await;
+            browser.post("resend-code", &[]).await.assert_next("/code");
+            app.wait_for_sends().await;
+            let code = app.upstream.newest_code(KNOWN_PHONE).await;
+            browser.submit_code(&code).await.assert_next("/account");
         }
     }
 }
 
 #[tokio::test]
-async fn c10_the_request_id_of_another_flow_does_not_help() {
-    let world = asking(true).await;
-    let (mut first, _) = world.asked(KNOWN).await;
-    world.advance(seconds(40)).await;
-    let mut second = world.browser();
-    second.ask(KNOWN).await.next("/code");
-    let code = world.upstream.code(KNOWN).await;
+async fn c10_the_request_id_of_another_flow_is_refused() {
+    let app = app_with_request_ids(true).await;
+    let (mut first, _) = app.start_sign_in(KNOWN_PHONE).await;
+    app.advance(seconds(40)).await;
+    let mut second = app.browser();
+    second.request_code(KNOWN_PHONE).await.assert_next("/code");
+    let code = app.upstream.newest_code(KNOWN_PHONE).await;
 
-    let before = world.upstream.calls().await;
-    let refused = first.verify(&code).await;
-    let wrong = refused.problem(401, "code_refused");
+    let before = app.upstream.call_counts().await;
+    let refused = first.submit_code(&code).await;
+    let wrong = refused.assert_problem(401, "code_refused");
     assert_eq!(
-        world.upstream.since(&before).await["otp_authenticate"],
+        app.upstream.calls_since(&before).await["otp_authenticate"],
         1,
         "upstream decided"
     );
-    second.verify(&code).await.next("/account");
+    second.submit_code(&code).await.assert_next("/account");
 
     // The sentence and the time are those of any wrong code.
-    let other = asking(true).await;
-    let (mut browser, _) = other.asked(KNOWN).await;
-    let guessed = browser.guess(KNOWN).await;
+    let other = app_with_request_ids(true).await;
+    let (mut browser, _) = other.start_sign_in(KNOWN_PHONE).await;
+    let guessed = browser.submit_wrong_code(KNOWN_PHONE).await;
     assert_eq!(
-        (guessed.problem(401, "code_refused"), guessed.took),
-        (wrong, refused.took)
+        (guessed.assert_problem(401, "code_refused"), guessed.elapsed),
+        (wrong, refused.elapsed)
     );
 }
 
 #[tokio::test]
-async fn c10_request_ids_are_only_asked_for_when_the_setting_says_so() {
+async fn c10_request_ids_are_requested_only_when_configured() {
     for is_on in [true, false] {
-        let (world, recorder) =
-            recorded(|settings| settings.transmit.generate_request_id = is_on).await;
-        world.browser().sign_in(KNOWN).await.next("/account");
-        let (send, verify) = (&bodies(&recorder, SEND)[0], &bodies(&recorder, VERIFY)[0]);
+        let (app, proxy) =
+            recorded_app(|settings| settings.transmit.generate_request_id = is_on).await;
+        app.browser()
+            .sign_in(KNOWN_PHONE)
+            .await
+            .assert_next("/account");
+        let (send, verify) = (&bodies(&proxy, SEND)[0], &bodies(&proxy, VERIFY)[0]);
         assert_eq!(
             send.get("generate_request_id"),
             is_on.then_some(&json!(true))
@@ -142,24 +157,24 @@ async fn c10_request_ids_are_only_asked_for_when_the_setting_says_so() {
 }
 
 #[tokio::test]
-async fn a_known_browser_has_a_device_id_that_is_no_cookie() {
-    let (world, recorder) = recorded(|settings| settings.transmit.device_id = true).await;
-    let mut browser = world.browser();
+async fn a_recognised_device_has_a_stable_device_id_that_is_no_cookie() {
+    let (app, proxy) = recorded_app(|settings| settings.transmit.device_id = true).await;
+    let mut browser = app.browser();
     let mut cookies = Vec::new();
     for _ in 0..3 {
-        browser.sign_in(KNOWN).await.next("/account");
+        browser.sign_in(KNOWN_PHONE).await.assert_next("/account");
         cookies.push(browser.cookie("latchkey-browser").unwrap().to_owned());
-        browser.post("sign-out", &[]).await.next("/sign-in");
-        world.advance(seconds(60)).await;
+        browser.post("sign-out", &[]).await.assert_next("/sign-in");
+        app.advance(seconds(60)).await;
     }
     let ids = |path| {
-        bodies(&recorder, path)
+        bodies(&proxy, path)
             .iter()
             .map(|body| body.get("device_id").cloned())
             .collect::<Vec<_>>()
     };
     let (sent, tried) = (ids(SEND), ids(VERIFY));
-    // A stranger has none; afterwards it is one and the same, although the cookie turns.
+    // An unrecognised device has none. Later it stays the same although the cookie is rotated.
     let id = sent[1].clone().unwrap();
     assert_eq!(sent, [None, Some(id.clone()), Some(id.clone())]);
     assert_eq!(tried, sent);
@@ -167,40 +182,44 @@ async fn a_known_browser_has_a_device_id_that_is_no_cookie() {
     assert_eq!(id.len(), 43);
     assert!(cookies.iter().all(|cookie| cookie != id) && cookies[0] != cookies[1]);
 
-    // Another browser of the same person has another one.
-    let mut second = world.browser();
+    // Another browser of the same person has another ID.
+    let mut second = app.browser();
     for _ in 0..2 {
-        second.sign_in(KNOWN).await.next("/account");
-        second.post("sign-out", &[]).await.next("/sign-in");
-        world.advance(seconds(60)).await;
+        second.sign_in(KNOWN_PHONE).await.assert_next("/account");
+        second.post("sign-out", &[]).await.assert_next("/sign-in");
+        app.advance(seconds(60)).await;
     }
     let all = ids(SEND);
     assert!(all[3].is_none() && all[4].as_ref().is_some_and(|other| other != id));
-    // For a number that it does not know, a known browser is a stranger.
-    second.sign_in("+447400777888").await.next("/account");
+    // For another number, a recognised device is unrecognised.
+    second
+        .sign_in("+447400777888")
+        .await
+        .assert_next("/account");
     assert_eq!(ids(SEND)[5], None);
 }
 
 #[tokio::test]
-async fn settings_say_what_upstream_learns_of_a_browser() {
-    let (world, recorder) = recorded(|_| {}).await;
-    let mut browser = world.browser();
-    let expected = json!({ "user_agent": AGENT, "ip_address": browser.address.to_string() });
+async fn client_attributes_and_device_id_are_sent_as_configured() {
+    let (app, proxy) = recorded_app(|_| {}).await;
+    let mut browser = app.browser();
+    let expected =
+        json!({ "user_agent": USER_AGENT_HEADER, "ip_address": browser.address.to_string() });
     for _ in 0..2 {
-        browser.sign_in(KNOWN).await;
+        browser.sign_in(KNOWN_PHONE).await;
         browser.post("sign-out", &[]).await;
-        world.advance(seconds(60)).await;
+        app.advance(seconds(60)).await;
     }
-    for body in [bodies(&recorder, SEND), bodies(&recorder, VERIFY)].concat() {
+    for body in [bodies(&proxy, SEND), bodies(&proxy, VERIFY)].concat() {
         assert_eq!(
             (&body["client_attributes"], body.get("device_id")),
             (&expected, None)
         );
     }
 
-    let (world, recorder) = recorded(|settings| settings.transmit.client_attributes = false).await;
-    world.browser().sign_in(KNOWN).await;
-    for body in [bodies(&recorder, SEND), bodies(&recorder, VERIFY)].concat() {
+    let (app, proxy) = recorded_app(|settings| settings.transmit.client_attributes = false).await;
+    app.browser().sign_in(KNOWN_PHONE).await;
+    for body in [bodies(&proxy, SEND), bodies(&proxy, VERIFY)].concat() {
         assert_eq!(body.get("client_attributes"), None);
     }
 }

@@ -1,9 +1,9 @@
-//! `GET /forward-auth`, as proxies ask it.
+//! `GET /forward-auth`, as proxies call it.
 //!
-//! - `forwarded_request`: which application is asked for, and whose word that is; `signed_out`: where a person
-//!   is sent.
-//! - `roles`: roles, upstream's word, a store that fails, what counts as activity.
-//! - `jwt`: the signed JWT, checked by somebody else's library.
+//! - `forwarded_request`: the application of a request, and which headers are trusted;
+//!   `signed_out`: redirects of signed-out users.
+//! - `roles`: required roles, the upstream check, a failing store, and activity.
+//! - `jwt`: the signed JWT, validated with another library.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use http::{HeaderValue, Method, Request};
 use latchkey::server::settings::Settings;
 use latchkey::server::settings::forward_auth::PhoneHeader;
 
-use crate::support::{Answer, Browser, KNOWN, World, minutes};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, minutes};
 
 mod forwarded_request;
 mod jwt;
 mod roles;
 mod signed_out;
 
-/// What every 200 carries.
-const IDENTITY: [&str; 6] = [
+/// The identity headers of every 200.
+const IDENTITY_HEADERS: [&str; 6] = [
     "x-auth-request-user",
     "x-auth-request-phone",
     "x-auth-request-groups",
@@ -30,19 +30,19 @@ const IDENTITY: [&str; 6] = [
     "x-auth-request-jwt",
 ];
 
-/// The one proxy that is believed.
+/// The only trusted proxy.
 const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
-/// An application on another host, and one on the sign-in's own.
-const OTHER: &str = "http://app.localhost:8080";
-const BESIDE: &str = "http://127.0.0.1:8081";
-/// A page of a browser's own.
-const PAGE: (&str, &str) = ("accept", "text/html,*/*;q=0.8");
+/// An application on another host, and one on the host of the sign-in.
+const OTHER_HOST: &str = "http://app.localhost:8080";
+const SAME_HOST: &str = "http://127.0.0.1:8081";
+/// The `Accept` header of a navigation.
+const HTML_ACCEPT: (&str, &str) = ("accept", "text/html,*/*;q=0.8");
 
-/// Two applications, behind a proxy.
-async fn behind(change: impl FnOnce(&mut Settings)) -> Arc<World> {
-    World::with(|settings| {
+/// Two applications behind a proxy.
+async fn app_behind_proxy(change: impl FnOnce(&mut Settings)) -> Arc<TestApp> {
+    TestApp::with_settings(|settings| {
         settings.server.trusted_proxies = vec!["192.0.2.1/32".parse().unwrap()];
-        settings.forward_auth.origins = [OTHER, BESIDE]
+        settings.forward_auth.origins = [OTHER_HOST, SAME_HOST]
             .map(|origin| origin.parse().unwrap())
             .to_vec();
         change(settings);
@@ -50,15 +50,26 @@ async fn behind(change: impl FnOnce(&mut Settings)) -> Arc<World> {
     .await
 }
 
-/// Asks as a proxy does, with more headers.
-async fn ask(browser: &Browser, from: IpAddr, path: &str, headers: &[(&str, &str)]) -> Answer {
+/// Sends a forward-auth request with additional headers.
+async fn forward_auth_with_headers(
+    browser: &Browser,
+    from: IpAddr,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> TestResponse {
     browser
-        .world
-        .call(question(browser, from, Method::GET, path, headers))
+        .app
+        .call(forward_auth_request(
+            browser,
+            from,
+            Method::GET,
+            path,
+            headers,
+        ))
         .await
 }
 
-fn question(
+fn forward_auth_request(
     browser: &Browser,
     from: IpAddr,
     method: Method,
@@ -82,8 +93,8 @@ fn question(
     request
 }
 
-/// What a proxy says of a request for a URL of an application.
-fn forwarded<'a>(origin: &'a str, uri: &'a str) -> [(&'static str, &'a str); 3] {
+/// The headers with which a proxy forwards a request for an application's URL.
+fn forwarded_headers<'a>(origin: &'a str, uri: &'a str) -> [(&'static str, &'a str); 3] {
     let (scheme, host) = origin.split_once("://").unwrap();
     [
         ("x-forwarded-proto", scheme),
@@ -92,30 +103,38 @@ fn forwarded<'a>(origin: &'a str, uri: &'a str) -> [(&'static str, &'a str); 3] 
     ]
 }
 
-/// A proxy asks for a browser that asked for a page.
-async fn ask_for(browser: &Browser, origin: &str, uri: &str) -> Answer {
-    ask(browser, PROXY, "/forward-auth", &forwarded(origin, uri)).await
+/// A proxy's request for a browser that navigates to a page.
+async fn forward_auth(browser: &Browser, origin: &str, uri: &str) -> TestResponse {
+    forward_auth_with_headers(
+        browser,
+        PROXY,
+        "/forward-auth",
+        &forwarded_headers(origin, uri),
+    )
+    .await
 }
 
 #[track_caller]
-fn identity(answer: &Answer) -> [&str; 6] {
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    IDENTITY.map(|name| {
-        assert_eq!(answer.headers.get_all(name).iter().count(), 1, "{name}");
-        answer.header(name).unwrap()
+fn assert_identity(response: &TestResponse) -> [&str; 6] {
+    assert_eq!(response.status, 200, "{}", response.body);
+    IDENTITY_HEADERS.map(|name| {
+        assert_eq!(response.headers.get_all(name).iter().count(), 1, "{name}");
+        response.header(name).unwrap()
     })
 }
 
 #[tokio::test]
-async fn every_header_is_on_every_200_and_nothing_else_is() {
-    let world = behind(|_| {}).await;
-    world.upstream.roles(KNOWN, &["admin", "on call"]).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
+async fn every_200_carries_exactly_the_identity_headers() {
+    let app = app_behind_proxy(|_| {}).await;
+    app.upstream
+        .set_roles(KNOWN_PHONE, &["admin", "on call"])
+        .await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
     let session = browser.get("/api/session").await.json();
-    for origin in [OTHER, BESIDE, &world.origin()] {
-        let answer = ask_for(&browser, origin, "/orders?id=1").await;
-        let [user, phone, groups, amr, expires, jwt] = identity(&answer);
+    for origin in [OTHER_HOST, SAME_HOST, &app.origin()] {
+        let response = forward_auth(&browser, origin, "/orders?id=1").await;
+        let [user, phone, groups, amr, expires, jwt] = assert_identity(&response);
         assert_eq!(user, session["sub"].as_str().unwrap());
         assert_eq!(phone, "+44 *** *** 56");
         assert_eq!(groups, "admin,on call");
@@ -130,66 +149,68 @@ async fn every_header_is_on_every_200_and_nothing_else_is() {
                 .join(",")
         );
         assert_eq!(expires, session["idle_expires_at"].as_str().unwrap());
-        assert_eq!(jwt, "", "it is off");
-        assert_eq!(answer.body, "");
-        assert_eq!(answer.cookies(), [""; 0]);
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(jwt, "", "the JWT is disabled");
+        assert_eq!(response.body, "");
+        assert_eq!(response.cookies(), [""; 0]);
+        assert_eq!(response.header("cache-control"), Some("no-store"));
     }
 }
 
 #[tokio::test]
-async fn a_header_without_anything_to_say_is_there_and_empty() {
-    let world = behind(|_| {}).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    let answer = ask_for(&browser, OTHER, "/").await;
-    let [user, _, groups, _, _, jwt] = identity(&answer);
+async fn an_identity_header_without_a_value_is_empty() {
+    let app = app_behind_proxy(|_| {}).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    let response = forward_auth(&browser, OTHER_HOST, "/").await;
+    let [user, _, groups, _, _, jwt] = assert_identity(&response);
     assert!(!user.is_empty());
     assert_eq!((groups, jwt), ("", ""));
 }
 
 #[tokio::test]
-async fn what_names_hold_breaks_no_header() {
-    let world = behind(|_| {}).await;
-    world
-        .upstream
-        .roles(
-            KNOWN,
+async fn role_names_are_escaped_in_headers() {
+    let app = app_behind_proxy(|_| {}).await;
+    app.upstream
+        .set_roles(
+            KNOWN_PHONE,
             &["a,b", "Zoë", " x ", "a\r\nX-Auth-Request-User: root"],
         )
         .await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    let answer = ask_for(&browser, OTHER, "/").await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    let response = forward_auth(&browser, OTHER_HOST, "/").await;
     assert_eq!(
-        identity(&answer)[2],
+        assert_identity(&response)[2],
         "a%2Cb,Zo%C3%AB,%20x%20,a%0D%0AX-Auth-Request-User: root"
     );
 }
 
 #[tokio::test]
-async fn head_is_answered_like_get_and_nothing_else_is_answered() {
-    let world = behind(|_| {}).await;
-    let mut browser = world.browser();
+async fn head_equals_get_and_other_methods_are_refused() {
+    let app = app_behind_proxy(|_| {}).await;
+    let mut browser = app.browser();
     let head = |browser: &Browser| {
-        question(
+        forward_auth_request(
             browser,
             PROXY,
             Method::HEAD,
             "/forward-auth",
-            &forwarded(OTHER, "/x"),
+            &forwarded_headers(OTHER_HOST, "/x"),
         )
     };
-    let out = world.call(head(&browser)).await;
+    let out = app.call(head(&browser)).await;
     assert_eq!((out.status.as_u16(), out.body.as_str()), (401, ""));
-    assert_eq!(out.location(), format!("{OTHER}/.latchkey/start?to=/x"));
-    browser.sign_in(KNOWN).await;
-    let get = ask_for(&browser, OTHER, "/x").await;
-    let head = world.call(head(&browser)).await;
-    assert_eq!(identity(&head), identity(&get));
+    assert_eq!(
+        out.location(),
+        format!("{OTHER_HOST}/.latchkey/start?to=/x")
+    );
+    browser.sign_in(KNOWN_PHONE).await;
+    let get = forward_auth(&browser, OTHER_HOST, "/x").await;
+    let head = app.call(head(&browser)).await;
+    assert_eq!(assert_identity(&head), assert_identity(&get));
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
-        let answer = world
-            .call(question(
+        let response = app
+            .call(forward_auth_request(
                 &browser,
                 PROXY,
                 method.clone(),
@@ -197,45 +218,52 @@ async fn head_is_answered_like_get_and_nothing_else_is_answered() {
                 &[],
             ))
             .await;
-        assert_eq!(answer.status, 405, "{method}");
+        assert_eq!(response.status, 405, "{method}");
     }
 }
 
 #[tokio::test]
-async fn a_full_number_is_told_and_kept_only_while_the_setting_says_so() {
-    let world = behind(|settings| settings.forward_auth.phone = PhoneHeader::Full).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    assert_eq!(identity(&ask_for(&browser, OTHER, "/").await)[1], KNOWN);
+async fn the_full_number_is_sent_and_stored_only_when_configured() {
+    let app = app_behind_proxy(|settings| settings.forward_auth.phone = PhoneHeader::Full).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    assert_eq!(
+        assert_identity(&forward_auth(&browser, OTHER_HOST, "/").await)[1],
+        KNOWN_PHONE
+    );
     assert_eq!(
         browser.get("/api/session").await.json()["phone"],
         "+44 ••• ••• 56"
     );
 
-    // The same store under the other setting: masked, and what was kept goes with the next write.
-    let store = world.product.store.clone();
-    let masked = |browser: &Browser, world: &Arc<World>| Browser {
-        world: world.clone(),
+    // The same store with the other setting: the number is masked, and the stored one is dropped at
+    // the next write.
+    let store = app.product.store.clone();
+    let masked = |browser: &Browser, app: &Arc<TestApp>| Browser {
+        app: app.clone(),
         ..browser.clone()
     };
-    let settings = world.settings.clone();
-    let other = World::over(store.clone(), world.upstream.clone(), |new| {
+    let settings = app.settings.clone();
+    let other = TestApp::with_store(store.clone(), app.upstream.clone(), |new| {
         new.server = settings.server.clone();
         new.forward_auth = settings.forward_auth.clone();
         new.forward_auth.phone = PhoneHeader::Masked;
     });
     let mut elsewhere = masked(&browser, &other);
     assert_eq!(
-        identity(&ask_for(&elsewhere, OTHER, "/").await)[1],
+        assert_identity(&forward_auth(&elsewhere, OTHER_HOST, "/").await)[1],
         "+44 *** *** 56"
     );
     other.advance(minutes(1)).await;
-    elsewhere.post("extend-session", &[]).await.next("/account");
-    world.catch_up(&other);
-    let phone = ask_for(&browser, OTHER, "/").await;
+    elsewhere
+        .post("extend-session", &[])
+        .await
+        .assert_next("/account");
+    app.catch_up_with(&other);
+    let phone = forward_auth(&browser, OTHER_HOST, "/").await;
     assert_eq!(
-        identity(&phone)[1],
+        assert_identity(&phone)[1],
         "+44 *** *** 56",
-        "an old session has no full number to tell"
+        "the full number was dropped from the session"
     );
 }

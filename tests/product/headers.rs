@@ -1,4 +1,4 @@
-//! What every answer carries (requirements H4 to H7, M6, L4).
+//! Security headers of every response (requirements H4 to H7, M6, L4).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,17 +11,17 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use axum::body::Body;
 
 use crate::support::browser::oneshot;
-use crate::support::fault_store::Gate;
-use crate::support::{Answer, Browser, KNOWN, Upstream, World, seconds};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, Upstream, seconds};
+use latchkey_testkit::fault_store::FaultStore;
 
-/// Every kind of answer that there is, with a name.
-async fn every_kind(world: &Arc<World>) -> Vec<(&'static str, Answer)> {
-    let mut browser = world.browser().without_script();
+/// Every kind of response, with a name.
+async fn every_kind_of_response(app: &Arc<TestApp>) -> Vec<(&'static str, TestResponse)> {
+    let mut browser = app.browser().without_javascript();
     let mut all = vec![("page", browser.get("/sign-in").await)];
-    let mut script = world.browser();
-    all.push(("neutral", script.ask(KNOWN).await));
+    let mut script = app.browser();
+    all.push(("neutral", script.request_code(KNOWN_PHONE).await));
     all.push(("code page", script.get("/code").await));
-    all.push(("code refused", script.verify("000000").await));
+    all.push(("code refused", script.submit_code("000000").await));
     all.push(("too early", script.post("resend-code", &[]).await));
     all.push(("malformed", script.post("send-code", &[]).await));
     all.push(("not signed in", script.get("/api/session").await));
@@ -33,16 +33,16 @@ async fn every_kind(world: &Arc<World>) -> Vec<(&'static str, Answer)> {
         .request(Method::GET, "/api/send-code")
         .body(Body::empty())
         .unwrap();
-    all.push(("method not allowed", world.call(get).await));
-    let mut foreign = browser.form("send-code", &[("phone", KNOWN)]);
+    all.push(("method not allowed", app.call(get).await));
+    let mut foreign = browser.form("send-code", &[("phone", KNOWN_PHONE)]);
     foreign
         .headers_mut()
         .insert(ORIGIN, "https://evil.example".parse().unwrap());
-    all.push(("cross origin", world.call(foreign).await));
-    let mut kind = browser.form("send-code", &[("phone", KNOWN)]);
+    all.push(("cross origin", app.call(foreign).await));
+    let mut kind = browser.form("send-code", &[("phone", KNOWN_PHONE)]);
     kind.headers_mut()
         .insert(CONTENT_TYPE, "text/plain".parse().unwrap());
-    all.push(("wrong type", world.call(kind).await));
+    all.push(("wrong type", app.call(kind).await));
     all.push((
         "long path",
         browser.get(&format!("/{}", "a".repeat(9000))).await,
@@ -52,12 +52,12 @@ async fn every_kind(world: &Arc<World>) -> Vec<(&'static str, Answer)> {
         .header(COOKIE, "x=".to_owned() + &"y".repeat(40_000));
     all.push((
         "large headers",
-        world.call(large.body(Body::empty()).unwrap()).await,
+        app.call(large.body(Body::empty()).unwrap()).await,
     ));
-    let mut long = browser.form("send-code", &[("phone", KNOWN)]);
+    let mut long = browser.form("send-code", &[("phone", KNOWN_PHONE)]);
     long.headers_mut()
         .insert(CONTENT_LENGTH, HeaderValue::from_static("1000000"));
-    all.push(("too large", world.call(long).await));
+    all.push(("too large", app.call(long).await));
     for (name, html) in [
         ("no route for the method", false),
         ("no page for the method", true),
@@ -68,18 +68,18 @@ async fn every_kind(world: &Arc<World>) -> Vec<(&'static str, Answer)> {
         };
         let put = browser
             .request(Method::PUT, "/sign-in")
-            .header(ORIGIN, world.origin())
+            .header(ORIGIN, app.origin())
             .body(Body::empty())
             .unwrap();
-        all.push((name, world.call(put).await));
+        all.push((name, app.call(put).await));
     }
     let head = browser
         .request(Method::HEAD, "/sign-in")
         .body(Body::empty())
         .unwrap();
-    all.push(("head", world.call(head).await));
+    all.push(("head", app.call(head).await));
     all.push(("not found for a script", script.get("/nowhere").await));
-    all.push(("no door", script.post("nothing", &[]).await));
+    all.push(("no endpoint", script.post("nothing", &[]).await));
     all.push((
         "forward-auth without a session",
         script.get("/forward-auth").await,
@@ -87,9 +87,10 @@ async fn every_kind(world: &Arc<World>) -> Vec<(&'static str, Answer)> {
     all.push(("no ticket", browser.get("/.latchkey/ticket").await));
     all.push((
         "not fetched",
-        world.call(fetched(&browser, "/.latchkey/ticket")).await,
+        app.call(subresource_request(&browser, "/.latchkey/ticket"))
+            .await,
     ));
-    all.extend(flooded(world).await);
+    all.extend(throttled_responses(app).await);
     browser.sign_in("+447400777888").await;
     all.push(("forward-auth", browser.get("/forward-auth").await));
     all.push(("signed in already", browser.get("/sign-in").await));
@@ -98,7 +99,7 @@ async fn every_kind(world: &Arc<World>) -> Vec<(&'static str, Answer)> {
     all
 }
 
-fn fetched(browser: &Browser, path: &str) -> Request<Body> {
+fn subresource_request(browser: &Browser, path: &str) -> Request<Body> {
     browser
         .request(Method::GET, path)
         .header("sec-fetch-mode", "no-cors")
@@ -106,15 +107,15 @@ fn fetched(browser: &Browser, path: &str) -> Request<Body> {
         .unwrap()
 }
 
-/// Posts that come too fast, as a page and as JSON.
-async fn flooded(world: &Arc<World>) -> Vec<(&'static str, Answer)> {
-    let mut script = world.browser();
-    for _ in 0..world.settings.guard.address_requests_at_once {
+/// Posts that exceed the IP throttle, as a page and as JSON.
+async fn throttled_responses(app: &Arc<TestApp>) -> Vec<(&'static str, TestResponse)> {
+    let mut script = app.browser();
+    for _ in 0..app.settings.guard.address_requests_at_once {
         script.post("verify-code", &[]).await;
     }
     let page = script
         .clone()
-        .without_script()
+        .without_javascript()
         .post("verify-code", &[])
         .await;
     let problem = script.post("verify-code", &[]).await;
@@ -130,35 +131,42 @@ fn value<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn h4_h5_h6_h7_m6_l4_every_answer_is_protected() {
-    let world = World::start().await;
-    let all = every_kind(&world).await;
-    protected(&all);
+async fn h4_h5_h6_h7_m6_l4_every_response_has_the_security_headers() {
+    let app = TestApp::start().await;
+    let all = every_kind_of_response(&app).await;
+    assert_security_headers(&all);
     let statuses: BTreeSet<u16> = all
         .iter()
-        .map(|(_, answer)| answer.status.as_u16())
+        .map(|(_, response)| response.status.as_u16())
         .collect();
     for status in [
         200, 303, 400, 401, 403, 404, 405, 413, 414, 415, 422, 429, 431,
     ] {
-        assert!(statuses.contains(&status), "no kind of answer is {status}");
+        assert!(
+            statuses.contains(&status),
+            "no kind of response is {status}"
+        );
     }
 }
 
 #[tokio::test]
-async fn h4_h5_h6_h7_what_cannot_be_served_is_protected_too() {
-    let world = World::over(Gate::new(), Arc::new(Upstream::start().await), |_| {});
-    world.upstream.stop().await;
+async fn h4_h5_h6_h7_error_responses_have_the_security_headers() {
+    let app = TestApp::with_store(
+        FaultStore::in_memory(),
+        Arc::new(Upstream::start().await),
+        |_| {},
+    );
+    app.upstream.stop().await;
     let mut all = Vec::new();
     for (name, html) in [("unavailable", false), ("unavailable as a page", true)] {
         let mut browser = Browser {
             html,
-            ..world.browser()
+            ..app.browser()
         };
-        all.push((name, browser.ask(KNOWN).await));
+        all.push((name, browser.request_code(KNOWN_PHONE).await));
     }
     assert_eq!(all[0].1.status, 503);
-    let browser = world.browser();
+    let browser = app.browser();
     let mut another_name = browser
         .request(Method::GET, "/sign-in")
         .body(Body::empty())
@@ -166,30 +174,30 @@ async fn h4_h5_h6_h7_what_cannot_be_served_is_protected_too() {
     another_name
         .headers_mut()
         .insert(HOST, HeaderValue::from_static("localhost:3000"));
-    all.push(("another name of ours", world.call(another_name).await));
-    protected(&all);
+    all.push(("another name of ours", app.call(another_name).await));
+    assert_security_headers(&all);
 }
 
 #[tokio::test]
-async fn h7_static_files_alone_may_be_kept() {
-    let world = World::with(|settings| settings.forward_auth.jwt = true).await;
-    let mut browser = world.browser();
+async fn h7_only_static_files_are_cacheable() {
+    let app = TestApp::with_settings(|settings| settings.forward_auth.jwt = true).await;
+    let mut browser = app.browser();
     let jwks = browser.get("/.well-known/jwks.json").await;
     assert_eq!(
         (jwks.status.as_u16(), value(&jwks.headers, "cache-control")),
         (200, "public, max-age=300")
     );
-    // Of a file that is not there nothing is kept either.
+    // A missing file is not cached either.
     for path in [
         "/pkg/latchkey.0123456789ab.js",
         "/pkg/nothing.css",
         "/.well-known/nothing",
     ] {
-        let answer = browser.get(path).await;
+        let response = browser.get(path).await;
         assert_eq!(
             (
-                answer.status.as_u16(),
-                value(&answer.headers, "cache-control")
+                response.status.as_u16(),
+                value(&response.headers, "cache-control")
             ),
             (404, "no-store"),
             "{path}"
@@ -199,14 +207,14 @@ async fn h7_static_files_alone_may_be_kept() {
     }
 }
 
-/// The operator's listener, every answer of it.
+/// Every response of the operations listener.
 #[tokio::test]
-async fn h5_h7_h10_the_operations_listener_is_protected() {
+async fn h5_h7_h10_the_operations_listener_has_the_security_headers() {
     let token = |settings: &mut Settings| {
         settings.operations.bearer_token = Some(Secret::new("a-token-of-sixteen"))
     };
-    let world = World::with(token).await;
-    let router = world
+    let app = TestApp::with_settings(token).await;
+    let router = app
         .product
         .operations(PrometheusBuilder::new().build_recorder().handle());
     let ask = async |method: &str, path: &str, host: &str, token: &str| {
@@ -218,7 +226,7 @@ async fn h5_h7_h10_the_operations_listener_is_protected() {
             .header("authorization", format!("Bearer {token}"))
             .body(Body::empty())
             .unwrap();
-        Answer::read(oneshot(router.clone(), request).await, || seconds(0)).await
+        TestResponse::read(oneshot(router.clone(), request).await, || seconds(0)).await
     };
     let (here, right) = ("127.0.0.1:9464", "a-token-of-sixteen");
     for (method, path, host, token, status) in [
@@ -236,9 +244,9 @@ async fn h5_h7_h10_the_operations_listener_is_protected() {
         ("POST", "/metrics", here, "wrong", 401),
         ("GET", "/metrics", "evil.example", right, 421),
     ] {
-        let answer = ask(method, path, host, token).await;
-        assert_eq!(answer.status, status, "{method} {path}");
-        let policy = value(&answer.headers, "content-security-policy");
+        let response = ask(method, path, host, token).await;
+        assert_eq!(response.status, status, "{method} {path}");
+        let policy = value(&response.headers, "content-security-policy");
         for directive in [
             "default-src 'none'",
             "base-uri 'none'",
@@ -255,13 +263,14 @@ async fn h5_h7_h10_the_operations_listener_is_protected() {
             ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
         ] {
-            assert_eq!(value(&answer.headers, name), expected, "{method} {path}");
+            assert_eq!(value(&response.headers, name), expected, "{method} {path}");
         }
         assert!(
-            !answer.headers.contains_key("server") && !answer.headers.contains_key("set-cookie")
+            !response.headers.contains_key("server")
+                && !response.headers.contains_key("set-cookie")
         );
         assert!(
-            !answer
+            !response
                 .headers
                 .keys()
                 .any(|name| name.as_str().starts_with("access-control-"))
@@ -270,10 +279,10 @@ async fn h5_h7_h10_the_operations_listener_is_protected() {
 }
 
 #[track_caller]
-fn protected(all: &[(&str, Answer)]) {
+fn assert_security_headers(all: &[(&str, TestResponse)]) {
     let (mut nonces, mut ids) = (BTreeSet::new(), BTreeSet::new());
-    for (name, answer) in all {
-        let policy = value(&answer.headers, "content-security-policy");
+    for (name, response) in all {
+        let policy = value(&response.headers, "content-security-policy");
         for directive in [
             "default-src 'none'",
             "base-uri 'none'",
@@ -299,7 +308,7 @@ fn protected(all: &[(&str, Answer)]) {
             nonce.len() >= 22 && nonces.insert(nonce.to_owned()),
             "{name}: a nonce is used once"
         );
-        for script in answer.body.split("<script").skip(1) {
+        for script in response.body.split("<script").skip(1) {
             let tag = script.split('>').next().unwrap();
             assert!(
                 tag.contains(&format!("nonce=\"{nonce}\"")),
@@ -307,63 +316,67 @@ fn protected(all: &[(&str, Answer)]) {
             );
         }
         assert!(
-            !answer.body.contains(" style=\"") && !answer.body.contains(" onclick="),
+            !response.body.contains(" style=\"") && !response.body.contains(" onclick="),
             "{name}: inline"
         );
 
         assert_eq!(
-            value(&answer.headers, "x-content-type-options"),
+            value(&response.headers, "x-content-type-options"),
             "nosniff",
             "{name}"
         );
-        assert_eq!(value(&answer.headers, "x-frame-options"), "DENY", "{name}");
-        // Addresses of the way to an application are told to nobody.
+        assert_eq!(
+            value(&response.headers, "x-frame-options"),
+            "DENY",
+            "{name}"
+        );
+        // URLs of the sign-in flow of an application are sent to nobody as referrer.
         let referrer = if ["no ticket", "not fetched"].contains(name) {
             "no-referrer"
         } else {
             "same-origin"
         };
         assert_eq!(
-            value(&answer.headers, "referrer-policy"),
+            value(&response.headers, "referrer-policy"),
             referrer,
             "{name}"
         );
         assert_eq!(
-            value(&answer.headers, "cross-origin-opener-policy"),
+            value(&response.headers, "cross-origin-opener-policy"),
             "same-origin",
             "{name}"
         );
         assert!(
-            value(&answer.headers, "permissions-policy").contains("otp-credentials=(self)"),
+            value(&response.headers, "permissions-policy").contains("otp-credentials=(self)"),
             "{name}"
         );
-        // Over http on loopback HSTS would shut other services of the machine out.
+        // Over HTTP on loopback, HSTS would break other services of the machine.
         assert_eq!(
-            value(&answer.headers, "strict-transport-security"),
+            value(&response.headers, "strict-transport-security"),
             "",
             "{name}"
         );
         if *name == "static file" {
-            assert_ne!(value(&answer.headers, "cache-control"), "");
+            assert_ne!(value(&response.headers, "cache-control"), "");
         } else {
             assert_eq!(
-                value(&answer.headers, "cache-control"),
+                value(&response.headers, "cache-control"),
                 "no-store",
                 "{name}"
             );
         }
         assert!(
-            answer
+            response
                 .headers
                 .keys()
                 .all(|key| !key.as_str().starts_with("access-control-")),
             "{name}: CORS"
         );
         for banner in ["server", "x-powered-by", "serverfnerror"] {
-            assert!(!answer.headers.contains_key(banner), "{name}: {banner}");
+            assert!(!response.headers.contains_key(banner), "{name}: {banner}");
         }
         assert!(
-            ids.insert(value(&answer.headers, "x-request-id").to_owned()),
+            ids.insert(value(&response.headers, "x-request-id").to_owned()),
             "{name}: request id"
         );
     }
@@ -371,22 +384,22 @@ fn protected(all: &[(&str, Answer)]) {
 }
 
 #[tokio::test]
-async fn h5_over_https_every_answer_carries_hsts() {
-    let world = World::with(|settings| {
+async fn h5_over_https_every_response_has_hsts() {
+    let app = TestApp::with_settings(|settings| {
         settings.server.public_url = Some("https://id.example.com".parse().unwrap());
     })
     .await;
-    for (name, answer) in every_kind(&world).await {
-        // A proxy may answer with it under an application's name.
+    for (name, response) in every_kind_of_response(&app).await {
+        // A proxy may forward it under an application's host name.
         if name.starts_with("forward-auth") {
             assert_eq!(
-                value(&answer.headers, "strict-transport-security"),
+                value(&response.headers, "strict-transport-security"),
                 "",
                 "{name}"
             );
             continue;
         }
-        let hsts = value(&answer.headers, "strict-transport-security");
+        let hsts = value(&response.headers, "strict-transport-security");
         let age: u64 = hsts
             .strip_prefix("max-age=")
             .unwrap()
@@ -403,11 +416,11 @@ async fn h5_over_https_every_answer_carries_hsts() {
 }
 
 #[tokio::test]
-async fn l4_the_request_id_is_in_the_answer_and_on_record() {
-    let world = World::start().await;
-    let answer = world.browser().ask(KNOWN).await;
-    let id = answer.header("x-request-id").unwrap();
-    let events = world.audit.events();
+async fn l4_the_request_id_is_in_the_response_and_the_audit_log() {
+    let app = TestApp::start().await;
+    let response = app.browser().request_code(KNOWN_PHONE).await;
+    let id = response.header("x-request-id").unwrap();
+    let events = app.audit.events();
     assert_eq!(events.len(), 2);
     assert!(
         events.iter().all(|event| event["request_id"] == id),

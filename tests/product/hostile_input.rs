@@ -1,18 +1,17 @@
-//! What must never break anything: hostile input at every door (issue: bad input gets a clear 4xx;
-//! nothing panics).
+//! Hostile input at every endpoint gets a clear 4xx, and nothing panics.
 
 use http::header::{CONTENT_TYPE, COOKIE, ORIGIN};
 use http::{HeaderValue, Method};
 
 use axum::body::Body;
 
-use crate::support::{KNOWN, UNKNOWN, World};
+use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE};
 use latchkey_testkit::log_capture;
 
 #[tokio::test]
-async fn h9_hostile_fields_get_a_clear_answer_at_every_door() {
-    let world = World::start().await;
-    let (mut browser, _) = world.asked(KNOWN).await;
+async fn h9_hostile_fields_get_a_4xx_at_every_endpoint() {
+    let app = TestApp::start().await;
+    let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     let long = "1".repeat(300);
     let hostile = [
         "",
@@ -31,7 +30,7 @@ async fn h9_hostile_fields_get_a_clear_answer_at_every_door() {
         "%00%0a",
     ];
     for text in hostile {
-        for door in [
+        for endpoint in [
             "send-code",
             "sign-up",
             "verify-code",
@@ -54,13 +53,13 @@ async fn h9_hostile_fields_get_a_clear_answer_at_every_door() {
             for html in [false, true] {
                 let mut visitor = browser.clone();
                 visitor.html = html;
-                let answer = visitor.post(door, &fields).await;
-                let status = answer.status.as_u16();
+                let response = visitor.post(endpoint, &fields).await;
+                let status = response.status.as_u16();
                 assert!(
                     status == 200 || status == 303 || (400..500).contains(&status),
-                    "{door} {text:?}: {status}"
+                    "{endpoint} {text:?}: {status}"
                 );
-                assert!(answer.header("x-injected").is_none());
+                assert!(response.header("x-injected").is_none());
             }
         }
         // Sign-out ended the flow.
@@ -75,18 +74,21 @@ async fn h9_hostile_fields_get_a_clear_answer_at_every_door() {
 }
 
 #[tokio::test]
-async fn doubled_fields_are_malformed_or_one_counts_but_never_two_numbers() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
-    world.upstream.user(UNKNOWN, "Active").await;
-    let mut browser = world.browser();
-    let answer = browser
-        .post("send-code", &[("phone", KNOWN), ("phone", UNKNOWN)])
+async fn repeated_fields_never_send_to_two_numbers() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    app.upstream.set_user_status(UNKNOWN_PHONE, "Active").await;
+    let mut browser = app.browser();
+    let response = browser
+        .post(
+            "send-code",
+            &[("phone", KNOWN_PHONE), ("phone", UNKNOWN_PHONE)],
+        )
         .await;
-    world.settled().await;
-    let sent =
-        world.upstream.messages(KNOWN).await.len() + world.upstream.messages(UNKNOWN).await.len();
-    match answer.status.as_u16() {
+    app.wait_for_sends().await;
+    let sent = app.upstream.messages(KNOWN_PHONE).await.len()
+        + app.upstream.messages(UNKNOWN_PHONE).await.len();
+    match response.status.as_u16() {
         422 => assert_eq!(sent, 0),
         200 => assert_eq!(sent, 1),
         other => panic!("{other}"),
@@ -95,28 +97,28 @@ async fn doubled_fields_are_malformed_or_one_counts_but_never_two_numbers() {
 
 #[tokio::test]
 async fn unknown_fields_are_ignored() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
-    let mut browser = world.browser();
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut browser = app.browser();
     let extra = [
         ("utm_source", "x"),
-        ("phone", KNOWN),
+        ("phone", KNOWN_PHONE),
         ("__proto__", "1"),
         ("x[y]", "2"),
         ("", ""),
     ];
-    browser.post("send-code", &extra).await.next("/code");
-    world.settled().await;
-    let code = world.upstream.code(KNOWN).await;
+    browser.post("send-code", &extra).await.assert_next("/code");
+    app.wait_for_sends().await;
+    let code = app.upstream.newest_code(KNOWN_PHONE).await;
     browser
         .post("verify-code", &[("code", &code), ("role", "admin")])
         .await
-        .next("/account");
+        .assert_next("/account");
 }
 
 #[tokio::test]
-async fn k5_cookies_that_are_not_ours_are_strangers() {
-    let world = World::start().await;
+async fn k5_invalid_cookies_are_ignored() {
+    let app = TestApp::start().await;
     let zeros = "A".repeat(43);
     for value in [
         "",
@@ -129,7 +131,7 @@ async fn k5_cookies_that_are_not_ours_are_strangers() {
         "\"quoted\"",
         "a=b=c",
     ] {
-        let mut browser = world.browser();
+        let mut browser = app.browser();
         for name in [
             "latchkey",
             "latchkey-flow",
@@ -143,31 +145,39 @@ async fn k5_cookies_that_are_not_ours_are_strangers() {
             200,
             "{value:?}"
         );
-        browser.clone().get("/account").await.leads_to("/sign-in");
-        browser.clone().get("/code").await.leads_to("/sign-in");
+        browser
+            .clone()
+            .get("/account")
+            .await
+            .assert_redirect("/sign-in");
+        browser
+            .clone()
+            .get("/code")
+            .await
+            .assert_redirect("/sign-in");
         browser
             .clone()
             .get("/api/session")
             .await
-            .problem(401, "not_signed_in");
+            .assert_problem(401, "not_signed_in");
         browser
             .clone()
-            .verify("123456")
+            .submit_code("123456")
             .await
-            .problem(409, "no_flow");
+            .assert_problem(409, "no_flow");
         browser
             .clone()
             .post("resend-code", &[])
             .await
-            .problem(409, "no_flow");
-        browser.post("sign-out", &[]).await.next("/sign-in");
+            .assert_problem(409, "no_flow");
+        browser.post("sign-out", &[]).await.assert_next("/sign-in");
     }
 }
 
 #[tokio::test]
-async fn h9_headers_that_are_no_text_are_survived() {
-    let world = World::start().await;
-    let browser = world.browser();
+async fn h9_binary_header_values_cause_no_error() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
     let bytes = HeaderValue::from_bytes(b"\xff\xfe\x80").unwrap();
     for name in [
         "accept",
@@ -186,46 +196,43 @@ async fn h9_headers_that_are_no_text_are_survived() {
             request
                 .headers_mut()
                 .insert(http::HeaderName::from_static(name), bytes.clone());
-            let status = world.call(request).await.status.as_u16();
+            let status = app.call(request).await.status.as_u16();
             assert!(status < 500, "{name} {path}: {status}");
         }
         let mut request = browser.form("verify-code", &[("code", "123456")]);
         request
             .headers_mut()
             .insert(http::HeaderName::from_static(name), bytes.clone());
-        assert!(world.call(request).await.status.as_u16() < 500, "{name}");
+        assert!(app.call(request).await.status.as_u16() < 500, "{name}");
     }
     for name in [ORIGIN, CONTENT_TYPE] {
         let mut request = browser.form("verify-code", &[("code", "123456")]);
         request.headers_mut().insert(name.clone(), bytes.clone());
-        let status = world.call(request).await.status.as_u16();
+        let status = app.call(request).await.status.as_u16();
         assert!((400..500).contains(&status), "{name}: {status}");
     }
 }
 
 #[tokio::test]
-async fn h9_paths_and_headers_have_bounds() {
-    let world = World::start().await;
-    let mut browser = world.browser();
+async fn h9_path_and_header_sizes_are_limited() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
     let long = format!("/sign-in?return_to=/{}", "a".repeat(9000));
     assert_eq!(browser.get(&long).await.status, 414);
     let request = browser
         .request(Method::GET, "/sign-in")
         .header(COOKIE, "x=".to_owned() + &"y".repeat(40_000));
     assert_eq!(
-        world
-            .call(request.body(Body::empty()).unwrap())
-            .await
-            .status,
+        app.call(request.body(Body::empty()).unwrap()).await.status,
         431
     );
 }
 
 #[tokio::test]
-async fn h3_h10_no_door_opens_by_another_method() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
-    let doors = [
+async fn h3_h10_endpoints_refuse_other_methods() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let endpoints = [
         "send-code",
         "sign-up",
         "verify-code",
@@ -238,25 +245,28 @@ async fn h3_h10_no_door_opens_by_another_method() {
         "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "BREW",
     ] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        for door in doors {
-            let path = format!("/api/{door}?phone=%2B447400123456&code=123456");
-            let request = world
+        for endpoint in endpoints {
+            let path = format!("/api/{endpoint}?phone=%2B447400123456&code=123456");
+            let request = app
                 .browser()
                 .request(method.clone(), &path)
-                .header(ORIGIN, world.origin());
-            let status = world
+                .header(ORIGIN, app.origin());
+            let status = app
                 .call(request.body(Body::empty()).unwrap())
                 .await
                 .status
                 .as_u16();
-            assert!((400..500).contains(&status), "{method} {door}: {status}");
+            assert!(
+                (400..500).contains(&status),
+                "{method} {endpoint}: {status}"
+            );
         }
         if method != Method::GET && method != Method::HEAD {
-            let request = world
+            let request = app
                 .browser()
                 .request(method.clone(), "/sign-in")
-                .header(ORIGIN, world.origin());
-            let status = world
+                .header(ORIGIN, app.origin());
+            let status = app
                 .call(request.body(Body::empty()).unwrap())
                 .await
                 .status
@@ -264,5 +274,5 @@ async fn h3_h10_no_door_opens_by_another_method() {
             assert!((400..500).contains(&status), "{method} /sign-in: {status}");
         }
     }
-    assert_eq!(world.upstream.count("otp_send").await, 0);
+    assert_eq!(app.upstream.call_count("otp_send").await, 0);
 }

@@ -1,10 +1,12 @@
-//! Strangers who want to shut the owner of a number out, and how the owner gets in all the same
-//! (requirements C7, S9): from a browser that signed in before at once, from a new phone when the
-//! wait that each test names is over.
+//! Attackers who try to lock the owner of a number out, and how the owner still signs in
+//! (requirements C7, S9).
 //!
-//! - here: who guesses
-//! - `sends`: who spends the number's codes, and has new ones sent
-//! - `failures`: what a year of failures comes to
+//! A browser that signed in before signs in immediately; a new phone when the wait that each test
+//! names is over.
+//!
+//! - here: attackers who submit wrong codes
+//! - `sends`: attackers who exhaust the number's codes, or have new ones sent
+//! - `failures`: the effect of a year of failures
 
 use std::sync::Arc;
 
@@ -13,7 +15,7 @@ use latchkey::server::settings::{HumanDuration, Settings};
 use latchkey::server::transmit::{ClientAttributes, SendOtp};
 use serde_json::json;
 
-use crate::support::{Answer, Browser, KNOWN, World, minutes, seconds};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, minutes, seconds};
 
 mod failures;
 mod sends;
@@ -21,23 +23,22 @@ mod sends;
 const HOUR: u64 = 60;
 const DAY: u64 = 24 * HOUR;
 
-/// A tenant that locks after so many failures, never forgets them but by its lock or a success, and
-/// says so.
-async fn tenant(max_failures: u32, change: impl FnOnce(&mut Settings)) -> Arc<World> {
-    let world = World::with(|settings| {
+/// A tenant that locks after so many failures and never forgets them, except by its lock or a
+/// success.
+async fn app_with_tenant(max_failures: u32, change: impl FnOnce(&mut Settings)) -> Arc<TestApp> {
+    let app = TestApp::with_settings(|settings| {
         settings.transmit.otp_max_failures = max_failures;
         change(settings);
     })
     .await;
-    world
-        .upstream
-        .policy(json!({ "max_failures": max_failures }))
+    app.upstream
+        .set_policy(json!({ "max_failures": max_failures }))
         .await;
-    world
+    app
 }
 
-/// Nothing but guesses is limited: strangers get codes without end.
-fn codes_without_end(settings: &mut Settings) {
+/// Removes the send limits, so that only attempts are limited.
+fn unlimited_codes(settings: &mut Settings) {
     let guard = &mut settings.guard;
     (
         guard.number_hourly,
@@ -57,8 +58,8 @@ fn codes_without_end(settings: &mut Settings) {
     (guard.service_hourly, guard.service_daily) = (10_000, 10_000);
 }
 
-/// Nothing of country and service is limited, however many strangers ask at once.
-fn room_for_a_thousand(settings: &mut Settings) {
+/// Removes the limits by country and service, for many attackers at once.
+fn raise_shared_limits(settings: &mut Settings) {
     let guard = &mut settings.guard;
     (
         guard.country_hourly,
@@ -73,39 +74,38 @@ fn room_for_a_thousand(settings: &mut Settings) {
 }
 
 /// A browser that has signed in with the number, and out again.
-async fn owner(world: &Arc<World>) -> Browser {
-    let mut owner = world.browser();
-    owner.sign_in(KNOWN).await.next("/account");
-    owner.post("sign-out", &[]).await.next("/sign-in");
+async fn owner(app: &Arc<TestApp>) -> Browser {
+    let mut owner = app.browser();
+    owner.sign_in(KNOWN_PHONE).await.assert_next("/account");
+    owner.post("sign-out", &[]).await.assert_next("/sign-in");
     owner
 }
 
-async fn guesses(world: &World) -> u64 {
-    world.upstream.count("otp_authenticate").await
+async fn attempt_count(app: &TestApp) -> u64 {
+    app.upstream.call_count("otp_authenticate").await
 }
 
-async fn codes(world: &World) -> usize {
-    world.upstream.messages(KNOWN).await.len()
+async fn code_count(app: &TestApp) -> usize {
+    app.upstream.messages(KNOWN_PHONE).await.len()
 }
 
-/// How often the tenant said that it is locked.
-fn locked(world: &World) -> usize {
-    world.audit.count_matching(|event| {
+/// How often the tenant responded that the account is locked.
+fn lock_count(app: &TestApp) -> usize {
+    app.audit.count_matching(|event| {
         event["detail"]
             .as_str()
             .is_some_and(|why| why.contains("auth_locked"))
     })
 }
 
-/// Whether the tenant locks the number now: it would not even send, if its policy said so.
-async fn is_locked(world: &World) -> bool {
-    world
-        .upstream
-        .policy(json!({ "lock_refuses_send": true }))
+/// Whether the tenant locks the number now. With this policy it would not even send.
+async fn is_locked(app: &TestApp) -> bool {
+    app.upstream
+        .set_policy(json!({ "lock_refuses_send": true }))
         .await;
     let identifier = Identifier::canonical(
         IdentifierType::PhoneNumber,
-        KNOWN.to_owned(),
+        KNOWN_PHONE.to_owned(),
         Some("GB".into()),
     );
     let send = SendOtp {
@@ -114,186 +114,217 @@ async fn is_locked(world: &World) -> bool {
         sender_id: None,
         client: ClientAttributes::default(),
     };
-    let sent = world.product.transmit.send_otp(&send).await;
-    world
-        .upstream
-        .policy(json!({ "lock_refuses_send": false }))
+    let sent = app.product.transmit.send_otp(&send).await;
+    app.upstream
+        .set_policy(json!({ "lock_refuses_send": false }))
         .await;
     sent.is_err_and(|failure| failure.error_code.as_deref() == Some("auth_locked"))
 }
 
-/// Asks for a code, gets it, types it.
-async fn signs_in(browser: &mut Browser) -> Answer {
-    browser.world.keep_up();
-    let before = codes(&browser.world).await;
-    browser.ask(KNOWN).await.next("/code");
-    assert_eq!(codes(&browser.world).await, before + 1, "no code came");
-    let code = browser.world.upstream.code(KNOWN).await;
-    browser.verify(&code).await
+/// Requests a code, receives it, and submits it.
+async fn sign_in_with_new_code(browser: &mut Browser) -> TestResponse {
+    browser.app.follow_real_time();
+    let before = code_count(&browser.app).await;
+    browser.request_code(KNOWN_PHONE).await.assert_next("/code");
+    assert_eq!(
+        code_count(&browser.app).await,
+        before + 1,
+        "no code was sent"
+    );
+    let code = browser.app.upstream.newest_code(KNOWN_PHONE).await;
+    browser.submit_code(&code).await
 }
 
-/// A stranger at an address of their own asks for a code and types wrong ones as long as the flow
-/// has tries.
-async fn guesses_a_flow(world: &Arc<World>) {
-    let mut stranger = world.browser();
-    stranger.ask(KNOWN).await.next("/code");
-    while stranger.guess(KNOWN).await.status == 401 {}
+/// An unrecognised device with a new address requests a code and submits wrong ones until the flow
+/// has no attempts left.
+async fn exhaust_flow(app: &Arc<TestApp>) {
+    let mut attacker = app.browser();
+    attacker
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_next("/code");
+    while attacker.submit_wrong_code(KNOWN_PHONE).await.status == 401 {}
 }
 
-/// A thousand strangers at as many addresses, a hundred at a time.
-async fn a_thousand_strangers(world: &Arc<World>) {
+/// A thousand attackers with as many addresses, a hundred at a time.
+async fn thousand_attackers(app: &Arc<TestApp>) {
     for _ in 0..10 {
-        let mut strangers: Vec<Browser> = (0..100).map(|_| world.browser()).collect();
-        let asking = strangers
+        let mut attackers: Vec<Browser> = (0..100).map(|_| app.browser()).collect();
+        let asking = attackers
             .iter()
-            .map(|stranger| stranger.form("send-code", &[("phone", KNOWN)]))
+            .map(|attacker| attacker.form("send-code", &[("phone", KNOWN_PHONE)]))
             .collect();
-        for (stranger, answer) in strangers.iter_mut().zip(world.drive_all(asking).await) {
-            answer.next("/code");
-            stranger.keep(&answer);
+        for (attacker, response) in attackers
+            .iter_mut()
+            .zip(app.call_all_and_advance(asking).await)
+        {
+            response.assert_next("/code");
+            attacker.store_cookies(&response);
         }
-        world.settled().await;
-        let wrong = crate::support::different_code(&world.upstream.code(KNOWN).await);
-        let typing = strangers
+        app.wait_for_sends().await;
+        let wrong = crate::support::different_code(&app.upstream.newest_code(KNOWN_PHONE).await);
+        let typing = attackers
             .iter()
-            .map(|stranger| stranger.form("verify-code", &[("code", &wrong)]))
+            .map(|attacker| attacker.form("verify-code", &[("code", &wrong)]))
             .collect();
-        for answer in world.drive_all(typing).await {
-            answer.problem(401, "code_refused");
+        for response in app.call_all_and_advance(typing).await {
+            response.assert_problem(401, "code_refused");
         }
-        world.advance(seconds(31)).await;
+        app.advance(seconds(31)).await;
     }
 }
 
 #[tokio::test]
-async fn s9_strangers_at_a_thousand_addresses_guess() {
-    // As many guesses as a code has tries; the tenant hears no more.
+async fn s9_a_thousand_attackers_do_not_lock_out_a_recognised_device() {
+    // Attackers get as many attempts as a code has; no more reach the tenant.
     for (max_failures, tries) in [(20, 5), (3, 2)] {
-        let world = tenant(max_failures, room_for_a_thousand).await;
-        let mut owner = owner(&world).await;
-        world.advance(seconds(31)).await;
-        let before = guesses(&world).await;
-        a_thousand_strangers(&world).await;
-        assert_eq!(guesses(&world).await - before, tries, "{max_failures}");
+        let app = app_with_tenant(max_failures, raise_shared_limits).await;
+        let mut owner = owner(&app).await;
+        app.advance(seconds(31)).await;
+        let before = attempt_count(&app).await;
+        thousand_attackers(&app).await;
+        assert_eq!(attempt_count(&app).await - before, tries, "{max_failures}");
 
-        // On a new phone the owner is one of the strangers: no code for the rest of the hour, since
-        // five were asked for …
-        let mut phone = world.browser();
-        let sent = codes(&world).await;
-        phone.ask(KNOWN).await.next("/code");
-        assert_eq!(codes(&world).await, sent);
-        // … but the browser that is known has codes and tries of its own,
-        signs_in(&mut owner).await.next("/account");
-        assert_eq!(locked(&world), 0);
-        // and when it is in, the strangers' failures and sends are forgotten.
-        signs_in(&mut world.browser()).await.next("/account");
+        // On a new phone the owner is an unrecognised device: no code for the rest of the hour,
+        // after five were requested.
+        let mut phone = app.browser();
+        let sent = code_count(&app).await;
+        phone.request_code(KNOWN_PHONE).await.assert_next("/code");
+        assert_eq!(code_count(&app).await, sent);
+        // The recognised device has codes and attempts of its own.
+        sign_in_with_new_code(&mut owner)
+            .await
+            .assert_next("/account");
+        assert_eq!(lock_count(&app), 0);
+        // After its success, the attackers' failures and sends are reset.
+        sign_in_with_new_code(&mut app.browser())
+            .await
+            .assert_next("/account");
     }
 }
 
 #[tokio::test]
-async fn s9_a_new_phone_alone_waits_until_the_strangers_have_rested() {
+async fn s9_a_new_phone_can_sign_in_an_hour_after_an_attack() {
     for max_failures in [20, 3] {
-        let world = tenant(max_failures, |_| {}).await;
-        world.upstream.user(KNOWN, "Active").await;
+        let app = app_with_tenant(max_failures, |_| {}).await;
+        app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
         for _ in 0..5 {
-            guesses_a_flow(&world).await;
-            world.advance(seconds(31)).await;
+            exhaust_flow(&app).await;
+            app.advance(seconds(31)).await;
         }
-        let before = codes(&world).await;
-        world.browser().ask(KNOWN).await.next("/code");
-        assert_eq!(codes(&world).await, before);
-        // An hour after the first of their five codes, which is longer than their tries are spent.
-        world.advance(minutes(HOUR)).await;
-        signs_in(&mut world.browser()).await.next("/account");
+        let before = code_count(&app).await;
+        app.browser()
+            .request_code(KNOWN_PHONE)
+            .await
+            .assert_next("/code");
+        assert_eq!(code_count(&app).await, before);
+        // An hour after the first of their five codes, which is longer than their attempts are
+        // exhausted.
+        app.advance(minutes(HOUR)).await;
+        sign_in_with_new_code(&mut app.browser())
+            .await
+            .assert_next("/account");
     }
 }
 
 #[tokio::test]
-async fn s9_strangers_who_wait_between_guesses_leave_the_last_try_to_known_browsers() {
-    // At 20 by default; at 3 where the settings say that the tenant remembers for a day.
+async fn s9_slow_attackers_leave_the_last_attempt_to_recognised_devices() {
+    // At 20 by default; at 3 where the settings declare that the tenant remembers for a day.
     for (max_failures, memory) in [(20, None), (3, Some(HumanDuration::days(1)))] {
-        let world = tenant(max_failures, |settings| {
+        let app = app_with_tenant(max_failures, |settings| {
             settings.transmit.otp_failure_memory = memory;
-            codes_without_end(settings);
+            unlimited_codes(settings);
         })
         .await;
-        let mut owner = owner(&world).await;
-        world.advance(seconds(31)).await;
-        let (begun, before) = (world.now(), guesses(&world).await);
-        while world.now().since(begun) < minutes(DAY / 2) {
-            guesses_a_flow(&world).await;
-            world.advance(minutes(16)).await;
+        let mut owner = owner(&app).await;
+        app.advance(seconds(31)).await;
+        let (start, before) = (app.now(), attempt_count(&app).await);
+        while app.now().since(start) < minutes(DAY / 2) {
+            exhaust_flow(&app).await;
+            app.advance(minutes(16)).await;
         }
-        assert_eq!(guesses(&world).await - before, u64::from(max_failures) - 1);
-        signs_in(&mut owner).await.next("/account");
-        assert_eq!(locked(&world), 0);
+        assert_eq!(
+            attempt_count(&app).await - before,
+            u64::from(max_failures) - 1
+        );
+        sign_in_with_new_code(&mut owner)
+            .await
+            .assert_next("/account");
+        assert_eq!(lock_count(&app), 0);
     }
 }
 
 #[tokio::test]
-async fn s9_a_new_phone_waits_a_day_where_the_tenant_is_said_to_remember_for_one() {
-    let world = tenant(3, |settings| {
+async fn s9_a_new_phone_waits_for_the_declared_failure_memory() {
+    let app = app_with_tenant(3, |settings| {
         settings.transmit.otp_failure_memory = Some(HumanDuration::days(1))
     })
     .await;
-    world.upstream.user(KNOWN, "Active").await;
-    guesses_a_flow(&world).await;
-    // The right code is refused, and says nothing; the page of whoever spent the tries says when
-    // there are more.
-    world.advance(minutes(16)).await;
-    signs_in(&mut world.browser())
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    exhaust_flow(&app).await;
+    // The right code is refused without disclosure. The page of the flow that exhausted the
+    // attempts shows when there are more.
+    app.advance(minutes(16)).await;
+    sign_in_with_new_code(&mut app.browser())
         .await
-        .problem(401, "code_refused");
-    world.advance(minutes(DAY)).await;
-    signs_in(&mut world.browser()).await.next("/account");
+        .assert_problem(401, "code_refused");
+    app.advance(minutes(DAY)).await;
+    sign_in_with_new_code(&mut app.browser())
+        .await
+        .assert_next("/account");
 }
 
 #[tokio::test]
-async fn s9_what_is_left_at_a_maximum_of_3_by_default_when_strangers_wait_between_guesses() {
-    let world = tenant(3, codes_without_end).await;
-    let mut owner = owner(&world).await;
-    world.advance(seconds(31)).await;
-    // Two at once are all that strangers have: nothing locks however many they are.
-    guesses_a_flow(&world).await;
-    signs_in(&mut owner).await.next("/account");
+async fn s9_slow_attackers_can_lock_a_tenant_of_3_for_its_lock_period() {
+    let app = app_with_tenant(3, unlimited_codes).await;
+    let mut owner = owner(&app).await;
+    app.advance(seconds(31)).await;
+    // Attackers have two attempts at once, so that nothing locks however many they are.
+    exhaust_flow(&app).await;
+    sign_in_with_new_code(&mut owner)
+        .await
+        .assert_next("/account");
     owner.post("sign-out", &[]).await;
-    // Who waits for a lock's length between them has the third, and the tenant locks: for
-    // everybody, and for that long.
-    world.advance(seconds(31)).await;
-    guesses_a_flow(&world).await;
-    world.advance(minutes(16)).await;
-    guesses_a_flow(&world).await;
-    signs_in(&mut owner).await.problem(401, "code_refused");
-    assert!(locked(&world) > 0);
-    world.advance(minutes(15)).await;
-    owner.post("resend-code", &[]).await.next("/code");
-    world.settled().await;
-    owner
-        .verify(&world.upstream.code(KNOWN).await)
+    // An attacker who waits for the lock's length gets the third attempt, and the tenant locks for
+    // everybody for that long.
+    app.advance(seconds(31)).await;
+    exhaust_flow(&app).await;
+    app.advance(minutes(16)).await;
+    exhaust_flow(&app).await;
+    sign_in_with_new_code(&mut owner)
         .await
-        .next("/account");
+        .assert_problem(401, "code_refused");
+    assert!(lock_count(&app) > 0);
+    app.advance(minutes(15)).await;
+    owner.post("resend-code", &[]).await.assert_next("/code");
+    app.wait_for_sends().await;
+    owner
+        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
+        .await
+        .assert_next("/account");
 }
 
 #[tokio::test]
-async fn s9_the_waits_between_failures_and_the_codes_of_a_day_bound_how_long_strangers_lock_a_tenant_of_3()
- {
-    let world = tenant(3, |_| {}).await;
-    let mut owner = owner(&world).await;
-    world.advance(seconds(31)).await;
-    let (begun, before) = (world.now(), guesses(&world).await);
+async fn s9_locks_of_a_tenant_of_3_are_limited_to_six_a_day() {
+    let app = app_with_tenant(3, |_| {}).await;
+    let mut owner = owner(&app).await;
+    app.advance(seconds(31)).await;
+    let (start, before) = (app.now(), attempt_count(&app).await);
     let mut locks = 0;
-    while world.now().since(begun) < minutes(DAY) {
-        guesses_a_flow(&world).await;
+    while app.now().since(start) < minutes(DAY) {
+        exhaust_flow(&app).await;
         // Each lock is over before the next wave.
-        locks += usize::from(is_locked(&world).await);
-        world.advance(minutes(16)).await;
+        locks += usize::from(is_locked(&app).await);
+        app.advance(minutes(16)).await;
     }
-    let made = guesses(&world).await - before;
+    let made = attempt_count(&app).await - before;
     println!("{made} guesses, {locks} locks");
-    // Ten codes a day and two tries each make at most six locks of a quarter of an hour.
+    // Ten codes a day with two attempts each make at most six locks of a quarter of an hour.
     assert!(
         locks > 0 && locks <= 6 && made <= 20,
         "{made} guesses, {locks} locks"
     );
-    signs_in(&mut owner).await.next("/account");
+    sign_in_with_new_code(&mut owner)
+        .await
+        .assert_next("/account");
 }

@@ -1,44 +1,40 @@
-//! The whole product on its real router, over a sandbox in the same process, and at last the binary
+//! Tests of the whole product: the real router with a sandbox in the same process, and the binary
 //! itself.
 //!
-//! - `support`: a world with a clock that the test moves, and browsers that keep their cookies.
-//!   `corpus`, `signer`, `pem`, `recorder`, `redis_server`, `relay`, `kolmogorov_smirnov` and
-//!   `masked` are those of other tests and benchmarks.
-//! - `replies`, `hostile_input`: the table of replies, and what people and attackers type.
-//! - `pages`, `headers`, `cookies`, `csrf`, `return_url`: what every answer carries, and where it
-//!   leads.
+//! - `support`: an app with a manual clock, and browsers that keep their cookies.
+//! - `replies`, `hostile_input`: the table of responses, and hostile input.
+//! - `pages`, `headers`, `cookies`, `csrf`, `return_url`: pages, response headers and redirects.
 //! - `cross_site`: what other sites can make a browser do (requirements H1 to H3, H8 to H10).
-//! - `forward_auth`: what a proxy is answered for the applications behind (requirements S8, H8, K6,
-//!   K14).
-//! - `applications`: applications on other hosts, from a ticket to the end (requirements H1, H8, K1
+//! - `forward_auth`: responses to a proxy in front of applications (requirements S8, H8, K6, K14).
+//! - `applications`: applications on other hosts, from ticket to sign-out (requirements H1, H8, K1
 //!   to K14).
-//! - `account_notices`: what people are told of sign-ins and ends that may not have been theirs
-//!   (requirements R6, K11).
-//! - `sessions`, `activity`, `revocation`, `revoke_others`, `races`, `upstream_check`: from sign-in to
-//!   sign-out (requirements K1 to K14).
-//! - `flow_binding`: what binds a code to its flow and its browser upstream.
-//! - `attempt_limits`, `random_histories`, `send_limits`, `sign_up`: what is counted, what is told, what goes upstream.
-//! - `budgets`: what holds for many numbers at once, and what comes between failures (requirements
-//!   S2, S4, S5, C7, C8).
-//! - `lockout`: strangers who want to shut an owner out, and how the owner gets in (requirements
+//! - `account_notices`: notices about new devices and ended sessions (requirements R6, K11).
+//! - `sessions`, `activity`, `revocation`, `revoke_others`, `races`, `upstream_check`: from sign-in
+//!   to sign-out (requirements K1 to K14).
+//! - `flow_binding`: how a code is bound to its flow and its browser upstream.
+//! - `attempt_limits`, `random_histories`, `send_limits`, `sign_up`: what is counted, disclosed and
+//!   sent upstream.
+//! - `budgets`: limits shared by many numbers, and delays between failures (requirements S2, S4,
+//!   S5, C7, C8).
+//! - `lockout`, `recognised_devices`: attackers cannot lock out the owner of a number (requirements
 //!   C7, S9).
-//! - `client_address`: where a client is, spoofing included (requirement S8).
-//! - `dashboard`, `observability`: what the operator sees of it (requirements L1, L2, S4).
-//! - `enumeration`: known, unknown, locked, inactive and limited numbers look alike (requirements E1 to
-//!   E4).
-//! - `token_validation`, `token_issuers`: tokens that lie, keys that turn, and an application with keys of its own
-//!   (requirements T1 to T5).
-//! - `faults`: an upstream that is down, hangs, breaks off or lies.
-//! - `regressions`: what an attack once found.
-//! - `sms_gateway`: the product as the tenant's SMS gateway, the whole way of a code. `test_numbers`:
-//!   where that ends with the operator.
-//! - `audit_log`, `durability`, `failing_store`: what is written down, what survives, and a store that fails
-//!   at some of it.
-//! - `two_nodes`: two nodes over one Redis; Redis gone, frozen, failed over (`redis_server` starts it).
-//! - `store_growth`, `store_writes`: the store's file under a flood, for days; what somebody writes who goes on
-//!   after a refusal.
-//! - `connections`: clients that hold connections.
-//! - `binary`: the process, its listeners, its commands and its end.
+//! - `client_address`: the client address, including spoofing (requirement S8).
+//! - `dashboard`, `observability`: the dashboard and metrics (requirements L1, L2, S4).
+//! - `enumeration`: known, unknown, locked, inactive and limited numbers cannot be distinguished
+//!   (requirements E1 to E4).
+//! - `token_validation`, `token_issuers`: forged tokens, key rotation, and an application's own
+//!   issuer (requirements T1 to T5).
+//! - `faults`: upstream faults.
+//! - `regressions`: defects that an attack once found.
+//! - `sms_gateway`: the product as the tenant's SMS gateway; `test_numbers`: codes that the
+//!   operator reads.
+//! - `audit_log`, `durability`, `failing_store`: what is logged, what survives a restart, and a
+//!   failing store.
+//! - `two_nodes`: two nodes with one Redis, and Redis outages.
+//! - `store_growth`, `store_writes`: the size of the store's file under load, and writes after
+//!   refusals.
+//! - `connections`: limits of the listener.
+//! - `binary`: the process, its listeners, its commands and its shutdown.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
 #[cfg(test)]

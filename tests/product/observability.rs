@@ -1,5 +1,5 @@
-//! The operator sees every decision of the guard: in events, in `/metrics` and on `/console`, by
-//! country and by nothing that is personal (requirements L1, L2, S4).
+//! The operator sees every decision of the guard: in events, `/metrics` and `/console`, by country
+//! and without personal data (requirements L1, L2, S4).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,27 +11,27 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use serde_json::Value;
 
 use crate::support::browser::oneshot;
-use crate::support::{Answer, World, different_code, seconds};
+use crate::support::{TestApp, TestResponse, different_code, seconds};
 
-/// A recorder of this test's thread alone, which is all that its world runs on.
+/// A recorder of this test's thread, on which its app runs alone.
 fn recorder() -> PrometheusRecorder {
     PrometheusBuilder::new().build_recorder()
 }
 
-async fn ask(world: &World, recorder: &PrometheusRecorder, path: &str) -> String {
-    let router = world.product.operations(recorder.handle());
+async fn get_operations(app: &TestApp, recorder: &PrometheusRecorder, path: &str) -> String {
+    let router = app.product.operations(recorder.handle());
     let request = Request::get(path)
         .header(HOST, "127.0.0.1:9464")
         .body(Body::empty())
         .unwrap();
-    let answer = Answer::read(oneshot(router, request).await, || seconds(0)).await;
-    assert_eq!(answer.status, 200, "{path}");
-    answer.body
+    let response = TestResponse::read(oneshot(router, request).await, || seconds(0)).await;
+    assert_eq!(response.status, 200, "{path}");
+    response.body
 }
 
-/// Every sample of a scrape, by its name and labels.
-async fn scrape(world: &World, recorder: &PrometheusRecorder) -> BTreeMap<String, f64> {
-    let text = ask(world, recorder, "/metrics").await;
+/// Every sample of a scrape, by name and labels.
+async fn scrape(app: &TestApp, recorder: &PrometheusRecorder) -> BTreeMap<String, f64> {
+    let text = get_operations(app, recorder, "/metrics").await;
     let samples = text
         .lines()
         .filter(|line| !line.starts_with('#') && !line.is_empty());
@@ -42,62 +42,65 @@ async fn scrape(world: &World, recorder: &PrometheusRecorder) -> BTreeMap<String
 }
 
 /// How often an event was counted.
-fn counted(samples: &BTreeMap<String, f64>, labels: [&str; 3]) -> f64 {
+fn event_count(samples: &BTreeMap<String, f64>, labels: [&str; 3]) -> f64 {
     let [event, outcome, country] = labels;
     let name = format!(
-        "latchkey_events_total{{event=\"{event}\",outcome=\"{outcome}\",country=\"{country}\"}}"
+        "latchkey_audit_events_total{{event=\"{event}\",outcome=\"{outcome}\",country=\"{country}\"}}"
     );
     samples.get(&name).copied().unwrap_or_default()
 }
 
-/// Two people in Germany, of whom one signs in; an attack on France; and refusals of each kind.
-async fn happenings(world: &Arc<World>) -> Vec<String> {
+/// Two users in Germany, of whom one signs in; an attack on France; and refusals of each kind.
+async fn cause_events(app: &Arc<TestApp>) -> Vec<String> {
     let german = ["+4915112345678", "+4915212345678"];
     for phone in german {
-        world.upstream.user(phone, "Active").await;
+        app.upstream.set_user_status(phone, "Active").await;
     }
-    let mut person = world.browser();
-    person.ask(german[0]).await.next("/code");
-    let code = world.upstream.code(german[0]).await;
+    let mut person = app.browser();
+    person.request_code(german[0]).await.assert_next("/code");
+    let code = app.upstream.newest_code(german[0]).await;
     person
-        .verify(&different_code(&code))
+        .submit_code(&different_code(&code))
         .await
-        .problem(401, "code_refused");
-    person.verify(&code).await.next("/account");
-    world.browser().ask(german[1]).await.next("/code");
+        .assert_problem(401, "code_refused");
+    person.submit_code(&code).await.assert_next("/account");
+    app.browser()
+        .request_code(german[1])
+        .await
+        .assert_next("/code");
     // Withheld by the number's cool-down.
-    world.browser().ask(german[1]).await.next("/code");
+    app.browser()
+        .request_code(german[1])
+        .await
+        .assert_next("/code");
     let mut phones: Vec<String> = german.map(str::to_owned).to_vec();
     for number in 0..4 {
         let phone = format!("+3361{number}345678");
-        world.upstream.user(&phone, "Active").await;
-        // The fourth meets the country's budget.
-        let answer = world.browser().ask(&phone).await;
-        assert_eq!(answer.status, if number < 3 { 200 } else { 429 });
+        app.upstream.set_user_status(&phone, "Active").await;
+        // The fourth reaches the country's limit.
+        let response = app.browser().request_code(&phone).await;
+        assert_eq!(response.status, if number < 3 { 200 } else { 429 });
         phones.push(phone);
     }
-    world
-        .browser()
-        .ask("+7 912 345 67 89")
+    app.browser()
+        .request_code("+7 912 345 67 89")
         .await
-        .problem(422, "country_not_served");
-    world
-        .browser()
-        .ask("+1 900 555 0123")
+        .assert_problem(422, "country_not_served");
+    app.browser()
+        .request_code("+1 900 555 0123")
         .await
-        .problem(422, "invalid_phone");
-    let flood = world.browser();
-    for _ in 0..=world.settings.guard.address_requests_at_once {
-        world
-            .call(flood.form("verify-code", &[("code", "123456")]))
+        .assert_problem(422, "invalid_phone");
+    let flood = app.browser();
+    for _ in 0..=app.settings.guard.address_requests_at_once {
+        app.call(flood.form("verify-code", &[("code", "123456")]))
             .await;
     }
-    world.settled().await;
+    app.wait_for_sends().await;
     phones
 }
 
-async fn world() -> Arc<World> {
-    World::with(|settings| {
+async fn app() -> Arc<TestApp> {
+    TestApp::with_settings(|settings| {
         settings.guard.country_hourly = 3;
         settings.guard.address_requests_at_once = 5;
     })
@@ -105,12 +108,12 @@ async fn world() -> Arc<World> {
 }
 
 #[tokio::test]
-async fn s4_every_decision_is_counted_by_country_and_conversion_is_told() {
+async fn s4_every_decision_and_the_conversion_are_counted_by_country() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
-    let world = world().await;
-    happenings(&world).await;
-    let after = scrape(&world, &recorder).await;
+    let app = app().await;
+    cause_events(&app).await;
+    let after = scrape(&app, &recorder).await;
     for (labels, times) in [
         (["otp_requested", "queued", "DE"], 2.0),
         (["otp_requested", "withheld_cool_down", "DE"], 1.0),
@@ -134,16 +137,16 @@ async fn s4_every_decision_is_counted_by_country_and_conversion_is_told() {
             1.0,
         ),
     ] {
-        assert_eq!(counted(&after, labels), times, "{labels:?}");
+        assert_eq!(event_count(&after, labels), times, "{labels:?}");
     }
     for (name, value) in [
         ("latchkey_conversion_ratio{country=\"DE\"}", 0.5),
         ("latchkey_conversion_ratio{country=\"FR\"}", 0.0),
-        // The one that was withheld is charged too; one of the six was given back by the sign-in.
+        // The withheld send is charged too; one of the six was refunded by the sign-in.
         ("latchkey_budget_used{budget=\"sends_hour\"}", 5.0),
         ("latchkey_budget_used{budget=\"sends_hour_total\"}", 6.0),
         ("latchkey_budget_limit{budget=\"sends_hour\"}", 1000.0),
-        // A third of 4000 is kept for known browsers.
+        // A third of 4000 is reserved for recognised devices.
         ("latchkey_budget_limit{budget=\"sends_hour_total\"}", 2667.0),
         ("latchkey_locked_numbers", 0.0),
     ] {
@@ -153,8 +156,8 @@ async fn s4_every_decision_is_counted_by_country_and_conversion_is_told() {
         !after.contains_key("latchkey_conversion_ratio{country=\"RU\"}"),
         "nothing was sent there"
     );
-    world.advance(seconds(3601)).await;
-    let later = scrape(&world, &recorder).await;
+    app.advance(seconds(3601)).await;
+    let later = scrape(&app, &recorder).await;
     assert!(
         !later
             .keys()
@@ -164,30 +167,30 @@ async fn s4_every_decision_is_counted_by_country_and_conversion_is_told() {
 }
 
 #[tokio::test]
-async fn s4_locks_are_counted_while_they_hold() {
+async fn s4_locked_numbers_are_counted_while_locked() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
-    let world = World::start().await;
+    let app = TestApp::start().await;
     let phone = "+4915112345678";
-    let mut owner = world.browser();
-    owner.sign_in(phone).await.next("/account");
-    owner.post("sign-out", &[]).await.next("/sign-in");
+    let mut owner = app.browser();
+    owner.sign_in(phone).await.assert_next("/account");
+    owner.post("sign-out", &[]).await.assert_next("/sign-in");
     for _ in 0..2 {
-        let mut stranger = world.browser();
-        stranger.ask(phone).await;
-        stranger.guess(phone).await;
-        stranger.guess(phone).await;
-        world.advance(seconds(31)).await;
+        let mut attacker = app.browser();
+        attacker.request_code(phone).await;
+        attacker.submit_wrong_code(phone).await;
+        attacker.submit_wrong_code(phone).await;
+        app.advance(seconds(31)).await;
     }
     assert_eq!(
-        scrape(&world, &recorder).await["latchkey_locked_numbers"],
+        scrape(&app, &recorder).await["latchkey_locked_numbers"],
         1.0
     );
-    // The owner brings about the tenant's last failure and meets another limit at the same number.
-    owner.ask(phone).await;
-    owner.guess(phone).await;
-    owner.guess(phone).await;
-    let limits: BTreeSet<String> = world
+    // The owner causes the tenant's last failure and reaches another limit of the same number.
+    owner.request_code(phone).await;
+    owner.submit_wrong_code(phone).await;
+    owner.submit_wrong_code(phone).await;
+    let limits: BTreeSet<String> = app
         .audit
         .events_named("authn_login_lock")
         .iter()
@@ -198,39 +201,37 @@ async fn s4_locks_are_counted_while_they_hold() {
         ["\"tries\"", "\"tries_tenant\""]
     );
     assert_eq!(
-        scrape(&world, &recorder).await["latchkey_locked_numbers"],
+        scrape(&app, &recorder).await["latchkey_locked_numbers"],
         1.0,
         "one number, two limits"
     );
-    world.advance(seconds(901)).await;
+    app.advance(seconds(901)).await;
     assert_eq!(
-        scrape(&world, &recorder).await["latchkey_locked_numbers"],
+        scrape(&app, &recorder).await["latchkey_locked_numbers"],
         0.0
     );
 }
 
-/// Anybody can name every country there is, and none of them may take a place among what is
-/// counted.
+/// Anybody can name every country, so countries that are not served share one label.
 #[tokio::test]
-async fn s4_countries_that_are_not_served_are_counted_as_one_and_told_apart_on_record() {
+async fn s4_unserved_countries_share_a_metric_label_and_are_audit_logged() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
-    let world = world().await;
+    let app = app().await;
     for phone in [
         "+7 912 345 67 89",
         "+86 131 2345 6789",
         "+234 802 123 4567",
         "+93 70 123 4567",
     ] {
-        world
-            .browser()
-            .ask(phone)
+        app.browser()
+            .request_code(phone)
             .await
-            .problem(422, "country_not_served");
+            .assert_problem(422, "country_not_served");
     }
-    let counts = scrape(&world, &recorder).await;
+    let counts = scrape(&app, &recorder).await;
     assert_eq!(
-        counted(
+        event_count(
             &counts,
             ["input_validation_fail", "country_not_served", "other"]
         ),
@@ -244,9 +245,9 @@ async fn s4_countries_that_are_not_served_are_counted_as_one_and_told_apart_on_r
         1,
         "{counts:?}"
     );
-    let page = ask(&world, &recorder, "/console").await;
-    assert_eq!(row(&page, "other"), ["0", "0", "-", "4", "0 %"]);
-    let recorded: Vec<Value> = world
+    let page = get_operations(&app, &recorder, "/console").await;
+    assert_eq!(table_row(&page, "other"), ["0", "0", "-", "4", "0 %"]);
+    let recorded: Vec<Value> = app
         .audit
         .events_named("input_validation_fail")
         .iter()
@@ -255,13 +256,13 @@ async fn s4_countries_that_are_not_served_are_counted_as_one_and_told_apart_on_r
     assert_eq!(recorded, ["RU", "CN", "NG", "AF"]);
 }
 
-/// Whatever strangers send, labels have few values.
+/// Whatever clients send, labels have few values.
 #[tokio::test]
-async fn l2_labels_hold_names_limits_and_countries_alone() {
+async fn l2_metric_labels_have_few_and_impersonal_values() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
-    let world = world().await;
-    let phones = happenings(&world).await;
+    let app = app().await;
+    let phones = cause_events(&app).await;
     let hostile = [
         "\"}\n evil 1",
         "+882 1234567890",
@@ -271,21 +272,19 @@ async fn l2_labels_hold_names_limits_and_countries_alone() {
         "+44 909 879 0000",
     ];
     for (number, text) in hostile.iter().cycle().take(40).enumerate() {
-        let browser = world.browser();
+        let browser = app.browser();
         let country = format!("X{number}");
-        world
-            .call(browser.form("send-code", &[("phone", text), ("country", &country)]))
+        app.call(browser.form("send-code", &[("phone", text), ("country", &country)]))
             .await;
-        world
-            .call(
-                browser
-                    .request(http::Method::GET, &format!("/{number}"))
-                    .body(Body::empty())
-                    .unwrap(),
-            )
-            .await;
+        app.call(
+            browser
+                .request(http::Method::GET, &format!("/{number}"))
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await;
     }
-    let text = ask(&world, &recorder, "/metrics").await;
+    let text = get_operations(&app, &recorder, "/metrics").await;
     let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let Some((_, labels)) = line.split_once('{') else {
@@ -321,7 +320,7 @@ async fn l2_labels_hold_names_limits_and_countries_alone() {
     }
     for phone in phones {
         let digits = phone.trim_start_matches('+');
-        for shown in [&text, &ask(&world, &recorder, "/console").await] {
+        for shown in [&text, &get_operations(&app, &recorder, "/console").await] {
             assert!(
                 !shown.contains(digits) && !shown.contains(&digits[3..]),
                 "a number is shown"
@@ -330,8 +329,8 @@ async fn l2_labels_hold_names_limits_and_countries_alone() {
     }
 }
 
-/// The row of a table that begins with a name.
-fn row<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
+/// The cells of the table row that starts with a name.
+fn table_row<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
     let start = format!("<th scope=\"row\">{name}</th>");
     let row = page
         .split_once(&start)
@@ -344,26 +343,26 @@ fn row<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn s4_the_console_shows_sends_conversions_refusals_countries_and_what_is_left() {
+async fn s4_the_dashboard_shows_sends_conversions_refusals_and_limits() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
-    let world = world().await;
-    happenings(&world).await;
-    let page = ask(&world, &recorder, "/console").await;
+    let app = app().await;
+    cause_events(&app).await;
+    let page = get_operations(&app, &recorder, "/console").await;
     assert!(
         !page.contains("<script") && !page.contains(" style=") && page.matches("<svg").count() == 2
     );
-    // Country: sends, sign-ins, per 100, refused, of its tightest budget.
-    assert_eq!(row(&page, "DE"), ["2", "1", "50", "1", "66 %"]);
-    assert_eq!(row(&page, "FR"), ["3", "0", "0", "1", "100 %"]);
-    assert_eq!(row(&page, "other"), ["0", "0", "-", "1", "0 %"]);
+    // Country: sends, sign-ins, per 100, refused, use of its tightest limit.
+    assert_eq!(table_row(&page, "DE"), ["2", "1", "50", "1", "66 %"]);
+    assert_eq!(table_row(&page, "FR"), ["3", "0", "0", "1", "100 %"]);
+    assert_eq!(table_row(&page, "other"), ["0", "0", "-", "1", "0 %"]);
     let france = page
         .split("<tr")
         .find(|row| row.contains(">FR</th>"))
         .unwrap();
-    assert!(france.contains("alarm"), "its budget is spent: {france}");
-    // Budgets: used, of, left.
-    let budget = row(&page, "sends_hour");
+    assert!(france.contains("alarm"), "its limit is exhausted: {france}");
+    // Limits: used, total, left.
+    let budget = table_row(&page, "sends_hour");
     assert_eq!(
         (&budget[1..3], budget[0].ends_with("</meter>5")),
         (&["1000", "995"][..], true),
@@ -377,6 +376,6 @@ async fn s4_the_console_shows_sends_conversions_refusals_countries_and_what_is_l
         ("number: country_not_served", "1"),
         ("number: invalid_phone", "1"),
     ] {
-        assert_eq!(row(&page, reason), [times], "{reason}");
+        assert_eq!(table_row(&page, reason), [times], "{reason}");
     }
 }

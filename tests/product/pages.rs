@@ -1,20 +1,20 @@
-//! Where the pages lead, with and without a flow and a session.
+//! Where pages redirect, with and without a flow and a session.
 
 use latchkey::server::settings::SignUpMode;
 
-use crate::support::{KNOWN, World, minutes, seconds};
+use crate::support::{KNOWN_PHONE, TestApp, minutes, seconds};
 
 #[tokio::test]
-async fn pages_lead_a_stranger_to_the_start() {
-    let world = World::start().await;
-    let mut browser = world.browser().without_script();
-    browser.get("/").await.leads_to("/sign-in");
-    browser.get("/account").await.leads_to("/sign-in");
-    browser.get("/code").await.leads_to("/sign-in");
+async fn pages_redirect_signed_out_visitors_to_sign_in() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser().without_javascript();
+    browser.get("/").await.assert_redirect("/sign-in");
+    browser.get("/account").await.assert_redirect("/sign-in");
+    browser.get("/code").await.assert_redirect("/sign-in");
     for page in ["/sign-in", "/sign-up", "/sign-out"] {
-        let answer = browser.get(page).await;
-        assert_eq!(answer.status, 200, "{page}");
-        assert!(answer.body.starts_with("<!DOCTYPE html>"), "{page}");
+        let response = browser.get(page).await;
+        assert_eq!(response.status, 200, "{page}");
+        assert!(response.body.starts_with("<!DOCTYPE html>"), "{page}");
     }
     assert!(
         browser
@@ -34,27 +34,33 @@ async fn pages_lead_a_stranger_to_the_start() {
 }
 
 #[tokio::test]
-async fn pages_lead_a_signed_in_person_to_the_account() {
-    let world = World::start().await;
-    let mut browser = world.browser().without_script();
-    browser.sign_in(KNOWN).await.leads_to("/account");
-    browser.get("/").await.leads_to("/account");
-    browser.get("/sign-in").await.leads_to("/account");
-    browser.get("/sign-up").await.leads_to("/account");
-    browser.get("/code").await.leads_to("/sign-in");
+async fn pages_redirect_signed_in_users_to_the_account() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser().without_javascript();
+    browser
+        .sign_in(KNOWN_PHONE)
+        .await
+        .assert_redirect("/account");
+    browser.get("/").await.assert_redirect("/account");
+    browser.get("/sign-in").await.assert_redirect("/account");
+    browser.get("/sign-up").await.assert_redirect("/account");
+    browser.get("/code").await.assert_redirect("/sign-in");
     let account = browser.get("/account").await;
     assert_eq!(account.status, 200);
-    // Requirement K8: the way out is on the page.
+    // Requirement K8: the sign-out button is on the page.
     assert!(account.body.contains("/api/sign-out"));
     assert!(account.body.contains("+44 ••• ••• 56") && !account.body.contains("7400"));
-    browser.post("sign-out", &[]).await.leads_to("/sign-in");
-    browser.get("/account").await.leads_to("/sign-in");
+    browser
+        .post("sign-out", &[])
+        .await
+        .assert_redirect("/sign-in");
+    browser.get("/account").await.assert_redirect("/sign-in");
 }
 
 #[tokio::test]
-async fn w5_the_code_page_is_a_function_of_the_flow_and_the_clock() {
-    let world = World::start().await;
-    let (mut browser, code) = world.asked(KNOWN).await;
+async fn w5_the_code_page_depends_on_the_flow_and_the_clock_only() {
+    let app = TestApp::start().await;
+    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     let page = browser.get("/code").await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("+44 ••• ••• 56"));
@@ -63,9 +69,9 @@ async fn w5_the_code_page_is_a_function_of_the_flow_and_the_clock() {
         "C11: no code, no number"
     );
     assert!(page.body.contains("autocomplete=\"one-time-code\""));
-    world.advance(seconds(40)).await;
+    app.advance(seconds(40)).await;
     let resendable = browser.get("/code").await.body;
-    world.advance(minutes(5)).await;
+    app.advance(minutes(5)).await;
     let expired = browser.get("/code").await.body;
     assert_ne!(resendable, expired);
     assert!(
@@ -73,22 +79,22 @@ async fn w5_the_code_page_is_a_function_of_the_flow_and_the_clock() {
         "another code can be had"
     );
     // The flow itself ends half an hour after its last send.
-    world.advance(minutes(25)).await;
-    browser.get("/code").await.leads_to("/sign-in");
+    app.advance(minutes(25)).await;
+    browser.get("/code").await.assert_redirect("/sign-in");
     assert_eq!(
         browser.cookie("latchkey-flow"),
         None,
-        "the dead cookie is cleared"
+        "the cookie of the ended flow is cleared"
     );
 }
 
 #[tokio::test]
-async fn e1_the_code_page_does_not_tell_what_became_of_the_send() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
-    let (mut known, mut unknown) = (world.browser(), world.browser());
-    known.ask(KNOWN).await;
-    unknown.ask("+447400654356").await;
+async fn e1_the_code_page_does_not_disclose_the_outcome_of_the_send() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let (mut known, mut unknown) = (app.browser(), app.browser());
+    known.request_code(KNOWN_PHONE).await;
+    unknown.request_code("+447400654356").await;
     let (a, b) = (
         known.get("/code").await.body,
         unknown.get("/code").await.body,
@@ -96,7 +102,7 @@ async fn e1_the_code_page_does_not_tell_what_became_of_the_send() {
     assert_eq!(mask(&a), mask(&b));
 }
 
-/// Without nonces and times: the two flows began at different seconds.
+/// Masks nonces and times, because the two flows started at different seconds.
 fn mask(body: &str) -> String {
     let mut kept = String::new();
     let mut last_was_digit = false;
@@ -122,17 +128,20 @@ fn mask(body: &str) -> String {
 }
 
 #[tokio::test]
-async fn sign_up_closed_has_no_page_no_link_and_no_endpoint() {
-    let world = World::with(|settings| settings.sign_up.mode = SignUpMode::Closed).await;
-    let mut browser = world.browser();
+async fn closed_sign_up_has_no_page_no_link_and_no_endpoint() {
+    let app = TestApp::with_settings(|settings| settings.sign_up.mode = SignUpMode::Closed).await;
+    let mut browser = app.browser();
     assert!(!browser.get("/sign-in").await.body.contains("/sign-up"));
     assert_eq!(browser.get("/sign-up").await.status, 404);
     assert_eq!(
-        browser.post("sign-up", &[("phone", KNOWN)]).await.status,
+        browser
+            .post("sign-up", &[("phone", KNOWN_PHONE)])
+            .await
+            .status,
         404
     );
-    assert_eq!(world.upstream.count("user_create").await, 0);
-    let open = World::start().await;
+    assert_eq!(app.upstream.call_count("user_create").await, 0);
+    let open = TestApp::start().await;
     assert!(
         open.browser()
             .get("/sign-in")
@@ -143,9 +152,9 @@ async fn sign_up_closed_has_no_page_no_link_and_no_endpoint() {
 }
 
 #[tokio::test]
-async fn h10_nothing_beside_the_public_files_is_served() {
-    let world = World::start().await;
-    let mut browser = world.browser();
+async fn h10_only_public_files_are_served() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
     for path in [
         "/../Cargo.toml",
         "/%2e%2e/Cargo.toml",

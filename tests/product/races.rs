@@ -1,5 +1,4 @@
-//! Whoever ends all sessions wins every race: against what changes them, and against what begins
-//! one (requirement K10).
+//! Ending all sessions wins every race, against updates and against new sessions (requirement K10).
 
 use std::sync::Arc;
 
@@ -8,78 +7,78 @@ use http::Method;
 use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
 use latchkey::server::store::RecordKind;
 
-use crate::support::fault_store::{Call, Gate};
-use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, wait_until};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, Upstream, minutes, seconds, wait_until};
+use latchkey_testkit::fault_store::{FaultStore, StoreCall};
 
 const OTHER: &str = "+447400777888";
 /// How far the clock of the other node is ahead.
 const AHEAD: u64 = 7;
 
-async fn world() -> (Arc<World>, Arc<Gate>) {
-    let gate = Gate::new();
+async fn app() -> (Arc<TestApp>, Arc<FaultStore>) {
+    let store = FaultStore::in_memory();
     (
-        World::over(gate.clone(), Arc::new(Upstream::start().await), |_| {}),
-        gate,
+        TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {}),
+        store,
     )
 }
 
-async fn sub(browser: &mut Browser) -> String {
-    browser.get("/api/session").await.json()["sub"]
+async fn user_id(browser: &mut Browser) -> String {
+    browser.get("/api/session").await.json()["user"]
         .as_str()
         .unwrap()
         .to_owned()
 }
 
-/// Both ways to end all sessions of the user.
-fn both(sub: &str) -> [SessionOwner; 2] {
-    [SessionOwner::User(sub.to_owned()), SessionOwner::Everybody]
+/// Both commands that end all sessions of the user.
+fn revocations_of(user: &str) -> [SessionOwner; 2] {
+    [SessionOwner::User(user.to_owned()), SessionOwner::Everybody]
 }
 
-async fn revoke(world: &World, whose: &SessionOwner) -> usize {
+async fn revoke(app: &TestApp, whose: &SessionOwner) -> usize {
     let command = AdminCommand::SessionsRevoke {
         whose: whose.clone(),
     };
-    let answer = carry_out(&world.product, &command).await;
-    let AdminReply::Revoked { count } = answer else {
-        panic!("{answer:?}")
+    let response = carry_out(&app.product, &command).await;
+    let AdminReply::Revoked { count } = response else {
+        panic!("{response:?}")
     };
     count
 }
 
-fn asks(browser: &Browser, path: &str) -> http::Request<Body> {
+fn get_request(browser: &Browser, path: &str) -> http::Request<Body> {
     browser
         .request(Method::GET, path)
         .body(Body::empty())
         .unwrap()
 }
 
-/// A user who is signed in with one browser, and the other's code.
-async fn known(world: &Arc<World>) -> (Browser, String) {
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    let sub = sub(&mut browser).await;
-    (browser, sub)
+/// A signed-in browser, and its user's ID.
+async fn sign_in_user(app: &Arc<TestApp>) -> (Browser, String) {
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    let user = user_id(&mut browser).await;
+    (browser, user)
 }
 
 #[tokio::test]
-async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
+async fn k10_revocation_ends_a_session_that_is_being_created() {
     for which in 0..2 {
-        let (world, gate) = world().await;
-        let (mut first, sub) = known(&world).await;
-        world.advance(minutes(1)).await;
-        let (mut browser, code) = world.asked(KNOWN).await;
-        // Upstream has let the person in; the session is not written down yet.
-        let hold = gate.hold(Call::Put(RecordKind::Session));
-        let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
-        hold.reached().await;
-        assert_eq!(revoke(&world, &both(&sub)[which]).await, 1);
+        let (app, store) = app().await;
+        let (mut first, user) = sign_in_user(&app).await;
+        app.advance(minutes(1)).await;
+        let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+        // Upstream has accepted the code; the session is not stored yet.
+        let hold = store.hold(StoreCall::Put(RecordKind::Session));
+        let verifying = app.spawn_call(browser.form("verify-code", &[("code", &code)]));
+        hold.wait_until_reached().await;
+        assert_eq!(revoke(&app, &revocations_of(&user)[which]).await, 1);
         hold.release();
-        let answer = verifying.await.unwrap();
-        answer.problem(409, "no_flow");
-        browser.keep(&answer);
-        assert!(answer.cookie("latchkey").is_none() && !browser.is_signed_in().await);
+        let response = verifying.await.unwrap();
+        response.assert_problem(409, "no_flow");
+        browser.store_cookies(&response);
+        assert!(response.cookie("latchkey").is_none() && !browser.is_signed_in().await);
         assert!(!first.is_signed_in().await);
-        let failed = world.audit.events_named("authn_login_fail");
+        let failed = app.audit.events_named("authn_login_fail");
         assert_eq!(
             failed
                 .iter()
@@ -88,14 +87,13 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
             ["revoked"]
         );
         assert_eq!(
-            world.audit.count("session_ended"),
-            world.audit.count("session_created")
+            app.audit.count("session_ended"),
+            app.audit.count("session_created")
         );
-        wait_until("the end upstream", async || {
-            world
-                .product
+        wait_until("the upstream session to end", async || {
+            app.product
                 .transmit
-                .user_sessions(&sub)
+                .user_sessions(&user)
                 .await
                 .unwrap()
                 .is_empty()
@@ -105,40 +103,36 @@ async fn k10_a_revocation_ends_the_session_that_a_code_on_its_way_opens() {
 }
 
 #[tokio::test]
-async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_opens() {
-    let (world, gate) = world().await;
-    let (mut owner, sub) = known(&world).await;
-    let mut stranger = world.browser();
-    stranger.sign_in(OTHER).await;
-    world.advance(minutes(1)).await;
-    let (mut browser, code) = world.asked(KNOWN).await;
-    // Upstream has let them in; the session is in no list yet.
-    let hold = gate.hold(Call::Put(RecordKind::Session));
-    let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
-    hold.reached().await;
+async fn k9_revoke_others_ends_a_session_that_is_being_created() {
+    let (app, store) = app().await;
+    let (mut owner, user) = sign_in_user(&app).await;
+    let mut other_browser = app.browser();
+    other_browser.sign_in(OTHER).await;
+    app.advance(minutes(1)).await;
+    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+    // Upstream has accepted the code; the session is in no list yet.
+    let hold = store.hold(StoreCall::Put(RecordKind::Session));
+    let verifying = app.spawn_call(browser.form("verify-code", &[("code", &code)]));
+    hold.wait_until_reached().await;
     owner
         .post("revoke-session", &[("id", "others")])
         .await
-        .next("/account");
+        .assert_next("/account");
     hold.release();
-    let answer = verifying.await.unwrap();
-    answer.problem(409, "no_flow");
-    browser.keep(&answer);
-    assert!(answer.cookie("latchkey").is_none() && !browser.is_signed_in().await);
-    assert!(owner.is_signed_in().await && stranger.is_signed_in().await);
+    let response = verifying.await.unwrap();
+    response.assert_problem(409, "no_flow");
+    browser.store_cookies(&response);
+    assert!(response.cookie("latchkey").is_none() && !browser.is_signed_in().await);
+    assert!(owner.is_signed_in().await && other_browser.is_signed_in().await);
+    assert_eq!(app.audit.events_named("session_ended")[0]["by"], "revoked");
     assert_eq!(
-        world.audit.events_named("session_ended")[0]["by"],
+        app.audit.events_named("authn_login_fail")[0]["reason"],
         "revoked"
     );
-    assert_eq!(
-        world.audit.events_named("authn_login_fail")[0]["reason"],
-        "revoked"
-    );
-    wait_until("the end upstream", async || {
-        world
-            .product
+    wait_until("the upstream session to end", async || {
+        app.product
             .transmit
-            .user_sessions(&sub)
+            .user_sessions(&user)
             .await
             .unwrap()
             .len()
@@ -146,119 +140,117 @@ async fn k9_whoever_ends_all_other_sessions_ends_the_one_that_a_code_on_its_way_
     })
     .await;
 
-    // Nobody else's code is concerned, nor one that comes afterwards.
-    world.advance(minutes(1)).await;
-    let (mut browser, code) = world.asked(OTHER).await;
+    // Codes of other users, and later codes, are not affected.
+    app.advance(minutes(1)).await;
+    let (mut browser, code) = app.start_sign_in(OTHER).await;
     owner
         .post("revoke-session", &[("id", "others")])
         .await
-        .next("/account");
-    browser.verify(&code).await.next("/account");
-    world.advance(minutes(1)).await;
-    let (mut browser, code) = world.asked(KNOWN).await;
+        .assert_next("/account");
+    browser.submit_code(&code).await.assert_next("/account");
+    app.advance(minutes(1)).await;
+    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     owner
         .post("revoke-session", &[("id", "others")])
         .await
-        .next("/account");
-    browser.verify(&code).await.next("/account");
+        .assert_next("/account");
+    browser.submit_code(&code).await.assert_next("/account");
     assert!(browser.is_signed_in().await && owner.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn k10_a_session_that_is_written_while_a_revocation_looks_for_sessions_ends_with_them() {
-    let (world, gate) = world().await;
-    let (_, sub) = known(&world).await;
-    world.advance(minutes(1)).await;
-    let (mut browser, code) = world.asked(KNOWN).await;
-    let lists = gate.lists();
-    let writing = gate.hold(Call::Put(RecordKind::Session));
-    let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
-    writing.reached().await;
-    // The known browsers of the number are looked at meanwhile, and not held up.
-    wait_until("a look at the known browsers", async || {
-        gate.lists() > lists
+async fn k10_revocation_ends_a_session_stored_during_its_scan() {
+    let (app, store) = app().await;
+    let (_, user) = sign_in_user(&app).await;
+    app.advance(minutes(1)).await;
+    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+    let lists = store.keys_by_owner_count();
+    let writing = store.hold(StoreCall::Put(RecordKind::Session));
+    let verifying = app.spawn_call(browser.form("verify-code", &[("code", &code)]));
+    writing.wait_until_reached().await;
+    // The recognised devices of the number are listed meanwhile, and are not delayed.
+    wait_until("the list of recognised devices", async || {
+        store.keys_by_owner_count() > lists
     })
     .await;
-    let looking = gate.hold(Call::Owned);
+    let looking = store.hold(StoreCall::KeysByOwner);
     let revoking = {
-        let world = world.clone();
-        tokio::spawn(async move { revoke(&world, &SessionOwner::User(sub)).await })
+        let app = app.clone();
+        tokio::spawn(async move { revoke(&app, &SessionOwner::User(user)).await })
     };
-    looking.reached().await;
+    looking.wait_until_reached().await;
     writing.release();
-    let answer = verifying.await.unwrap();
-    answer.problem(409, "no_flow");
+    let response = verifying.await.unwrap();
+    response.assert_problem(409, "no_flow");
     looking.release();
     revoking.await.unwrap();
-    browser.keep(&answer);
+    browser.store_cookies(&response);
     assert!(!browser.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn k10_a_code_that_comes_after_a_revocation_opens_a_session_as_ever() {
-    let (world, gate) = world().await;
-    let (mut first, sub) = known(&world).await;
-    world.advance(minutes(1)).await;
-    // Asked for before; typed when the revocation is written down but has not looked for sessions
-    // yet.
-    let (mut browser, code) = world.asked(KNOWN).await;
-    let looking = gate.hold_after(1, Call::Owned);
+async fn k10_a_code_submitted_after_a_revocation_creates_a_session() {
+    let (app, store) = app().await;
+    let (mut first, user) = sign_in_user(&app).await;
+    app.advance(minutes(1)).await;
+    // Requested before the revocation; submitted after it was stored and before it lists sessions.
+    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+    let looking = store.hold_after(1, StoreCall::KeysByOwner);
     let revoking = {
-        let world = world.clone();
-        let sub = sub.clone();
+        let app = app.clone();
+        let user = user.clone();
         tokio::spawn(async move {
-            let one = revoke(&world, &SessionOwner::User(sub.clone())).await;
-            let two = revoke(&world, &SessionOwner::User(sub)).await;
+            let one = revoke(&app, &SessionOwner::User(user.clone())).await;
+            let two = revoke(&app, &SessionOwner::User(user)).await;
             (one, two)
         })
     };
-    looking.reached().await;
-    let verifying = world.begin(browser.form("verify-code", &[("code", &code)]));
+    looking.wait_until_reached().await;
+    let verifying = app.spawn_call(browser.form("verify-code", &[("code", &code)]));
     wait_until("the session", async || {
-        world.audit.count("session_created") == 2
+        app.audit.count("session_created") == 2
     })
     .await;
     looking.release();
     assert_eq!(revoking.await.unwrap(), (1, 0));
-    let answer = verifying.await.unwrap();
-    answer.next("/account");
-    browser.keep(&answer);
+    let response = verifying.await.unwrap();
+    response.assert_next("/account");
+    browser.store_cookies(&response);
     assert!(browser.is_signed_in().await && !first.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn k10_nothing_that_is_being_written_brings_a_session_back() {
+async fn k10_concurrent_writes_do_not_restore_a_revoked_session() {
     for which in 0..2 {
         for what in ["touch", "extend", "check"] {
-            let (world, gate) = world().await;
-            let (browser, sub) = known(&world).await;
-            world
-                .advance(minutes(if what == "check" { 60 } else { 2 }))
+            let (app, store) = app().await;
+            let (browser, user) = sign_in_user(&app).await;
+            app.advance(minutes(if what == "check" { 60 } else { 2 }))
                 .await;
             let mut browser = browser;
             if what == "check" {
-                // Alive until then.
-                browser = world.browser();
-                browser.sign_in(KNOWN).await;
-                world.advance(minutes(20)).await;
+                // Keeps the session alive until then.
+                browser = app.browser();
+                browser.sign_in(KNOWN_PHONE).await;
+                app.advance(minutes(20)).await;
                 browser.post("extend-session", &[]).await;
-                world.advance(minutes(20)).await;
+                app.advance(minutes(20)).await;
                 browser.post("extend-session", &[]).await;
-                world.advance(minutes(20)).await;
+                app.advance(minutes(20)).await;
             }
-            let hold = gate.hold(Call::Put(RecordKind::Session));
+            let hold = store.hold(StoreCall::Put(RecordKind::Session));
             let request = match what {
-                "touch" => asks(&browser, "/account"),
+                "touch" => get_request(&browser, "/account"),
                 "extend" => browser.form("extend-session", &[]),
-                _ => asks(&browser, "/api/session"),
+                _ => get_request(&browser, "/api/session"),
             };
-            let changing = world.begin(request);
-            hold.reached().await;
-            assert!(revoke(&world, &both(&sub)[which]).await >= 1);
+            let changing = app.spawn_call(request);
+            hold.wait_until_reached().await;
+            assert!(revoke(&app, &revocations_of(&user)[which]).await >= 1);
             hold.release();
-            let answer = changing.await.unwrap();
+            let response = changing.await.unwrap();
             if what != "touch" {
-                answer.problem(401, "not_signed_in");
+                response.assert_problem(401, "not_signed_in");
             }
             for _ in 0..3 {
                 assert!(!browser.is_signed_in().await, "{what}");
@@ -268,87 +260,88 @@ async fn k10_nothing_that_is_being_written_brings_a_session_back() {
 }
 
 #[tokio::test]
-async fn k10_a_session_that_ends_while_upstream_is_asked_about_it_is_over_when_upstream_answers() {
-    let gate = Gate::new();
-    let world = World::over(
-        gate.clone(),
+async fn k10_revocation_during_an_upstream_check_holds() {
+    let store = FaultStore::in_memory();
+    let app = TestApp::with_store(
+        store.clone(),
         Arc::new(Upstream::start().await),
         |settings| {
             settings.session.idle_timeout = "12h".parse().unwrap();
         },
     );
-    let (browser, sub) = known(&world).await;
-    world.advance(minutes(60)).await;
-    // The first put says that upstream is being asked, the second what it said.
-    let hold = gate.hold_after(1, Call::Put(RecordKind::Session));
-    let asking = world.begin(asks(&browser, "/api/session"));
-    hold.reached().await;
-    assert_eq!(world.upstream.count("session_authenticate").await, 1);
-    assert_eq!(revoke(&world, &SessionOwner::User(sub)).await, 1);
+    let (browser, user) = sign_in_user(&app).await;
+    app.advance(minutes(60)).await;
+    // The first put marks the check as started, the second one stores its result.
+    let hold = store.hold_after(1, StoreCall::Put(RecordKind::Session));
+    let asking = app.spawn_call(get_request(&browser, "/api/session"));
+    hold.wait_until_reached().await;
+    assert_eq!(app.upstream.call_count("session_authenticate").await, 1);
+    assert_eq!(revoke(&app, &SessionOwner::User(user)).await, 1);
     hold.release();
-    asking.await.unwrap().problem(401, "not_signed_in");
+    asking.await.unwrap().assert_problem(401, "not_signed_in");
 }
 
-/// The session begins on a node whose clock is ahead; the operator speaks to the other one.
+/// The session starts on a node whose clock is ahead; the operator uses the other node.
 #[tokio::test]
-async fn k10_a_clock_that_is_ahead_saves_no_session() {
+async fn k10_revocation_holds_for_nodes_whose_clock_is_ahead() {
     for which in 0..2 {
-        let (gate, upstream) = (Gate::new(), Arc::new(Upstream::start().await));
-        let behind = World::over(gate.clone(), upstream.clone(), |_| {});
-        let ahead = World::later(gate.clone(), upstream.clone(), seconds(AHEAD), |_| {});
-        let (mut first, sub) = known(&ahead).await;
+        let (store, upstream) = (FaultStore::in_memory(), Arc::new(Upstream::start().await));
+        let behind = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
+        let ahead =
+            TestApp::with_clock_ahead(store.clone(), upstream.clone(), seconds(AHEAD), |_| {});
+        let (mut first, user) = sign_in_user(&ahead).await;
         ahead.advance(minutes(1)).await;
-        behind.catch_up(&ahead);
-        ahead.run_ahead(seconds(AHEAD));
-        // One whose code is on its way, besides.
-        let (mut second, code) = ahead.asked(KNOWN).await;
-        let hold = gate.hold(Call::Put(RecordKind::Session));
-        let verifying = ahead.begin(second.form("verify-code", &[("code", &code)]));
-        hold.reached().await;
+        behind.catch_up_with(&ahead);
+        ahead.advance_app_clock(seconds(AHEAD));
+        // And one whose code is being submitted.
+        let (mut second, code) = ahead.start_sign_in(KNOWN_PHONE).await;
+        let hold = store.hold(StoreCall::Put(RecordKind::Session));
+        let verifying = ahead.spawn_call(second.form("verify-code", &[("code", &code)]));
+        hold.wait_until_reached().await;
         assert!(ahead.now() > behind.now());
-        assert_eq!(revoke(&behind, &both(&sub)[which]).await, 1);
+        assert_eq!(revoke(&behind, &revocations_of(&user)[which]).await, 1);
         hold.release();
-        let answer = verifying.await.unwrap();
-        answer.problem(409, "no_flow");
-        second.keep(&answer);
+        let response = verifying.await.unwrap();
+        response.assert_problem(409, "no_flow");
+        second.store_cookies(&response);
         for browser in [&mut first, &mut second] {
             for node in [&ahead, &behind] {
-                browser.world = node.clone();
+                browser.app = node.clone();
                 assert!(!browser.is_signed_in().await);
             }
         }
-        // Who comes afterwards stays, on the node that is behind too.
+        // A later session stays, also on the node that is behind.
         behind.advance(minutes(2)).await;
         let mut third = behind.browser();
-        third.sign_in(KNOWN).await;
+        third.sign_in(KNOWN_PHONE).await;
         assert!(third.is_signed_in().await);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn k10_revocations_under_load_leave_nobody_in() {
+async fn k10_revocations_under_load_end_every_session() {
     for round in 0..12 {
-        let (world, _) = world().await;
+        let (app, _) = app().await;
         let mut browsers = Vec::new();
-        for phone in [KNOWN, OTHER, KNOWN] {
-            let mut browser = world.browser();
+        for phone in [KNOWN_PHONE, OTHER, KNOWN_PHONE] {
+            let mut browser = app.browser();
             browser.sign_in(phone).await;
             browsers.push(browser);
-            world.advance(seconds(61)).await;
+            app.advance(seconds(61)).await;
         }
-        let sub = sub(&mut browsers[0]).await;
+        let user = user_id(&mut browsers[0]).await;
         let mut busy = Vec::new();
         for browser in &browsers {
             for _ in 0..4 {
-                busy.push(world.begin(asks(browser, "/account")));
-                busy.push(world.begin(browser.form("extend-session", &[])));
-                busy.push(world.begin(browser.form("revoke-session", &[("id", "others")])));
+                busy.push(app.spawn_call(get_request(browser, "/account")));
+                busy.push(app.spawn_call(browser.form("extend-session", &[])));
+                busy.push(app.spawn_call(browser.form("revoke-session", &[("id", "others")])));
             }
         }
-        let whose = both(&sub)[round % 2].clone();
+        let whose = revocations_of(&user)[round % 2].clone();
         let revoking = {
-            let world = world.clone();
-            tokio::spawn(async move { revoke(&world, &whose).await })
+            let app = app.clone();
+            tokio::spawn(async move { revoke(&app, &whose).await })
         };
         revoking.await.unwrap();
         for task in busy {
@@ -361,7 +354,7 @@ async fn k10_revocations_under_load_leave_nobody_in() {
             assert!(!browsers[1].is_signed_in().await);
         }
         // Each ended once, whoever was first.
-        let ended: Vec<_> = world
+        let ended: Vec<_> = app
             .audit
             .events_named("session_ended")
             .iter()

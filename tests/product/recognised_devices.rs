@@ -1,86 +1,94 @@
-//! What a known browser has for itself, and what is kept for it of budgets that many numbers share
-//! (requirements C6, S4, S9): strangers who ask for other people's codes shut nobody out who has
-//! signed in before.
+//! Limits of recognised devices, and the share of common limits that is reserved for them
+//! (requirements C6, S4, S9). Attackers who request codes for other numbers do not block anybody
+//! who has signed in before.
 
 use std::sync::Arc;
 
 use latchkey::server::settings::{GuardSettings, Settings};
 use serde_json::json;
 
-use crate::support::{Answer, Browser, KNOWN, World, minutes, seconds};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, minutes, seconds};
 
 const OTHER: &str = "+447400777888";
 const DAY: u64 = 24 * 60;
 
 /// A number that differs from the owner's in the last four digits alone.
 fn neighbour(which: u32) -> String {
-    format!("{}{:04}", &KNOWN[..KNOWN.len() - 4], 9000 + which)
+    format!(
+        "{}{:04}",
+        &KNOWN_PHONE[..KNOWN_PHONE.len() - 4],
+        9000 + which
+    )
 }
 
 /// A browser that has signed in with the number, and out again.
-async fn owner(world: &Arc<World>) -> Browser {
-    let mut owner = world.browser();
-    owner.sign_in(KNOWN).await.next("/account");
-    owner.post("sign-out", &[]).await.next("/sign-in");
+async fn owner(app: &Arc<TestApp>) -> Browser {
+    let mut owner = app.browser();
+    owner.sign_in(KNOWN_PHONE).await.assert_next("/account");
+    owner.post("sign-out", &[]).await.assert_next("/sign-in");
     owner
 }
 
-/// Whether a code comes, which is then not typed.
-async fn gets_a_code(world: &Arc<World>) -> bool {
-    let before = world.upstream.messages(KNOWN).await.len();
-    world.browser().ask(KNOWN).await.next("/code");
-    world.settled().await;
-    world.upstream.messages(KNOWN).await.len() > before
+/// Whether a new phone receives a code, which is then not submitted.
+async fn receives_code(app: &Arc<TestApp>) -> bool {
+    let before = app.upstream.messages(KNOWN_PHONE).await.len();
+    app.browser()
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_next("/code");
+    app.wait_for_sends().await;
+    app.upstream.messages(KNOWN_PHONE).await.len() > before
 }
 
-/// In and out again.
-async fn comes_in(browser: &mut Browser, phone: &str) {
-    browser.sign_in(phone).await.next("/account");
-    browser.post("sign-out", &[]).await.next("/sign-in");
+/// Signs in and out again.
+async fn sign_in_and_out(browser: &mut Browser, phone: &str) {
+    browser.sign_in(phone).await.assert_next("/account");
+    browser.post("sign-out", &[]).await.assert_next("/sign-in");
 }
 
-/// A stranger at one address asks for codes of so many neighbours, none of whom is a user.
-async fn asks_for_neighbours(world: &Arc<World>, first: u32, many: u32) -> Vec<Answer> {
-    let stranger = world.browser();
+/// An attacker with one address requests codes for so many neighbouring numbers, none of which has
+/// a user.
+async fn request_neighbour_codes(app: &Arc<TestApp>, first: u32, many: u32) -> Vec<TestResponse> {
+    let attacker = app.browser();
     let asking = (first..first + many)
-        .map(|which| stranger.form("send-code", &[("phone", &neighbour(which))]));
-    let answers = world.drive_all(asking.collect()).await;
-    world.settled().await;
-    answers
+        .map(|which| attacker.form("send-code", &[("phone", &neighbour(which))]));
+    let responses = app.call_all_and_advance(asking.collect()).await;
+    app.wait_for_sends().await;
+    responses
 }
 
 #[tokio::test]
-async fn s9_a_stranger_asks_for_the_codes_of_neighbouring_numbers() {
-    let world = World::start().await;
-    let mut owner = owner(&world).await;
-    let withheld = |limit: &str| world.audit.count_matching(|event| event["limit"] == limit);
+async fn s9_requests_for_neighbouring_numbers_do_not_block_a_recognised_device() {
+    let app = TestApp::start().await;
+    let mut owner = owner(&app).await;
+    let withheld = |limit: &str| app.audit.count_matching(|event| event["limit"] == limit);
     let mut first = 0;
-    // Twenty an hour, fifty a day: what a single address can ask for.
+    // Twenty an hour, fifty a day: the limits of a single address.
     for (many, limit) in [
         (20, "sends_prefix_hour"),
         (20, "sends_prefix_hour"),
         (10, "sends_prefix_day"),
     ] {
-        asks_for_neighbours(&world, first, many)
+        request_neighbour_codes(&app, first, many)
             .await
             .iter()
-            .for_each(|answer| answer.next("/code"));
+            .for_each(|response| response.assert_next("/code"));
         first += many;
         assert!(
-            !gets_a_code(&world).await,
-            "on a new phone no code comes until the hour, or the day, is over"
+            !receives_code(&app).await,
+            "a new phone gets no code until the hour or day is over"
         );
         assert!(withheld(limit) > 0, "{limit}");
-        comes_in(&mut owner, KNOWN).await;
-        world.advance(minutes(61)).await;
+        sign_in_and_out(&mut owner, KNOWN_PHONE).await;
+        app.advance(minutes(61)).await;
     }
-    comes_in(&mut owner, KNOWN).await;
-    world.advance(minutes(DAY - 2 * 61)).await;
-    assert!(gets_a_code(&world).await);
+    sign_in_and_out(&mut owner, KNOWN_PHONE).await;
+    app.advance(minutes(DAY - 2 * 61)).await;
+    assert!(receives_code(&app).await);
 }
 
 #[tokio::test]
-async fn s9_a_stranger_closes_the_country_or_the_whole_service() {
+async fn s9_exhausted_country_and_service_limits_do_not_block_a_recognised_device() {
     let of_country = |settings: &mut Settings| {
         (settings.guard.country_hourly, settings.guard.country_daily) = (10, 15);
     };
@@ -89,30 +97,37 @@ async fn s9_a_stranger_closes_the_country_or_the_whole_service() {
     };
     let closings: [&dyn Fn(&mut Settings); 2] = [&of_country, &of_service];
     for close in closings {
-        let world = World::with(|settings| close(settings)).await;
-        let mut owner = owner(&world).await;
+        let app = TestApp::with_settings(|settings| close(settings)).await;
+        let mut owner = owner(&app).await;
         for (first, many) in [(0, 10), (10, 5)] {
-            asks_for_neighbours(&world, first, many)
+            request_neighbour_codes(&app, first, many)
                 .await
                 .iter()
-                .for_each(|answer| answer.next("/code"));
-            // Everybody is told who has not signed in before, also the owner on a new phone.
-            world.browser().ask(KNOWN).await.problem(429, "slow_down");
-            comes_in(&mut owner, KNOWN).await;
-            world.advance(minutes(61)).await;
+                .for_each(|response| response.assert_next("/code"));
+            // The limit is disclosed to everybody without a recognised device, including the owner
+            // on a new phone.
+            app.browser()
+                .request_code(KNOWN_PHONE)
+                .await
+                .assert_problem(429, "slow_down");
+            sign_in_and_out(&mut owner, KNOWN_PHONE).await;
+            app.advance(minutes(61)).await;
         }
-        world.browser().ask(KNOWN).await.problem(429, "slow_down");
-        comes_in(&mut owner, KNOWN).await;
-        world.advance(minutes(DAY)).await;
-        assert!(gets_a_code(&world).await);
+        app.browser()
+            .request_code(KNOWN_PHONE)
+            .await
+            .assert_problem(429, "slow_down");
+        sign_in_and_out(&mut owner, KNOWN_PHONE).await;
+        app.advance(minutes(DAY)).await;
+        assert!(receives_code(&app).await);
     }
 }
 
-/// One of the settings of a budget.
+/// One of the settings for a total limit.
 type Total = fn(&mut GuardSettings) -> &mut u32;
 
 #[tokio::test]
-async fn s9_a_third_of_every_total_is_kept_for_known_browsers_and_no_more() {
+async fn s9_a_third_of_every_total_is_reserved_for_recognised_devices() {
     let totals: [(Total, bool); 5] = [
         (|guard| &mut guard.prefix_daily_total, false),
         (|guard| &mut guard.country_daily_total, true),
@@ -120,110 +135,122 @@ async fn s9_a_third_of_every_total_is_kept_for_known_browsers_and_no_more() {
         (|guard| &mut guard.service_hourly_total, true),
         (|guard| &mut guard.service_daily_total, true),
     ];
-    for (number, (total, is_told)) in totals.into_iter().enumerate() {
-        let world = World::with(|settings| *total(&mut settings.guard) = 9).await;
-        // The first of nine was the owner's own, as a stranger.
-        let mut owner = owner(&world).await;
-        asks_for_neighbours(&world, 0, 5)
+    for (number, (total, is_disclosed)) in totals.into_iter().enumerate() {
+        let app = TestApp::with_settings(|settings| *total(&mut settings.guard) = 9).await;
+        // The first of nine was the owner's own, as an unrecognised device.
+        let mut owner = owner(&app).await;
+        request_neighbour_codes(&app, 0, 5)
             .await
             .iter()
-            .for_each(|answer| answer.next("/code"));
+            .for_each(|response| response.assert_next("/code"));
         let refused = async |mut browser: Browser| {
-            let before = world.upstream.messages(KNOWN).await.len();
-            let answer = browser.ask(KNOWN).await;
+            let before = app.upstream.messages(KNOWN_PHONE).await.len();
+            let response = browser.request_code(KNOWN_PHONE).await;
             assert_eq!(
-                answer.status,
-                if is_told { 429 } else { 200 },
+                response.status,
+                if is_disclosed { 429 } else { 200 },
                 "total {number}"
             );
             assert_eq!(
-                world.upstream.messages(KNOWN).await.len(),
+                app.upstream.messages(KNOWN_PHONE).await.len(),
                 before,
                 "total {number}"
             );
         };
-        refused(world.browser()).await;
+        refused(app.browser()).await;
         for _ in 0..3 {
-            comes_in(&mut owner, KNOWN).await;
+            sign_in_and_out(&mut owner, KNOWN_PHONE).await;
         }
         refused(owner).await;
     }
 }
 
-/// A tenant that locks as late as any.
-async fn patient_tenant() -> Arc<World> {
-    let world = World::with(|settings| settings.transmit.otp_max_failures = 20).await;
-    world.upstream.policy(json!({ "max_failures": 20 })).await;
-    world
+/// A tenant with the highest number of failures before it locks.
+async fn patient_tenant() -> Arc<TestApp> {
+    let app = TestApp::with_settings(|settings| settings.transmit.otp_max_failures = 20).await;
+    app.upstream.set_policy(json!({ "max_failures": 20 })).await;
+    app
 }
 
 #[tokio::test]
-async fn c6_s9_a_known_browser_has_no_more_tries_than_a_code_whatever_flows_it_begins() {
-    let world = patient_tenant().await;
-    let mut stolen = owner(&world).await;
-    let before = world.upstream.count("otp_authenticate").await;
-    let guessed = async || world.upstream.count("otp_authenticate").await - before;
+async fn c6_s9_a_recognised_device_has_one_attempt_limit_for_all_its_flows() {
+    let app = patient_tenant().await;
+    let mut stolen = owner(&app).await;
+    let before = app.upstream.call_count("otp_authenticate").await;
+    let guessed = async || app.upstream.call_count("otp_authenticate").await - before;
     for _ in 0..4 {
         stolen.cookies.remove("latchkey-flow");
-        stolen.ask(KNOWN).await.next("/code");
+        stolen.request_code(KNOWN_PHONE).await.assert_next("/code");
         for _ in 0..4 {
-            stolen.guess(KNOWN).await.problem(401, "code_refused");
+            stolen
+                .submit_wrong_code(KNOWN_PHONE)
+                .await
+                .assert_problem(401, "code_refused");
         }
-        world.advance(seconds(31)).await;
+        app.advance(seconds(31)).await;
     }
     assert_eq!(guessed().await, 5);
-    // One lock after the last of them the browser has as many again, the right code among them.
-    world.advance(minutes(16)).await;
+    // One lock period after the last of them the device has as many attempts again, including the
+    // right code.
+    app.advance(minutes(16)).await;
     stolen.cookies.remove("latchkey-flow");
-    stolen.ask(KNOWN).await.next("/code");
+    stolen.request_code(KNOWN_PHONE).await.assert_next("/code");
     for _ in 0..4 {
-        stolen.guess(KNOWN).await.problem(401, "code_refused");
+        stolen
+            .submit_wrong_code(KNOWN_PHONE)
+            .await
+            .assert_problem(401, "code_refused");
     }
-    let code = world.upstream.code(KNOWN).await;
-    stolen.verify(&code).await.next("/account");
+    let code = app.upstream.newest_code(KNOWN_PHONE).await;
+    stolen.submit_code(&code).await.assert_next("/account");
     assert_eq!(guessed().await, 10);
 }
 
 #[tokio::test]
-async fn s9_a_browser_that_was_a_stranger_for_a_while_is_one_no_sooner_than_others_when_it_is_known_again()
- {
-    for is_known_for_another in [false, true] {
-        let world = patient_tenant().await;
-        world.upstream.user(OTHER, "Active").await;
-        let mut tablet = world.browser();
-        if is_known_for_another {
-            comes_in(&mut tablet, OTHER).await;
+async fn s9_a_device_that_is_recognised_again_starts_with_no_failures() {
+    for is_recognised_for_another in [false, true] {
+        let app = patient_tenant().await;
+        app.upstream.set_user_status(OTHER, "Active").await;
+        let mut tablet = app.browser();
+        if is_recognised_for_another {
+            sign_in_and_out(&mut tablet, OTHER).await;
         }
-        comes_in(&mut tablet, KNOWN).await;
+        sign_in_and_out(&mut tablet, KNOWN_PHONE).await;
         for _ in 0..2 {
-            tablet.ask(KNOWN).await.next("/code");
+            tablet.request_code(KNOWN_PHONE).await.assert_next("/code");
             for _ in 0..5 {
-                tablet.guess(KNOWN).await.problem(401, "code_refused");
+                tablet
+                    .submit_wrong_code(KNOWN_PHONE)
+                    .await
+                    .assert_problem(401, "code_refused");
             }
-            world.advance(minutes(16)).await;
+            app.advance(minutes(16)).await;
         }
-        comes_in(&mut tablet, KNOWN).await;
-        // One slip of the finger, some day.
-        world.advance(minutes(DAY)).await;
-        tablet.ask(KNOWN).await.next("/code");
-        tablet.guess(KNOWN).await.problem(401, "code_refused");
+        sign_in_and_out(&mut tablet, KNOWN_PHONE).await;
+        // A single wrong code, much later.
+        app.advance(minutes(DAY)).await;
+        tablet.request_code(KNOWN_PHONE).await.assert_next("/code");
         tablet
-            .verify(&world.upstream.code(KNOWN).await)
+            .submit_wrong_code(KNOWN_PHONE)
             .await
-            .next("/account");
-        let new: Vec<_> = world
+            .assert_problem(401, "code_refused");
+        tablet
+            .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
+            .await
+            .assert_next("/account");
+        let new: Vec<_> = app
             .audit
             .events_named("authn_login_success")
             .iter()
             .map(|event| event["new_browser"] == true)
             .collect();
-        let [.., as_a_stranger, at_last] = new.as_slice() else {
+        let [.., while_unrecognised, at_last] = new.as_slice() else {
             panic!("{new:?}")
         };
         assert_eq!(
-            (*as_a_stranger, *at_last),
+            (*while_unrecognised, *at_last),
             (true, false),
-            "{is_known_for_another}"
+            "{is_recognised_for_another}"
         );
     }
 }

@@ -1,185 +1,202 @@
-//! What an attack on the whole product once found, so that it stays found.
+//! Regression tests for defects that an attack on the whole product found.
 
 use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
 
-use crate::support::{KNOWN, UNKNOWN, World, seconds};
+use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE, seconds};
 
 #[tokio::test]
-async fn e1_the_limit_of_tries_by_address_says_nothing_of_a_number() {
-    let world = World::with(|settings| settings.guard.address_tries_hourly = 2).await;
-    world.upstream.user(KNOWN, "Active").await;
+async fn e1_the_attempt_limit_by_address_does_not_disclose_a_number() {
+    let app = TestApp::with_settings(|settings| settings.guard.address_tries_hourly = 2).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut said = Vec::new();
-    for (phone, address) in [(KNOWN, "203.0.113.77"), (UNKNOWN, "203.0.113.78")] {
-        // The address spends its tries on a number of its own …
-        let mut attacker = world.browser().at(address);
+    for (phone, address) in [
+        (KNOWN_PHONE, "203.0.113.77"),
+        (UNKNOWN_PHONE, "203.0.113.78"),
+    ] {
+        // The address exhausts its attempts on a number of its own.
+        let mut attacker = app.browser().with_address(address);
         attacker.sign_in("+447400777888").await;
         attacker.post("sign-out", &[]).await;
-        world.advance(seconds(61)).await;
-        attacker.ask("+447400777889").await;
-        attacker.verify("000000").await.problem(401, "code_refused");
-        // … and then asks about somebody.
-        world.advance(seconds(61)).await;
-        attacker.ask(phone).await;
-        said.push(attacker.verify("000000").await.status);
+        app.advance(seconds(61)).await;
+        attacker.request_code("+447400777889").await;
+        attacker
+            .submit_code("000000")
+            .await
+            .assert_problem(401, "code_refused");
+        // Then it probes another number.
+        app.advance(seconds(61)).await;
+        attacker.request_code(phone).await;
+        said.push(attacker.submit_code("000000").await.status);
     }
     assert_eq!(said, [429, 429]);
 }
 
 #[tokio::test]
-async fn e1_an_upstream_that_goes_down_after_the_send_is_the_same_for_every_number() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
-    let mut known = world.browser();
-    known.ask(KNOWN).await;
-    let mut unknown = world.browser();
-    unknown.ask(UNKNOWN).await;
-    world.upstream.stop().await;
-    known.verify("000000").await.problem(503, "unavailable");
-    unknown.verify("000000").await.problem(503, "unavailable");
+async fn e1_an_outage_after_the_send_is_the_same_for_every_number() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut known = app.browser();
+    known.request_code(KNOWN_PHONE).await;
+    let mut unknown = app.browser();
+    unknown.request_code(UNKNOWN_PHONE).await;
+    app.upstream.stop().await;
+    known
+        .submit_code("000000")
+        .await
+        .assert_problem(503, "unavailable");
+    unknown
+        .submit_code("000000")
+        .await
+        .assert_problem(503, "unavailable");
 }
 
 #[tokio::test]
-async fn a_form_that_is_sent_twice_begins_one_flow() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
-    let page = world.browser().get("/sign-in").await.body;
+async fn a_form_submitted_twice_starts_one_flow() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let page = app.browser().get("/sign-in").await.body;
     let form = page
         .split("name=\"form\" value=\"")
         .nth(1)
         .and_then(|rest| rest.split('"').next())
         .unwrap();
-    // Two taps: neither carries a flow cookie yet.
-    let fields = [("phone", KNOWN), ("form", form)];
-    let (mut first, mut second) = (world.browser(), world.browser());
+    // Two submissions of one form: neither carries a flow cookie yet.
+    let fields = [("phone", KNOWN_PHONE), ("form", form)];
+    let (mut first, mut second) = (app.browser(), app.browser());
     let taps = vec![
         first.form("send-code", &fields),
         second.form("send-code", &fields),
     ];
-    let answers = world.drive_all(taps).await;
-    first.keep(&answers[0]);
-    second.keep(&answers[1]);
-    world.settled().await;
+    let responses = app.call_all_and_advance(taps).await;
+    first.store_cookies(&responses[0]);
+    second.store_cookies(&responses[1]);
+    app.wait_for_sends().await;
     assert_eq!(
         first.cookie("latchkey-flow"),
         second.cookie("latchkey-flow")
     );
-    assert_eq!(world.upstream.count("otp_send").await, 1);
-    // The same form about somebody else is another flow.
-    let mut third = world.browser();
+    assert_eq!(app.upstream.call_count("otp_send").await, 1);
+    // The same form for another number is another flow.
+    let mut third = app.browser();
     third
         .post("send-code", &[("phone", "+447400777888"), ("form", form)])
         .await
-        .next("/code");
+        .assert_next("/code");
     assert_ne!(third.cookie("latchkey-flow"), first.cookie("latchkey-flow"));
     second
-        .verify(&world.upstream.code(KNOWN).await)
+        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
         .await
-        .next("/account");
+        .assert_next("/account");
 }
 
-/// Whoever holds a flow while it ends, with a code or a try on its way, must not find somebody
-/// else's under the same cookie.
+/// A client that holds a flow while it ends must not find another number's flow under the same
+/// cookie.
 #[tokio::test]
-async fn c10_a_form_never_begins_a_flow_under_the_cookie_of_another_number() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
+async fn c10_a_form_never_reuses_the_flow_cookie_of_another_number() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let (form, other) = ("f0f0f0f0", "+447400777888");
-    let mut browser = world.browser();
+    let mut browser = app.browser();
     browser
-        .post("send-code", &[("phone", KNOWN), ("form", form)])
+        .post("send-code", &[("phone", KNOWN_PHONE), ("form", form)])
         .await
-        .next("/code");
-    world.settled().await;
+        .assert_next("/code");
+    app.wait_for_sends().await;
     let held = browser.clone();
     browser.post("sign-out", &[]).await;
-    let mut another = world.browser();
+    let mut another = app.browser();
     another
         .post("send-code", &[("phone", other), ("form", form)])
         .await
-        .next("/code");
+        .assert_next("/code");
     assert_ne!(
         another.cookie("latchkey-flow"),
         held.cookie("latchkey-flow")
     );
     held.clone()
-        .verify(&world.upstream.code(KNOWN).await)
+        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
         .await
-        .problem(409, "no_flow");
-    // The same number again, from a page that was gone back to.
-    world.advance(seconds(31)).await;
-    let mut back = world.browser();
-    back.post("send-code", &[("phone", KNOWN), ("form", form)])
+        .assert_problem(409, "no_flow");
+    // The same number again, from a cached page.
+    app.advance(seconds(31)).await;
+    let mut back = app.browser();
+    back.post("send-code", &[("phone", KNOWN_PHONE), ("form", form)])
         .await
-        .next("/code");
-    world.settled().await;
-    back.verify(&world.upstream.code(KNOWN).await)
+        .assert_next("/code");
+    app.wait_for_sends().await;
+    back.submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
         .await
-        .next("/account");
+        .assert_next("/account");
 }
 
 #[tokio::test]
-async fn who_signs_up_after_trying_to_sign_in_gets_an_account_with_the_next_code() {
-    let world = World::start().await;
-    let mut browser = world.browser();
-    browser.ask(UNKNOWN).await.next("/code");
+async fn sign_up_after_sign_in_creates_the_user_with_the_next_code() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
     browser
-        .post("sign-up", &[("phone", UNKNOWN), ("name", "Ada")])
+        .request_code(UNKNOWN_PHONE)
         .await
-        .next("/code");
-    world.settled().await;
+        .assert_next("/code");
+    browser
+        .post("sign-up", &[("phone", UNKNOWN_PHONE), ("name", "Ada")])
+        .await
+        .assert_next("/code");
+    app.wait_for_sends().await;
     assert_eq!(
-        world.upstream.count("user_create").await,
+        app.upstream.call_count("user_create").await,
         0,
-        "within the cool-down nothing is asked for"
+        "within the cool-down nothing is sent upstream"
     );
-    world.advance(seconds(30)).await;
-    browser.post("resend-code", &[]).await.next("/code");
-    world.settled().await;
-    assert_eq!(world.upstream.count("user_create").await, 1);
+    app.advance(seconds(30)).await;
+    browser.post("resend-code", &[]).await.assert_next("/code");
+    app.wait_for_sends().await;
+    assert_eq!(app.upstream.call_count("user_create").await, 1);
     browser
-        .verify(&world.upstream.code(UNKNOWN).await)
+        .submit_code(&app.upstream.newest_code(UNKNOWN_PHONE).await)
         .await
-        .next("/account");
+        .assert_next("/account");
 }
 
 #[tokio::test]
-async fn k10_everybody_is_out_at_once() {
-    let world = World::start().await;
-    let (mut one, mut other) = (world.browser(), world.browser());
-    one.sign_in(KNOWN).await;
+async fn k10_revoking_everybody_takes_effect_immediately() {
+    let app = TestApp::start().await;
+    let (mut one, mut other) = (app.browser(), app.browser());
+    one.sign_in(KNOWN_PHONE).await;
     other.sign_in("+447400777888").await;
-    let user = world.audit.events_named("session_created").len();
-    let answer = carry_out(
-        &world.product,
+    let user = app.audit.events_named("session_created").len();
+    let response = carry_out(
+        &app.product,
         &AdminCommand::SessionsRevoke {
             whose: SessionOwner::Everybody,
         },
     )
     .await;
     assert!(
-        matches!(answer, AdminReply::Revoked { count } if count == user),
-        "{answer:?}"
+        matches!(response, AdminReply::Revoked { count } if count == user),
+        "{response:?}"
     );
     assert!(!one.is_signed_in().await && !other.is_signed_in().await);
-    world.advance(seconds(31)).await;
-    one.sign_in(KNOWN).await;
-    assert!(one.is_signed_in().await, "who comes later stays");
+    app.advance(seconds(31)).await;
+    one.sign_in(KNOWN_PHONE).await;
+    assert!(one.is_signed_in().await, "later sessions stay");
 }
 
 #[tokio::test]
-async fn staying_signed_in_is_for_those_to_whom_it_is_offered() {
-    let world = World::with(|settings| settings.session.offer_stay = false).await;
-    world.upstream.user(KNOWN, "Active").await;
-    let mut browser = world.browser();
+async fn persistent_sessions_require_the_setting() {
+    let app = TestApp::with_settings(|settings| settings.session.offer_stay = false).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut browser = app.browser();
     browser
-        .post("send-code", &[("phone", KNOWN), ("stay", "1")])
+        .post("send-code", &[("phone", KNOWN_PHONE), ("stay", "1")])
         .await
-        .next("/code");
-    world.settled().await;
-    let answer = browser.verify(&world.upstream.code(KNOWN).await).await;
+        .assert_next("/code");
+    app.wait_for_sends().await;
+    let response = browser
+        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
+        .await;
     assert!(
-        !answer.cookie("latchkey").unwrap().contains("Max-Age"),
+        !response.cookie("latchkey").unwrap().contains("Max-Age"),
         "{:?}",
-        answer.cookies()
+        response.cookies()
     );
 }

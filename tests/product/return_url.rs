@@ -1,22 +1,22 @@
-//! Back to where they were, and nowhere else (requirement H8).
+//! Return URLs: to an allowed page, and nowhere else (requirement H8).
 
-use crate::support::{KNOWN, World};
+use crate::support::{KNOWN_PHONE, TestApp};
 
 mod corpus;
 
-async fn allowing(origins: &[&str]) -> std::sync::Arc<World> {
+async fn allowing(origins: &[&str]) -> std::sync::Arc<TestApp> {
     let origins = origins
         .iter()
         .map(|origin| origin.parse().unwrap())
         .collect();
-    let world = World::with(|settings| settings.forward_auth.origins = origins).await;
-    world.upstream.user(KNOWN, "Active").await;
-    world
+    let app = TestApp::with_settings(|settings| settings.forward_auth.origins = origins).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    app
 }
 
 #[tokio::test]
-async fn h8_a_success_leads_back_to_an_own_path_or_an_allowed_origin() {
-    let world = allowing(&["https://app.example.com", "http://app.localhost:8080"]).await;
+async fn h8_a_success_returns_to_an_own_path_or_allowed_origin() {
+    let app = allowing(&["https://app.example.com", "http://app.localhost:8080"]).await;
     for (asked, end, foreign) in [
         ("/account?tab=1#x", "/account?tab=1#x", None),
         ("/deep/page", "/deep/page", None),
@@ -32,16 +32,16 @@ async fn h8_a_success_leads_back_to_an_own_path_or_an_allowed_origin() {
             Some("http://app.localhost:8080"),
         ),
     ] {
-        let mut browser = world.browser().without_script();
+        let mut browser = app.browser().without_javascript();
         let page = browser
             .get(&format!("/sign-in?return_to={}", percent(asked)))
             .await;
         assert!(page.body.contains("name=\"return_to\""), "{asked}");
         browser
-            .post("send-code", &[("phone", KNOWN), ("return_to", asked)])
+            .post("send-code", &[("phone", KNOWN_PHONE), ("return_to", asked)])
             .await
-            .leads_to("/code");
-        world.settled().await;
+            .assert_redirect("/code");
+        app.wait_for_sends().await;
         let code_page = browser.get("/code").await;
         let policy = code_page.header("content-security-policy").unwrap();
         let form_action = policy
@@ -55,19 +55,19 @@ async fn h8_a_success_leads_back_to_an_own_path_or_an_allowed_origin() {
         assert_eq!(form_action, expected, "{asked}");
         assert!(
             !code_page.body.contains("return_to"),
-            "the way back waits in the flow"
+            "the return URL is stored in the flow"
         );
         browser
-            .verify(&world.upstream.code(KNOWN).await)
+            .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
             .await
-            .leads_to(end);
-        world.advance(crate::support::minutes(61)).await;
+            .assert_redirect(end);
+        app.advance(crate::support::minutes(61)).await;
     }
 }
 
 #[tokio::test]
-async fn h8_hostile_ways_back_lead_to_the_account() {
-    let world = allowing(&["https://app.example.com"]).await;
+async fn h8_hostile_return_urls_lead_to_the_account() {
+    let app = allowing(&["https://app.example.com"]).await;
     let hostile = [
         "//evil.example",
         "///evil.example",
@@ -93,8 +93,8 @@ async fn h8_hostile_ways_back_lead_to_the_account() {
     ];
     for (number, asked) in hostile.into_iter().enumerate() {
         let phone = format!("+4474002{number:05}");
-        world.upstream.user(&phone, "Active").await;
-        let mut browser = world.browser().without_script();
+        app.upstream.set_user_status(&phone, "Active").await;
+        let mut browser = app.browser().without_javascript();
         let page = browser
             .get(&format!("/sign-in?return_to={}", percent(asked)))
             .await;
@@ -102,8 +102,8 @@ async fn h8_hostile_ways_back_lead_to_the_account() {
         browser
             .post("send-code", &[("phone", &phone), ("return_to", asked)])
             .await
-            .leads_to("/code");
-        world.settled().await;
+            .assert_redirect("/code");
+        app.wait_for_sends().await;
         let policy = browser.get("/code").await;
         assert!(
             policy
@@ -113,30 +113,36 @@ async fn h8_hostile_ways_back_lead_to_the_account() {
             "{asked}"
         );
         browser
-            .verify(&world.upstream.code(&phone).await)
+            .submit_code(&app.upstream.newest_code(&phone).await)
             .await
-            .leads_to("/account");
+            .assert_redirect("/account");
     }
 }
 
 #[tokio::test]
-async fn h8_the_way_back_of_the_last_form_counts() {
-    let world = allowing(&[]).await;
-    let mut browser = world.browser();
+async fn h8_the_return_url_of_the_last_form_is_used() {
+    let app = allowing(&[]).await;
+    let mut browser = app.browser();
     browser
-        .post("send-code", &[("phone", KNOWN), ("return_to", "/first")])
+        .post(
+            "send-code",
+            &[("phone", KNOWN_PHONE), ("return_to", "/first")],
+        )
         .await
-        .next("/code");
-    world.settled().await;
-    // Within the cool-down: nothing is sent, and the new way back is taken along.
+        .assert_next("/code");
+    app.wait_for_sends().await;
+    // Within the cool-down nothing is sent, and the new return URL is stored.
     browser
-        .post("send-code", &[("phone", KNOWN), ("return_to", "/second")])
+        .post(
+            "send-code",
+            &[("phone", KNOWN_PHONE), ("return_to", "/second")],
+        )
         .await
-        .next("/code");
+        .assert_next("/code");
     browser
-        .verify(&world.upstream.code(KNOWN).await)
+        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
         .await
-        .next("/second");
+        .assert_next("/second");
 }
 
 fn percent(text: &str) -> String {

@@ -1,4 +1,4 @@
-//! "End all others", again and again and over a change of settings (requirement K9).
+//! "End all other sessions", repeatedly and across a change of settings (requirement K9).
 
 use std::sync::Arc;
 
@@ -7,37 +7,37 @@ use latchkey::server::settings::HumanDuration;
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
-use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, Upstream, minutes, seconds};
 
 const OTHER: &str = "+447400777888";
 
-async fn sub(browser: &mut Browser) -> String {
+async fn user_id(browser: &mut Browser) -> String {
     browser.get("/api/session").await.json()["sub"]
         .as_str()
         .unwrap()
         .to_owned()
 }
 
-async fn revoke(world: &World, sub: &str) -> usize {
+async fn revoke(app: &TestApp, sub: &str) -> usize {
     let whose = SessionOwner::User(sub.to_owned());
-    let answer = carry_out(&world.product, &AdminCommand::SessionsRevoke { whose }).await;
-    let AdminReply::Revoked { count } = answer else {
-        panic!("{answer:?}")
+    let response = carry_out(&app.product, &AdminCommand::SessionsRevoke { whose }).await;
+    let AdminReply::Revoked { count } = response else {
+        panic!("{response:?}")
     };
     count
 }
 
-/// The same store under a server whose sessions last half an hour at most.
-async fn with_shorter_sessions(store: &Arc<dyn Store>, upstream: &Arc<Upstream>) -> Arc<World> {
-    let world = World::later(store.clone(), upstream.clone(), seconds(60), |settings| {
+/// The same store with a server whose sessions last half an hour at most.
+async fn with_shorter_sessions(store: &Arc<dyn Store>, upstream: &Arc<Upstream>) -> Arc<TestApp> {
+    let app = TestApp::with_clock_ahead(store.clone(), upstream.clone(), seconds(60), |settings| {
         let session = &mut settings.session;
         (session.idle_timeout, session.stay_idle_timeout) =
             (HumanDuration::minutes(10), HumanDuration::minutes(10));
         (session.absolute_timeout, session.stay_absolute_timeout) =
             (HumanDuration::minutes(30), HumanDuration::minutes(30));
     });
-    upstream.advance(seconds(60)).await;
-    world
+    upstream.advance_clock(seconds(60)).await;
+    app
 }
 
 fn store() -> Arc<dyn Store> {
@@ -45,92 +45,94 @@ fn store() -> Arc<dyn Store> {
 }
 
 #[tokio::test]
-async fn k9_shorter_sessions_keep_nobody_out_who_once_ended_all_others() {
+async fn k9_shorter_sessions_do_not_invalidate_new_sessions_after_revoke_others() {
     let (store, upstream) = (store(), Arc::new(Upstream::start().await));
-    let before = World::over(store.clone(), upstream.clone(), |_| {});
+    let before = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut browser = before.browser();
-    browser.sign_in(KNOWN).await;
+    browser.sign_in(KNOWN_PHONE).await;
     browser
         .post("revoke-session", &[("id", "others")])
         .await
-        .next("/account");
+        .assert_next("/account");
 
-    let world = with_shorter_sessions(&store, &upstream).await;
-    let mut other = world.browser();
+    let app = with_shorter_sessions(&store, &upstream).await;
+    let mut other = app.browser();
     other.sign_in(OTHER).await;
     other
         .post("revoke-session", &[("id", "others")])
         .await
-        .next("/account");
-    world.advance(minutes(31)).await;
+        .assert_next("/account");
+    app.advance(minutes(31)).await;
     for day in 0..3 {
-        let mut browser = world.browser();
-        browser.sign_in(KNOWN).await.next("/account");
+        let mut browser = app.browser();
+        browser.sign_in(KNOWN_PHONE).await.assert_next("/account");
         assert!(browser.is_signed_in().await, "day {day}");
-        world.advance(minutes(24 * 60)).await;
+        app.advance(minutes(24 * 60)).await;
     }
 }
 
 #[tokio::test]
-async fn k10_shorter_sessions_end_none_that_began_after_an_old_revocation() {
+async fn k10_shorter_sessions_do_not_end_sessions_after_an_old_revocation() {
     let (store, upstream) = (store(), Arc::new(Upstream::start().await));
-    let before = World::over(store.clone(), upstream.clone(), |_| {});
+    let before = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut browser = before.browser();
-    browser.sign_in(KNOWN).await;
-    let known = sub(&mut browser).await;
+    browser.sign_in(KNOWN_PHONE).await;
+    let known = user_id(&mut browser).await;
     assert_eq!(revoke(&before, &known).await, 1);
 
-    let world = with_shorter_sessions(&store, &upstream).await;
-    let mut other = world.browser();
+    let app = with_shorter_sessions(&store, &upstream).await;
+    let mut other = app.browser();
     other.sign_in(OTHER).await;
-    let other = sub(&mut other).await;
-    assert_eq!(revoke(&world, &other).await, 1);
-    world.advance(minutes(31)).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await.next("/account");
-    revoke(&world, &other).await;
+    let other = user_id(&mut other).await;
+    assert_eq!(revoke(&app, &other).await, 1);
+    app.advance(minutes(31)).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await.assert_next("/account");
+    revoke(&app, &other).await;
     assert!(
         browser.is_signed_in().await,
-        "another user was revoked, and KNOWN long before"
+        "another user was revoked, and KNOWN_PHONE long before"
     );
-    assert_eq!(revoke(&world, &known).await, 1);
+    assert_eq!(revoke(&app, &known).await, 1);
     assert!(!browser.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn k9_all_others_are_ended_ten_times_an_hour_from_one_session() {
-    let world =
-        World::with(|settings| settings.session.idle_timeout = HumanDuration::minutes(120)).await;
-    let mut thief = world.browser();
-    thief.sign_in(KNOWN).await;
+async fn k9_revoke_others_is_limited_to_ten_an_hour_for_each_session() {
+    let app = TestApp::with_settings(|settings| {
+        settings.session.idle_timeout = HumanDuration::minutes(120)
+    })
+    .await;
+    let mut thief = app.browser();
+    thief.sign_in(KNOWN_PHONE).await;
     for _ in 0..10 {
         thief
             .post("revoke-session", &[("id", "others")])
             .await
-            .next("/account");
+            .assert_next("/account");
     }
-    world.advance(seconds(31)).await;
-    let mut owner = world.browser();
-    owner.sign_in(KNOWN).await;
+    app.advance(seconds(31)).await;
+    let mut owner = app.browser();
+    owner.sign_in(KNOWN_PHONE).await;
     let problem = thief
         .post("revoke-session", &[("id", "others")])
         .await
-        .problem(429, "slow_down");
+        .assert_problem(429, "slow_down");
     assert!(
         (3000..=3600).contains(&problem["retry_after"].as_u64().unwrap()),
         "{problem}"
     );
     assert!(owner.is_signed_in().await, "nothing was ended");
     assert_eq!(
-        world.audit.events_named("excess_rate_limit_exceeded")[0]["limit"],
+        app.audit.events_named("excess_rate_limit_exceeded")[0]["limit"],
         "others"
     );
 
-    // What the thief has spent is not the owner's.
+    // The owner has a limit of their own.
     owner
         .post("revoke-session", &[("id", "others")])
         .await
-        .next("/account");
+        .assert_next("/account");
     assert_eq!(
         (thief.is_signed_in().await, owner.is_signed_in().await),
         (false, true)
@@ -139,15 +141,15 @@ async fn k9_all_others_are_ended_ten_times_an_hour_from_one_session() {
         owner
             .post("revoke-session", &[("id", "others")])
             .await
-            .next("/account");
+            .assert_next("/account");
     }
     owner
         .post("revoke-session", &[("id", "others")])
         .await
-        .problem(429, "slow_down");
-    world.advance(minutes(61)).await;
+        .assert_problem(429, "slow_down");
+    app.advance(minutes(61)).await;
     owner
         .post("revoke-session", &[("id", "others")])
         .await
-        .next("/account");
+        .assert_next("/account");
 }

@@ -1,29 +1,29 @@
-//! Whom a send costs, who is told, and what is given back (requirements S1 to S6, S10).
+//! Send limits: what is counted, disclosed and refunded (requirements S1 to S6, S10).
 
 use std::collections::BTreeMap;
 
-use crate::support::{Browser, KNOWN, UNKNOWN, World, minutes, seconds};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, UNKNOWN_PHONE, minutes, seconds};
 
 #[tokio::test]
-async fn s1_a_number_gets_so_many_codes_in_an_hour_and_a_day_and_nobody_is_told() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
+async fn s1_codes_of_a_number_are_limited_by_hour_and_day_without_disclosure() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut sent = Vec::new();
     for _ in 0..4 {
         for _ in 0..7 {
-            let answer = world.browser().ask(KNOWN).await;
-            answer.next("/code");
-            assert_eq!(answer.took, seconds(1));
-            world.advance(seconds(60)).await;
+            let response = app.browser().request_code(KNOWN_PHONE).await;
+            response.assert_next("/code");
+            assert_eq!(response.elapsed, seconds(1));
+            app.advance(seconds(60)).await;
         }
-        sent.push(world.upstream.messages(KNOWN).await.len());
-        world.advance(minutes(60)).await;
+        sent.push(app.upstream.messages(KNOWN_PHONE).await.len());
+        app.advance(minutes(60)).await;
     }
     assert_eq!(sent, [5, 10, 10, 10], "five an hour, ten a day");
-    world.advance(minutes(20 * 60)).await;
-    world.browser().ask(KNOWN).await;
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 11);
-    let withheld: BTreeMap<_, _> = world
+    app.advance(minutes(20 * 60)).await;
+    app.browser().request_code(KNOWN_PHONE).await;
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 11);
+    let withheld: BTreeMap<_, _> = app
         .audit
         .events_named("otp_requested")
         .iter()
@@ -40,63 +40,78 @@ fn limit(event: &serde_json::Value) -> Option<(String, ())> {
 }
 
 #[tokio::test]
-async fn s1_strangers_share_the_cool_down_of_a_number_silently() {
-    let world = World::start().await;
-    let (_, _) = world.asked(KNOWN).await;
+async fn s1_unrecognised_devices_share_the_undisclosed_cool_down_of_a_number() {
+    let app = TestApp::start().await;
+    let (_, _) = app.start_sign_in(KNOWN_PHONE).await;
     for _ in 0..3 {
-        let mut stranger = world.browser();
-        stranger.ask(KNOWN).await.next("/code");
-        // Its own resend button counts down all the same.
-        stranger
+        let mut other_browser = app.browser();
+        other_browser
+            .request_code(KNOWN_PHONE)
+            .await
+            .assert_next("/code");
+        // The flow's own resend timer counts down as usual.
+        other_browser
             .post("resend-code", &[])
             .await
-            .problem(429, "slow_down");
+            .assert_problem(429, "slow_down");
     }
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 1);
-    world.advance(seconds(30)).await;
-    world.browser().ask(KNOWN).await.next("/code");
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 2);
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
+    app.advance(seconds(30)).await;
+    app.browser()
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_next("/code");
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 2);
 }
 
 #[tokio::test]
-async fn s2_s6_an_address_has_so_many_sends_in_an_hour_and_is_told() {
-    let world = World::with(|settings| settings.guard.address_hourly = 3).await;
+async fn s2_s6_the_hourly_limit_of_an_address_is_disclosed() {
+    let app = TestApp::with_settings(|settings| settings.guard.address_hourly = 3).await;
     let ask = async |number: u32, address: &str| {
         let phone = format!("+4474001{number:05}");
-        world.browser().at(address).ask(&phone).await
+        app.browser()
+            .with_address(address)
+            .request_code(&phone)
+            .await
     };
     for number in 0..3 {
-        ask(number, "203.0.113.7").await.next("/code");
+        ask(number, "203.0.113.7").await.assert_next("/code");
     }
     let refused = ask(3, "203.0.113.7").await;
-    let wait = refused.problem(429, "slow_down")["retry_after"]
+    let wait = refused.assert_problem(429, "slow_down")["retry_after"]
         .as_u64()
         .unwrap();
     assert!((3590..=3600).contains(&wait), "{wait}");
-    assert_eq!(refused.took, seconds(0));
+    assert_eq!(refused.elapsed, seconds(0));
     assert_eq!(refused.cookies(), Vec::<&str>::new());
-    ask(4, "::ffff:203.0.113.7").await.problem(429, "slow_down");
-    ask(5, "203.0.113.8").await.next("/code");
-    let mut form = world.browser().at("203.0.113.7").without_script();
-    form.ask(KNOWN).await.leads_to("/sign-in");
-    world.advance(seconds(wait)).await;
-    ask(6, "203.0.113.7").await.next("/code");
+    ask(4, "::ffff:203.0.113.7")
+        .await
+        .assert_problem(429, "slow_down");
+    ask(5, "203.0.113.8").await.assert_next("/code");
+    let mut form = app
+        .browser()
+        .with_address("203.0.113.7")
+        .without_javascript();
+    form.request_code(KNOWN_PHONE)
+        .await
+        .assert_redirect("/sign-in");
+    app.advance(seconds(wait)).await;
+    ask(6, "203.0.113.7").await.assert_next("/code");
     assert!(
-        world
-            .audit
+        app.audit
             .events_named("excess_rate_limit_exceeded")
             .iter()
             .all(|event| event["limit"] == "sends_address_hour")
     );
     assert!(
-        !world.audit.text().contains("sends_address_hour 203"),
+        !app.audit.text().contains("sends_address_hour 203"),
         "a limit's name holds no address"
     );
 }
 
 #[tokio::test]
-async fn s2_whoever_holds_an_ipv6_network_holds_all_its_addresses() {
-    let world = World::with(|settings| {
+async fn s2_addresses_of_an_ipv6_network_share_its_limit() {
+    let app = TestApp::with_settings(|settings| {
         settings.guard.address_hourly = 2;
         settings.guard.network_hourly = 3;
     })
@@ -109,166 +124,187 @@ async fn s2_whoever_holds_an_ipv6_network_holds_all_its_addresses() {
         (4, "2001:db8:1:3::1", 429),
         (5, "2001:db8:2:1::1", 200),
     ] {
-        let answer = world
+        let response = app
             .browser()
-            .at(address)
-            .ask(&format!("+4474001{number:05}"))
+            .with_address(address)
+            .request_code(&format!("+4474001{number:05}"))
             .await;
-        assert_eq!(answer.status.as_u16(), status, "{address}");
+        assert_eq!(response.status.as_u16(), status, "{address}");
     }
 }
 
 #[tokio::test]
-async fn s3_the_schedule_of_a_flow_is_fixed_and_shown() {
-    let world = World::with(|settings| settings.guard.number_hourly = 100).await;
-    let (mut browser, _) = world.asked(KNOWN).await;
+async fn s3_the_resend_schedule_of_a_flow_is_fixed_and_disclosed() {
+    let app = TestApp::with_settings(|settings| settings.guard.number_hourly = 100).await;
+    let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     for wait in [30, 60, 120, 120] {
-        // Answers leave a second after the send.
-        world.advance(seconds(wait - 2)).await;
+        // Responses are sent a second after the send.
+        app.advance(seconds(wait - 2)).await;
         assert_eq!(
             browser
                 .post("resend-code", &[])
                 .await
-                .problem(429, "slow_down")["retry_after"],
+                .assert_problem(429, "slow_down")["retry_after"],
             1
         );
-        world.advance(seconds(1)).await;
-        browser.post("resend-code", &[]).await.next("/code");
-        world.settled().await;
+        app.advance(seconds(1)).await;
+        browser.post("resend-code", &[]).await.assert_next("/code");
+        app.wait_for_sends().await;
     }
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 5);
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 5);
 }
 
 #[tokio::test]
-async fn s3_of_two_resends_at_once_one_is_sent() {
-    let world = World::start().await;
-    let (browser, _) = world.asked(KNOWN).await;
-    world.advance(seconds(30)).await;
-    let answers = world
-        .drive_all((0..8).map(|_| browser.form("resend-code", &[])).collect())
+async fn s3_of_concurrent_resends_one_is_sent() {
+    let app = TestApp::start().await;
+    let (browser, _) = app.start_sign_in(KNOWN_PHONE).await;
+    app.advance(seconds(30)).await;
+    let responses = app
+        .call_all_and_advance((0..8).map(|_| browser.form("resend-code", &[])).collect())
         .await;
-    world.settled().await;
+    app.wait_for_sends().await;
     assert_eq!(
-        answers.iter().filter(|answer| answer.status == 200).count(),
+        responses
+            .iter()
+            .filter(|response| response.status == 200)
+            .count(),
         1
     );
-    for answer in answers.iter().filter(|answer| answer.status != 200) {
-        answer.problem(429, "slow_down");
+    for response in responses.iter().filter(|response| response.status != 200) {
+        response.assert_problem(429, "slow_down");
     }
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 2);
-    // What was charged for the others was given back: three are left in this hour.
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 2);
+    // The charges of the others were refunded: three sends are left in this hour.
     for _ in 0..3 {
-        world.advance(minutes(3)).await;
-        world.browser().ask(KNOWN).await.next("/code");
-    }
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 5);
-}
-
-#[tokio::test]
-async fn s3_of_two_first_sends_at_once_one_is_sent() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
-    let browser = world.browser();
-    let forms = (0..8)
-        .map(|_| browser.form("send-code", &[("phone", KNOWN)]))
-        .collect();
-    for answer in world.drive_all(forms).await {
-        answer.next("/code");
-    }
-    world.settled().await;
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 1);
-}
-
-#[tokio::test]
-async fn s4_s6_the_whole_service_has_a_budget_and_says_so_to_everybody_alike() {
-    let world = World::with(|settings| settings.guard.service_minutely = 2).await;
-    world.upstream.user(KNOWN, "Active").await;
-    for number in 0..2 {
-        world
-            .browser()
-            .ask(&format!("+4474001{number:05}"))
+        app.advance(minutes(3)).await;
+        app.browser()
+            .request_code(KNOWN_PHONE)
             .await
-            .next("/code");
+            .assert_next("/code");
+    }
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 5);
+}
+
+#[tokio::test]
+async fn s3_of_concurrent_first_sends_one_is_sent() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let browser = app.browser();
+    let forms = (0..8)
+        .map(|_| browser.form("send-code", &[("phone", KNOWN_PHONE)]))
+        .collect();
+    for response in app.call_all_and_advance(forms).await {
+        response.assert_next("/code");
+    }
+    app.wait_for_sends().await;
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
+}
+
+#[tokio::test]
+async fn s4_s6_the_service_limit_is_disclosed_to_everybody_in_the_same_way() {
+    let app = TestApp::with_settings(|settings| settings.guard.service_minutely = 2).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    for number in 0..2 {
+        app.browser()
+            .request_code(&format!("+4474001{number:05}"))
+            .await
+            .assert_next("/code");
     }
     let (known, unknown) = (
-        world.browser().ask(KNOWN).await,
-        world.browser().ask(UNKNOWN).await,
+        app.browser().request_code(KNOWN_PHONE).await,
+        app.browser().request_code(UNKNOWN_PHONE).await,
     );
     assert_eq!(
-        known.problem(429, "slow_down"),
-        unknown.problem(429, "slow_down")
+        known.assert_problem(429, "slow_down"),
+        unknown.assert_problem(429, "slow_down")
     );
-    // A number with a spent budget of its own is told the same, or its owner would show.
-    let limited = world.browser().ask("+447400100000").await;
+    // A number that has exhausted its own limit gets the same response, or its owner would be
+    // visible.
+    let limited = app.browser().request_code("+447400100000").await;
     assert_eq!(
-        limited.problem(429, "slow_down"),
-        known.problem(429, "slow_down")
+        limited.assert_problem(429, "slow_down"),
+        known.assert_problem(429, "slow_down")
     );
-    world.advance(seconds(60)).await;
-    world.browser().ask(KNOWN).await.next("/code");
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 1);
-    // A browser's own flow keeps its answer, whatever the service says: nothing is sent for it.
-    let mut again: Browser = world.browser();
-    again.ask("+447400100009").await.next("/code");
-    again.ask("+447400100009").await.next("/code");
+    app.advance(seconds(60)).await;
+    app.browser()
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_next("/code");
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
+    // A browser's own flow keeps its response whatever the service's limit: nothing is sent for it.
+    let mut again: Browser = app.browser();
+    again
+        .request_code("+447400100009")
+        .await
+        .assert_next("/code");
+    again
+        .request_code("+447400100009")
+        .await
+        .assert_next("/code");
 }
 
 #[tokio::test]
-async fn s10_a_send_is_never_made_again_when_it_may_have_arrived() {
+async fn s10_a_send_that_may_have_arrived_is_never_retried() {
     for (kind, wait) in [("hang", 10), ("reset", 0), ("garbage", 0), ("status", 0)] {
-        let world = World::start().await;
-        world.upstream.user(KNOWN, "Active").await;
-        world.upstream.fault("otp_send", kind, None).await;
-        let mut browser = world.browser();
-        let answer = browser.post("send-code", &[("phone", KNOWN)]).await;
-        answer.next("/code");
-        assert_eq!(answer.took, seconds(1), "{kind}");
-        world.advance(seconds(wait)).await;
-        world.settled().await;
-        assert_eq!(world.upstream.count("otp_send").await, 1, "{kind}");
-        let result = &world.audit.events_named("otp_send_result")[0];
+        let app = TestApp::start().await;
+        app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+        app.upstream.inject_fault("otp_send", kind, None).await;
+        let mut browser = app.browser();
+        let response = browser.post("send-code", &[("phone", KNOWN_PHONE)]).await;
+        response.assert_next("/code");
+        assert_eq!(response.elapsed, seconds(1), "{kind}");
+        app.advance(seconds(wait)).await;
+        app.wait_for_sends().await;
+        assert_eq!(app.upstream.call_count("otp_send").await, 1, "{kind}");
+        let result = &app.audit.events_named("otp_send_result")[0];
         assert_eq!(result["sent"], false, "{kind}");
         assert!(
             result["detail"]
                 .as_str()
                 .is_some_and(|detail| !detail.is_empty()),
-            "the operator reads why: {result}"
+            "the event says why: {result}"
         );
-        assert_eq!(browser.get("/code").await.status, 200, "the flow lives");
+        assert_eq!(browser.get("/code").await.status, 200, "the flow is kept");
     }
 }
 
 #[tokio::test]
-async fn s10_a_refused_client_token_proves_that_nothing_was_sent_and_is_renewed_once() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
+async fn s10_a_send_refused_with_401_is_retried_once_with_a_new_token() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let fault =
         serde_json::json!({ "operation": "otp_send", "kind": "status", "status": 401, "times": 1 });
-    world.upstream.set_fault(fault).await;
-    world.browser().ask(KNOWN).await.next("/code");
-    assert_eq!(world.upstream.count("otp_send").await, 2);
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 1);
+    app.upstream.put_fault(fault).await;
+    app.browser()
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_next("/code");
+    assert_eq!(app.upstream.call_count("otp_send").await, 2);
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
 }
 
 #[tokio::test]
-async fn budgets_are_given_back_when_the_number_surely_did_not_leave() {
-    let world = World::with(|settings| {
+async fn limits_are_refunded_when_nothing_was_sent() {
+    let app = TestApp::with_settings(|settings| {
         settings.guard.number_hourly = 1;
         settings.guard.service_hourly = 1;
     })
     .await;
-    // The client token is in hand.
-    world.product.transmit.prepare().await.unwrap();
-    world.upstream.stop().await;
-    let answer = world.browser().ask(KNOWN).await;
+    // The client token is cached.
+    app.product.transmit.prepare().await.unwrap();
+    app.upstream.stop().await;
+    let response = app.browser().request_code(KNOWN_PHONE).await;
     assert!(
-        matches!(answer.status.as_u16(), 200 | 503),
+        matches!(response.status.as_u16(), 200 | 503),
         "{}",
-        answer.status
+        response.status
     );
-    world.upstream.restart().await;
-    world.upstream.user(KNOWN, "Active").await;
-    world.advance(seconds(60)).await;
-    world.browser().ask(KNOWN).await.next("/code");
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 1);
+    app.upstream.restart().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    app.advance(seconds(60)).await;
+    app.browser()
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_next("/code");
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
 }

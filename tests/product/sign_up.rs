@@ -1,8 +1,8 @@
-//! New users: created once, named by nobody but themselves.
+//! New users: created once, and named only by themselves.
 
 use std::collections::BTreeMap;
 
-use crate::support::{KNOWN, UNKNOWN, World, seconds, wait_until};
+use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE, seconds, wait_until};
 
 fn calls(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
     expected
@@ -12,22 +12,22 @@ fn calls(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
 }
 
 #[tokio::test]
-async fn upstream_calls_of_each_journey_are_as_few_as_the_design_says() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
+async fn each_journey_makes_exactly_the_documented_upstream_calls() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
 
-    let before = world.upstream.calls().await;
-    let mut returning = world.browser();
-    returning.ask(KNOWN).await;
+    let before = app.upstream.call_counts().await;
+    let mut returning = app.browser();
+    returning.request_code(KNOWN_PHONE).await;
     returning
-        .verify(&world.upstream.code(KNOWN).await)
+        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
         .await
-        .next("/account");
+        .assert_next("/account");
     for _ in 0..5 {
         assert!(returning.is_signed_in().await);
     }
     assert_eq!(
-        world.upstream.since(&before).await,
+        app.upstream.calls_since(&before).await,
         calls(&[("otp_send", 1), ("otp_authenticate", 1)])
     );
     returning.post("sign-out", &[]).await;
@@ -36,22 +36,22 @@ async fn upstream_calls_of_each_journey_are_as_few_as_the_design_says() {
         ("otp_authenticate", 1),
         ("session_logout", 1),
     ]);
-    assert_eq!(world.upstream.since(&before).await, with_end);
+    assert_eq!(app.upstream.calls_since(&before).await, with_end);
 
-    let before = world.upstream.calls().await;
-    let mut new = world.browser();
-    new.post("sign-up", &[("phone", UNKNOWN)])
+    let before = app.upstream.call_counts().await;
+    let mut new = app.browser();
+    new.post("sign-up", &[("phone", UNKNOWN_PHONE)])
         .await
-        .next("/code");
-    world.settled().await;
-    new.verify(&world.upstream.code(UNKNOWN).await)
+        .assert_next("/code");
+    app.wait_for_sends().await;
+    new.submit_code(&app.upstream.newest_code(UNKNOWN_PHONE).await)
         .await
-        .next("/account");
+        .assert_next("/account");
     let three = calls(&[("user_create", 1), ("otp_send", 1), ("otp_authenticate", 1)]);
-    assert_eq!(world.upstream.since(&before).await, three);
+    assert_eq!(app.upstream.calls_since(&before).await, three);
 
-    let before = world.upstream.calls().await;
-    let mut named = world.browser();
+    let before = app.upstream.call_counts().await;
+    let mut named = app.browser();
     named
         .post(
             "sign-up",
@@ -61,19 +61,19 @@ async fn upstream_calls_of_each_journey_are_as_few_as_the_design_says() {
             ],
         )
         .await
-        .next("/code");
-    world.settled().await;
+        .assert_next("/code");
+    app.wait_for_sends().await;
     assert_eq!(
-        world.upstream.since(&before).await,
+        app.upstream.calls_since(&before).await,
         calls(&[("user_create", 1), ("otp_send", 1)]),
-        "the name waits"
+        "the name is set after verification"
     );
     named
-        .verify(&world.upstream.code("+447400777888").await)
+        .submit_code(&app.upstream.newest_code("+447400777888").await)
         .await
-        .next("/account");
+        .assert_next("/account");
     wait_until("the name", async || {
-        world.upstream.count("user_update").await == 1
+        app.upstream.call_count("user_update").await == 1
     })
     .await;
     let four = calls(&[
@@ -82,104 +82,106 @@ async fn upstream_calls_of_each_journey_are_as_few_as_the_design_says() {
         ("otp_authenticate", 1),
         ("user_update", 1),
     ]);
-    assert_eq!(world.upstream.since(&before).await, four);
-    let user = world.upstream.user("+447400777888", "Active").await;
+    assert_eq!(app.upstream.calls_since(&before).await, four);
+    let user = app
+        .upstream
+        .set_user_status("+447400777888", "Active")
+        .await;
     assert!(user.to_string().contains("Lovelace"), "{user}");
 
-    let shared = world.upstream.calls().await;
+    let shared = app.upstream.call_counts().await;
     assert_eq!(
         (shared["token"], shared["jwks"]),
         (1, 1),
         "shared by all journeys"
     );
-    assert_eq!(world.audit.count("user_created"), 2);
+    assert_eq!(app.audit.count("user_created"), 2);
 }
 
 #[tokio::test]
-async fn a_name_is_written_only_for_the_user_that_this_flow_created() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
-    let mut browser = world.browser();
+async fn a_name_is_set_only_for_a_user_created_in_the_flow() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut browser = app.browser();
     browser
-        .post("sign-up", &[("phone", KNOWN), ("name", "Mallory")])
+        .post("sign-up", &[("phone", KNOWN_PHONE), ("name", "Mallory")])
         .await
-        .next("/code");
-    world.settled().await;
+        .assert_next("/code");
+    app.wait_for_sends().await;
     browser
-        .verify(&world.upstream.code(KNOWN).await)
+        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
         .await
-        .next("/account");
+        .assert_next("/account");
 
-    // A stranger plants a name with a new number; its owner then signs in from elsewhere.
-    let mut stranger = world.browser();
-    stranger
-        .post("sign-up", &[("phone", UNKNOWN), ("name", "Mallory")])
+    // An attacker signs a number up with a name; its owner then signs in from elsewhere.
+    let mut attacker = app.browser();
+    attacker
+        .post("sign-up", &[("phone", UNKNOWN_PHONE), ("name", "Mallory")])
         .await
-        .next("/code");
-    world.settled().await;
-    world.advance(seconds(31)).await;
-    let mut owner = world.browser();
-    owner.ask(UNKNOWN).await;
+        .assert_next("/code");
+    app.wait_for_sends().await;
+    app.advance(seconds(31)).await;
+    let mut owner = app.browser();
+    owner.request_code(UNKNOWN_PHONE).await;
     owner
-        .verify(&world.upstream.code(UNKNOWN).await)
+        .submit_code(&app.upstream.newest_code(UNKNOWN_PHONE).await)
         .await
-        .next("/account");
-    world.product.close().await;
-    assert_eq!(world.upstream.count("user_update").await, 0);
+        .assert_next("/account");
+    app.product.close().await;
+    assert_eq!(app.upstream.call_count("user_update").await, 0);
 }
 
 #[tokio::test]
-async fn somebody_who_is_disabled_cannot_come_back_by_signing_up() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Disabled").await;
-    let mut browser = world.browser();
-    let answer = browser
-        .post("sign-up", &[("phone", KNOWN), ("name", "Ada")])
+async fn a_disabled_user_cannot_sign_up_again() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
+    let mut browser = app.browser();
+    let response = browser
+        .post("sign-up", &[("phone", KNOWN_PHONE), ("name", "Ada")])
         .await;
-    answer.next("/code");
-    world.settled().await;
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 0);
-    browser.verify("123456").await.problem(401, "code_refused");
+    response.assert_next("/code");
+    app.wait_for_sends().await;
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 0);
+    browser
+        .submit_code("123456")
+        .await
+        .assert_problem(401, "code_refused");
 }
 
 #[tokio::test]
-async fn creating_users_has_a_budget_of_its_own() {
-    let world = World::with(|settings| settings.guard.address_sign_ups_hourly = 2).await;
+async fn user_creation_has_its_own_limit() {
+    let app = TestApp::with_settings(|settings| settings.guard.address_sign_ups_hourly = 2).await;
     let sign_up = async |number: u32| {
-        let mut browser = world.browser().at("203.0.113.7");
-        let answer = browser
+        let mut browser = app.browser().with_address("203.0.113.7");
+        let response = browser
             .post("sign-up", &[("phone", &format!("+4474001{number:05}"))])
             .await;
-        world.settled().await;
-        answer
+        app.wait_for_sends().await;
+        response
     };
-    sign_up(1).await.next("/code");
-    sign_up(2).await.next("/code");
-    sign_up(3).await.problem(429, "slow_down");
-    world
-        .browser()
-        .at("203.0.113.7")
-        .ask(KNOWN)
+    sign_up(1).await.assert_next("/code");
+    sign_up(2).await.assert_next("/code");
+    sign_up(3).await.assert_problem(429, "slow_down");
+    app.browser()
+        .with_address("203.0.113.7")
+        .request_code(KNOWN_PHONE)
         .await
-        .next("/code");
-    assert_eq!(world.upstream.count("user_create").await, 2);
+        .assert_next("/code");
+    assert_eq!(app.upstream.call_count("user_create").await, 2);
 }
 
 #[tokio::test]
-async fn a_user_whose_creation_fails_gets_no_code_and_nobody_is_told() {
+async fn a_failed_user_creation_sends_no_code_and_is_not_disclosed() {
     for kind in ["reset", "garbage", "status"] {
-        let world = World::start().await;
-        world.upstream.fault("user_create", kind, None).await;
-        let mut browser = world.browser();
-        let answer = browser.post("sign-up", &[("phone", UNKNOWN)]).await;
-        answer.next("/code");
-        assert_eq!(answer.took, seconds(1));
-        world.settled().await;
-        assert_eq!(world.upstream.count("user_create").await, 1, "{kind}");
-        assert_eq!(world.upstream.count("otp_send").await, 0, "{kind}");
-        assert_eq!(
-            world.audit.events_named("otp_send_result")[0]["sent"],
-            false
-        );
+        let app = TestApp::start().await;
+        app.upstream.inject_fault("user_create", kind, None).await;
+        let mut browser = app.browser();
+        let response = browser.post("sign-up", &[("phone", UNKNOWN_PHONE)]).await;
+        response.assert_next("/code");
+        assert_eq!(response.elapsed, seconds(1));
+        app.wait_for_sends().await;
+        assert_eq!(app.upstream.call_count("user_create").await, 1, "{kind}");
+        assert_eq!(app.upstream.call_count("otp_send").await, 0, "{kind}");
+        assert_eq!(app.audit.events_named("otp_send_result")[0]["sent"], false);
     }
 }

@@ -1,5 +1,5 @@
-//! The whole way of a code, with the product as the tenant's SMS gateway: product → sandbox →
-//! gateway → Twilio, or what stands for it here → the person → product.
+//! The complete path of a code with the product as the tenant's SMS gateway: product → sandbox →
+//! gateway → Twilio stub → user → product.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -13,13 +13,13 @@ use latchkey::server::settings::{Secret, Settings};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::binary::process::{Person, Place, Process, run};
-use crate::support::{KNOWN, World, wait_until};
+use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
+use crate::support::{KNOWN_PHONE, TestApp, wait_until};
 
-const API_KEY: &str = "whole-way-key-0000";
+const API_KEY: &str = "gateway-api-key-0000";
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 
-/// What stands for Twilio: keeps texts by number, answers like the real one.
+/// A Twilio stub: stores texts by number and responds like Twilio.
 #[derive(Clone)]
 pub struct Twilio {
     messages: Arc<Mutex<Vec<(String, String)>>>,
@@ -55,7 +55,7 @@ impl Twilio {
             .collect()
     }
 
-    /// The six digits of the newest text, as a person reads them.
+    /// The six digits of the newest text, as a user reads them.
     fn code(&self, to: &str) -> String {
         let text = self.texts(to).pop().unwrap();
         let words = text.split(|c: char| !c.is_ascii_digit());
@@ -101,7 +101,7 @@ async fn create(
     )
 }
 
-pub fn through(settings: &mut Settings, twilio: &Twilio, token: &str) {
+pub fn use_gateway(settings: &mut Settings, twilio: &Twilio, token: &str) {
     settings.gateway.api_key = Some(Secret::new(API_KEY));
     settings.gateway.providers = vec![ProviderName::Twilio];
     settings.gateway.twilio.account_sid = ACCOUNT.to_owned();
@@ -110,64 +110,67 @@ pub fn through(settings: &mut Settings, twilio: &Twilio, token: &str) {
     settings.gateway.twilio.base_url = twilio.base().parse().ok();
 }
 
-async fn world(twilio: &Twilio, token: &str) -> Arc<World> {
-    let world = World::with(|settings| through(settings, twilio, token)).await;
-    register(&world).await;
-    world
+async fn app(twilio: &Twilio, token: &str) -> Arc<TestApp> {
+    let app = TestApp::with_settings(|settings| use_gateway(settings, twilio, token)).await;
+    register(&app).await;
+    app
 }
 
-/// Registers a world's product as gateway at its own upstream.
-pub async fn register(world: &World) {
+/// Registers the app's gateway at its own upstream.
+pub async fn register(app: &TestApp) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/sms", listener.local_addr().unwrap());
-    let router = world.product.gateway.as_ref().unwrap().router();
+    let router = app.product.gateway.as_ref().unwrap().router();
     tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
-    world.upstream.gateway(&url, API_KEY).await;
+    app.upstream.register_gateway(&url, API_KEY).await;
 }
 
 #[tokio::test]
-async fn a_code_goes_through_the_gateway_and_signs_in() {
+async fn a_code_sent_through_the_gateway_signs_in() {
     let twilio = Twilio::start().await;
-    let world = world(&twilio, "token").await;
-    world.upstream.user(KNOWN, "Active").await;
-    let mut browser = world.browser();
-    browser.ask(KNOWN).await.next("/code");
-    world.settled().await;
-    assert_eq!(twilio.texts(KNOWN).len(), 1);
-    let code = twilio.code(KNOWN);
-    assert_eq!(code, world.upstream.code(KNOWN).await);
+    let app = app(&twilio, "token").await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut browser = app.browser();
+    browser.request_code(KNOWN_PHONE).await.assert_next("/code");
+    app.wait_for_sends().await;
+    assert_eq!(twilio.texts(KNOWN_PHONE).len(), 1);
+    let code = twilio.code(KNOWN_PHONE);
+    assert_eq!(code, app.upstream.newest_code(KNOWN_PHONE).await);
     assert_eq!(
-        world.upstream.messages(KNOWN).await[0]["delivery"],
+        app.upstream.messages(KNOWN_PHONE).await[0]["delivery"],
         "delivered"
     );
-    browser.verify(&code).await.next("/account");
+    browser.submit_code(&code).await.assert_next("/account");
     assert!(browser.is_signed_in().await);
 
-    let delivery = &world.audit.events_named("sms_delivery")[0];
+    let delivery = &app.audit.events_named("sms_delivery")[0];
     assert_eq!(
         (&delivery["outcome"], &delivery["provider"]),
         (&json!("accepted"), &json!("twilio"))
     );
-    let sent = &world.audit.events_named("otp_send_result")[0];
+    let sent = &app.audit.events_named("otp_send_result")[0];
     assert_eq!(delivery["subject"], sent["subject"], "one person, one hash");
-    assert!(!world.audit.text().contains(&code));
+    assert!(!app.audit.text().contains(&code));
 }
 
 #[tokio::test]
-async fn a_gateway_that_fails_is_the_operators_news_and_not_the_browsers() {
+async fn a_gateway_failure_is_logged_and_not_disclosed() {
     let twilio = Twilio::start().await;
-    let world = world(&twilio, "wrong").await;
-    world.upstream.user(KNOWN, "Active").await;
-    world.browser().ask(KNOWN).await.next("/code");
-    world.settled().await;
-    assert_eq!(twilio.texts(KNOWN).len(), 0);
+    let app = app(&twilio, "wrong").await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    app.browser()
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_next("/code");
+    app.wait_for_sends().await;
+    assert_eq!(twilio.texts(KNOWN_PHONE).len(), 0);
     assert_eq!(
-        world.upstream.messages(KNOWN).await[0]["delivery"],
+        app.upstream.messages(KNOWN_PHONE).await[0]["delivery"],
         "failed"
     );
-    let delivery = &world.audit.events_named("sms_delivery")[0];
+    let delivery = &app.audit.events_named("sms_delivery")[0];
     assert_eq!(delivery["detail"], "twilio refused: status 401, code 20003");
-    let sent = &world.audit.events_named("otp_send_result")[0];
+    let sent = &app.audit.events_named("otp_send_result")[0];
     assert_eq!(sent["sent"], false);
     assert!(
         sent["detail"]
@@ -178,10 +181,10 @@ async fn a_gateway_that_fails_is_the_operators_news_and_not_the_browsers() {
     );
 }
 
-/// What makes a process at a place a gateway.
-pub fn variables(place: &Place, twilio: &Twilio) -> Vec<(String, String)> {
+/// The variables that make a process a gateway.
+pub fn variables(env: &TestEnvironment, twilio: &Twilio) -> Vec<(String, String)> {
     [
-        ("ADDRESS", place.gateway.to_string()),
+        ("ADDRESS", env.gateway.to_string()),
         ("API_KEY", API_KEY.to_owned()),
         ("PROVIDERS", "twilio".to_owned()),
         ("TWILIO__ACCOUNT_SID", ACCOUNT.to_owned()),
@@ -193,31 +196,30 @@ pub fn variables(place: &Place, twilio: &Twilio) -> Vec<(String, String)> {
     .to_vec()
 }
 
-/// Registers it at the sandbox beside it; where it is.
-pub async fn register_process(place: &Place) -> String {
-    let url = format!("http://{}/sms", place.gateway);
-    place
-        .control("gateway", json!({ "url": url, "api_key": API_KEY }))
+/// Registers the process at its sandbox; returns the gateway's URL.
+pub async fn register_process(env: &TestEnvironment) -> String {
+    let url = format!("http://{}/sms", env.gateway);
+    env.put_control("gateway", json!({ "url": url, "api_key": API_KEY }))
         .await;
     url
 }
 
 #[tokio::test]
-async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
+async fn the_gateway_stops_after_the_last_send_is_delivered() {
     let twilio = Twilio::start().await;
-    let place = Place::new();
-    let variables = variables(&place, &twilio);
-    let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || place.is_up().await).await;
-    let url = register_process(&place).await;
+    let env = TestEnvironment::new();
+    let variables = variables(&env, &twilio);
+    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
+    wait_until("the server", async || env.is_up().await).await;
+    let url = register_process(&env).await;
 
-    let mut person = Person::new(&place);
-    person.sign_in(KNOWN).await;
-    assert_eq!(twilio.code(KNOWN), person.code);
-    let check = run(
-        &place,
+    let mut person = NetworkBrowser::new(&env);
+    person.sign_in(KNOWN_PHONE).await;
+    assert_eq!(twilio.code(KNOWN_PHONE), person.code);
+    let check = run_command(
+        &env,
         &["check"],
-        &[variables.clone(), place.upstream_variables()].concat(),
+        &[variables.clone(), env.upstream_variables()].concat(),
         "",
     );
     let table = String::from_utf8(check.stdout).unwrap();
@@ -227,33 +229,32 @@ async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
     );
     assert!(!table.contains(API_KEY));
 
-    // A send that begins only after the stop was asked for: its user is still being made then.
+    // A send that starts only after the stop signal, because its user is still being created.
     let other = "+447400123457";
-    place
-        .control(
-            "latency",
-            json!({ "operation": "user_create", "ms": 1_500 }),
-        )
-        .await;
+    env.put_control(
+        "latency",
+        json!({ "operation": "user_create", "ms": 1_500 }),
+    )
+    .await;
     assert_eq!(
-        Person::new(&place)
+        NetworkBrowser::new(&env)
             .post("sign-up", &[("phone", other)])
             .await
             .0,
         200
     );
-    server.signal("TERM");
+    server.send_signal("TERM");
     wait_until("the end of the other listeners", async || {
-        !place.is_up().await
+        !env.is_up().await
     })
     .await;
-    // What stands for Twilio runs on this thread, which must not wait for the process itself.
+    // The Twilio stub runs on this thread, which must not wait for the process itself.
     let server = tokio::task::spawn_blocking(move || (server.wait(), server));
     let (code, server) = server.await.unwrap();
     assert_eq!(code, Some(0));
     assert_eq!(twilio.texts(other).len(), 1);
     let events: Vec<Value> = server
-        .output()
+        .stdout()
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
@@ -266,5 +267,5 @@ async fn the_process_is_a_gateway_until_its_last_send_is_delivered() {
     assert_eq!(count("sms_delivery", "outcome", json!("accepted")), 2);
     assert_eq!(count("otp_send_result", "sent", json!(true)), 2);
     assert_eq!(events.last().unwrap()["event"], "sys_shutdown");
-    assert!(!(server.output() + &server.complaints()).contains(API_KEY));
+    assert!(!(server.stdout() + &server.stderr()).contains(API_KEY));
 }

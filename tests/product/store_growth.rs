@@ -1,4 +1,4 @@
-//! The store's file does not grow for ever, also under a flood of forged posts.
+//! The store's file does not grow without bound under a flood of forged posts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,37 +10,35 @@ use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::system::random::Random;
 
-use crate::support::{Browser, Upstream, World};
+use crate::support::{Browser, TestApp, Upstream};
 
-/// How often an hour of flood comes in a day: every limit of an hour has ended by then, those of a
-/// day have not.
+/// Floods of one hour in each day. Hourly limits have ended between them, daily ones have not.
 const HOURS: u32 = 6;
 const PAUSE: Duration = Duration::from_secs(4 * 3600);
-/// As the server sweeps.
-const SWEPT_LATER: Duration = Duration::from_secs(300);
+/// The delay with which the server sweeps.
+const SWEEP_DELAY: Duration = Duration::from_secs(300);
 
-/// A flood from somebody who has everything but a phone.
+/// An attacker with everything but a phone.
 struct Flood {
-    world: Arc<World>,
+    app: Arc<TestApp>,
     random: Random,
     numbers: u32,
     posts: u32,
 }
 
 impl Flood {
-    fn somebody(&mut self) -> Browser {
+    fn new_browser(&mut self) -> Browser {
         self.posts += 1;
-        self.world.browser()
+        self.app.browser()
     }
 
     fn token(&self) -> String {
-        latchkey::server::crypto::derived_keys::hexadecimal(&self.random.bytes::<32>())
+        latchkey::server::crypto::hash::to_hex(&self.random.bytes::<32>())
     }
 
-    /// A post that nothing stands behind: cookies, flows and origins are made up, and so are
-    /// numbers.
-    async fn forged(&mut self, kind: u32) {
-        let mut browser = self.somebody();
+    /// A post with invented cookies, flows, origins and numbers.
+    async fn post_forged(&mut self, kind: u32) {
+        let mut browser = self.new_browser();
         for name in [
             "latchkey",
             "latchkey-flow",
@@ -49,7 +47,7 @@ impl Flood {
         ] {
             browser.cookies.insert(name.to_owned(), self.token());
         }
-        let (door, fields, expected): (&str, &[(&str, &str)], &[u16]) = match kind {
+        let (endpoint, fields, expected): (&str, &[(&str, &str)], &[u16]) = match kind {
             0 => ("verify-code", &[("code", "123456")], &[409]),
             1 => ("resend-code", &[], &[409]),
             2 => ("send-code", &[("phone", "+4412")], &[422]),
@@ -58,59 +56,58 @@ impl Flood {
             5 => ("extend-session", &[], &[401]),
             _ => ("sign-out", &[], &[200]),
         };
-        let answer = browser.post(door, fields).await;
+        let response = browser.post(endpoint, fields).await;
         assert!(
-            expected.contains(&answer.status.as_u16()),
-            "{door}: {} {}",
-            answer.status,
-            answer.body
+            expected.contains(&response.status.as_u16()),
+            "{endpoint}: {} {}",
+            response.status,
+            response.body
         );
     }
 
-    async fn cross_origin(&mut self) {
-        let browser = self.somebody();
+    async fn post_cross_origin(&mut self) {
+        let browser = self.new_browser();
         let request = browser
             .request(Method::POST, "/api/send-code")
             .header(ORIGIN, "https://evil.example")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let answer = self
-            .world
+        let response = self
+            .app
             .call(request.body(Body::from("phone=%2B447400123456")).unwrap())
             .await;
-        assert_eq!(answer.status.as_u16(), 403);
+        assert_eq!(response.status.as_u16(), 403);
     }
 
-    /// Numbers that nobody asked for before, each from an address of its own, as many as the
-    /// service lets through and more.
-    async fn new_numbers(&mut self, many: u32) {
-        let world = self.world.clone();
+    /// New numbers, each from a new address, more than the service's limit allows.
+    async fn request_new_numbers(&mut self, many: u32) {
+        let app = self.app.clone();
         for _ in 0..many {
-            let browser = self.somebody();
+            let browser = self.new_browser();
             self.numbers += 1;
             let phone = format!("+447{:09}", 400_000_000 + self.numbers);
-            let answer = world
-                .drive(browser.form("send-code", &[("phone", &phone)]))
+            let response = app
+                .call_and_advance(browser.form("send-code", &[("phone", &phone)]))
                 .await;
             assert!(
-                [200, 429].contains(&answer.status.as_u16()),
+                [200, 429].contains(&response.status.as_u16()),
                 "{} {}",
-                answer.status,
-                answer.body
+                response.status,
+                response.body
             );
         }
     }
 }
 
-/// `LATCHKEY_FLOOD_DAYS` sets how many days; 4 without it.
+/// `LATCHKEY_FLOOD_DAYS` sets how many days; the default is 4.
 #[tokio::test]
-async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() {
+async fn the_file_size_is_bounded_under_days_of_forged_posts() {
     let days: usize = std::env::var("LATCHKEY_FLOOD_DAYS").map_or(4, |days| days.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latchkey.redb");
     let store = Arc::new(RedbStore::open(&path, RedbOptions::default()).unwrap());
-    let world = World::over(store.clone(), Arc::new(Upstream::start().await), |_| {});
+    let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
     let mut flood = Flood {
-        world: world.clone(),
+        app: app.clone(),
         random: Random::seeded(1),
         numbers: 0,
         posts: 0,
@@ -120,14 +117,14 @@ async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() 
         for _ in 0..HOURS {
             for kind in 0..7 {
                 for _ in 0..5 {
-                    flood.forged(kind).await;
+                    flood.post_forged(kind).await;
                 }
-                flood.cross_origin().await;
+                flood.post_cross_origin().await;
             }
-            flood.new_numbers(25).await;
-            world.advance(PAUSE).await;
+            flood.request_new_numbers(25).await;
+            app.advance(PAUSE).await;
             while store
-                .sweep(world.now().saturating_sub(SWEPT_LATER), 1000)
+                .sweep(app.now().saturating_sub(SWEEP_DELAY), 1000)
                 .await
                 .unwrap()
                 == 1000
@@ -139,15 +136,15 @@ async fn a_flood_of_forged_posts_for_days_does_not_let_the_file_grow_for_ever() 
         "{} posts, {} numbers: KiB at the end of each day {sizes:?}",
         flood.posts, flood.numbers
     );
-    // What has ended on the second day has left the room that the third one uses.
+    // The space of records that ended on the second day is reused on the third.
     let settled = sizes[..2].iter().max().unwrap();
     assert!(
         sizes.iter().all(|size| *size <= settled * 5 / 4),
-        "it goes on growing: {sizes:?}"
+        "the file keeps growing: {sizes:?}"
     );
-    // What is left is what the limits of a day still need.
+    // What is left belongs to the limits of a day.
     let contents = store
-        .back_up(&folder.path().join("backup"), false, world.now())
+        .back_up(&folder.path().join("backup"), false, app.now())
         .await
         .unwrap();
     println!("{contents:?}");

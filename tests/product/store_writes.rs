@@ -1,5 +1,5 @@
-//! What somebody who goes on after a refusal writes: nothing, or little between two sends that
-//! their address paid for.
+//! Writes of a client that continues after a refusal: none, or few between two sends that its
+//! address was charged for.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,54 +7,59 @@ use std::time::Duration;
 use latchkey::server::crypto::opaque_token::Token;
 use latchkey::server::settings::{GuardSettings, Settings};
 
-use crate::support::fault_store::Gate;
-use crate::support::{Answer, Browser, KNOWN, UNKNOWN, Upstream, World, seconds, wait_until};
+use crate::support::{
+    Browser, KNOWN_PHONE, TestApp, TestResponse, UNKNOWN_PHONE, Upstream, seconds, wait_until,
+};
+use latchkey_testkit::fault_store::FaultStore;
 
 /// Posts of each kind.
 const POSTS: usize = 200;
 /// Changes of one flow between two sends.
-const NOTES: usize = 50;
+const MAX_WRITES: usize = 50;
 
-/// Somebody at one address, and what they make the store write.
-struct Somebody {
-    world: Arc<World>,
-    store: Arc<Gate>,
+/// A client with one address, and the writes that it causes.
+struct ClientAtOneAddress {
+    app: Arc<TestApp>,
+    store: Arc<FaultStore>,
     browser: Browser,
 }
 
-impl Somebody {
-    /// Without the limit of posts a second: what lies behind it is looked at.
-    async fn with(limit: impl FnOnce(&mut GuardSettings)) -> Self {
-        let store = Gate::new();
+impl ClientAtOneAddress {
+    /// Without the limit of posts per second, to test what lies behind it.
+    async fn start(limit: impl FnOnce(&mut GuardSettings)) -> Self {
+        let store = FaultStore::in_memory();
         let change = |settings: &mut Settings| {
             settings.transmit.otp_max_failures = 20;
             settings.guard.address_requests_per_second = 1_000_000;
             settings.guard.address_requests_at_once = 1_000_000;
             limit(&mut settings.guard);
         };
-        let world = World::over(store.clone(), Arc::new(Upstream::start().await), change);
-        world.upstream.user(KNOWN, "Active").await;
-        let browser = world.browser();
+        let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), change);
+        app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+        let browser = app.browser();
         Self {
-            world,
+            app,
             store,
             browser,
         }
     }
 
-    async fn ask(&mut self) -> &mut Self {
-        self.browser.ask(KNOWN).await.next("/code");
+    async fn request_code(&mut self) -> &mut Self {
+        self.browser
+            .request_code(KNOWN_PHONE)
+            .await
+            .assert_next("/code");
         self
     }
 
-    /// Whether its flow knows the user that it created.
-    async fn made_a_user(&self) -> bool {
+    /// Whether the flow knows the user that it created.
+    async fn has_created_user(&self) -> bool {
         let id = Token::parse(self.browser.cookie("latchkey-flow").unwrap())
             .unwrap()
             .hash();
-        let flows = &self.world.product.site.sign_in.parts().flows;
+        let flows = &self.app.product.site.sign_in.deps().flow_store;
         flows
-            .get(id, self.world.now())
+            .get(id, self.app.now())
             .await
             .unwrap()
             .unwrap()
@@ -62,39 +67,39 @@ impl Somebody {
             .is_some()
     }
 
-    /// Posts so often, a tenth of a second between two posts, and says what was written.
-    async fn goes_on(
+    /// Sends so many posts, a tenth of a second apart, and returns the number of writes.
+    async fn post_repeatedly(
         &mut self,
         status: u16,
-        post: impl AsyncFn(&mut Browser, usize) -> Answer,
+        post: impl AsyncFn(&mut Browser, usize) -> TestResponse,
     ) -> usize {
-        self.store.written();
+        self.store.take_writes();
         for number in 0..POSTS {
-            let answer = post(&mut self.browser, number).await;
-            assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
-            self.world.run_ahead(Duration::from_millis(100));
+            let response = post(&mut self.browser, number).await;
+            assert_eq!(response.status.as_u16(), status, "{}", response.body);
+            self.app.advance_app_clock(Duration::from_millis(100));
         }
-        let changes = self.store.written().len();
+        let changes = self.store.take_writes().len();
         println!("{POSTS} posts answered {status}: {changes} changes");
         changes
     }
 }
 
-async fn verify(browser: &mut Browser, code: &str) -> Answer {
+async fn submit_code(browser: &mut Browser, code: &str) -> TestResponse {
     browser
-        .world
+        .app
         .call(browser.form("verify-code", &[("code", code)]))
         .await
 }
 
-async fn resend(browser: &mut Browser) -> Answer {
-    browser.world.call(browser.form("resend-code", &[])).await
+async fn resend(browser: &mut Browser) -> TestResponse {
+    browser.app.call(browser.form("resend-code", &[])).await
 }
 
-async fn send(browser: &mut Browser, door: &str, phone: &str) -> Answer {
+async fn send(browser: &mut Browser, endpoint: &str, phone: &str) -> TestResponse {
     browser
-        .world
-        .call(browser.form(door, &[("phone", phone)]))
+        .app
+        .call(browser.form(endpoint, &[("phone", phone)]))
         .await
 }
 
@@ -103,157 +108,154 @@ fn number(which: usize) -> String {
 }
 
 #[tokio::test]
-async fn h9_posts_that_nothing_stands_behind_write_nothing() {
-    let mut somebody = Somebody::with(|_| {}).await;
+async fn h9_posts_without_a_flow_or_session_write_nothing() {
+    let mut client = ClientAtOneAddress::start(|_| {}).await;
     assert_eq!(
-        somebody
-            .goes_on(409, async |browser, _| verify(browser, "123456").await)
+        client
+            .post_repeatedly(409, async |browser, _| submit_code(browser, "123456").await)
             .await,
         0
     );
     assert_eq!(
-        somebody
-            .goes_on(409, async |browser, _| resend(browser).await)
+        client
+            .post_repeatedly(409, async |browser, _| resend(browser).await)
             .await,
         0
     );
     assert_eq!(
-        somebody
-            .goes_on(422, async |browser, _| send(browser, "send-code", "+4412")
+        client
+            .post_repeatedly(422, async |browser, _| send(browser, "send-code", "+4412")
                 .await)
             .await,
         0
     );
     let extend = async |browser: &mut Browser, _| {
-        browser
-            .world
-            .call(browser.form("extend-session", &[]))
-            .await
+        browser.app.call(browser.form("extend-session", &[])).await
     };
-    assert_eq!(somebody.goes_on(401, extend).await, 0);
+    assert_eq!(client.post_repeatedly(401, extend).await, 0);
 }
 
 #[tokio::test]
-async fn s2_sends_that_the_address_has_spent_write_nothing() {
-    let mut somebody = Somebody::with(|guard| guard.address_hourly = 1).await;
-    somebody.ask().await;
+async fn s2_sends_over_the_address_limit_write_nothing() {
+    let mut client = ClientAtOneAddress::start(|guard| guard.address_hourly = 1).await;
+    client.request_code().await;
     let another =
         async |browser: &mut Browser, which| send(browser, "send-code", &number(which)).await;
-    assert_eq!(somebody.goes_on(429, another).await, 0);
-    somebody.world.run_ahead(seconds(30));
-    let notes = somebody
-        .goes_on(429, async |browser, _| resend(browser).await)
+    assert_eq!(client.post_repeatedly(429, another).await, 0);
+    client.app.advance_app_clock(seconds(30));
+    let writes = client
+        .post_repeatedly(429, async |browser, _| resend(browser).await)
         .await;
-    assert!(notes <= NOTES, "{notes}");
+    assert!(writes <= MAX_WRITES, "{writes}");
 }
 
 #[tokio::test]
-async fn s2_countries_that_the_address_has_spent_write_nothing() {
-    let mut somebody = Somebody::with(|guard| guard.address_countries_daily = 1).await;
-    somebody.ask().await;
+async fn s2_sends_over_the_country_count_of_an_address_write_nothing() {
+    let mut client = ClientAtOneAddress::start(|guard| guard.address_countries_daily = 1).await;
+    client.request_code().await;
     let elsewhere =
         async |browser: &mut Browser, _| send(browser, "send-code", "+4915112345678").await;
-    assert_eq!(somebody.goes_on(429, elsewhere).await, 0);
+    assert_eq!(client.post_repeatedly(429, elsewhere).await, 0);
 }
 
 #[tokio::test]
-async fn s4_sign_ups_that_the_address_has_spent_write_nothing_and_sign_ins_go_on() {
-    let mut somebody = Somebody::with(|guard| guard.address_sign_ups_hourly = 1).await;
-    somebody
+async fn s4_sign_ups_over_the_address_limit_write_nothing() {
+    let mut client = ClientAtOneAddress::start(|guard| guard.address_sign_ups_hourly = 1).await;
+    client
         .browser
-        .post("sign-up", &[("phone", UNKNOWN)])
+        .post("sign-up", &[("phone", UNKNOWN_PHONE)])
         .await
-        .next("/code");
-    wait_until("the user to be noted", async || {
-        somebody.made_a_user().await
+        .assert_next("/code");
+    wait_until("the user to be stored", async || {
+        client.has_created_user().await
     })
     .await;
     let another =
         async |browser: &mut Browser, which| send(browser, "sign-up", &number(which)).await;
-    assert_eq!(somebody.goes_on(429, another).await, 0);
-    somebody.world.run_ahead(seconds(30));
-    // The user of this flow is there already.
-    somebody
+    assert_eq!(client.post_repeatedly(429, another).await, 0);
+    client.app.advance_app_clock(seconds(30));
+    // The user of this flow exists already.
+    client
         .browser
-        .post("sign-up", &[("phone", UNKNOWN)])
+        .post("sign-up", &[("phone", UNKNOWN_PHONE)])
         .await
-        .next("/code");
-    somebody
+        .assert_next("/code");
+    client
         .browser
         .post("send-code", &[("phone", &number(1))])
         .await
-        .next("/code");
+        .assert_next("/code");
 }
 
 #[tokio::test]
-async fn s2_tries_that_the_address_has_spent_write_little() {
-    let mut somebody = Somebody::with(|guard| guard.address_tries_hourly = 1).await;
-    somebody
-        .ask()
+async fn s2_attempts_over_the_address_limit_write_little() {
+    let mut client = ClientAtOneAddress::start(|guard| guard.address_tries_hourly = 1).await;
+    client
+        .request_code()
         .await
         .browser
-        .guess(KNOWN)
+        .submit_wrong_code(KNOWN_PHONE)
         .await
-        .problem(401, "code_refused");
-    let notes = somebody
-        .goes_on(429, async |browser, _| verify(browser, "123456").await)
+        .assert_problem(401, "code_refused");
+    let writes = client
+        .post_repeatedly(429, async |browser, _| submit_code(browser, "123456").await)
         .await;
-    assert!(notes <= NOTES, "{notes}");
-    assert_eq!(somebody.world.upstream.count("otp_authenticate").await, 1);
-    let left = async |somebody: &mut Somebody| {
-        somebody.browser.address = somebody.world.next_address();
-        let answer = somebody.browser.guess(KNOWN).await;
-        answer.problem(401, "code_refused")["tries_left"].as_u64()
+    assert!(writes <= MAX_WRITES, "{writes}");
+    assert_eq!(client.app.upstream.call_count("otp_authenticate").await, 1);
+    let left = async |client: &mut ClientAtOneAddress| {
+        client.browser.address = client.app.next_address();
+        let response = client.browser.submit_wrong_code(KNOWN_PHONE).await;
+        response.assert_problem(401, "code_refused")["tries_left"].as_u64()
     };
     assert_eq!(
-        left(&mut somebody).await,
+        left(&mut client).await,
         Some(3),
-        "what the address refused cost the flow no try"
+        "attempts refused by address must not count in the flow"
     );
 }
 
 #[tokio::test]
-async fn h9_one_flow_writes_little_between_two_sends_whatever_is_posted() {
-    let mut somebody = Somebody::with(|_| {}).await;
-    somebody.ask().await;
-    let wrong_form = somebody
-        .goes_on(422, async |browser, _| verify(browser, "12").await)
+async fn h9_writes_of_a_flow_between_two_sends_are_limited() {
+    let mut client = ClientAtOneAddress::start(|_| {}).await;
+    client.request_code().await;
+    let wrong_form = client
+        .post_repeatedly(422, async |browser, _| submit_code(browser, "12").await)
         .await;
-    assert_eq!(wrong_form, 1, "the same refusal is noted once");
-    // Different refusals by turns, and forms that say something else each time.
-    somebody.store.written();
+    assert_eq!(wrong_form, 1, "the same refusal is written once");
+    // Alternating refusals, and forms with a different value each time.
+    client.store.take_writes();
     for which in 0..POSTS {
-        let browser = &mut somebody.browser;
+        let browser = &mut client.browser;
         if which % 2 == 0 {
-            verify(browser, "12")
+            submit_code(browser, "12")
                 .await
-                .problem(422, "invalid_code_format");
+                .assert_problem(422, "invalid_code_format");
         } else {
-            resend(browser).await.problem(429, "slow_down");
+            resend(browser).await.assert_problem(429, "slow_down");
         }
         let way = format!("/account?{which}");
-        let form = browser.form("send-code", &[("phone", KNOWN), ("return_to", &way)]);
-        let waiting = somebody.world.begin(form);
+        let form = browser.form("send-code", &[("phone", KNOWN_PHONE), ("return_to", &way)]);
+        let waiting = client.app.spawn_call(form);
         wait_until("the repetition", async || {
-            somebody.world.counted(|kind| kind.outcome == "repeated") > which
+            client.app.count_events(|kind| kind.outcome == "repeated") > which
         })
         .await;
         waiting.abort();
     }
-    let notes = somebody.store.written().len() + wrong_form;
-    assert!(notes <= NOTES, "{notes}");
-    // The next send may be noted on again, and shows what is refused.
-    somebody.world.advance(seconds(30)).await;
-    somebody
+    let writes = client.store.take_writes().len() + wrong_form;
+    assert!(writes <= MAX_WRITES, "{writes}");
+    // The next send allows more changes, and shows the refusal.
+    client.app.advance(seconds(30)).await;
+    client
         .browser
         .post("resend-code", &[])
         .await
-        .next("/code");
-    somebody.world.settled().await;
-    verify(&mut somebody.browser, "12")
+        .assert_next("/code");
+    client.app.wait_for_sends().await;
+    submit_code(&mut client.browser, "12")
         .await
-        .problem(422, "invalid_code_format");
-    let page = somebody.browser.without_script().get("/code").await;
+        .assert_problem(422, "invalid_code_format");
+    let page = client.browser.without_javascript().get("/code").await;
     assert!(
         page.body
             .contains("Enter every digit of the code from the text message."),
@@ -263,18 +265,18 @@ async fn h9_one_flow_writes_little_between_two_sends_whatever_is_posted() {
 }
 
 #[tokio::test]
-async fn a_flow_without_tries_writes_little() {
-    let mut somebody = Somebody::with(|_| {}).await;
-    somebody.ask().await;
+async fn a_flow_with_exhausted_attempts_writes_little() {
+    let mut client = ClientAtOneAddress::start(|_| {}).await;
+    client.request_code().await;
     for _ in 0..5 {
-        somebody
+        client
             .browser
-            .guess(KNOWN)
+            .submit_wrong_code(KNOWN_PHONE)
             .await
-            .problem(401, "code_refused");
+            .assert_problem(401, "code_refused");
     }
-    let notes = somebody
-        .goes_on(429, async |browser, _| verify(browser, "123456").await)
+    let writes = client
+        .post_repeatedly(429, async |browser, _| submit_code(browser, "123456").await)
         .await;
-    assert!(notes <= NOTES, "{notes}");
+    assert!(writes <= MAX_WRITES, "{writes}");
 }

@@ -1,21 +1,23 @@
-//! Test numbers on the whole way: an ordinary sign-in of an ordinary user, whose code the operator
-//! reads (the reviewers of app stores, and tests against a real tenant).
+//! Test numbers: an ordinary sign-in of an ordinary user, whose code the operator reads. They serve
+//! app-store reviewers and tests with a real tenant.
 
 use std::sync::Arc;
 
 use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, carry_out};
 use latchkey::server::settings::Settings;
-use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
-use latchkey::server::test_numbers::NoCode;
+use latchkey::server::store::{RecordKind, Store};
+use latchkey::server::test_numbers::TestMessageError;
 use serde_json::json;
 
-use crate::failing_store::Forgetful;
-use crate::sms_gateway::{Twilio, register, through};
-use crate::support::{KNOWN, UNKNOWN, Upstream, World, different_code, minutes, seconds};
+use crate::sms_gateway::{Twilio, register, use_gateway};
+use crate::support::{
+    KNOWN_PHONE, TestApp, UNKNOWN_PHONE, Upstream, different_code, minutes, seconds,
+};
+use latchkey_testkit::fault_store::{FaultStore, StoreCall};
 use latchkey_testkit::log_capture;
 
-fn listing(settings: &mut Settings, numbers: &[&str], until: &str) {
+fn list_test_numbers(settings: &mut Settings, numbers: &[&str], until: &str) {
     let listed: Vec<String> = numbers
         .iter()
         .map(|number| format!("{number}={until}"))
@@ -23,25 +25,25 @@ fn listing(settings: &mut Settings, numbers: &[&str], until: &str) {
     settings.test_numbers = listed.join(",").parse().unwrap();
 }
 
-/// A world that is its own tenant's gateway and in which these are test numbers for a month.
-async fn world(twilio: &Twilio, store: Arc<dyn Store>, numbers: &[&str]) -> Arc<World> {
+/// An app that is its own tenant's gateway and has these test numbers for a month.
+async fn app(twilio: &Twilio, store: Arc<dyn Store>, numbers: &[&str]) -> Arc<TestApp> {
     let month = latchkey::server::system::clock::Clock::system().now() + minutes(30 * 24 * 60);
-    let world = World::over(store, Arc::new(Upstream::start().await), |settings| {
-        through(settings, twilio, "token");
-        listing(settings, numbers, &month.to_rfc3339());
+    let app = TestApp::with_store(store, Arc::new(Upstream::start().await), |settings| {
+        use_gateway(settings, twilio, "token");
+        list_test_numbers(settings, numbers, &month.to_rfc3339());
     });
-    register(&world).await;
-    world
+    register(&app).await;
+    app
 }
 
-fn memory() -> Arc<dyn Store> {
+fn memory_store() -> Arc<dyn Store> {
     Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap())
 }
 
-/// The code that `latchkey test-code` would print, or why there is none.
-async fn test_code(world: &World, phone: &str) -> Result<String, String> {
+/// The code that `latchkey test-code` would print, or the error.
+async fn test_code(app: &TestApp, phone: &str) -> Result<String, String> {
     match carry_out(
-        &world.product,
+        &app.product,
         &AdminCommand::TestCode {
             identifier: phone.to_owned(),
         },
@@ -49,143 +51,160 @@ async fn test_code(world: &World, phone: &str) -> Result<String, String> {
     .await
     {
         AdminReply::TestCode(shown) => Ok(shown.code.clone().unwrap()),
-        AdminReply::NoMessage => Err(NoCode::NoMessage.to_string()),
+        AdminReply::NoMessage => Err(TestMessageError::NoMessage.to_string()),
         AdminReply::Failed { cause } => Err(cause),
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_test_number_signs_in_with_the_code_that_the_operator_reads() {
+async fn a_test_number_signs_in_with_the_code_read_by_the_operator() {
     let twilio = Twilio::start().await;
-    let world = world(&twilio, memory(), &[KNOWN]).await;
-    for phone in [KNOWN, UNKNOWN] {
-        world.upstream.user(phone, "Active").await;
+    let app = app(&twilio, memory_store(), &[KNOWN_PHONE]).await;
+    for phone in [KNOWN_PHONE, UNKNOWN_PHONE] {
+        app.upstream.set_user_status(phone, "Active").await;
     }
-    let mut reviewer = world.browser();
-    reviewer.ask(KNOWN).await.next("/code");
-    let mut person = world.browser();
-    person.ask(UNKNOWN).await.next("/code");
+    let mut reviewer = app.browser();
+    reviewer
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_next("/code");
+    let mut person = app.browser();
+    person
+        .request_code(UNKNOWN_PHONE)
+        .await
+        .assert_next("/code");
     assert_eq!(
-        (twilio.texts(KNOWN).len(), twilio.texts(UNKNOWN).len()),
+        (
+            twilio.texts(KNOWN_PHONE).len(),
+            twilio.texts(UNKNOWN_PHONE).len()
+        ),
         (0, 1)
     );
     assert_eq!(
-        world.upstream.messages(KNOWN).await[0]["delivery"],
+        app.upstream.messages(KNOWN_PHONE).await[0]["delivery"],
         "delivered",
         "the tenant sees no difference"
     );
 
     assert!(
-        test_code(&world, UNKNOWN)
+        test_code(&app, UNKNOWN_PHONE)
             .await
             .unwrap_err()
             .contains("no test number")
     );
-    let code = test_code(&world, KNOWN).await.unwrap();
-    assert_eq!(code, world.upstream.code(KNOWN).await);
-    reviewer.verify(&code).await.next("/account");
+    let code = test_code(&app, KNOWN_PHONE).await.unwrap();
+    assert_eq!(code, app.upstream.newest_code(KNOWN_PHONE).await);
+    reviewer.submit_code(&code).await.assert_next("/account");
     assert!(reviewer.is_signed_in().await);
     assert!(
-        test_code(&world, KNOWN)
+        test_code(&app, KNOWN_PHONE)
             .await
             .unwrap_err()
             .contains("no message")
     );
     assert_eq!(
-        world.audit.events_named("sms_delivery")[0]["subject"],
-        world.audit.events_named("test_code_read")[0]["subject"]
+        app.audit.events_named("sms_delivery")[0]["subject"],
+        app.audit.events_named("test_code_read")[0]["subject"]
     );
     assert_eq!(
-        world.audit.events_named("test_code_read")[0]["uid"],
+        app.audit.events_named("test_code_read")[0]["uid"],
         rustix::process::getuid().as_raw()
     );
 }
 
 #[tokio::test]
-async fn s1_c5_every_limit_holds_for_a_test_number_too() {
+async fn s1_c5_every_limit_applies_to_test_numbers() {
     let twilio = Twilio::start().await;
-    let world = world(&twilio, memory(), &[KNOWN]).await;
-    world.upstream.user(KNOWN, "Active").await;
-    let mut browser = world.browser();
-    browser.ask(KNOWN).await;
-    let code = test_code(&world, KNOWN).await.unwrap();
-    for _ in 0..world.settings.transmit.tries_per_code() {
+    let app = app(&twilio, memory_store(), &[KNOWN_PHONE]).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut browser = app.browser();
+    browser.request_code(KNOWN_PHONE).await;
+    let code = test_code(&app, KNOWN_PHONE).await.unwrap();
+    for _ in 0..app.settings.transmit.attempts_per_code() {
         browser
-            .verify(&different_code(&code))
+            .submit_code(&different_code(&code))
             .await
-            .problem(401, "code_refused");
+            .assert_problem(401, "code_refused");
     }
-    let before = world.upstream.count("otp_authenticate").await;
-    browser.verify(&code).await.problem(429, "slow_down");
+    let before = app.upstream.call_count("otp_authenticate").await;
+    browser
+        .submit_code(&code)
+        .await
+        .assert_problem(429, "slow_down");
     assert_eq!(
-        world.upstream.count("otp_authenticate").await,
+        app.upstream.call_count("otp_authenticate").await,
         before,
-        "the right code comes too late"
+        "the right code is refused after the last attempt"
     );
-    let mut stranger = world.browser();
-    stranger.ask(KNOWN).await.next("/code");
+    let mut other_browser = app.browser();
+    other_browser
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_next("/code");
     assert_eq!(
-        world.audit.events_named("otp_requested")[1]["decision"],
+        app.audit.events_named("otp_requested")[1]["decision"],
         "withheld",
         "the cool-down of the number"
     );
-    // Sends without a success are those of any number in an hour.
+    // Sends without a success are limited as for any number in an hour.
     for _ in 0..10 {
-        world.advance(seconds(125)).await;
-        world.browser().ask(KNOWN).await.next("/code");
+        app.advance(seconds(125)).await;
+        app.browser()
+            .request_code(KNOWN_PHONE)
+            .await
+            .assert_next("/code");
     }
-    let kept = world
-        .audit
-        .count_matching(|event| event["outcome"] == "kept");
-    assert_eq!(kept, world.settings.guard.number_hourly as usize);
-    assert_eq!(twilio.texts(KNOWN).len(), 0);
+    let kept = app.audit.count_matching(|event| event["outcome"] == "kept");
+    assert_eq!(kept, app.settings.guard.number_hourly as usize);
+    assert_eq!(twilio.texts(KNOWN_PHONE).len(), 0);
 }
 
 #[tokio::test]
-async fn whom_the_tenant_refuses_a_test_number_does_not_let_in() {
+async fn a_test_number_does_not_bypass_the_tenant() {
     let twilio = Twilio::start().await;
-    let world = world(&twilio, memory(), &[KNOWN, UNKNOWN]).await;
-    world.upstream.user(KNOWN, "Disabled").await;
-    for phone in [KNOWN, UNKNOWN] {
-        world.browser().ask(phone).await.next("/code");
+    let app = app(&twilio, memory_store(), &[KNOWN_PHONE, UNKNOWN_PHONE]).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
+    for phone in [KNOWN_PHONE, UNKNOWN_PHONE] {
+        app.browser().request_code(phone).await.assert_next("/code");
         assert!(
-            test_code(&world, phone)
+            test_code(&app, phone)
                 .await
                 .unwrap_err()
                 .contains("no message"),
             "the tenant sends nothing"
         );
     }
-    world.upstream.user(KNOWN, "Active").await;
-    world.advance(minutes(5)).await;
-    let mut browser = world.browser();
-    browser.ask(KNOWN).await;
-    let code = test_code(&world, KNOWN).await.unwrap();
-    world
-        .upstream
-        .lie(json!({ "token": "id", "signature": "none", "times": 1 }))
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    app.advance(minutes(5)).await;
+    let mut browser = app.browser();
+    browser.request_code(KNOWN_PHONE).await;
+    let code = test_code(&app, KNOWN_PHONE).await.unwrap();
+    app.upstream
+        .tamper_with_tokens(json!({ "token": "id", "signature": "none", "times": 1 }))
         .await;
-    browser.verify(&code).await.problem(401, "code_refused");
-    assert!(!browser.is_signed_in().await, "tokens are checked as ever");
+    browser
+        .submit_code(&code)
+        .await
+        .assert_problem(401, "code_refused");
+    assert!(
+        !browser.is_signed_in().await,
+        "tokens are validated as usual"
+    );
 }
 
 #[tokio::test]
-async fn a_number_whose_end_passes_becomes_ordinary_while_the_server_runs() {
+async fn an_expired_test_number_becomes_ordinary_at_runtime() {
     let twilio = Twilio::start().await;
-    let world = world(&twilio, memory(), &[KNOWN]).await;
-    world.upstream.user(KNOWN, "Active").await;
-    world.browser().ask(KNOWN).await;
-    assert!(test_code(&world, KNOWN).await.is_ok());
-    world.advance(minutes(30 * 24 * 60)).await;
-    world.browser().ask(KNOWN).await;
-    assert_eq!(
-        twilio.texts(KNOWN).len(),
-        1,
-        "to the phone, if there is one"
-    );
+    let app = app(&twilio, memory_store(), &[KNOWN_PHONE]).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    app.browser().request_code(KNOWN_PHONE).await;
+    assert!(test_code(&app, KNOWN_PHONE).await.is_ok());
+    app.advance(minutes(30 * 24 * 60)).await;
+    app.browser().request_code(KNOWN_PHONE).await;
+    assert_eq!(twilio.texts(KNOWN_PHONE).len(), 1, "sent to the phone");
     assert!(
-        test_code(&world, KNOWN)
+        test_code(&app, KNOWN_PHONE)
             .await
             .unwrap_err()
             .contains("no test number")
@@ -193,65 +212,68 @@ async fn a_number_whose_end_passes_becomes_ordinary_while_the_server_runs() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_kept_is_not_sent_either() {
+async fn a_test_message_that_cannot_be_stored_is_not_sent() {
     let twilio = Twilio::start().await;
-    let store = Arc::new(Forgetful::new());
-    let world = world(&twilio, store.clone(), &[KNOWN]).await;
-    world.upstream.user(KNOWN, "Active").await;
-    store.fail_messages(true);
-    world.browser().ask(KNOWN).await.next("/code");
+    let store = FaultStore::in_memory();
+    let app = app(&twilio, store.clone(), &[KNOWN_PHONE]).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    store.set_failing(&[StoreCall::Put(RecordKind::TestMessage)]);
+    app.browser()
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_next("/code");
     assert_eq!(
-        world.upstream.messages(KNOWN).await[0]["delivery"],
+        app.upstream.messages(KNOWN_PHONE).await[0]["delivery"],
         "failed"
     );
     assert_eq!(
-        world.audit.events_named("sms_delivery")[0]["outcome"],
+        app.audit.events_named("sms_delivery")[0]["outcome"],
         "not_sent"
     );
-    assert_eq!(twilio.texts(KNOWN).len(), 0);
-    store.fail_at_all(true);
+    assert_eq!(twilio.texts(KNOWN_PHONE).len(), 0);
+    store.set_all_failing(true);
     assert!(
-        test_code(&world, KNOWN)
+        test_code(&app, KNOWN_PHONE)
             .await
             .unwrap_err()
             .contains("the store cannot be used")
     );
-    store.fail_at_all(false);
-    store.fail_messages(false);
-    world.advance(minutes(2)).await;
-    let mut browser = world.browser();
-    browser.ask(KNOWN).await;
-    let code = test_code(&world, KNOWN).await.unwrap();
-    browser.verify(&code).await.next("/account");
+    store.set_all_failing(false);
+    store.set_failing(&[]);
+    app.advance(minutes(2)).await;
+    let mut browser = app.browser();
+    browser.request_code(KNOWN_PHONE).await;
+    let code = test_code(&app, KNOWN_PHONE).await.unwrap();
+    browser.submit_code(&code).await.assert_next("/account");
 }
 
 #[tokio::test]
-async fn l2_c11_neither_code_nor_number_is_written_anywhere() {
+async fn l2_c11_neither_code_nor_number_is_written() {
     let phone = "+447400918293";
     let twilio = Twilio::start().await;
-    let world = world(&twilio, memory(), &[phone]).await;
-    world.upstream.user(phone, "Active").await;
-    let mut browser = world.browser();
-    browser.ask(phone).await;
+    let app = app(&twilio, memory_store(), &[phone]).await;
+    app.upstream.set_user_status(phone, "Active").await;
+    let mut browser = app.browser();
+    browser.request_code(phone).await;
     let page = browser.get("/code").await.body;
-    let answer = carry_out(
-        &world.product,
+    let response = carry_out(
+        &app.product,
         &AdminCommand::TestCode {
             identifier: phone.to_owned(),
         },
     )
     .await;
-    let AdminReply::TestCode(shown) = &answer else {
+    let AdminReply::TestCode(shown) = &response else {
         panic!()
     };
     let code = shown.code.clone().unwrap();
-    browser.verify(&code).await.next("/account");
+    browser.submit_code(&code).await.assert_next("/account");
     let written = [
-        world.audit.text(),
+        app.audit.text(),
         log_capture::process_logs().text(),
         page,
         browser.get("/account").await.body,
-        format!("{answer:?} {:?} {:?}", world.product, world.settings),
+        format!("{response:?} {:?} {:?}", app.product, app.settings),
     ]
     .concat();
     let words: Vec<&str> = written

@@ -1,5 +1,5 @@
-//! An application with signing keys and an issuer of its own, and the way there (requirements T3,
-//! T4, T5).
+//! An application with signing keys and an issuer of its own, and the migration to them
+//! (requirements T3, T4, T5).
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwn
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use serde_json::json;
 
-use crate::support::{Browser, KNOWN, Upstream, World, minutes, seconds, wait_until};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, Upstream, minutes, seconds, wait_until};
 
 const OWN: &str = "https://acme.app.example";
 
-/// A world of the application's own issuer, over what was there before.
-fn switched(store: &Arc<RedbStore>, upstream: &Arc<Upstream>, others: Vec<String>) -> Arc<World> {
-    World::over(store.clone(), upstream.clone(), move |settings| {
+/// An app with the application's own issuer and an existing store.
+fn switched(store: &Arc<RedbStore>, upstream: &Arc<Upstream>, others: Vec<String>) -> Arc<TestApp> {
+    TestApp::with_store(store.clone(), upstream.clone(), move |settings| {
         settings.transmit.issuer = Some(OWN.to_owned());
         settings.transmit.other_issuers = others;
     })
@@ -23,167 +23,172 @@ fn store() -> Arc<RedbStore> {
     Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap())
 }
 
-/// The same browser in another world.
-fn moved(browser: &Browser, world: &Arc<World>) -> Browser {
+/// The same browser with another app.
+fn moved(browser: &Browser, app: &Arc<TestApp>) -> Browser {
     Browser {
-        world: world.clone(),
+        app: app.clone(),
         ..browser.clone()
     }
 }
 
-async fn sub(browser: &mut Browser) -> String {
+async fn user_id(browser: &mut Browser) -> String {
     browser.get("/api/session").await.json()["sub"]
         .as_str()
         .unwrap()
         .to_owned()
 }
 
-async fn listed(world: &World, user: &str) -> usize {
+async fn listed(app: &TestApp, user: &str) -> usize {
     let command = AdminCommand::SessionsList {
         user: Some(user.to_owned()),
     };
-    let AdminReply::Sessions(listing) = carry_out(&world.product, &command).await else {
+    let AdminReply::Sessions(listing) = carry_out(&app.product, &command).await else {
         panic!()
     };
     listing.sessions.len()
 }
 
 #[tokio::test]
-async fn t5_an_application_with_keys_of_its_own_on_another_host() {
+async fn t5_sign_in_works_with_an_application_issuer_and_jwks_host() {
     let upstream = Arc::new(Upstream::start().await);
     let jwks = format!(
         "{}/cis/oidc/jwks",
-        upstream.base().replace("127.0.0.1", "localhost")
+        upstream.base_url().replace("127.0.0.1", "localhost")
     );
-    let world = World::over(store(), upstream.clone(), |settings| {
+    let app = TestApp::with_store(store(), upstream.clone(), |settings| {
         settings.transmit.issuer = Some(OWN.to_owned());
         settings.transmit.jwks_url = Some(jwks.parse().unwrap());
     });
     upstream.sign_as_issuer(OWN).await;
-    upstream.rotate_as(json!({ "algorithm": "PS256" })).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await.next("/account");
+    upstream
+        .rotate_keys_with(json!({ "algorithm": "PS256" }))
+        .await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await.assert_next("/account");
     assert!(browser.is_signed_in().await);
 
-    // The tenant's own issuer is no longer one of its.
-    upstream.sign_as_issuer(upstream.base()).await;
-    let (mut browser, code) = world.asked("+447400777999").await;
-    browser.verify(&code).await.problem(401, "code_refused");
+    // The tenant's own issuer is no longer accepted.
+    upstream.sign_as_issuer(upstream.base_url()).await;
+    let (mut browser, code) = app.start_sign_in("+447400777999").await;
+    browser
+        .submit_code(&code)
+        .await
+        .assert_problem(401, "code_refused");
 }
 
 #[tokio::test]
-async fn t4_sessions_of_both_issuers_are_one_users() {
+async fn t4_sessions_of_both_issuers_belong_to_one_user() {
     let (store, upstream) = (store(), Arc::new(Upstream::start().await));
-    let before = World::over(store.clone(), upstream.clone(), |_| {});
+    let before = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut old = before.browser();
-    old.sign_in(KNOWN).await;
-    let user = sub(&mut old).await;
+    old.sign_in(KNOWN_PHONE).await;
+    let user = user_id(&mut old).await;
 
-    let world = switched(&store, &upstream, vec![upstream.base().to_owned()]);
-    world.advance(seconds(60)).await;
-    let mut old = moved(&old, &world);
-    assert!(old.is_signed_in().await, "the change throws nobody out");
-    // For a while tokens of both keys come.
-    let mut also_old = world.browser();
-    also_old.sign_in(KNOWN).await;
+    let app = switched(&store, &upstream, vec![upstream.base_url().to_owned()]);
+    app.advance(seconds(60)).await;
+    let mut old = moved(&old, &app);
+    assert!(old.is_signed_in().await, "the change must not end sessions");
+    // During the migration, tokens of both keys arrive.
+    let mut also_old = app.browser();
+    also_old.sign_in(KNOWN_PHONE).await;
     upstream.sign_as_issuer(OWN).await;
-    world.advance(seconds(60)).await;
-    let mut new = world.browser();
-    new.sign_in(KNOWN).await;
-    assert_eq!(sub(&mut new).await, user);
-    assert_eq!(listed(&world, &user).await, 3);
+    app.advance(seconds(60)).await;
+    let mut new = app.browser();
+    new.sign_in(KNOWN_PHONE).await;
+    assert_eq!(user_id(&mut new).await, user);
+    assert_eq!(listed(&app, &user).await, 3);
     let page = new.get("/account").await.body;
     let ends = page.matches("name=\"id\" value=\"").count();
     assert!(ends >= 2, "the person can end both others: {ends}");
 
-    // The person ends all others, whichever issuer they began under.
+    // The user ends all other sessions, whichever issuer they started under.
     new.post("revoke-session", &[("id", "others")])
         .await
-        .next("/account");
+        .assert_next("/account");
     assert!(!old.is_signed_in().await && !also_old.is_signed_in().await);
     assert!(new.is_signed_in().await);
-    assert_eq!(listed(&world, &user).await, 1);
+    assert_eq!(listed(&app, &user).await, 1);
 }
 
 #[tokio::test]
 async fn t4_k10_the_operator_ends_a_users_sessions_of_both_issuers() {
     let (store, upstream) = (store(), Arc::new(Upstream::start().await));
-    let world = switched(&store, &upstream, vec![upstream.base().to_owned()]);
-    let mut old = world.browser();
-    old.sign_in(KNOWN).await;
-    world.advance(seconds(60)).await;
+    let app = switched(&store, &upstream, vec![upstream.base_url().to_owned()]);
+    let mut old = app.browser();
+    old.sign_in(KNOWN_PHONE).await;
+    app.advance(seconds(60)).await;
     upstream.sign_as_issuer(OWN).await;
-    let mut new = world.browser();
-    new.sign_in(KNOWN).await;
-    let mut other = world.browser();
+    let mut new = app.browser();
+    new.sign_in(KNOWN_PHONE).await;
+    let mut other = app.browser();
     other.sign_in("+447400777888").await;
-    let user = sub(&mut new).await;
+    let user = user_id(&mut new).await;
     let revoke = AdminCommand::SessionsRevoke {
         whose: SessionOwner::User(user.clone()),
     };
-    let answer = carry_out(&world.product, &revoke).await;
+    let response = carry_out(&app.product, &revoke).await;
     assert!(
-        matches!(answer, AdminReply::Revoked { count: 2 }),
-        "{answer:?}"
+        matches!(response, AdminReply::Revoked { count: 2 }),
+        "{response:?}"
     );
     assert!(!old.is_signed_in().await && !new.is_signed_in().await);
     assert!(other.is_signed_in().await);
-    assert_eq!(listed(&world, &user).await, 0);
+    assert_eq!(listed(&app, &user).await, 0);
 }
 
 #[tokio::test]
-async fn t4_k11_the_cap_counts_sessions_of_both_issuers() {
+async fn t4_k11_the_session_limit_counts_both_issuers() {
     let upstream = Arc::new(Upstream::start().await);
-    let world = World::over(store(), upstream.clone(), |settings| {
+    let app = TestApp::with_store(store(), upstream.clone(), |settings| {
         settings.transmit.other_issuers = vec![OWN.to_owned()];
         settings.session.max_per_user = 1;
     });
-    let mut old = world.browser();
-    old.sign_in(KNOWN).await;
-    world.advance(seconds(60)).await;
+    let mut old = app.browser();
+    old.sign_in(KNOWN_PHONE).await;
+    app.advance(seconds(60)).await;
     upstream.sign_as_issuer(OWN).await;
-    let mut new = world.browser();
-    new.sign_in(KNOWN).await;
+    let mut new = app.browser();
+    new.sign_in(KNOWN_PHONE).await;
     assert!(new.is_signed_in().await);
     assert!(!old.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn t4_a_session_of_an_issuer_that_is_no_longer_taken_is_over() {
+async fn t4_sessions_of_a_removed_issuer_end() {
     let (store, upstream) = (store(), Arc::new(Upstream::start().await));
-    let before = World::over(store.clone(), upstream.clone(), |_| {});
+    let before = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut old = before.browser();
-    old.sign_in(KNOWN).await;
-    let user = sub(&mut old).await;
-    let world = switched(&store, &upstream, Vec::new());
-    assert!(!moved(&old, &world).is_signed_in().await);
-    assert_eq!(listed(&world, &user).await, 0);
-    moved(&old, &world)
+    old.sign_in(KNOWN_PHONE).await;
+    let user = user_id(&mut old).await;
+    let app = switched(&store, &upstream, Vec::new());
+    assert!(!moved(&old, &app).is_signed_in().await);
+    assert_eq!(listed(&app, &user).await, 0);
+    moved(&old, &app)
         .get("/account")
         .await
-        .leads_to("/sign-in");
+        .assert_redirect("/sign-in");
 }
 
 #[tokio::test]
-async fn k14_a_session_goes_on_when_its_tokens_come_from_the_other_issuer() {
+async fn k14_the_upstream_check_accepts_tokens_of_the_other_issuer() {
     let (store, upstream) = (store(), Arc::new(Upstream::start().await));
-    let world = switched(&store, &upstream, vec![upstream.base().to_owned()]);
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
+    let app = switched(&store, &upstream, vec![upstream.base_url().to_owned()]);
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
     for _ in 0..3 {
-        world.advance(seconds(20 * 60)).await;
+        app.advance(seconds(20 * 60)).await;
         assert!(browser.is_signed_in().await);
         browser.get("/account").await;
-        // The visit is noted behind the answer's back.
-        let noted = (world.now() + minutes(30)).to_rfc3339();
-        wait_until("the visit to be noted", async || {
+        // The visit is recorded after the response.
+        let noted = (app.now() + minutes(30)).to_rfc3339();
+        wait_until("the visit to be stored", async || {
             browser.clone().get("/api/session").await.json()["idle_expires_at"] == noted.as_str()
         })
         .await;
     }
     upstream.sign_as_issuer(OWN).await;
-    world.advance(seconds(20 * 60)).await;
+    app.advance(seconds(20 * 60)).await;
     assert!(browser.is_signed_in().await);
-    assert!(upstream.count("session_authenticate").await > 0);
-    assert_eq!(world.audit.count("session_ended"), 0);
+    assert!(upstream.call_count("session_authenticate").await > 0);
+    assert_eq!(app.audit.count("session_ended"), 0);
 }

@@ -1,94 +1,94 @@
-//! Tokens that lie and keys that turn, as the person and the operator see them (requirements T1,
-//! T2, T3, T5).
+//! Forged tokens and key rotation, as the user and the operator see them (requirements T1, T2, T3,
+//! T5).
 
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use latchkey::server::transmit::TokenError;
-use latchkey::server::transmit::tokens::jwks_cache::{BRIDGE_FOR, FRESH_FOR};
+use latchkey::server::transmit::InvalidToken;
+use latchkey::server::transmit::tokens::jwks_cache::{REFRESH_AFTER, USABLE_FOR};
 use latchkey_sandbox::{CLIENT_ID, TENANT_ID};
 use serde_json::json;
 
-use crate::support::{Answer, KNOWN, World, different_code, seconds};
+use crate::support::{KNOWN_PHONE, TestApp, TestResponse, different_code, seconds};
 use latchkey_testkit::forged_tokens::{self, ForgedToken, TokenTerms};
 use latchkey_testkit::log_capture::process_logs;
 use latchkey_testkit::token_signer::TRUSTED;
 
-/// What can be seen of an answer: status, names of headers and cookies, and every byte of the body.
-fn seen(answer: &Answer) -> (u16, Vec<String>, Vec<String>, String) {
-    let mut headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+/// The visible parts of a response: status, names of headers and cookies, and the body.
+fn visible_parts(response: &TestResponse) -> (u16, Vec<String>, Vec<String>, String) {
+    let mut headers: Vec<_> = response.headers.keys().map(ToString::to_string).collect();
     headers.sort();
-    let cookies = answer
+    let cookies = response
         .cookies()
         .iter()
         .filter_map(|line| line.split('=').next())
         .map(str::to_owned)
         .collect();
     (
-        answer.status.as_u16(),
+        response.status.as_u16(),
         headers,
         cookies,
-        answer.body.clone(),
+        response.body.clone(),
     )
 }
 
-/// What a wrong code is answered with.
-async fn wrong_code(world: &Arc<World>, phone: &str) -> Answer {
-    let (mut browser, code) = world.asked(phone).await;
-    browser.verify(&different_code(&code)).await
+/// The response to a wrong code.
+async fn wrong_code(app: &Arc<TestApp>, phone: &str) -> TestResponse {
+    let (mut browser, code) = app.start_sign_in(phone).await;
+    browser.submit_code(&different_code(&code)).await
 }
 
-/// A number of the test's own.
+/// A separate number for each case.
 fn number(index: usize) -> String {
     format!("+4474001{index:05}")
 }
 
-/// Forges a case for somebody who signs in now, and lets upstream answer with it.
-async fn answer_with(world: &Arc<World>, case: &ForgedToken, phone: &str) {
+/// Forges a token for a user who signs in now, and makes upstream return it.
+async fn return_forged_tokens(app: &Arc<TestApp>, case: &ForgedToken, phone: &str) {
     let terms = TokenTerms {
-        issuer: world.upstream.base().to_owned(),
+        issuer: app.upstream.base_url().to_owned(),
         client: CLIENT_ID.to_owned(),
         tenant: TENANT_ID.to_owned(),
         sub: "u-1".to_owned(),
         phone: phone.to_owned(),
-        now: world.now().as_secs(),
+        now: app.now().as_secs(),
     };
     let (id, access) = (case.forge)(&terms);
     let body = json!({ "access_token": access, "id_token": id, "session_id": "s", "token_type": "Bearer", "expires_in": 3600 });
-    world
+    app
         .upstream
-        .set_fault(json!({ "operation": "otp_authenticate", "kind": "status", "status": 200, "body": body }))
+        .put_fault(json!({ "operation": "otp_authenticate", "kind": "status", "status": 200, "body": body }))
         .await;
 }
 
 #[tokio::test]
-async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the_operator() {
-    let world = World::with(|settings| settings.guard.enabled = false).await;
-    let wrong = wrong_code(&world, KNOWN).await;
-    wrong.problem(401, "code_refused");
-    // Upstream's keys are now those that the forged tokens are measured by.
+async fn t1_t2_t3_every_forged_token_equals_a_wrong_code_and_is_logged() {
+    let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
+    let wrong = wrong_code(&app, KNOWN_PHONE).await;
+    wrong.assert_problem(401, "code_refused");
+    // Upstream's keys are now those with which the forged tokens are compared.
     let keys = json!({ "operation": "jwks", "kind": "status", "status": 200, "body": { "keys": [TRUSTED.jwk()] } });
-    world.upstream.set_fault(keys).await;
-    world.advance(FRESH_FOR).await;
+    app.upstream.put_fault(keys).await;
+    app.advance(REFRESH_AFTER).await;
     let cases = forged_tokens::all();
     for (index, case) in cases.iter().enumerate() {
         let (name, phone) = (&case.name, number(index));
-        let (mut browser, code) = world.asked(&phone).await;
-        answer_with(&world, case, &phone).await;
-        let before = world.upstream.count("otp_authenticate").await;
-        let answer = browser.verify(&code).await;
-        assert_eq!(seen(&answer), seen(&wrong), "{name}");
-        assert_eq!(answer.took, wrong.took, "{name}");
+        let (mut browser, code) = app.start_sign_in(&phone).await;
+        return_forged_tokens(&app, case, &phone).await;
+        let before = app.upstream.call_count("otp_authenticate").await;
+        let response = browser.submit_code(&code).await;
+        assert_eq!(visible_parts(&response), visible_parts(&wrong), "{name}");
+        assert_eq!(response.elapsed, wrong.elapsed, "{name}");
         assert_eq!(
-            world.upstream.count("otp_authenticate").await,
+            app.upstream.call_count("otp_authenticate").await,
             before + 1,
             "{name}"
         );
         assert!(!browser.is_signed_in().await, "{name}");
-        let told = world.audit.events_named("authn_login_fail").pop().unwrap();
-        let fault = TokenError {
+        let told = app.audit.events_named("authn_login_fail").pop().unwrap();
+        let fault = InvalidToken {
             token: case.token,
-            flaw: case.flaw,
+            error: case.flaw,
         };
         assert_eq!(told["reason"], "invalid_token", "{name}");
         assert_eq!(
@@ -97,12 +97,12 @@ async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the
             "{name}"
         );
     }
-    assert_eq!(world.audit.count("session_created"), 0);
+    assert_eq!(app.audit.count("session_created"), 0);
     let log = process_logs().text();
     for case in &cases {
-        let fault = TokenError {
+        let fault = InvalidToken {
             token: case.token,
-            flaw: case.flaw,
+            error: case.flaw,
         };
         assert!(
             log.contains(&format!(
@@ -113,12 +113,12 @@ async fn t1_t2_t3_every_forged_token_looks_like_a_wrong_code_and_is_named_to_the
         );
     }
     assert!(!log.contains("eyJ"), "no token in the log");
-    println!("{} forged tokens, one answer", cases.len());
+    println!("{} forged tokens, one response", cases.len());
 }
 
 #[tokio::test]
-async fn t1_t3_a_tenant_that_lies_is_not_believed_before_it_is_honest_again() {
-    let lies = [
+async fn t1_t3_tampered_tokens_are_refused_until_they_are_valid_again() {
+    let changes = [
         (
             json!({ "token": "id", "signature": "none" }),
             "ID token: algorithm not allowed",
@@ -172,129 +172,128 @@ async fn t1_t3_a_tenant_that_lies_is_not_believed_before_it_is_honest_again() {
             "ID token: made out for another access token",
         ),
     ];
-    let world = World::with(|settings| settings.guard.enabled = false).await;
-    let wrong = wrong_code(&world, KNOWN).await;
-    for (index, (lie, flaw)) in lies.into_iter().enumerate() {
+    let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
+    let wrong = wrong_code(&app, KNOWN_PHONE).await;
+    for (index, (change, flaw)) in changes.into_iter().enumerate() {
         let phone = number(index);
-        let (mut browser, code) = world.asked(&phone).await;
-        world.upstream.lie(lie.clone()).await;
-        let answer = browser.verify(&code).await;
-        assert_eq!(seen(&answer), seen(&wrong), "{lie}");
-        let detail = world.audit.events_named("authn_login_fail").pop().unwrap()["detail"]
+        let (mut browser, code) = app.start_sign_in(&phone).await;
+        app.upstream.tamper_with_tokens(change.clone()).await;
+        let response = browser.submit_code(&code).await;
+        assert_eq!(visible_parts(&response), visible_parts(&wrong), "{change}");
+        let detail = app.audit.events_named("authn_login_fail").pop().unwrap()["detail"]
             .as_str()
             .unwrap()
             .to_owned();
-        assert!(detail.ends_with(flaw), "{lie}: {detail}");
-        // The code is spent; the next one works as soon as tokens are true.
-        world
-            .upstream
-            .lie(json!({ "token": lie["token"], "times": 0 }))
+        assert!(detail.ends_with(flaw), "{change}: {detail}");
+        // The code is used up; the next one works once tokens are valid.
+        app.upstream
+            .tamper_with_tokens(json!({ "token": change["token"], "times": 0 }))
             .await;
-        world.advance(seconds(60)).await;
-        browser.ask(&phone).await.next("/code");
-        let code = world.upstream.code(&phone).await;
-        browser.verify(&code).await.next("/account");
+        app.advance(seconds(60)).await;
+        browser.request_code(&phone).await.assert_next("/code");
+        let code = app.upstream.newest_code(&phone).await;
+        browser.submit_code(&code).await.assert_next("/account");
     }
 }
 
-async fn signs_in(world: &Arc<World>, phone: &str, case: &str) {
-    let (mut browser, code) = world.asked(phone).await;
-    let answer = browser.verify(&code).await;
-    assert_eq!(answer.status, 200, "{case}: {}", answer.body);
+async fn assert_signs_in(app: &Arc<TestApp>, phone: &str, case: &str) {
+    let (mut browser, code) = app.start_sign_in(phone).await;
+    let response = browser.submit_code(&code).await;
+    assert_eq!(response.status, 200, "{case}: {}", response.body);
     assert!(browser.is_signed_in().await, "{case}");
 }
 
 #[tokio::test]
-async fn t5_rotations_between_sign_ins_fail_none() {
-    let world = World::with(|settings| settings.guard.enabled = false).await;
-    signs_in(&world, &number(0), "before").await;
-    let ways = [
+async fn t5_key_rotations_between_sign_ins_fail_no_sign_in() {
+    let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
+    assert_signs_in(&app, &number(0), "before").await;
+    let rotations = [
         json!({}),
         json!({ "algorithm": "PS256" }),
         json!({ "algorithm": "PS256", "keep_old": false }),
         json!({ "algorithm": "RS256", "keep_old": false }),
         json!({ "algorithm": "RS256" }),
     ];
-    for (index, how) in ways.into_iter().enumerate() {
-        world.upstream.rotate_as(how.clone()).await;
-        signs_in(&world, &number(index + 1), &how.to_string()).await;
+    for (index, how) in rotations.into_iter().enumerate() {
+        app.upstream.rotate_keys_with(how.clone()).await;
+        assert_signs_in(&app, &number(index + 1), &how.to_string()).await;
     }
     assert_eq!(
-        world.upstream.count("jwks").await,
+        app.upstream.call_count("jwks").await,
         6,
         "one fetch a rotation"
     );
-    assert_eq!(world.audit.count("authn_login_fail"), 0);
+    assert_eq!(app.audit.count("authn_login_fail"), 0);
 }
 
 #[tokio::test]
-async fn t5_rotations_during_sign_ins_fail_none() {
-    let world = World::with(|settings| settings.guard.enabled = false).await;
+async fn t5_key_rotations_during_sign_ins_fail_no_sign_in() {
+    let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
     let mut waiting = Vec::new();
     for index in 0..24 {
-        waiting.push(world.asked(&number(index)).await);
+        waiting.push(app.start_sign_in(&number(index)).await);
     }
-    // Keys turn while answers are held back, so that tokens of several keys arrive mingled.
-    world
-        .upstream
-        .latency("otp_authenticate", "correct", 30)
+    // Keys rotate while responses are delayed, so that tokens of several keys arrive interleaved.
+    app.upstream
+        .set_latency("otp_authenticate", "correct", 30)
         .await;
     for batch in waiting.chunks_mut(8) {
         let sign_ins = join_all(batch.iter_mut().map(|(browser, code)| {
             let request = browser.form("verify-code", &[("code", code)]);
-            world.begin(request)
+            app.spawn_call(request)
         }));
-        let (answers, ()) = tokio::join!(sign_ins, world.upstream.rotate());
-        for answer in answers {
-            let answer = answer.unwrap();
-            assert_eq!(answer.status, 200, "{}", answer.body);
+        let (responses, ()) = tokio::join!(sign_ins, app.upstream.rotate_keys());
+        for response in responses {
+            let response = response.unwrap();
+            assert_eq!(response.status, 200, "{}", response.body);
         }
     }
-    assert_eq!(world.audit.count("session_created"), 24);
-    assert!(world.upstream.count("jwks").await <= 1 + 3 + 3);
+    assert_eq!(app.audit.count("session_created"), 24);
+    assert!(app.upstream.call_count("jwks").await <= 1 + 3 + 3);
 }
 
 #[tokio::test]
-async fn t5_an_outage_of_the_key_endpoint_is_bridged_for_a_day_and_no_longer() {
-    let world = World::with(|settings| settings.guard.enabled = false).await;
-    signs_in(&world, &number(0), "before").await;
-    world.upstream.fault("jwks", "reset", None).await;
-    signs_in(&world, &number(1), "keys in hand").await;
-    world.advance(FRESH_FOR).await;
-    signs_in(&world, &number(2), "old keys").await;
-    world.advance(BRIDGE_FOR - FRESH_FOR - seconds(60)).await;
-    signs_in(&world, &number(3), "very old keys").await;
-    world.advance(seconds(60)).await;
-    world.upstream.user(&number(4), "Active").await;
-    let sent = world.upstream.count("otp_send").await;
-    world
-        .browser()
-        .ask(&number(4))
+async fn t5_cached_keys_bridge_a_jwks_outage_for_a_day() {
+    let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
+    assert_signs_in(&app, &number(0), "before").await;
+    app.upstream.inject_fault("jwks", "reset", None).await;
+    assert_signs_in(&app, &number(1), "keys in hand").await;
+    app.advance(REFRESH_AFTER).await;
+    assert_signs_in(&app, &number(2), "old keys").await;
+    app.advance(USABLE_FOR - REFRESH_AFTER - seconds(60)).await;
+    assert_signs_in(&app, &number(3), "very old keys").await;
+    app.advance(seconds(60)).await;
+    app.upstream.set_user_status(&number(4), "Active").await;
+    let sent = app.upstream.call_count("otp_send").await;
+    app.browser()
+        .request_code(&number(4))
         .await
-        .problem(503, "unavailable");
+        .assert_problem(503, "unavailable");
     assert_eq!(
-        world.upstream.count("otp_send").await,
+        app.upstream.call_count("otp_send").await,
         sent,
         "no code is sent that could not be checked"
     );
-    world.upstream.fault("jwks", "reset", Some(0)).await;
-    world.advance(seconds(60)).await;
-    signs_in(&world, &number(5), "after").await;
+    app.upstream.inject_fault("jwks", "reset", Some(0)).await;
+    app.advance(seconds(60)).await;
+    assert_signs_in(&app, &number(5), "after").await;
 }
 
 #[tokio::test]
-async fn t5_a_key_that_is_used_before_it_is_published_is_waited_for_without_a_storm() {
-    let world = World::with(|settings| settings.guard.enabled = false).await;
-    signs_in(&world, &number(0), "before").await;
-    world.upstream.rotate_as(json!({ "publish": false })).await;
-    let wrong = wrong_code(&world, KNOWN).await.json();
+async fn t5_an_unpublished_key_causes_few_jwks_requests() {
+    let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
+    assert_signs_in(&app, &number(0), "before").await;
+    app.upstream
+        .rotate_keys_with(json!({ "publish": false }))
+        .await;
+    let wrong = wrong_code(&app, KNOWN_PHONE).await.json();
     for index in 1..=10 {
-        let (mut browser, code) = world.asked(&number(index)).await;
-        assert_eq!(browser.verify(&code).await.json(), wrong);
+        let (mut browser, code) = app.start_sign_in(&number(index)).await;
+        assert_eq!(browser.submit_code(&code).await.json(), wrong);
     }
-    let fetched = world.upstream.count("jwks").await;
+    let fetched = app.upstream.call_count("jwks").await;
     assert!(fetched <= 1 + 5 + 1, "{fetched}");
-    world.upstream.rotate().await;
-    world.advance(seconds(30)).await;
-    signs_in(&world, &number(11), "after").await;
+    app.upstream.rotate_keys().await;
+    app.advance(seconds(30)).await;
+    assert_signs_in(&app, &number(11), "after").await;
 }

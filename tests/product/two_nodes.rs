@@ -1,258 +1,282 @@
-//! Two nodes over one Redis, and a balancer that sends every request to the other one; then Redis
-//! gone, frozen, failed over.
+//! Two nodes with one Redis, and requests that alternate between them; then Redis down, frozen and
+//! failed over.
 
 use std::sync::Arc;
 
 use latchkey::server::settings::Settings;
 use latchkey::server::store::Store;
 
-use crate::support::{Browser, KNOWN, UNKNOWN, Upstream, World, different_code, minutes, seconds};
+use crate::support::{
+    Browser, KNOWN_PHONE, TestApp, UNKNOWN_PHONE, Upstream, different_code, minutes, seconds,
+};
 use latchkey_testkit::redis_server::{RedisServer, open_default, open_with_timeout};
 use latchkey_testkit::tcp_relay::TcpRelay;
 use latchkey_testkit::wait::{wait_until, wait_until_blocking};
 
-/// Two nodes with a client of Redis each.
+/// Two nodes with a Redis client each.
 struct Nodes {
-    worlds: [Arc<World>; 2],
+    apps: [Arc<TestApp>; 2],
     upstream: Arc<Upstream>,
     redis: RedisServer,
 }
 
 impl Nodes {
     async fn start() -> Self {
-        Self::with(|_| {}).await
+        Self::with_settings(|_| {}).await
     }
 
-    async fn with(change: impl Fn(&mut Settings)) -> Self {
+    async fn with_settings(change: impl Fn(&mut Settings)) -> Self {
         let redis = RedisServer::start_with(&["--appendonly", "yes", "--appendfsync", "always"]);
         let upstream = Arc::new(Upstream::start().await);
         let store = || Arc::new(open_default(&redis.url())) as Arc<dyn Store>;
-        let worlds = [store(), store()].map(|store| World::over(store, upstream.clone(), &change));
+        let apps =
+            [store(), store()].map(|store| TestApp::with_store(store, upstream.clone(), &change));
         Self {
-            worlds,
+            apps,
             upstream,
             redis,
         }
     }
 
-    /// Sends the browser's next request to the other node, whose clock agrees.
-    fn hop(&self, browser: &mut Browser) {
-        let [first, second] = &self.worlds;
-        let (from, to) = if Arc::ptr_eq(&browser.world, first) {
+    /// Sends the browser's next request to the other node, whose clock is synchronised.
+    fn switch_node(&self, browser: &mut Browser) {
+        let [first, second] = &self.apps;
+        let (from, to) = if Arc::ptr_eq(&browser.app, first) {
             (first, second)
         } else {
             (second, first)
         };
-        to.catch_up(from);
-        browser.world = to.clone();
+        to.catch_up_with(from);
+        browser.app = to.clone();
     }
 }
 
 #[tokio::test]
-async fn a_journey_may_hop_at_every_request() {
+async fn a_journey_can_switch_nodes_at_every_request() {
     let nodes = Nodes::start().await;
-    nodes.upstream.user(KNOWN, "Active").await;
-    let mut browser = nodes.worlds[0].browser();
+    nodes.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut browser = nodes.apps[0].browser();
     assert_eq!(browser.get("/sign-in").await.status, 200);
-    nodes.hop(&mut browser);
-    browser.ask(KNOWN).await.next("/code");
-    nodes.hop(&mut browser);
+    nodes.switch_node(&mut browser);
+    browser.request_code(KNOWN_PHONE).await.assert_next("/code");
+    nodes.switch_node(&mut browser);
     assert!(
         browser.get("/code").await.body.contains("56"),
-        "the number that the other node wrote down"
+        "the number that the other node stored"
     );
-    let tries = browser.guess(KNOWN).await.problem(401, "code_refused")["tries_left"].clone();
+    let tries = browser
+        .submit_wrong_code(KNOWN_PHONE)
+        .await
+        .assert_problem(401, "code_refused")["tries_left"]
+        .clone();
     assert_eq!(tries, 1);
-    nodes.hop(&mut browser);
-    let code = nodes.upstream.code(KNOWN).await;
-    browser.verify(&code).await.next("/account");
+    nodes.switch_node(&mut browser);
+    let code = nodes.upstream.newest_code(KNOWN_PHONE).await;
+    browser.submit_code(&code).await.assert_next("/account");
     for _ in 0..4 {
-        nodes.hop(&mut browser);
+        nodes.switch_node(&mut browser);
         assert!(browser.is_signed_in().await);
     }
     // Activity on either node counts for both.
     for _ in 0..6 {
-        browser.world.advance(minutes(20)).await;
-        nodes.hop(&mut browser);
+        browser.app.advance(minutes(20)).await;
+        nodes.switch_node(&mut browser);
         assert_eq!(browser.get("/account").await.status, 200);
     }
     let elsewhere = browser.clone();
-    nodes.hop(&mut browser);
-    browser.post("sign-out", &[]).await.next("/sign-in");
+    nodes.switch_node(&mut browser);
+    browser.post("sign-out", &[]).await.assert_next("/sign-in");
     let mut elsewhere = Browser {
-        world: nodes.worlds[0].clone(),
+        app: nodes.apps[0].clone(),
         ..elsewhere
     };
     for _ in 0..2 {
         assert!(
             !elsewhere.is_signed_in().await,
-            "the next request already, on every node"
+            "from the next request on, on every node"
         );
-        nodes.hop(&mut elsewhere);
+        nodes.switch_node(&mut elsewhere);
     }
 }
 
 #[tokio::test]
 async fn s3_c5_two_nodes_share_every_limit() {
     let nodes = Nodes::start().await;
-    nodes.upstream.user(KNOWN, "Active").await;
-    let mut browser = nodes.worlds[0].browser();
-    browser.ask(KNOWN).await.next("/code");
-    let sent = nodes.upstream.messages(KNOWN).await.len();
-    nodes.hop(&mut browser);
-    browser.ask(KNOWN).await.next("/code");
+    nodes.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut browser = nodes.apps[0].browser();
+    browser.request_code(KNOWN_PHONE).await.assert_next("/code");
+    let sent = nodes.upstream.messages(KNOWN_PHONE).await.len();
+    nodes.switch_node(&mut browser);
+    browser.request_code(KNOWN_PHONE).await.assert_next("/code");
     assert_eq!(
-        nodes.upstream.messages(KNOWN).await.len(),
+        nodes.upstream.messages(KNOWN_PHONE).await.len(),
         sent,
         "the cool-down holds on the other node"
     );
-    let wrong = different_code(&nodes.upstream.code(KNOWN).await);
+    let wrong = different_code(&nodes.upstream.newest_code(KNOWN_PHONE).await);
     for left in [1, 0] {
-        nodes.hop(&mut browser);
+        nodes.switch_node(&mut browser);
         assert_eq!(
-            browser.verify(&wrong).await.problem(401, "code_refused")["tries_left"],
+            browser
+                .submit_code(&wrong)
+                .await
+                .assert_problem(401, "code_refused")["tries_left"],
             left
         );
     }
-    let tried = nodes.upstream.count("otp_authenticate").await;
-    nodes.hop(&mut browser);
-    let code = nodes.upstream.code(KNOWN).await;
-    browser.verify(&code).await.problem(429, "slow_down");
+    let tried = nodes.upstream.call_count("otp_authenticate").await;
+    nodes.switch_node(&mut browser);
+    let code = nodes.upstream.newest_code(KNOWN_PHONE).await;
+    browser
+        .submit_code(&code)
+        .await
+        .assert_problem(429, "slow_down");
     assert_eq!(
-        nodes.upstream.count("otp_authenticate").await,
+        nodes.upstream.call_count("otp_authenticate").await,
         tried,
-        "the tries are spent on every node"
+        "the attempts are exhausted on every node"
     );
 }
 
 #[tokio::test]
-async fn c4_of_two_nodes_one_signs_in_with_a_code() {
+async fn c4_of_two_nodes_one_accepts_a_code() {
     let nodes = Nodes::start().await;
-    let [first, second] = &nodes.worlds;
-    let (browser, code) = first.asked(KNOWN).await;
-    second.catch_up(first);
+    let [first, second] = &nodes.apps;
+    let (browser, code) = first.start_sign_in(KNOWN_PHONE).await;
+    second.catch_up_with(first);
     let (one, other) = (
         browser.form("verify-code", &[("code", &code)]),
         browser.form("verify-code", &[("code", &code)]),
     );
-    let (one, other) = tokio::join!(first.drive(one), second.drive(other));
+    let (one, other) = tokio::join!(first.call_and_advance(one), second.call_and_advance(other));
     let signed_in = [&one, &other]
         .into_iter()
-        .filter(|answer| answer.status == 200)
+        .filter(|response| response.status == 200)
         .count();
     assert_eq!(signed_in, 1, "{} {}", one.body, other.body);
 }
 
 #[tokio::test]
-async fn c4_of_fifty_correct_codes_at_two_nodes_one_wins() {
+async fn c4_of_fifty_concurrent_codes_at_two_nodes_one_succeeds() {
     for max_failures in [3, 20] {
-        let nodes = Nodes::with(|settings| settings.transmit.otp_max_failures = max_failures).await;
-        let [first, second] = &nodes.worlds;
-        let (browser, code) = first.asked(KNOWN).await;
-        second.catch_up(first);
+        let nodes =
+            Nodes::with_settings(|settings| settings.transmit.otp_max_failures = max_failures)
+                .await;
+        let [first, second] = &nodes.apps;
+        let (browser, code) = first.start_sign_in(KNOWN_PHONE).await;
+        second.catch_up_with(first);
         nodes
             .upstream
-            .latency("otp_authenticate", "correct", 30)
+            .set_latency("otp_authenticate", "correct", 30)
             .await;
         let forms = || {
             (0..25)
                 .map(|_| browser.form("verify-code", &[("code", &code)]))
                 .collect()
         };
-        let (mut answers, more) = tokio::join!(first.drive_all(forms()), second.drive_all(forms()));
-        answers.extend(more);
-        let won = answers
+        let (mut responses, more) = tokio::join!(
+            first.call_all_and_advance(forms()),
+            second.call_all_and_advance(forms())
+        );
+        responses.extend(more);
+        let won = responses
             .iter()
-            .filter(|answer| answer.status == 200 && answer.cookie("latchkey").is_some())
+            .filter(|response| response.status == 200 && response.cookie("latchkey").is_some())
             .count();
-        assert_eq!((answers.len(), won), (50, 1), "{max_failures}");
-        for answer in answers.iter().filter(|answer| answer.status != 200) {
+        assert_eq!((responses.len(), won), (50, 1), "{max_failures}");
+        for response in responses.iter().filter(|response| response.status != 200) {
             assert!(
-                matches!(answer.status.as_u16(), 401 | 409 | 429),
+                matches!(response.status.as_u16(), 401 | 409 | 429),
                 "{} {}",
-                answer.status,
-                answer.body
+                response.status,
+                response.body
             );
-            assert_eq!(answer.cookie("latchkey"), None);
+            assert_eq!(response.cookie("latchkey"), None);
         }
         let created: usize = nodes
-            .worlds
+            .apps
             .iter()
-            .map(|world| world.audit.count("session_created"))
+            .map(|app| app.audit.count("session_created"))
             .sum();
         assert_eq!(created, 1);
-        let tries = u64::from(first.settings.transmit.tries_per_code());
+        let tries = u64::from(first.settings.transmit.attempts_per_code());
         assert!(
-            nodes.upstream.count("otp_authenticate").await <= tries,
+            nodes.upstream.call_count("otp_authenticate").await <= tries,
             "each try was reserved on one node for both"
         );
     }
 }
 
 #[tokio::test]
-async fn without_redis_nothing_is_sent_nobody_gets_in_and_nobody_is_thrown_out() {
+async fn without_redis_nothing_is_sent_and_sessions_survive() {
     let mut nodes = Nodes::start().await;
-    let mut person = nodes.worlds[0].browser();
-    person.sign_in(KNOWN).await;
-    let (mut halfway, code) = nodes.worlds[0].asked("+447400777888").await;
+    let mut person = nodes.apps[0].browser();
+    person.sign_in(KNOWN_PHONE).await;
+    let (mut pending, code) = nodes.apps[0].start_sign_in("+447400777888").await;
     nodes.redis.kill();
-    let before = nodes.upstream.calls().await;
+    let before = nodes.upstream.call_counts().await;
     for _ in 0..3 {
-        person.get("/api/session").await.problem(503, "unavailable");
+        person
+            .get("/api/session")
+            .await
+            .assert_problem(503, "unavailable");
         assert_eq!(person.get("/account").await.status, 503);
-        nodes.hop(&mut person);
+        nodes.switch_node(&mut person);
     }
-    halfway.verify(&code).await.problem(503, "unavailable");
-    halfway
+    pending
+        .submit_code(&code)
+        .await
+        .assert_problem(503, "unavailable");
+    pending
         .post("resend-code", &[])
         .await
-        .problem(503, "unavailable");
-    let mut stranger = nodes.worlds[0].browser();
-    for phone in [KNOWN, UNKNOWN] {
-        stranger
+        .assert_problem(503, "unavailable");
+    let mut other_browser = nodes.apps[0].browser();
+    for phone in [KNOWN_PHONE, UNKNOWN_PHONE] {
+        other_browser
             .post("send-code", &[("phone", phone)])
             .await
-            .problem(503, "unavailable");
-        stranger
+            .assert_problem(503, "unavailable");
+        other_browser
             .post("sign-up", &[("phone", phone)])
             .await
-            .problem(503, "unavailable");
+            .assert_problem(503, "unavailable");
     }
     assert_eq!(
-        nodes.upstream.since(&before).await,
+        nodes.upstream.calls_since(&before).await,
         [].into(),
-        "nothing went upstream"
+        "nothing is sent upstream"
     );
     assert_eq!(
-        stranger.get("/sign-in").await.status,
+        other_browser.get("/sign-in").await.status,
         200,
         "the page needs no store"
     );
 
     nodes.redis.restart();
     for _ in 0..2 {
-        assert!(person.is_signed_in().await, "as if nothing had been");
-        nodes.hop(&mut person);
+        assert!(person.is_signed_in().await, "the session is unaffected");
+        nodes.switch_node(&mut person);
     }
-    halfway.world.advance(seconds(1)).await;
-    halfway.verify(&code).await.next("/account");
+    pending.app.advance(seconds(1)).await;
+    pending.submit_code(&code).await.assert_next("/account");
 }
 
 #[tokio::test]
-async fn k10_a_revocation_counts_for_the_next_request_on_every_node() {
+async fn k10_revocation_applies_to_the_next_request_on_every_node() {
     let nodes = Nodes::start().await;
-    let [first, second] = &nodes.worlds;
+    let [first, second] = &nodes.apps;
     let mut browser = first.browser();
     for everybody in [false, true] {
-        browser.sign_in(KNOWN).await;
-        second.catch_up(first);
+        browser.sign_in(KNOWN_PHONE).await;
+        second.catch_up_with(first);
         let mut elsewhere = Browser {
-            world: second.clone(),
+            app: second.clone(),
             ..browser.clone()
         };
         assert!(elsewhere.is_signed_in().await);
         let sessions = &second.product.site.sessions;
-        let listed = sessions.listing(None).await.unwrap().sessions;
+        let listed = sessions.list_for_operator(None).await.unwrap().sessions;
         let origin = Default::default();
         let ended = match everybody {
             false => sessions.revoke_user(&listed[0].user, &origin).await,
@@ -268,86 +292,98 @@ async fn k10_a_revocation_counts_for_the_next_request_on_every_node() {
     }
 }
 
-/// A world whose client of Redis gives up soon.
-fn impatient_world(url: &str, upstream: &Arc<Upstream>) -> Arc<World> {
-    World::over(
+/// An app whose Redis client has a short timeout.
+fn app_with_short_timeout(url: &str, upstream: &Arc<Upstream>) -> Arc<TestApp> {
+    TestApp::with_store(
         Arc::new(open_with_timeout(url, 300)),
         upstream.clone(),
         |_| {},
     )
 }
 
-/// A person who is signed in, one who has asked for a code, and the code.
-async fn people(world: &Arc<World>) -> (Browser, Browser, String) {
-    let mut person = world.browser();
-    person.sign_in(KNOWN).await;
-    let (halfway, code) = world.asked("+447400777888").await;
-    (person, halfway, code)
+/// A signed-in browser, one with a started sign-in, and its code.
+async fn start_browsers(app: &Arc<TestApp>) -> (Browser, Browser, String) {
+    let mut person = app.browser();
+    person.sign_in(KNOWN_PHONE).await;
+    let (pending, code) = app.start_sign_in("+447400777888").await;
+    (person, pending, code)
 }
 
-/// Nobody is let in, nothing is sent, and nobody is told to be signed out.
-async fn nothing_goes(world: &Arc<World>, person: &mut Browser, halfway: &mut Browser, code: &str) {
-    let before = world.upstream.calls().await;
-    person.get("/api/session").await.problem(503, "unavailable");
+/// Asserts that nobody is signed in, nothing is sent, and nobody is reported as signed out.
+async fn assert_unavailable(
+    app: &Arc<TestApp>,
+    person: &mut Browser,
+    pending: &mut Browser,
+    code: &str,
+) {
+    let before = app.upstream.call_counts().await;
+    person
+        .get("/api/session")
+        .await
+        .assert_problem(503, "unavailable");
     assert_eq!(person.get("/account").await.status, 503);
     assert_eq!(person.get("/").await.status, 503);
-    halfway.verify(code).await.problem(503, "unavailable");
-    world
-        .browser()
-        .post("send-code", &[("phone", KNOWN)])
+    pending
+        .submit_code(code)
         .await
-        .problem(503, "unavailable");
+        .assert_problem(503, "unavailable");
+    app.browser()
+        .post("send-code", &[("phone", KNOWN_PHONE)])
+        .await
+        .assert_problem(503, "unavailable");
     person
         .post("sign-out", &[])
         .await
-        .problem(503, "unavailable");
+        .assert_problem(503, "unavailable");
     assert_eq!(
-        world.upstream.since(&before).await,
+        app.upstream.calls_since(&before).await,
         [].into(),
-        "nothing went upstream"
+        "nothing is sent upstream"
     );
 }
 
 #[tokio::test]
-async fn a_frozen_redis_refuses_in_time_and_a_slow_one_is_waited_for() {
+async fn a_frozen_redis_times_out_and_a_slow_one_is_waited_for() {
     let (redis, upstream) = (RedisServer::start(), Arc::new(Upstream::start().await));
-    let world = impatient_world(&redis.url(), &upstream);
-    let (mut person, mut halfway, code) = people(&world).await;
+    let app = app_with_short_timeout(&redis.url(), &upstream);
+    let (mut person, mut pending, code) = start_browsers(&app).await;
     redis.send_signal("STOP");
-    nothing_goes(&world, &mut person, &mut halfway, &code).await;
+    assert_unavailable(&app, &mut person, &mut pending, &code).await;
     redis.send_signal("CONT");
     wait_until("the server", async || {
-        world.product.store.ready().await.is_ok()
+        app.product.store.check_ready().await.is_ok()
     })
     .await;
-    assert!(person.is_signed_in().await, "as if nothing had been");
+    assert!(person.is_signed_in().await, "the session is unaffected");
     redis.command::<()>(&["CLIENT", "PAUSE", "100", "ALL"]);
-    assert!(person.is_signed_in().await, "late, and not refused");
-    halfway.verify(&code).await.next("/account");
+    assert!(person.is_signed_in().await, "delayed, not refused");
+    pending.submit_code(&code).await.assert_next("/account");
 }
 
 #[tokio::test]
-async fn a_fail_over_refuses_until_the_name_points_to_the_new_master_and_throws_nobody_out() {
+async fn a_fail_over_recovers_with_the_new_master_and_keeps_sessions() {
     let (master, upstream) = (RedisServer::start(), Arc::new(Upstream::start().await));
     let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
     let name = TcpRelay::start(&[master.port]).await.unwrap();
-    let world = impatient_world(&format!("redis://127.0.0.1:{}", name.port), &upstream);
-    let (mut person, mut halfway, code) = people(&world).await;
+    let app = app_with_short_timeout(&format!("redis://127.0.0.1:{}", name.port), &upstream);
+    let (mut person, mut pending, code) = start_browsers(&app).await;
     let keys = |server: &RedisServer| server.command::<usize>(&["DBSIZE"]);
-    wait_until_blocking("the replica's copy", || keys(&master) == keys(&replica));
+    wait_until_blocking("the replica to catch up", || {
+        keys(&master) == keys(&replica)
+    });
     drop(master);
-    nothing_goes(&world, &mut person, &mut halfway, &code).await;
-    // The name moves too early: a replica is not used.
+    assert_unavailable(&app, &mut person, &mut pending, &code).await;
+    // The name points to the replica too early: a replica is not used.
     name.redirect_to(&[replica.port]);
-    nothing_goes(&world, &mut person, &mut halfway, &code).await;
+    assert_unavailable(&app, &mut person, &mut pending, &code).await;
     replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     wait_until("the new master", async || {
-        world.product.store.ready().await.is_ok()
+        app.product.store.check_ready().await.is_ok()
     })
     .await;
     assert!(person.is_signed_in().await);
-    halfway.world.advance(seconds(1)).await;
-    halfway.verify(&code).await.next("/account");
-    person.post("sign-out", &[]).await.next("/sign-in");
+    pending.app.advance(seconds(1)).await;
+    pending.submit_code(&code).await.assert_next("/account");
+    person.post("sign-out", &[]).await.assert_next("/sign-in");
     assert!(!person.is_signed_in().await);
 }

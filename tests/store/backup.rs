@@ -130,7 +130,7 @@ async fn a_backup_is_private_sound_and_says_what_is_in_it() {
         fs::read(&place.backup).unwrap() == before,
         "looking changed it"
     );
-    let contents = found.contents;
+    let contents = found.summary;
     assert_eq!(
         (
             contents.taken_at,
@@ -172,7 +172,7 @@ async fn what_is_restored_is_the_moment_of_the_backup_and_the_old_store_is_kept(
         Err(RestoreError::Exists(_))
     ));
     let (found, aside) = redb::restore(&place.backup, &place.store, true, at(9)).unwrap();
-    assert_eq!(found.contents.taken_at, at(3));
+    assert_eq!(found.summary.taken_at, at(3));
     let (restored, old) = (open(&place.store), open(&aside.unwrap()));
     for (store, gone, new, used) in [(&restored, false, false, 1), (&old, true, true, 4)] {
         assert_eq!(
@@ -197,7 +197,7 @@ async fn what_is_restored_is_the_moment_of_the_backup_and_the_old_store_is_kept(
     redb::restore(&place.backup, &elsewhere, false, at(9)).unwrap();
     assert_eq!(
         open(&elsewhere)
-            .owned(digest("0"), at(9))
+            .keys_by_owner(digest("0"), at(9))
             .await
             .unwrap()
             .len(),
@@ -221,7 +221,7 @@ async fn a_backup_takes_no_file_from_anybody_unless_told() {
     ] {
         assert!(matches!(
             store.back_up(&name, true, at(4)).await,
-            Err(BackupError::Itself(_))
+            Err(BackupError::IsStoreFile(_))
         ));
     }
     let missing = place.folder.path().join("missing/backup");
@@ -524,7 +524,10 @@ async fn a_store_that_is_closed_meanwhile_leaves_no_half_backup() {
                 matches!(error, BackupError::Store(StoreError::Unavailable(_))),
                 "{error:?}"
             );
-            assert!(matches!(again, Err(BackupError::UnderWay)), "{again:?}");
+            assert!(
+                matches!(again, Err(BackupError::AlreadyRunning)),
+                "{again:?}"
+            );
             assert_eq!(place.names(), ["store.redb"]);
         }
     }
@@ -552,7 +555,10 @@ async fn compacting_makes_the_file_small_and_loses_nothing() {
     assert_eq!(fs::metadata(&place.store).unwrap().len(), after);
     assert!(after < before / 2, "{before} to {after}");
     let store = open(&place.store);
-    assert_eq!(store.owned(digest("0"), at(1)).await.unwrap().len(), 3);
+    assert_eq!(
+        store.keys_by_owner(digest("0"), at(1)).await.unwrap().len(),
+        3
+    );
     assert_eq!(
         store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used,
         1

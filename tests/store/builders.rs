@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::crypto::derived_keys::{Digest, sha256};
+use latchkey::server::crypto::hash::{Digest, sha256};
 use latchkey::server::store::{Charge, Group, Key, RecordKind, ReservationId};
 
 /// A time of day, in seconds after an arbitrary noon.

@@ -164,17 +164,17 @@ async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
     }
     assert!(failed > 0);
     wait_until("the loss", async || {
-        matches!(store.ready().await, Err(StoreError::Unavailable(_)))
+        matches!(store.check_ready().await, Err(StoreError::Unavailable(_)))
     })
     .await;
     cluster.0[1].restart();
     cluster.wait_until_healthy();
-    wait_until("the node", async || store.ready().await.is_ok()).await;
+    wait_until("the node", async || store.check_ready().await.is_ok()).await;
     for key in &keys {
         assert!(store.get(*key, at(1)).await.unwrap().is_some());
     }
     store
-        .settle(ticket(1), &group, SettleMode::GiveBack, at(1))
+        .settle(ticket(1), &group, SettleMode::Refund, at(1))
         .await
         .unwrap();
     assert_eq!(store.usage(&group, &["x"], at(1)).await.unwrap()[0].used, 0);
@@ -234,7 +234,7 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
         there == keys.len()
     })
     .await;
-    wait_until("readiness", async || store.ready().await.is_ok()).await;
+    wait_until("readiness", async || store.check_ready().await.is_ok()).await;
     for key in &keys {
         let put = store
             .put(
@@ -249,7 +249,7 @@ async fn a_replica_that_is_promoted_is_found_and_goes_on() {
         assert_eq!(put, Ok(PutOutcome::Stored(2)));
     }
     assert_eq!(
-        store.owned(digest("o"), at(1)).await.unwrap().len(),
+        store.keys_by_owner(digest("o"), at(1)).await.unwrap().len(),
         keys.len()
     );
     assert_eq!(

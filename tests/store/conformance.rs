@@ -121,13 +121,13 @@ async fn used(store: &Case, key: &str, now: Timestamp) -> u32 {
 
 fn refused(which: &str, retry_at: Timestamp) -> ReservationOutcome {
     ReservationOutcome::Refused {
-        which: which.to_owned(),
+        counter: which.to_owned(),
         retry_at,
     }
 }
 
-async fn owned(store: &Case, owner: &str, now: Timestamp) -> Vec<Key> {
-    store.owned(digest(owner), now).await.unwrap()
+async fn keys_by_owner(store: &Case, owner: &str, now: Timestamp) -> Vec<Key> {
+    store.keys_by_owner(digest(owner), now).await.unwrap()
 }
 
 // Records.
@@ -135,7 +135,7 @@ async fn owned(store: &Case, owner: &str, now: Timestamp) -> Vec<Key> {
 pub async fn nothing_is_there_at_first(store: Case) {
     assert_eq!(store.get(flow("a"), at(0)).await, Ok(None));
     assert_eq!(store.take(flow("a"), at(0)).await, Ok(None));
-    assert_eq!(store.owned(digest("o"), at(0)).await, Ok(vec![]));
+    assert_eq!(store.keys_by_owner(digest("o"), at(0)).await, Ok(vec![]));
     assert_eq!(store.scan(flow("a").kind, 10, at(0)).await, Ok(vec![]));
     assert_eq!(
         store.usage(&person("a"), &["x"], at(0)).await,
@@ -382,8 +382,8 @@ pub async fn a_conflict_changes_nothing(store: Case) {
         .await;
     assert_eq!(put, Ok(PutOutcome::Conflict));
     assert_eq!(store.get(session("a"), at(0)).await, before);
-    assert_eq!(owned(&store, "o", at(1)).await, [session("a")]);
-    assert_eq!(owned(&store, "p", at(1)).await, []);
+    assert_eq!(keys_by_owner(&store, "o", at(1)).await, [session("a")]);
+    assert_eq!(keys_by_owner(&store, "p", at(1)).await, []);
 }
 
 pub async fn an_end_can_be_moved_both_ways(store: Case) {
@@ -488,11 +488,11 @@ pub async fn an_owner_lists_every_live_key(store: Case) {
         .await
         .unwrap();
     put(&store, session("d"), Precondition::Any, "", at(10), at(0)).await;
-    let mut found = owned(&store, "o", at(1)).await;
+    let mut found = keys_by_owner(&store, "o", at(1)).await;
     found.sort();
     keys.sort();
     assert_eq!(found, keys);
-    assert_eq!(owned(&store, "p", at(1)).await, [session("c")]);
+    assert_eq!(keys_by_owner(&store, "p", at(1)).await, [session("c")]);
 }
 
 pub async fn a_put_without_owner_leaves_the_key_where_it_is(store: Case) {
@@ -516,7 +516,7 @@ pub async fn a_put_without_owner_leaves_the_key_where_it_is(store: Case) {
         at(5),
     )
     .await;
-    assert_eq!(owned(&store, "o", at(40)).await, [session("a")]);
+    assert_eq!(keys_by_owner(&store, "o", at(40)).await, [session("a")]);
 }
 
 pub async fn a_key_joins_its_last_owner(store: Case) {
@@ -533,7 +533,7 @@ pub async fn a_key_joins_its_last_owner(store: Case) {
             .await
             .unwrap();
     }
-    assert_eq!(owned(&store, "p", at(1)).await, [session("a")]);
+    assert_eq!(keys_by_owner(&store, "p", at(1)).await, [session("a")]);
 }
 
 pub async fn a_key_that_begins_anew_may_join_an_owner(store: Case) {
@@ -561,7 +561,7 @@ pub async fn a_key_that_begins_anew_may_join_an_owner(store: Case) {
         )
         .await
         .unwrap();
-    assert_eq!(owned(&store, "p", at(1)).await, [session("a")]);
+    assert_eq!(keys_by_owner(&store, "p", at(1)).await, [session("a")]);
 }
 
 pub async fn a_key_that_lives_on_and_on_stays_with_its_owner(store: Case) {
@@ -604,7 +604,7 @@ pub async fn a_key_that_lives_on_and_on_stays_with_its_owner(store: Case) {
             .await
             .unwrap();
         assert!(
-            owned(&store, "o", at((day + 1) * DAY / 2))
+            keys_by_owner(&store, "o", at((day + 1) * DAY / 2))
                 .await
                 .contains(&session("a")),
             "day {day}"
@@ -675,7 +675,7 @@ pub async fn all_charges_or_none(store: Case) {
         ),
         (0, 0)
     );
-    settle(&store, 2, SettleMode::GiveBack, at(1)).await;
+    settle(&store, 2, SettleMode::Refund, at(1)).await;
     assert_eq!(used(&store, "full", at(1)).await, 1);
 }
 
@@ -704,7 +704,7 @@ pub async fn amounts_of_one_key_add_up(store: Case) {
         refused("x", at(60))
     );
     assert_eq!(used(&store, "x", at(0)).await, 4);
-    settle(&store, 1, SettleMode::GiveBack, at(0)).await;
+    settle(&store, 1, SettleMode::Refund, at(0)).await;
     assert_eq!(used(&store, "x", at(0)).await, 0);
 }
 
@@ -838,7 +838,7 @@ pub async fn the_largest_numbers_do_not_overflow(store: Case) {
     );
     put(&store, flow("a"), Precondition::Any, "for ever", end, at(0)).await;
     assert!(text(&store, flow("a"), at(1_000_000_000)).await.is_some());
-    settle(&store, 1, SettleMode::GiveBack, at(2)).await;
+    settle(&store, 1, SettleMode::Refund, at(2)).await;
     assert_eq!(used(&store, "x", at(2)).await, 0);
 }
 
@@ -893,18 +893,18 @@ impl MapUsed for Vec<Usage> {
 
 pub async fn reservations_in_turn_end_with_the_first_refusal(store: Case) {
     let wanted = |number, group: Group, limit| ReservationRequest {
-        ticket: ticket(number),
+        id: ticket(number),
         group,
         charges: vec![charge("x", 1, limit), charge("y", 1, 9)],
     };
-    assert_eq!(store.reserve_in_turn(&[], at(0)).await, Ok(vec![]));
+    assert_eq!(store.reserve_in_order(&[], at(0)).await, Ok(vec![]));
     let first = [
         wanted(1, person("a"), 2),
         wanted(2, Group::Service, 1),
         wanted(3, person("b"), 1),
     ];
     assert_eq!(
-        store.reserve_in_turn(&first, at(0)).await,
+        store.reserve_in_order(&first, at(0)).await,
         Ok(vec![ReservationOutcome::Granted; 3])
     );
     let second = [
@@ -912,7 +912,7 @@ pub async fn reservations_in_turn_end_with_the_first_refusal(store: Case) {
         wanted(5, Group::Service, 1),
         wanted(6, person("b"), 9),
     ];
-    let answers = store.reserve_in_turn(&second, at(0)).await.unwrap();
+    let answers = store.reserve_in_order(&second, at(0)).await.unwrap();
     assert_eq!(
         answers,
         [
@@ -930,7 +930,7 @@ pub async fn reservations_in_turn_end_with_the_first_refusal(store: Case) {
         "what was granted stands, what came after was not asked"
     );
     store
-        .settle(ticket(4), &person("a"), SettleMode::GiveBack, at(0))
+        .settle(ticket(4), &person("a"), SettleMode::Refund, at(0))
         .await
         .unwrap();
     assert_eq!(
@@ -948,7 +948,7 @@ pub async fn a_repeated_ticket_is_granted_and_charged_once(store: Case) {
         );
     }
     assert_eq!(used(&store, "x", at(59)).await, 1);
-    settle(&store, 1, SettleMode::GiveBack, at(59)).await;
+    settle(&store, 1, SettleMode::Refund, at(59)).await;
     assert_eq!(used(&store, "x", at(59)).await, 0);
 }
 
@@ -958,7 +958,7 @@ pub async fn a_refused_ticket_may_try_again(store: Case) {
         reserve(&store, 2, &[charge("x", 1, 1)], at(1)).await,
         refused("x", at(60))
     );
-    settle(&store, 1, SettleMode::GiveBack, at(2)).await;
+    settle(&store, 1, SettleMode::Refund, at(2)).await;
     assert_eq!(
         reserve(&store, 2, &[charge("x", 1, 1)], at(3)).await,
         ReservationOutcome::Granted
@@ -977,7 +977,7 @@ pub async fn a_ticket_is_named_within_its_group(store: Case) {
         .await
         .unwrap();
     store
-        .settle(ticket(1), &Group::Service, SettleMode::GiveBack, at(0))
+        .settle(ticket(1), &Group::Service, SettleMode::Refund, at(0))
         .await
         .unwrap();
     assert_eq!(used(&store, "x", at(0)).await, 1);
@@ -1000,7 +1000,7 @@ pub async fn keeping_keeps(store: Case) {
 pub async fn giving_back_gives_back(store: Case) {
     reserve(&store, 1, &[charge("x", 1, 5), charge("y", 3, 5)], at(0)).await;
     reserve(&store, 2, &[charge("x", 1, 5), charge("y", 2, 5)], at(1)).await;
-    settle(&store, 1, SettleMode::GiveBack, at(2)).await;
+    settle(&store, 1, SettleMode::Refund, at(2)).await;
     assert_eq!(
         (
             used(&store, "x", at(2)).await,
@@ -1014,7 +1014,7 @@ pub async fn settling_twice_does_nothing(store: Case) {
     reserve(&store, 1, &[charge("x", 1, 5)], at(0)).await;
     reserve(&store, 2, &[charge("x", 1, 5)], at(0)).await;
     for now in 1..4 {
-        settle(&store, 1, SettleMode::GiveBack, at(now)).await;
+        settle(&store, 1, SettleMode::Refund, at(now)).await;
         assert_eq!(used(&store, "x", at(now)).await, 1);
     }
 }
@@ -1022,20 +1022,20 @@ pub async fn settling_twice_does_nothing(store: Case) {
 pub async fn the_first_settlement_counts(store: Case) {
     reserve(&store, 1, &[charge("x", 1, 5)], at(0)).await;
     settle(&store, 1, SettleMode::Keep, at(1)).await;
-    settle(&store, 1, SettleMode::GiveBack, at(2)).await;
+    settle(&store, 1, SettleMode::Refund, at(2)).await;
     assert_eq!(used(&store, "x", at(2)).await, 1);
 }
 
 pub async fn an_unknown_ticket_settles_as_nothing(store: Case) {
     reserve(&store, 1, &[charge("x", 1, 5)], at(0)).await;
-    settle(&store, 2, SettleMode::GiveBack, at(1)).await;
+    settle(&store, 2, SettleMode::Refund, at(1)).await;
     settle(&store, 2, SettleMode::Keep, at(1)).await;
     assert_eq!(used(&store, "x", at(1)).await, 1);
 }
 
 pub async fn giving_back_after_the_window_does_nothing(store: Case) {
     reserve(&store, 1, &[charge("x", 1, 5)], at(0)).await;
-    settle(&store, 1, SettleMode::GiveBack, at(60)).await;
+    settle(&store, 1, SettleMode::Refund, at(60)).await;
     assert_eq!(used(&store, "x", at(60)).await, 0);
 }
 
@@ -1046,7 +1046,7 @@ pub async fn giving_back_leaves_a_later_window_alone(store: Case) {
     };
     reserve(&store, 1, &[charge("x", 1, 5), long], at(0)).await;
     reserve(&store, 2, &[charge("x", 1, 5)], at(60)).await;
-    settle(&store, 1, SettleMode::GiveBack, at(61)).await;
+    settle(&store, 1, SettleMode::Refund, at(61)).await;
     assert_eq!(
         (
             used(&store, "x", at(61)).await,
@@ -1061,7 +1061,7 @@ pub async fn giving_back_leaves_a_reset_counter_alone(store: Case) {
     store.reset(&person("a"), &["x"], at(0)).await.unwrap();
     // In the same millisecond: only the reservation tells the two windows apart.
     reserve(&store, 2, &[charge("x", 1, 5)], at(0)).await;
-    settle(&store, 1, SettleMode::GiveBack, at(0)).await;
+    settle(&store, 1, SettleMode::Refund, at(0)).await;
     assert_eq!(used(&store, "x", at(0)).await, 1);
 }
 
@@ -1071,7 +1071,7 @@ pub async fn giving_back_one_window_of_two(store: Case) {
         ..charge("long", 1, 5)
     };
     reserve(&store, 1, &[charge("x", 1, 5), long], at(0)).await;
-    settle(&store, 1, SettleMode::GiveBack, at(100)).await;
+    settle(&store, 1, SettleMode::Refund, at(100)).await;
     assert_eq!(
         (
             used(&store, "x", at(100)).await,
@@ -1083,7 +1083,7 @@ pub async fn giving_back_one_window_of_two(store: Case) {
 
 pub async fn giving_back_the_last_charge_ends_the_window(store: Case) {
     reserve(&store, 1, &[charge("x", 1, 5)], at(0)).await;
-    settle(&store, 1, SettleMode::GiveBack, at(50)).await;
+    settle(&store, 1, SettleMode::Refund, at(50)).await;
     assert_eq!(
         store.usage(&person("a"), &["x"], at(50)).await,
         Ok(vec![Usage::default()])
@@ -1106,7 +1106,7 @@ pub async fn giving_back_some_counters_keeps_the_others(store: Case) {
         at(0),
     )
     .await;
-    let some = || SettleMode::GiveBackOnly(["y", "never charged"].map(str::to_owned).to_vec());
+    let some = || SettleMode::RefundOnly(["y", "never charged"].map(str::to_owned).to_vec());
     settle(&store, 1, some(), at(1)).await;
     let used = async |now| {
         [
@@ -1119,7 +1119,7 @@ pub async fn giving_back_some_counters_keeps_the_others(store: Case) {
     // Settled is settled.
     reserve(&store, 2, &[charge("y", 1, 5)], at(2)).await;
     settle(&store, 1, some(), at(2)).await;
-    settle(&store, 1, SettleMode::GiveBack, at(2)).await;
+    settle(&store, 1, SettleMode::Refund, at(2)).await;
     assert_eq!(used(at(2)).await, [1, 1, 3]);
 }
 
@@ -1163,18 +1163,18 @@ pub async fn a_charge_may_renew_its_window(store: Case) {
     assert_eq!(
         refused,
         ReservationOutcome::Refused {
-            which: "x".to_owned(),
+            counter: "x".to_owned(),
             retry_at: at(110)
         }
     );
     assert_eq!(standing(at(80)).await.resets_at, Some(at(110)), "a refusal");
-    settle(&store, 1, SettleMode::GiveBack, at(65)).await;
+    settle(&store, 1, SettleMode::Refund, at(65)).await;
     assert_eq!(
         standing(at(80)).await.used,
         4,
         "the ticket ended with the window that it began"
     );
-    settle(&store, 2, SettleMode::GiveBack, at(80)).await;
+    settle(&store, 2, SettleMode::Refund, at(80)).await;
     assert_eq!(
         standing(at(80)).await,
         Usage {
@@ -1234,7 +1234,7 @@ pub async fn sweeping_takes_nothing_that_lives(store: Case) {
     assert!(text(&store, flow("new"), at(100)).await.is_some());
     assert_eq!(used(&store, "new", at(100)).await, 1);
     // The living ticket still knows what it charged.
-    settle(&store, 2, SettleMode::GiveBack, at(100)).await;
+    settle(&store, 2, SettleMode::Refund, at(100)).await;
     assert_eq!(used(&store, "new", at(100)).await, 0);
     assert_eq!(
         reserve(&store, 3, &[charge("old", 5, 5)], at(100)).await,
@@ -1261,7 +1261,7 @@ pub async fn a_clock_that_steps_back_breaks_nothing(store: Case) {
         reserve(&store, 3, &[charge("x", 1, 2)], at(0)).await,
         refused("x", at(1060))
     );
-    settle(&store, 2, SettleMode::GiveBack, at(899)).await;
+    settle(&store, 2, SettleMode::Refund, at(899)).await;
     assert_eq!(used(&store, "x", Timestamp::from_millis(0)).await, 1);
     put(
         &store,
@@ -1290,5 +1290,5 @@ pub async fn a_clock_that_steps_back_breaks_nothing(store: Case) {
 }
 
 pub async fn a_store_in_use_is_ready(store: Case) {
-    assert_eq!(store.ready().await, Ok(()));
+    assert_eq!(store.check_ready().await, Ok(()));
 }

@@ -102,7 +102,7 @@ async fn perform(store: &dyn Store, task: u32, step: u32) {
         }
         2 => {
             let how = if gives_back(step) {
-                SettleMode::GiveBack
+                SettleMode::Refund
             } else {
                 SettleMode::Keep
             };

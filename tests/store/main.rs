@@ -14,7 +14,7 @@
 //! - `redis_layout`: what lies in Redis, and for how long.
 //! - `redis_access`: users, passwords, TLS, and servers that are none of ours.
 //! - `outages`: Redis restarted, frozen, full, demoted, failed over.
-//! - `round_robin_store`: a store of two clients. `builders`: short words for keys and times.
+//! - `builders`: short words for keys and times.
 
 #[cfg(test)]
 #[macro_use]
@@ -47,7 +47,5 @@ mod redis_access;
 mod redis_layout;
 #[cfg(test)]
 mod refused_files;
-#[cfg(test)]
-mod round_robin_store;
 #[cfg(test)]
 mod tls_certificates;

@@ -259,7 +259,7 @@ impl Model {
             let mut counter = running.unwrap_or(fresh);
             if counter.used + charge.amount > charge.limit {
                 return ReservationOutcome::Refused {
-                    which: charge.key.clone(),
+                    counter: charge.key.clone(),
                     retry_at: counter.ends_at,
                 };
             }
@@ -302,8 +302,8 @@ impl Model {
         for (key, (window, amount)) in charged.counters {
             let stays = match how {
                 SettleMode::Keep => true,
-                SettleMode::GiveBack => false,
-                SettleMode::GiveBackOnly(keys) => !keys.contains(&key),
+                SettleMode::Refund => false,
+                SettleMode::RefundOnly(keys) => !keys.contains(&key),
             };
             if stays {
                 continue;
@@ -386,7 +386,7 @@ pub async fn agrees(
             }
             Step::Owned(owner) => {
                 let found = store
-                    .owned(digest(&format!("owner {owner}")), now)
+                    .keys_by_owner(digest(&format!("owner {owner}")), now)
                     .await
                     .unwrap();
                 for key in model.owned(owner, now) {
@@ -438,9 +438,9 @@ pub async fn agrees(
             } => {
                 let how = match how {
                     Back::None => SettleMode::Keep,
-                    Back::All => SettleMode::GiveBack,
+                    Back::All => SettleMode::Refund,
                     Back::One(counter) => {
-                        SettleMode::GiveBackOnly(vec![COUNTERS[usize::from(counter)].to_owned()])
+                        SettleMode::RefundOnly(vec![COUNTERS[usize::from(counter)].to_owned()])
                     }
                 };
                 model.settle(ticket(by.into()), &group(of), &how, now);

@@ -56,7 +56,7 @@ async fn a_server_that_comes_back_is_used_at_once() {
                 .await,
             "",
         );
-        unavailable(store.ready().await, "");
+        unavailable(store.check_ready().await, "");
         assert!(
             watch.elapsed() < Duration::from_secs(2),
             "a refused connection is known at once: {:?}",
@@ -69,7 +69,7 @@ async fn a_server_that_comes_back_is_used_at_once() {
             u128::from(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used),
             round
         );
-        assert_eq!(store.ready().await, Ok(()));
+        assert_eq!(store.check_ready().await, Ok(()));
     }
     let refused = store
         .reserve(ticket(9), &person("a"), &[charge("x", 1, 3)], at(0))
@@ -139,7 +139,7 @@ async fn what_was_acknowledged_survives_kills_under_load() {
         }
     }
     let all: HashSet<Key> = store
-        .owned(digest("o"), at(1))
+        .keys_by_owner(digest("o"), at(1))
         .await
         .unwrap()
         .into_iter()
@@ -167,9 +167,9 @@ async fn a_server_that_was_not_there_yet_is_used_when_it_comes() {
     let mut server = RedisServer::start();
     server.kill();
     let store = open_default(&server.url());
-    unavailable(store.ready().await, "");
+    unavailable(store.check_ready().await, "");
     server.restart();
-    assert_eq!(store.ready().await, Ok(()));
+    assert_eq!(store.check_ready().await, Ok(()));
 }
 
 #[tokio::test]
@@ -241,7 +241,7 @@ async fn a_frozen_server_is_given_up_in_time() {
 async fn a_slow_server_is_waited_for() {
     let server = RedisServer::start();
     let store = open_default(&server.url());
-    store.ready().await.unwrap();
+    store.check_ready().await.unwrap();
     server.command::<()>(&["CLIENT", "PAUSE", "200", "ALL"]);
     let watch = Stopwatch::start();
     assert_eq!(store.get(flow("a"), at(1)).await, Ok(None));
@@ -257,7 +257,7 @@ async fn more_calls_than_places_are_refused_at_once() {
             max_in_flight: 4,
             ..settings
         });
-    store.ready().await.unwrap();
+    store.check_ready().await.unwrap();
     server.command::<()>(&["CLIENT", "PAUSE", "300", "ALL"]);
     let calls = (0..10).map(|_| store.get(flow("a"), at(0)));
     let outcomes = futures_util::future::join_all(calls).await;
@@ -352,7 +352,7 @@ async fn a_replica_is_refused_and_a_demoted_master_too() {
     };
     wait_until_blocking("the replica", || follows(&replica));
     unavailable(
-        open_default(&replica.url()).ready().await,
+        open_default(&replica.url()).check_ready().await,
         "read-only replica",
     );
 
@@ -389,7 +389,7 @@ async fn a_replica_is_refused_and_a_demoted_master_too() {
         "read-only replica",
     );
     unavailable(store.get(session("a"), at(1)).await, "read-only replica");
-    unavailable(store.ready().await, "read-only replica");
+    unavailable(store.check_ready().await, "read-only replica");
     master.command::<()>(&["REPLICAOF", "NO", "ONE"]);
     assert!(store.get(session("a"), at(1)).await.unwrap().is_some());
 }

@@ -132,8 +132,8 @@ pub async fn settlements_meet_reservations(store: Arc<dyn Store>) {
             match number % 3 {
                 0 => {
                     let (first, second) = tokio::join!(
-                        store.settle(ticket, &group, SettleMode::GiveBack, at(1)),
-                        store.settle(ticket, &group, SettleMode::GiveBack, at(1))
+                        store.settle(ticket, &group, SettleMode::Refund, at(1)),
+                        store.settle(ticket, &group, SettleMode::Refund, at(1))
                     );
                     first.and(second).unwrap();
                     false

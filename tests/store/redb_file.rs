@@ -54,7 +54,7 @@ async fn everything_is_there_after_a_restart() {
         b"x"
     );
     assert_eq!(
-        store.owned(digest("o"), at(1)).await.unwrap(),
+        store.keys_by_owner(digest("o"), at(1)).await.unwrap(),
         [session("a")]
     );
     let again = store
@@ -63,7 +63,7 @@ async fn everything_is_there_after_a_restart() {
         .unwrap();
     assert!(matches!(again, ReservationOutcome::Refused { .. }));
     store
-        .settle(ticket(1), &person("a"), SettleMode::GiveBack, at(1))
+        .settle(ticket(1), &person("a"), SettleMode::Refund, at(1))
         .await
         .unwrap();
     assert_eq!(
@@ -102,7 +102,7 @@ async fn closing_finishes_what_waits_and_takes_no_more() {
         Err(StoreError::Unavailable(_))
     ));
     assert!(matches!(
-        store.ready().await,
+        store.check_ready().await,
         Err(StoreError::Unavailable(_))
     ));
     store.close().unwrap();
@@ -200,7 +200,7 @@ async fn full_child() {
     for key in stored {
         assert!(store.get(key, at(0)).await.unwrap().is_some(), "{key:?}");
     }
-    store.ready().await.unwrap();
+    store.check_ready().await.unwrap();
     // Room is made, and the store goes on by itself.
     store.sweep(at(10), 1000).await.unwrap();
     store
@@ -295,13 +295,16 @@ async fn nothing_is_left_of_what_has_gone() {
         }
     }
     assert_eq!(
-        store.owned(digest("o"), at(0)).await.unwrap(),
+        store.keys_by_owner(digest("o"), at(0)).await.unwrap(),
         [],
         "the index of redb is exact"
     );
     store.take(session("taken"), at(0)).await.unwrap();
     store.delete(session("deleted")).await.unwrap();
-    assert_eq!(store.owned(digest("p"), at(0)).await.unwrap().len(), 3);
+    assert_eq!(
+        store.keys_by_owner(digest("p"), at(0)).await.unwrap().len(),
+        3
+    );
     store
         .put(
             session("replaced"),
@@ -313,7 +316,7 @@ async fn nothing_is_left_of_what_has_gone() {
         )
         .await
         .unwrap();
-    assert_eq!(store.owned(digest("p"), at(30)).await.unwrap(), []);
+    assert_eq!(store.keys_by_owner(digest("p"), at(30)).await.unwrap(), []);
     store
         .reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0))
         .await
@@ -323,7 +326,7 @@ async fn nothing_is_left_of_what_has_gone() {
         .await
         .unwrap();
     store
-        .settle(ticket(1), &person("a"), SettleMode::GiveBack, at(0))
+        .settle(ticket(1), &person("a"), SettleMode::Refund, at(0))
         .await
         .unwrap();
     // Two records that ended at 20, one at 50; a counter and a ticket that ended at 60.
@@ -368,12 +371,12 @@ async fn what_changes_nothing_writes_nothing() {
         .await
         .unwrap();
     store
-        .settle(ticket(2), &person("a"), SettleMode::GiveBack, at(0))
+        .settle(ticket(2), &person("a"), SettleMode::Refund, at(0))
         .await
         .unwrap();
     store.reset(&person("a"), &["none"], at(0)).await.unwrap();
     store.sweep(at(1), 10).await.unwrap();
-    store.ready().await.unwrap();
+    store.check_ready().await.unwrap();
     assert!(fs::read(&path).unwrap() == before, "the file was written");
     store.delete(flow("a")).await.unwrap();
     assert!(fs::read(&path).unwrap() != before);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use latchkey::server::store::Store;
 
 use crate::model::{agrees, histories};
-use crate::round_robin_store::Alternate;
+use latchkey_testkit::fault_store::FaultStore;
 use latchkey_testkit::redis_server::{RedisServer, open_default, open_store, store_settings};
 
 fn fresh() -> (Arc<dyn Store>, RedisServer) {
@@ -16,9 +16,8 @@ fn fresh() -> (Arc<dyn Store>, RedisServer) {
 
 /// Two clients of one server.
 pub fn pair(url: &str, prefix: &str) -> Arc<dyn Store> {
-    Arc::new(Alternate::new([(); 2].map(|()| {
-        Arc::new(open_store(&store_settings(url, prefix))) as Arc<dyn Store>
-    })))
+    let client = || Arc::new(open_store(&store_settings(url, prefix))) as Arc<dyn Store>;
+    FaultStore::round_robin(vec![client(), client()])
 }
 
 mod contract {

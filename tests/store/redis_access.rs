@@ -12,7 +12,7 @@ use latchkey_testkit::redis_server::{
 };
 
 async fn refused(settings: &Settings) -> String {
-    match open_store(settings).ready().await {
+    match open_store(settings).check_ready().await {
         Err(StoreError::Unavailable(text)) => text,
         other => panic!("{other:?}"),
     }
@@ -33,23 +33,28 @@ async fn a_password_is_needed_where_one_is_set() {
             "{text}"
         );
     }
-    assert_eq!(open_default(&at_server(":hunter2@")).ready().await, Ok(()));
     assert_eq!(
-        open_default(&at_server("default:hunter2@")).ready().await,
+        open_default(&at_server(":hunter2@")).check_ready().await,
+        Ok(())
+    );
+    assert_eq!(
+        open_default(&at_server("default:hunter2@"))
+            .check_ready()
+            .await,
         Ok(())
     );
     let apart = Settings {
         password: Some(Secret::new("hunter2\n")),
         ..store_settings(&at_server(""), "latchkey:")
     };
-    assert_eq!(open_store(&apart).ready().await, Ok(()));
+    assert_eq!(open_store(&apart).check_ready().await, Ok(()));
     let file = server.folder.path().join("password");
     std::fs::write(&file, "hunter2\n").unwrap();
     let apart = Settings {
         password_file: Some(file),
         ..store_settings(&at_server(""), "latchkey:")
     };
-    assert_eq!(open_store(&apart).ready().await, Ok(()));
+    assert_eq!(open_store(&apart).check_ready().await, Ok(()));
 }
 
 #[tokio::test]
@@ -58,11 +63,11 @@ async fn a_password_that_becomes_right_is_used_without_another_start() {
     server.command::<()>(&["ACL", "SETUSER", "latchkey", "on", ">before", "~*", "+@all"]);
     let store = open_default(&format!("redis://latchkey:later@127.0.0.1:{}", server.port));
     assert!(matches!(
-        store.ready().await,
+        store.check_ready().await,
         Err(StoreError::Unavailable(_))
     ));
     server.command::<()>(&["ACL", "SETUSER", "latchkey", ">later"]);
-    assert_eq!(store.ready().await, Ok(()));
+    assert_eq!(store.check_ready().await, Ok(()));
 }
 
 /// Makes the user that the documentation describes, with the rights that it names and what else is
@@ -95,18 +100,16 @@ async fn a_user_with_few_rights_will_do() {
     crate::conformance::giving_back_gives_back(store.clone()).await;
     server.command::<()>(&["FLUSHALL"]);
     crate::conformance::resetting_empties_the_named_counters_alone(store.clone()).await;
-    assert_eq!(store.ready().await, Ok(()));
-    assert!(
-        store.inspect().await.iter().any(
-            |remark| matches!(remark, RedisFinding::Mind(text) if text.contains("not allowed"))
-        )
-    );
+    assert_eq!(store.check_ready().await, Ok(()));
+    assert!(store.inspect().await.iter().any(
+        |remark| matches!(remark, RedisFinding::Warning(text) if text.contains("not allowed"))
+    ));
     let elsewhere = open_store(&store_settings(
         &format!("redis://latchkey:secret@127.0.0.1:{}", server.port),
         "other:",
     ));
     assert!(matches!(
-        elsewhere.ready().await,
+        elsewhere.check_ready().await,
         Err(StoreError::Unavailable(_))
     ));
 }
@@ -127,7 +130,7 @@ async fn nodes_of_a_cluster_and_single_servers_are_told_apart() {
     let remarks = open_default(&cluster.url()).inspect().await;
     let versions = remarks
         .iter()
-        .filter(|remark| matches!(remark, RedisFinding::Fine(text) if text.contains(": version ")));
+        .filter(|remark| matches!(remark, RedisFinding::Ok(text) if text.contains(": version ")));
     assert_eq!(versions.count(), 3, "{remarks:?}");
 }
 
@@ -145,14 +148,14 @@ async fn check_says_what_an_operator_must_know() {
             .join("\n")
     };
     let minded = |remark| {
-        if let RedisFinding::Mind(text) = remark {
+        if let RedisFinding::Warning(text) = remark {
             Some(text)
         } else {
             None
         }
     };
     let wrong = |remark| {
-        if let RedisFinding::Wrong(text) = remark {
+        if let RedisFinding::Error(text) = remark {
             Some(text)
         } else {
             None
@@ -194,7 +197,7 @@ async fn tls_with_a_private_authority_and_certificates_on_both_sides() {
         "latchkey:",
     ));
     let store = open_store(&whole);
-    assert_eq!(store.ready().await, Ok(()));
+    assert_eq!(store.check_ready().await, Ok(()));
     store
         .put(
             flow("a"),
@@ -265,7 +268,7 @@ async fn a_user_with_few_rights_and_a_password_works_over_tls() {
         open_store(&at_server("latchkey:secret")),
         open_store(&apart),
     ] {
-        assert_eq!(store.ready().await, Ok(()));
+        assert_eq!(store.check_ready().await, Ok(()));
         store
             .put(
                 flow("a"),

@@ -96,7 +96,7 @@ async fn the_servers_clock_does_not_matter() {
             "{year}"
         );
         assert_eq!(
-            store.owned(digest(&name), now).await.unwrap(),
+            store.keys_by_owner(digest(&name), now).await.unwrap(),
             [session(&name)],
             "{year}"
         );
@@ -203,7 +203,7 @@ async fn an_unknown_schema_is_refused_and_left_alone() {
     server.command::<()>(&["SET", "latchkey:schema", "2"]);
     let store = open_default(&server.url());
     for refused in [
-        store.ready().await,
+        store.check_ready().await,
         store.get(flow("a"), at(0)).await.map(drop),
     ] {
         // Readiness asks the server, not the data; it must not pass either.
@@ -217,7 +217,7 @@ async fn an_unknown_schema_is_refused_and_left_alone() {
     }
     assert_eq!(server.command::<usize>(&["DBSIZE"]), 1);
     server.command::<()>(&["SET", "latchkey:schema", "1"]);
-    assert_eq!(store.ready().await, Ok(()), "without another start");
+    assert_eq!(store.check_ready().await, Ok(()), "without another start");
 }
 
 #[tokio::test]

@@ -167,9 +167,9 @@ async fn a_damaged_file_is_reported_and_never_a_panic() {
         match RedbStore::open(&path, RedbOptions::default()) {
             Ok(store) => {
                 // The damage was to a page that is not in use.
-                store.ready().await.unwrap();
+                store.check_ready().await.unwrap();
                 assert_eq!(
-                    store.owned(digest("o"), at(1)).await.unwrap().len(),
+                    store.keys_by_owner(digest("o"), at(1)).await.unwrap().len(),
                     200,
                     "damage {number}"
                 );
@@ -220,7 +220,7 @@ async fn what_cannot_be_read_harms_nobody_else() {
 
     let store = open(&path);
     assert!(matches!(
-        store.owned(digest("o"), at(0)).await,
+        store.keys_by_owner(digest("o"), at(0)).await,
         Err(StoreError::Corrupt(_))
     ));
     let (before, swept, after) = tokio::join!(

@@ -12,7 +12,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::settings::PrivateKeyAlgorithm::{self, Es256, Ps256, Rs256};
 use latchkey::server::settings::{Secret, load};
-use latchkey::server::transmit::{ClientKey, FailureKind, KeyError, Proof, Reason};
+use latchkey::server::transmit::{
+    ClientCredential, ClientKey, ClientKeyError, FailureKind, Reason,
+};
 use serde_json::{Value, json};
 
 use crate::stub_server::{Reply, Seen};
@@ -24,7 +26,7 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 static RSA: LazyLock<String> = LazyLock::new(pem::rsa);
 static EC: LazyLock<String> = LazyLock::new(pem::ec);
 
-fn key(pem: &str, algorithm: Option<PrivateKeyAlgorithm>) -> Result<ClientKey, KeyError> {
+fn key(pem: &str, algorithm: Option<PrivateKeyAlgorithm>) -> Result<ClientKey, ClientKeyError> {
     ClientKey::parse(&Secret::new(pem), None, algorithm)
 }
 
@@ -64,7 +66,7 @@ async fn t6_an_assertion_is_what_rfc_7523_asks_for() {
     ] {
         let key = key(pem, asked).unwrap();
         let jwks = key.jwks();
-        let world = World::proved_by(Proof::Key(key), |_| {}).await;
+        let world = World::proved_by(ClientCredential::Key(key), |_| {}).await;
         world.transmit.prepare().await.unwrap();
         let request = &world.stub.seen(TOKEN)[0];
         let (names, values): (Vec<_>, Vec<_>) = fields(request).into_iter().unzip();
@@ -109,7 +111,7 @@ async fn t6_an_assertion_is_what_rfc_7523_asks_for() {
 
 #[tokio::test]
 async fn t6_every_request_and_every_repeat_has_an_assertion_of_its_own() {
-    let world = World::proved_by(Proof::Key(key(&RSA, None).unwrap()), |_| {}).await;
+    let world = World::proved_by(ClientCredential::Key(key(&RSA, None).unwrap()), |_| {}).await;
     world.stub.in_turn(
         TOKEN,
         vec![
@@ -136,7 +138,7 @@ async fn t6_every_request_and_every_repeat_has_an_assertion_of_its_own() {
 
 #[tokio::test]
 async fn t6_a_key_that_upstream_does_not_know_is_told_like_a_wrong_secret() {
-    let world = World::proved_by(Proof::Key(key(&EC, None).unwrap()), |_| {}).await;
+    let world = World::proved_by(ClientCredential::Key(key(&EC, None).unwrap()), |_| {}).await;
     world.stub.always(
         TOKEN,
         Reply::json(
@@ -188,83 +190,88 @@ fn a_key_that_cannot_be_used_is_told_in_words() {
     let bare = STANDARD.encode(b"not a key at all");
     let block = |name: &str| format!("-----BEGIN {name}-----\n{bare}\n-----END {name}-----\n");
     for (text, algorithm, error, word) in [
-        (String::new(), None, KeyError::NotPem, "BEGIN PRIVATE KEY"),
+        (
+            String::new(),
+            None,
+            ClientKeyError::NotPem,
+            "BEGIN PRIVATE KEY",
+        ),
         (
             "s3cret".to_owned(),
             None,
-            KeyError::NotPem,
+            ClientKeyError::NotPem,
             "BEGIN PRIVATE KEY",
         ),
         (
             block("PUBLIC KEY"),
             None,
-            KeyError::NotPem,
+            ClientKeyError::NotPem,
             "BEGIN PRIVATE KEY",
         ),
         (
             block("CERTIFICATE"),
             None,
-            KeyError::NotPem,
+            ClientKeyError::NotPem,
             "BEGIN PRIVATE KEY",
         ),
         (
             block("RSA PRIVATE KEY"),
             None,
-            KeyError::Format,
+            ClientKeyError::Format,
             "openssl pkcs8 -topk8",
         ),
         (
             block("EC PRIVATE KEY"),
             None,
-            KeyError::Format,
+            ClientKeyError::Format,
             "openssl pkcs8 -topk8",
         ),
         (
             block("ENCRYPTED PRIVATE KEY"),
             None,
-            KeyError::Encrypted,
+            ClientKeyError::Encrypted,
             "take the password off",
         ),
         (
             block("PRIVATE KEY"),
             None,
-            KeyError::Unusable,
+            ClientKeyError::Unusable,
             "RSA key of 2048",
         ),
         (
             RSA.replace("-----END", "----END"),
             None,
-            KeyError::NotPem,
+            ClientKeyError::NotPem,
             "BEGIN PRIVATE KEY",
         ),
         (
             RSA.replacen("MII", "!!!", 1),
             None,
-            KeyError::NotPem,
+            ClientKeyError::NotPem,
             "BEGIN PRIVATE KEY",
         ),
         (
             pem::ec_on(&ECDSA_P384_SHA384_FIXED_SIGNING),
             None,
-            KeyError::Unusable,
+            ClientKeyError::Unusable,
             "P-256",
         ),
         (
             RSA.clone(),
             Some(Es256),
-            KeyError::Algorithm,
+            ClientKeyError::Algorithm,
             "ES256 one on P-256",
         ),
         (
             EC.clone(),
             Some(Rs256),
-            KeyError::Algorithm,
+            ClientKeyError::Algorithm,
             "private_key_algorithm",
         ),
         (
             EC.clone(),
             Some(Ps256),
-            KeyError::Algorithm,
+            ClientKeyError::Algorithm,
             "private_key_algorithm",
         ),
     ] {
@@ -284,7 +291,7 @@ fn exactly_one_proof_is_set_and_what_is_wrong_is_told_in_words() {
         let named = base.iter().chain(variables);
         let named =
             named.map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), (*value).to_owned()));
-        let complaints = load(None, named).unwrap().complaints(Timestamp::default());
+        let complaints = load(None, named).unwrap().validate(Timestamp::default());
         complaints
             .into_iter()
             .map(|complaint| (complaint.key, complaint.text))
@@ -301,7 +308,7 @@ fn exactly_one_proof_is_set_and_what_is_wrong_is_told_in_words() {
         for other in proofs.iter().filter(|other| **other > proof) {
             let told = told(&[(proof, "x"), (other, "x")]);
             assert_eq!(told.len(), 1, "{proof} {other}");
-            assert!(told[0].1.contains("take the other away"), "{told:?}");
+            assert!(told[0].1.contains("remove the other"), "{told:?}");
         }
     }
     for (variables, key, word) in [

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use latchkey::server::transmit::auth::client_token::{REFUSED_FOR, RENEWED_IN_VAIN_FOR};
+use latchkey::server::transmit::auth::client_token::{REFUSAL_PAUSE, RENEWAL_PAUSE};
 use latchkey::server::transmit::{DeliveryState, FailureKind, Operation, Reason};
 use serde_json::json;
 
@@ -118,7 +118,7 @@ async fn t6_a_new_token_that_is_refused_as_well_is_not_renewed_again_for_a_while
     );
     assert_eq!((world.stub.count(TOKEN), world.stub.count(SEND)), (2, 3));
 
-    world.hand.advance(RENEWED_IN_VAIN_FOR);
+    world.hand.advance(RENEWAL_PAUSE);
     world.send().await.unwrap_err();
     assert_eq!((world.stub.count(TOKEN), world.stub.count(SEND)), (3, 5));
 }
@@ -167,13 +167,17 @@ async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
         FailureKind::NoClientToken
     );
     assert_eq!(
-        world.transmit.can_try(Operation::OtpSend).unwrap_err().kind,
+        world
+            .transmit
+            .check_available(Operation::OtpSend)
+            .unwrap_err()
+            .kind,
         FailureKind::NoClientToken
     );
     assert_eq!((world.stub.count(TOKEN), world.stub.count(USER)), (1, 0));
 
-    world.hand.advance(REFUSED_FOR.0);
-    assert_eq!(world.transmit.can_try(Operation::OtpSend), Ok(()));
+    world.hand.advance(REFUSAL_PAUSE.0);
+    assert_eq!(world.transmit.check_available(Operation::OtpSend), Ok(()));
     world.transmit.user("u-1").await.unwrap_err();
     assert_eq!(world.stub.count(TOKEN), 2);
     assert_eq!(logs.text().matches("ERROR").count(), 1, "{}", logs.text());
@@ -185,7 +189,7 @@ async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
 
     // Mended at the other end.
     world.stub.always(TOKEN, grant("good"));
-    world.hand.advance(REFUSED_FOR.1);
+    world.hand.advance(REFUSAL_PAUSE.1);
     world.transmit.user("u-1").await.unwrap();
     assert!(!logs.text().contains("good"));
 }
@@ -217,7 +221,7 @@ async fn t6_a_wrong_secret_costs_a_dozen_requests_and_one_line_in_ten_minutes_of
     // Mended at the other end: it works again within a minute, without a restart; and a second
     // episode is said again.
     world.stub.always(TOKEN, grant("good"));
-    world.hand.advance(REFUSED_FOR.1);
+    world.hand.advance(REFUSAL_PAUSE.1);
     world.send().await.unwrap();
     world.stub.always(TOKEN, refused_client());
     world.hand.advance(Duration::from_secs(3600));

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, DeliveryState, FailureKind, Operation, Reason, Retry,
+    AuthenticateOtp, ClientAttributes, DeliveryState, FailureKind, Operation, Reason, RetryPolicy,
     SendOtp,
 };
 use serde_json::json;
@@ -152,8 +152,8 @@ async fn every_family_of_error_bodies_is_read() {
 #[tokio::test]
 async fn t7_what_may_be_asked_twice_is_asked_again() {
     for (operation, retry) in [
-        (Operation::SessionsList, Retry::Idempotent),
-        (Operation::SessionsRevoke, Retry::Idempotent),
+        (Operation::SessionsList, RetryPolicy::Idempotent),
+        (Operation::SessionsRevoke, RetryPolicy::Idempotent),
     ] {
         assert_eq!(operation.retry(), retry, "{operation}");
     }
@@ -183,7 +183,7 @@ async fn t7_each_of_them_has_a_breaker_of_its_own() {
     assert_eq!(
         world
             .transmit
-            .can_try(Operation::SessionsList)
+            .check_available(Operation::SessionsList)
             .unwrap_err()
             .kind,
         FailureKind::BreakerOpen
@@ -193,7 +193,7 @@ async fn t7_each_of_them_has_a_breaker_of_its_own() {
         Operation::SessionLogout,
         Operation::OtpSend,
     ] {
-        world.transmit.can_try(other).unwrap();
+        world.transmit.check_available(other).unwrap();
     }
 }
 

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use latchkey::server::settings::human_duration::HumanDuration;
 use latchkey::server::system::clock::Clock;
 use latchkey::server::transmit::{
-    DeliveryState, Failure, FailureKind, Operation, PLACE_WAIT, SessionId,
+    DeliveryState, Failure, FailureKind, IN_FLIGHT_WAIT, Operation, SessionId,
 };
 use serde_json::json;
 use tokio::sync::Notify;
@@ -351,7 +351,7 @@ async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
     for _ in 0..BREAKER.0 * 2 {
         world.send().await.unwrap_err();
     }
-    assert_eq!(world.transmit.can_try(Operation::OtpSend), Ok(()));
+    assert_eq!(world.transmit.check_available(Operation::OtpSend), Ok(()));
 
     world.stub.always(SEND, Reply::text(500, "", ""));
     for _ in 0..BREAKER.0 {
@@ -359,7 +359,11 @@ async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
     }
     let before = world.stub.total();
     assert_eq!(
-        world.transmit.can_try(Operation::OtpSend).unwrap_err().kind,
+        world
+            .transmit
+            .check_available(Operation::OtpSend)
+            .unwrap_err()
+            .kind,
         FailureKind::BreakerOpen
     );
     check(
@@ -375,7 +379,7 @@ async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
         .stub
         .always(SEND, Reply::json(200, json!({"message": "OTP sent"})));
     world.hand.advance(BREAKER.1);
-    assert_eq!(world.transmit.can_try(Operation::OtpSend), Ok(()));
+    assert_eq!(world.transmit.check_available(Operation::OtpSend), Ok(()));
     world.send().await.unwrap();
     world.send().await.unwrap();
 }
@@ -394,7 +398,11 @@ async fn t7_a_firewall_that_dislikes_one_persons_input_shuts_nobody_else_out() {
                 UNKNOWN,
             );
         }
-        assert_eq!(world.transmit.can_try(operation), Ok(()), "{operation}");
+        assert_eq!(
+            world.transmit.check_available(operation),
+            Ok(()),
+            "{operation}"
+        );
     }
     // What carries nothing of a person is left alone all the same.
     let world = World::new().await;
@@ -424,7 +432,11 @@ async fn t7_a_half_open_breaker_lets_one_of_a_hundred_callers_probe() {
             // Everybody else has been turned away by now, or never will be.
             Clock::system().sleep(Duration::from_millis(50)).await;
             assert_eq!(
-                world.transmit.can_try(Operation::OtpSend).unwrap_err().kind,
+                world
+                    .transmit
+                    .check_available(Operation::OtpSend)
+                    .unwrap_err()
+                    .kind,
                 FailureKind::BreakerOpen
             );
             gate.notify_one();
@@ -444,7 +456,7 @@ async fn t7_a_half_open_breaker_lets_one_of_a_hundred_callers_probe() {
             99
         );
         assert_eq!(
-            world.transmit.can_try(Operation::OtpSend).is_ok(),
+            world.transmit.check_available(Operation::OtpSend).is_ok(),
             is_mended
         );
     }
@@ -463,7 +475,7 @@ async fn t7_calls_in_flight_are_bounded_and_so_is_the_wait_for_a_place() {
         world.stub.wait_for(SEND, 1).await;
         let advance = async {
             tokio::task::yield_now().await;
-            world.hand.advance(PLACE_WAIT);
+            world.hand.advance(IN_FLIGHT_WAIT);
         };
         let (refused, ()) = tokio::join!(world.verify(), advance);
         world.hand.advance(TIMEOUT);
@@ -495,7 +507,7 @@ async fn t7_every_call_is_counted_with_its_outcome() {
         r#"latchkey_upstream_calls_total{operation="otp_send",outcome="ok"} 1"#,
         r#"latchkey_upstream_calls_total{operation="otp_send",outcome="server"} 1"#,
         r#"latchkey_upstream_calls_total{operation="token",outcome="ok"} 1"#,
-        r#"latchkey_upstream_call_seconds_count{operation="otp_send"} 2"#,
+        r#"latchkey_upstream_call_duration_seconds_count{operation="otp_send"} 2"#,
     ] {
         assert!(text.contains(line), "{line} not in\n{text}");
     }

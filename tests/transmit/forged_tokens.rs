@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use latchkey::domain::{Identifier, IdentifierType};
 use latchkey::server::transmit::{
-    DeliveryState, FailureKind, SessionId, TokenError, TokenFlaw, TokenKind,
+    DeliveryState, FailureKind, InvalidToken, SessionId, TokenError, TokenKind,
 };
 use serde_json::{Value, json};
 
@@ -26,9 +26,9 @@ async fn t1_t2_t3_every_forged_token_is_refused_for_its_own_reason() {
         match world.verify().await {
             Ok(_) => panic!("{name}: believed"),
             Err(failure) => {
-                let fault = TokenError {
+                let fault = InvalidToken {
                     token: case.token,
-                    flaw: case.flaw,
+                    error: case.flaw,
                 };
                 assert_eq!(failure.kind, FailureKind::TokenInvalid(fault), "{name}");
                 assert_eq!(failure.delivery, DeliveryState::Answered, "{name}");
@@ -62,35 +62,35 @@ fn the_corpus_knows_every_flaw() {
     let cases = forged_tokens::all();
     let mut missing = Vec::new();
     for flaw in [
-        TokenFlaw::TooLarge,
-        TokenFlaw::Encrypted,
-        TokenFlaw::Malformed,
-        TokenFlaw::Duplicate,
-        TokenFlaw::Algorithm,
-        TokenFlaw::Type,
-        TokenFlaw::Header,
-        TokenFlaw::KeyIdMissing,
-        TokenFlaw::UnknownKey,
-        TokenFlaw::Signature,
-        TokenFlaw::Missing("iss"),
-        TokenFlaw::Missing("sub"),
-        TokenFlaw::Missing("aud"),
-        TokenFlaw::Missing("tid"),
-        TokenFlaw::Missing("exp"),
-        TokenFlaw::Missing("iat"),
-        TokenFlaw::Missing("auth_time"),
-        TokenFlaw::WrongUse,
-        TokenFlaw::Issuer,
-        TokenFlaw::Audience,
-        TokenFlaw::ClientId,
-        TokenFlaw::Tenant,
-        TokenFlaw::Expired,
-        TokenFlaw::NotYetValid,
-        TokenFlaw::IssuedInFuture,
-        TokenFlaw::Subject,
-        TokenFlaw::AccessTokenHash,
-        TokenFlaw::AuthTime,
-        TokenFlaw::PhoneNumber,
+        TokenError::TooLarge,
+        TokenError::Encrypted,
+        TokenError::Malformed,
+        TokenError::Duplicate,
+        TokenError::Algorithm,
+        TokenError::Type,
+        TokenError::Header,
+        TokenError::KeyIdMissing,
+        TokenError::UnknownKey,
+        TokenError::Signature,
+        TokenError::Missing("iss"),
+        TokenError::Missing("sub"),
+        TokenError::Missing("aud"),
+        TokenError::Missing("tid"),
+        TokenError::Missing("exp"),
+        TokenError::Missing("iat"),
+        TokenError::Missing("auth_time"),
+        TokenError::WrongUse,
+        TokenError::Issuer,
+        TokenError::Audience,
+        TokenError::ClientId,
+        TokenError::Tenant,
+        TokenError::Expired,
+        TokenError::NotYetValid,
+        TokenError::IssuedInFuture,
+        TokenError::Subject,
+        TokenError::AccessTokenHash,
+        TokenError::AuthTime,
+        TokenError::PhoneNumber,
     ] {
         if !cases.iter().any(|case| case.flaw == flaw) {
             missing.push(flaw);
@@ -213,16 +213,16 @@ async fn t3_an_answer_without_one_of_its_parts_is_refused() {
     for (name, kind) in [
         (
             "id_token",
-            FailureKind::TokenInvalid(TokenError {
+            FailureKind::TokenInvalid(InvalidToken {
                 token: TokenKind::Id,
-                flaw: TokenFlaw::Absent,
+                error: TokenError::Absent,
             }),
         ),
         (
             "access_token",
-            FailureKind::TokenInvalid(TokenError {
+            FailureKind::TokenInvalid(InvalidToken {
                 token: TokenKind::Access,
-                flaw: TokenFlaw::Absent,
+                error: TokenError::Absent,
             }),
         ),
         ("session_id", FailureKind::NotUnderstood),
@@ -293,14 +293,14 @@ async fn t3_tokens_of_every_accepted_issuer_are_believed_and_of_no_other() {
         );
     }
     assert_eq!(world.transmit.issuers(), [ISSUER, OWN]);
-    let refused = |token, flaw| FailureKind::TokenInvalid(TokenError { token, flaw });
+    let refused = |token, error| FailureKind::TokenInvalid(InvalidToken { token, error });
     let third = of("https://evil.example");
     world
         .stub
         .always(VERIFY, tokens(&third.id(), &third.access()));
     assert_eq!(
         world.verify().await.unwrap_err().kind,
-        refused(TokenKind::Id, TokenFlaw::Issuer)
+        refused(TokenKind::Id, TokenError::Issuer)
     );
     // Each by itself is good; together they are of two sign-ins.
     let access = of(OWN).access();
@@ -309,7 +309,7 @@ async fn t3_tokens_of_every_accepted_issuer_are_believed_and_of_no_other() {
         .always(VERIFY, tokens(&of(ISSUER).id_matching(&access), &access));
     assert_eq!(
         world.verify().await.unwrap_err().kind,
-        refused(TokenKind::Access, TokenFlaw::OtherIssuer)
+        refused(TokenKind::Access, TokenError::OtherIssuer)
     );
 }
 
@@ -319,9 +319,9 @@ async fn t2_the_tokens_of_a_session_check_are_looked_at_as_closely() {
     let session = || SessionId::new("session-1");
     // A session has no flow to compare the moment or the number with.
     let of_a_flow = [
-        TokenFlaw::AuthTime,
-        TokenFlaw::Missing("auth_time"),
-        TokenFlaw::PhoneNumber,
+        TokenError::AuthTime,
+        TokenError::Missing("auth_time"),
+        TokenError::PhoneNumber,
     ];
     for case in forged_tokens::all()
         .iter()
@@ -330,9 +330,9 @@ async fn t2_the_tokens_of_a_session_check_are_looked_at_as_closely() {
         let (id, access) = (case.forge)(&terms());
         world.stub.always(SESSION, tokens(&id, &access));
         let checked = world.transmit.authenticate_session(&session(), "u-1").await;
-        let refused = FailureKind::TokenInvalid(TokenError {
+        let refused = FailureKind::TokenInvalid(InvalidToken {
             token: case.token,
-            flaw: case.flaw,
+            error: case.flaw,
         });
         assert_eq!(
             checked.map_err(|failure| failure.kind),
@@ -349,9 +349,9 @@ async fn t2_the_tokens_of_a_session_check_are_looked_at_as_closely() {
     world
         .stub
         .always(SESSION, tokens(&other.id(), &other.access()));
-    let refused = FailureKind::TokenInvalid(TokenError {
+    let refused = FailureKind::TokenInvalid(InvalidToken {
         token: TokenKind::Access,
-        flaw: TokenFlaw::Subject,
+        error: TokenError::Subject,
     });
     let checked = world.transmit.authenticate_session(&session(), "u-1").await;
     assert_eq!(checked.map_err(|failure| failure.kind), Err(refused));
@@ -371,9 +371,9 @@ async fn t1_a_key_that_names_its_algorithm_serves_no_other() {
             VERIFY,
             tokens(&TRUSTED.token_with_alg(signed, &id_claims()), &access),
         );
-        let unknown = FailureKind::TokenInvalid(TokenError {
+        let unknown = FailureKind::TokenInvalid(InvalidToken {
             token: TokenKind::Id,
-            flaw: TokenFlaw::UnknownKey,
+            error: TokenError::UnknownKey,
         });
         assert_eq!(
             world.verify().await.unwrap_err().kind,

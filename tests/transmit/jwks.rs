@@ -1,6 +1,6 @@
 //! Which published keys may sign (requirement T1), and what a key set may look like.
 
-use latchkey::server::transmit::{FailureKind, TokenError, TokenFlaw, TokenKind};
+use latchkey::server::transmit::{FailureKind, InvalidToken, TokenError, TokenKind};
 use serde_json::{Value, json};
 
 use crate::stub_server::Reply;
@@ -8,9 +8,9 @@ use crate::test_client::*;
 use latchkey_testkit::forged_tokens::with_member;
 use latchkey_testkit::token_signer::{ROTATED, TRUSTED, UNTRUSTED, b64};
 
-const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenError {
+const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(InvalidToken {
     token: TokenKind::Id,
-    flaw: TokenFlaw::UnknownKey,
+    error: TokenError::UnknownKey,
 });
 
 async fn with_keys(keys: Value) -> World {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use latchkey::server::transmit::tokens::jwks_cache::{
-    ASK_AGAIN_AFTER_FAILURE, ASK_AGAIN_BURST, ASK_AGAIN_EVERY, BRIDGE_FOR, FRESH_FOR,
+    FORCED_FETCH_BURST, FORCED_FETCH_INTERVAL, PAUSE_AFTER_FAILURE, REFRESH_AFTER, USABLE_FOR,
 };
-use latchkey::server::transmit::{DeliveryState, FailureKind, TokenError, TokenFlaw, TokenKind};
+use latchkey::server::transmit::{DeliveryState, FailureKind, InvalidToken, TokenError, TokenKind};
 use serde_json::{Value, json};
 
 use crate::stub_server::{Reply, Stub};
@@ -14,9 +14,9 @@ use crate::test_client::*;
 use latchkey_testkit::forged_tokens::{at_hash, with_member};
 use latchkey_testkit::token_signer::{ROTATED, TRUSTED, TokenSigner};
 
-const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(TokenError {
+const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(InvalidToken {
     token: TokenKind::Id,
-    flaw: TokenFlaw::UnknownKey,
+    error: TokenError::UnknownKey,
 });
 
 fn publish(world: &World, keys: &[Value]) {
@@ -129,7 +129,7 @@ async fn t5_a_rotation_while_keys_are_on_their_way_costs_no_sign_in() {
 async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
     let world = World::new().await;
     world.verify().await.unwrap();
-    let burst = ASK_AGAIN_BURST as usize;
+    let burst = FORCED_FETCH_BURST as usize;
     let mut told = 0;
     for round in 0..10 {
         // A hundred names, of which each comes once: no memory of refused ones would help.
@@ -156,7 +156,9 @@ async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
     );
 
     // One is given back each time, and a real rotation is found with it.
-    world.hand.advance(ASK_AGAIN_EVERY - Duration::from_secs(1));
+    world
+        .hand
+        .advance(FORCED_FETCH_INTERVAL - Duration::from_secs(1));
     assert_eq!(world.verify().await.unwrap_err().kind, UNKNOWN_KEY);
     assert_eq!(world.stub.count(JWKS) - 1, burst);
     world.hand.advance(Duration::from_secs(1));
@@ -170,7 +172,7 @@ async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
         for _ in 0..10 {
             assert_eq!(world.verify().await.unwrap_err().kind, UNKNOWN_KEY);
         }
-        let most = (ASK_AGAIN_EVERY * (world.stub.count(JWKS) - burst - 2) as u32)
+        let most = (FORCED_FETCH_INTERVAL * (world.stub.count(JWKS) - burst - 2) as u32)
             <= Duration::from_secs(60) * minutes;
         assert!(
             most,
@@ -195,7 +197,7 @@ async fn t5_a_storm_while_the_endpoint_is_away_asks_only_after_each_pause() {
             world.verify().await.unwrap_err();
         }
         assert_eq!(world.stub.count(JWKS), 1 + round);
-        world.hand.advance(ASK_AGAIN_AFTER_FAILURE);
+        world.hand.advance(PAUSE_AFTER_FAILURE);
     }
     // What failed used nothing up: the rotation is found as soon as the endpoint is back.
     publish(&world, &[ROTATED.jwk()]);
@@ -264,9 +266,9 @@ async fn t5_keys_of_an_application_come_from_where_the_settings_say_and_from_now
     );
     assert_eq!(world.stub.count(JWKS), 0);
     sign_with(&world, &TRUSTED);
-    let wrong = FailureKind::TokenInvalid(TokenError {
+    let wrong = FailureKind::TokenInvalid(InvalidToken {
         token: TokenKind::Id,
-        flaw: TokenFlaw::Issuer,
+        error: TokenError::Issuer,
     });
     assert_eq!(
         world.verify().await.unwrap_err().kind,
@@ -301,14 +303,14 @@ async fn t5_an_outage_is_bridged_with_known_keys_for_a_bounded_time() {
     world
         .stub
         .always(JWKS, Reply::text(404, "text/html", "<html>"));
-    world.hand.advance(FRESH_FOR);
+    world.hand.advance(REFRESH_AFTER);
     world.verify().await.unwrap();
     world.stub.wait_for(JWKS, 2).await;
     world.verify().await.unwrap();
     assert_eq!(world.stub.count(JWKS), 2, "not at every sign-in");
     world
         .hand
-        .advance(BRIDGE_FOR - FRESH_FOR - Duration::from_secs(1));
+        .advance(USABLE_FOR - REFRESH_AFTER - Duration::from_secs(1));
     world.verify().await.unwrap();
     world.stub.wait_for(JWKS, 3).await;
     world.transmit.prepare().await.unwrap();
@@ -344,7 +346,7 @@ async fn t5_a_rotation_during_an_outage_is_told_apart_from_a_forgery() {
         (FailureKind::NoSigningKey, DeliveryState::Answered)
     );
     publish(&world, &[ROTATED.jwk()]);
-    world.hand.advance(ASK_AGAIN_AFTER_FAILURE);
+    world.hand.advance(PAUSE_AFTER_FAILURE);
     world.verify().await.unwrap();
 }
 
@@ -354,7 +356,7 @@ async fn t5_old_keys_are_renewed_while_they_serve() {
     sign_with(&world, &TRUSTED);
     world.verify().await.unwrap();
     publish(&world, &[ROTATED.jwk()]);
-    world.hand.advance(FRESH_FOR);
+    world.hand.advance(REFRESH_AFTER);
     world.verify().await.unwrap();
     world.stub.wait_for(JWKS, 2).await;
     // A key that upstream withdrew is withdrawn here, too.

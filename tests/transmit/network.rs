@@ -95,7 +95,10 @@ async fn t8_a_proxy_that_is_named_is_asked_to_connect_and_sees_nothing() {
     for (wanted, shown) in [(None, None), (Some("Basic dXNlcjpwOnc="), Some("user:p:w"))] {
         let (world, proxy, tls, heard) = behind(wanted, shown).await;
         world.send().await.unwrap();
-        assert_eq!(world.transmit.reach(Operation::OtpSend).await, Ok(()));
+        assert_eq!(
+            world.transmit.check_connectivity(Operation::OtpSend).await,
+            Ok(())
+        );
         assert!(proxy.connections() >= 1 && proxy.connections() == tls.connections());
         let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
         assert!(
@@ -122,7 +125,12 @@ async fn t8_a_proxy_that_says_no_proves_that_nothing_was_written() {
     for (operation, times) in [(Operation::OtpSend, 4), (Operation::OtpAuthenticate, 1)] {
         heard.lock().unwrap().clear();
         assert_eq!(
-            world.transmit.reach(operation).await.unwrap_err().kind,
+            world
+                .transmit
+                .check_connectivity(operation)
+                .await
+                .unwrap_err()
+                .kind,
             FailureKind::Connect
         );
         let asked = String::from_utf8_lossy(&heard.lock().unwrap())

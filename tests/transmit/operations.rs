@@ -283,7 +283,7 @@ async fn k14_a_session_is_alive_dead_or_unknown() {
     let ask = || world.transmit.authenticate_session(&id, "u-1");
     assert_eq!(
         ask().await.unwrap(),
-        SessionState::Alive(vec!["admin".into()])
+        SessionState::Active(vec!["admin".into()])
     );
     let request = world.stub.seen(SESSION)[0].json();
     assert_eq!(
@@ -296,7 +296,7 @@ async fn k14_a_session_is_alive_dead_or_unknown() {
     world.stub.always(SESSION, Reply::json(200, access_only));
     assert_eq!(
         ask().await.unwrap(),
-        SessionState::Alive(vec!["reader".into()])
+        SessionState::Active(vec!["reader".into()])
     );
 
     for dead in [
@@ -306,7 +306,7 @@ async fn k14_a_session_is_alive_dead_or_unknown() {
         newer(404, "user_not_found"),
     ] {
         world.stub.always(SESSION, dead);
-        assert_eq!(ask().await.unwrap(), SessionState::Dead);
+        assert_eq!(ask().await.unwrap(), SessionState::Ended);
     }
     for unknown in [
         classic(400, json!("resource must be a URI")),

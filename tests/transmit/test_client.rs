@@ -10,8 +10,8 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, Failure, Operation, Proof, SendOtp, SentOtp, SessionId,
-    Transmit, VerifiedIdentity,
+    AuthenticateOtp, ClientAttributes, ClientCredential, Failure, Operation, SendOtp, SentOtp,
+    SessionId, Transmit, VerifiedIdentity,
 };
 use serde_json::{Value, json};
 
@@ -66,7 +66,7 @@ impl World {
     }
 
     pub async fn proved_by(
-        proof: impl Into<Proof>,
+        proof: impl Into<ClientCredential>,
         change: impl FnOnce(&mut settings::TransmitSettings),
     ) -> Self {
         let stub = Stub::start().await;

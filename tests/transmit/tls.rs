@@ -89,7 +89,7 @@ async fn t8_a_certificate_that_is_not_good_is_refused_before_anything_is_written
         assert_eq!(
             world
                 .transmit
-                .reach(Operation::OtpAuthenticate)
+                .check_connectivity(Operation::OtpAuthenticate)
                 .await
                 .unwrap_err()
                 .kind,
@@ -125,7 +125,10 @@ async fn t8_tls_1_2_and_1_3_both_work() {
         world.send().await.unwrap();
         world.verify().await.unwrap();
         assert_eq!(
-            world.transmit.reach(Operation::OtpAuthenticate).await,
+            world
+                .transmit
+                .check_connectivity(Operation::OtpAuthenticate)
+                .await,
             Ok(())
         );
         assert!(server.connections() >= 1);
@@ -267,7 +270,7 @@ async fn t7_what_is_idempotent_survives_resets_and_connections_that_go_away() {
         Clock::system().sleep(Duration::from_millis(10)).await;
     }
     assert!(server.connections() >= 3, "every GOAWAY ends a connection");
-    assert_eq!(world.transmit.can_try(Operation::UserGet), Ok(()));
+    assert_eq!(world.transmit.check_available(Operation::UserGet), Ok(()));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::modules::{Crate, Import};
 pub const EXPLAINED: &str = "ARCHITECTURE.md";
 /// The layers of `src/`, lowest first. Modules of one layer import each other one way only.
 const LAYERS: [&[&str]; 10] = [
-    &["domain"],
+    &["domain", "embedded"],
     &["server::settings", "server::system"],
     &[
         "server::crypto",

@@ -15,7 +15,7 @@ mod shapes;
 mod signatures;
 pub mod terms;
 
-use latchkey::server::transmit::{TokenFlaw, TokenKind};
+use latchkey::server::transmit::{TokenError, TokenKind};
 use serde_json::Value;
 
 pub use terms::{TokenTerms, at_hash, with_member};
@@ -29,7 +29,7 @@ pub struct ForgedToken {
     /// Which of the two is refused.
     pub token: TokenKind,
     /// Why it is refused.
-    pub flaw: TokenFlaw,
+    pub flaw: TokenError,
     pub forge: Forge,
 }
 
@@ -49,7 +49,7 @@ pub fn all() -> Vec<ForgedToken> {
 /// A forged ID token beside a valid access token.
 fn id(
     name: &str,
-    flaw: TokenFlaw,
+    flaw: TokenError,
     forge: impl Fn(&TokenTerms) -> String + Send + Sync + 'static,
 ) -> ForgedToken {
     let forge: Forge = Box::new(move |terms| (forge(terms), terms.access()));
@@ -64,7 +64,7 @@ fn id(
 /// A forged access token. The ID token is made for it, so that only the access token is at fault.
 fn access(
     name: &str,
-    flaw: TokenFlaw,
+    flaw: TokenError,
     forge: impl Fn(&TokenTerms) -> String + Send + Sync + 'static,
 ) -> ForgedToken {
     let forge: Forge = Box::new(move |terms| {
@@ -82,7 +82,7 @@ fn access(
 /// The same forgery of either token.
 fn either(
     name: &str,
-    flaw: TokenFlaw,
+    flaw: TokenError,
     forge: impl Fn(&TokenTerms, Value) -> String + Clone + Send + Sync + 'static,
 ) -> [ForgedToken; 2] {
     let forge_access = forge.clone();

@@ -11,6 +11,8 @@ pub mod stub_site;
 pub mod tcp_relay;
 
 #[cfg(feature = "application")]
+pub mod fault_store;
+#[cfg(feature = "application")]
 pub mod forged_tokens;
 #[cfg(feature = "application")]
 pub mod log_capture;

@@ -27,7 +27,7 @@ pub fn frame(nonce: &str) -> PageFrame {
             reload_port: None,
         }),
         sign_up_open: true,
-        elsewhere: None,
+        base_url: None,
     }
 }
 
@@ -64,14 +64,14 @@ pub fn all() -> Vec<(&'static str, View)> {
         (
             "sign-in-away",
             View::SignIn(IdentifierForm {
-                farewell: Some(SignedOutReason::Expired),
+                signed_out_reason: Some(SignedOutReason::Expired),
                 ..phone()
             }),
         ),
         (
             "sign-in-too-many",
             View::SignIn(IdentifierForm {
-                farewell: Some(SignedOutReason::TooMany),
+                signed_out_reason: Some(SignedOutReason::TooManySessions),
                 ..phone()
             }),
         ),
@@ -189,7 +189,7 @@ pub fn all() -> Vec<(&'static str, View)> {
         (
             "account-newcomer",
             View::Account(AccountView {
-                newcomers: vec![newcomer()],
+                new_devices: vec![newcomer()],
                 ..account()
             }),
         ),
@@ -228,21 +228,27 @@ pub fn all() -> Vec<(&'static str, View)> {
         ("failure-cross-origin", failure(RefusalCode::CrossOrigin)),
         ("failure-forbidden", failure(RefusalCode::Forbidden)),
         ("failure-too-large", failure(RefusalCode::TooLarge)),
-        ("not-entered-spent", not_entered(TicketError::Spent)),
-        ("not-entered-no-cookie", not_entered(TicketError::NoCookie)),
-        ("not-entered-ended", not_entered(TicketError::Ended)),
+        ("ticket-error-spent", ticket_error(TicketError::Used)),
         (
-            "not-entered-unavailable",
-            not_entered(TicketError::Unavailable),
+            "ticket-error-no-cookie",
+            ticket_error(TicketError::NoCookie),
+        ),
+        (
+            "ticket-error-ended",
+            ticket_error(TicketError::SessionEnded),
+        ),
+        (
+            "ticket-error-unavailable",
+            ticket_error(TicketError::Unavailable),
         ),
     ]
 }
 
-fn not_entered(why: TicketError) -> View {
-    let again = "https://app.example.com/.latchkey/start?to=/orders".to_owned();
-    View::NotEntered {
-        why,
-        again,
+fn ticket_error(error: TicketError) -> View {
+    let retry_url = "https://app.example.com/.latchkey/start?to=/orders".to_owned();
+    View::TicketError {
+        error,
+        retry_url,
         reference: "7f3a9c21d0b84e56".to_owned(),
     }
 }
@@ -327,7 +333,7 @@ fn account() -> AccountView {
         idle_expires_at: NOW + Duration::from_secs(1800),
         expires_at: NOW + Duration::from_secs(42_600),
         new_browser: false,
-        newcomers: Vec::new(),
+        new_devices: Vec::new(),
         absent_since: None,
         sessions: vec![
             row("s1", true, Some("Firefox"), Some("Android"), 10),

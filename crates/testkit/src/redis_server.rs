@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use latchkey::server::settings::{Engine, HumanDuration, RedisServers, StoreSettings};
+use latchkey::server::settings::{HumanDuration, RedisServers, StoreEngine, StoreSettings};
 use latchkey::server::store::Store;
 use latchkey::server::store::redis::{RedisOptions, RedisStore};
 use latchkey::server::system::clock::Clock;
@@ -117,8 +117,11 @@ impl RedisServer {
     /// A store on this server with default settings, once the server is ready.
     pub async fn ready_store(&self) -> BenchResult<RedisStore> {
         let servers = RedisServers::parse(&self.url())?;
-        let store = RedisStore::open(&RedisOptions::read(&StoreSettings::default(), servers)?)?;
-        while store.ready().await.is_err() {
+        let store = RedisStore::open(&RedisOptions::from_settings(
+            &StoreSettings::default(),
+            servers,
+        )?)?;
+        while store.check_ready().await.is_err() {
             Clock::system().sleep(Duration::from_millis(10)).await;
         }
         Ok(store)
@@ -294,10 +297,10 @@ pub fn store_settings(url: &str, prefix: &str) -> StoreSettings {
 }
 
 pub fn open_store(settings: &StoreSettings) -> RedisStore {
-    let Ok(Engine::Redis(servers)) = settings.engine() else {
+    let Ok(StoreEngine::Redis(servers)) = settings.engine() else {
         panic!("{settings:?}")
     };
-    RedisStore::open(&RedisOptions::read(settings, servers).unwrap()).unwrap()
+    RedisStore::open(&RedisOptions::from_settings(settings, servers).unwrap()).unwrap()
 }
 
 /// A store on a server with the default key prefix.

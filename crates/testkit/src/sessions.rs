@@ -39,7 +39,7 @@ pub fn new_session(number: usize) -> NewSession {
             format!("+447400{:06}", number % 1_000_000),
             None,
         ),
-        after_revocation: RevocationEpoch::default(),
+        epoch: RevocationEpoch::default(),
         stay: false,
         agent: UserAgent::of(Some(AGENT)),
         browser: format!("{number:064x}"),

@@ -1,28 +1,29 @@
-//! A sentence about time that stays true while one looks at it. The server writes it; the browser
-//! keeps it up to date by its monotonic clock, from the distance between two times of the server,
-//! so that a wrong clock does no harm.
+//! A sentence with a remaining time. The server renders it, and the browser updates it.
+//!
+//! The browser uses its monotonic clock and the difference between two times of the server, so a
+//! wrong clock does no harm.
 
 use leptos::prelude::*;
 
 use crate::app::i18n::Text;
 use crate::domain::timestamp::Timestamp;
 
-/// Stands in `data-words` where the browser puts the time.
-pub const BLANK: &str = "\u{fffc}";
+/// Marks the position of the value in `data-template`.
+pub const PLACEHOLDER: &str = "\u{fffc}";
 
-/// The sentence `id`, with the time until `deadline` in words as `{ $time }`.
+/// The message `id`, with the time until `deadline` as `{ $time }`.
 #[component]
 pub fn Countdown(
-    /// The language.
+    /// The texts of the language.
     text: &'static Text,
-    /// The sentence.
+    /// The message id.
     id: &'static str,
-    /// The server's time.
+    /// The current time of the server.
     now: Timestamp,
-    /// What is counted down to.
+    /// The end of the countdown.
     deadline: Timestamp,
-    /// What the browser does then: `expire`, `resend`, `reload`, `leave`. What expires is rounded
-    /// down, waits are rounded up.
+    /// What the browser does at the end: `expire`, `resend`, `reload` or `leave`. The time until an
+    /// expiry is rounded down; the others are rounded up.
     then: &'static str,
 ) -> impl IntoView {
     let seconds = deadline.seconds_from(now);
@@ -36,7 +37,7 @@ pub fn Countdown(
             data-countdown=(seconds > 0).then_some(then)
             data-now=now.as_millis().to_string()
             data-deadline=deadline.as_millis().to_string()
-            data-words=text.format(id, &[("time", BLANK.into())])
+            data-template=text.format(id, &[("time", PLACEHOLDER.into())])
         >
             {text.format(id, &[("time", time.into())])}
         </span>

@@ -1,35 +1,35 @@
-//! Forms: native ones, which post and get a page back. The islands read their sentences from
-//! `data-*` attributes here.
+//! Native forms, which post and get a page back. The islands read their texts from `data-*`
+//! attributes.
 
 use leptos::prelude::*;
 
 use crate::app::components::icon::Icon;
 use crate::app::i18n::Text;
 
-/// Where an error is said: under the label of the field that it belongs to, or above the form.
-/// Always there, so that the browser can fill it; empty and hidden when there is nothing to say.
+/// The error message of a field or a form. The element is always rendered, so that the browser can
+/// fill it. It is hidden if there is no error.
 #[component]
-pub fn ErrorSlot(
-    /// What `aria-describedby` of the field names.
+pub fn ErrorMessage(
+    /// The id that `aria-describedby` of the field refers to.
     id: &'static str,
-    /// The sentence.
-    sentence: Option<String>,
+    /// The message.
+    message: Option<String>,
 ) -> impl IntoView {
-    let hidden = sentence.is_none();
+    let hidden = message.is_none();
     view! {
         <p class="error" id=id data-error tabindex="-1" hidden=hidden>
             <Icon name="alert"/>
-            <span>{sentence}</span>
+            <span>{message}</span>
         </p>
     }
 }
 
-/// The one button of a form, with what it says while the form is on its way.
+/// The submit button of a form.
 #[component]
-pub fn Submit(
-    /// What it does.
+pub fn SubmitButton(
+    /// The label.
     label: &'static str,
-    /// What it says meanwhile.
+    /// The label while the form is being sent.
     pending: &'static str,
     /// `primary`, `secondary` or `link`.
     #[prop(default = "primary")]
@@ -45,11 +45,11 @@ pub fn Submit(
 /// A native form that posts to a server function.
 #[component]
 pub fn PostForm(
-    /// Path of the server function.
+    /// The path of the server function.
     action: &'static str,
-    /// For the sentence that is shown when the network fails.
+    /// The texts of the language.
     text: &'static Text,
-    /// Class, for its place on the page.
+    /// The CSS class.
     #[prop(default = "form")]
     class: &'static str,
     /// Fields and button.
@@ -62,15 +62,15 @@ pub fn PostForm(
     }
 }
 
-/// A note about something that happened or that one should know.
+/// A notice on a page.
 #[component]
 pub fn Notice(
-    /// Name of its icon.
+    /// The name of the icon.
     icon: &'static str,
     /// `info` or `warning`.
     #[prop(default = "info")]
     kind: &'static str,
-    /// What it says.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
     view! {

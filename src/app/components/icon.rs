@@ -1,9 +1,9 @@
-//! Small drawings, part of the page so that nothing is fetched for them. Words always stand beside
-//! them.
+//! Icons as inline SVG, so that nothing is fetched for them. They are decorative: a text is always
+//! next to them.
 
 use leptos::prelude::*;
 
-/// A drawing on a 20 px grid, in the colour of the text around it.
+/// An icon on a 20 px grid, in the colour of the text.
 #[component]
 pub fn Icon(
     /// `key`, `alert`, `check`, `clock`, `info`, `device`, or `help`.

@@ -1,69 +1,69 @@
-//! The field that asks who somebody is.
+//! The form fields for the identifier of a person.
 
 use std::borrow::Cow;
 
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::app::components::countdown::BLANK;
-use crate::app::components::form::{ErrorSlot, Notice};
+use crate::app::components::countdown::PLACEHOLDER;
+use crate::app::components::form::{ErrorMessage, Notice};
 use crate::app::i18n::Text;
 use crate::app::view::{CountryOption, IdentifierForm, SignedOutReason};
 use crate::domain::IdentifierType;
 
 /// Label, hint, error and input for the kind of identifier that the form asks for.
-pub fn field(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
+pub fn identifier_field(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
     let refusal = form
         .refusal
-        .map(|refusal| text.refusal_at(&refusal, form.identifier));
+        .map(|refusal| text.refusal_for(&refusal, form.identifier));
     match form.identifier {
-        IdentifierType::PhoneNumber => Either::Left(phone(text, form, refusal)),
-        other => Either::Right(single(text, other, form.typed.clone(), refusal)),
+        IdentifierType::PhoneNumber => Either::Left(phone_field(text, form, refusal)),
+        other => Either::Right(text_field(text, other, form.typed.clone(), refusal)),
     }
 }
 
-/// Why somebody who was signed in is asked again.
-pub fn farewell(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
-    let sentence = form.farewell.map(|farewell| match farewell {
-        SignedOutReason::Expired => "farewell-expired",
-        SignedOutReason::TooMany => "farewell-too-many",
-        SignedOutReason::Revoked => "farewell-revoked",
-        SignedOutReason::Operator => "farewell-operator",
-        SignedOutReason::Over => "farewell-over",
+/// Why the browser is no longer signed in.
+pub fn signed_out_notice(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
+    let id = form.signed_out_reason.map(|reason| match reason {
+        SignedOutReason::Expired => "signed-out-expired",
+        SignedOutReason::TooManySessions => "signed-out-too-many-sessions",
+        SignedOutReason::Revoked => "signed-out-revoked",
+        SignedOutReason::Operator => "signed-out-by-operator",
+        SignedOutReason::Other => "signed-out-other",
     });
-    sentence.map(|id| view! { <Notice icon="info"><p>{text.get(id)}</p></Notice> })
+    id.map(|id| view! { <Notice icon="info"><p>{text.get(id)}</p></Notice> })
 }
 
-fn phone(
+fn phone_field(
     text: &'static Text,
     form: &IdentifierForm,
     refusal: Option<String>,
 ) -> impl IntoView + use<> {
-    let countries = in_order(text, &form.countries);
+    let countries = sort_by_name(text, &form.countries);
     let selected = countries
         .iter()
         .find(|(_, country)| Some(&country.code) == form.country.as_ref());
-    // Browsers show the first one where none is selected.
+    // Browsers show the first option if none is selected.
     let shown = selected.or(countries.first()).map(|(_, country)| *country);
     let hint = shown.map_or_else(
         || text.get("phone-hint-plain").to_owned(),
         |country| {
             text.format(
                 "phone-hint",
-                &[("example", isolated(&country.example).into())],
+                &[("example", isolate(&country.example).into())],
             )
         },
     );
-    let words = text.format("phone-hint", &[("example", isolated(BLANK).into())]);
+    let template = text.format("phone-hint", &[("example", isolate(PLACEHOLDER).into())]);
     let refused = refusal.is_some();
     view! {
         <div class="field">
             <label for="phone">{text.get("phone-label")}</label>
-            <p class="hint" id="phone-hint" data-words=words>{hint}</p>
-            <ErrorSlot id="phone-error" sentence=refusal/>
+            <p class="hint" id="phone-hint" data-template=template>{hint}</p>
+            <ErrorMessage id="phone-error" message=refusal/>
             <div class="phone" dir="ltr">
                 <select name="country" aria-label=text.get("country-label") autocomplete="tel-country-code">
-                    {options(&countries, selected.map(|(_, country)| *country))}
+                    {country_options(&countries, selected.map(|(_, country)| *country))}
                 </select>
                 <input
                     id="phone"
@@ -83,8 +83,8 @@ fn phone(
     }
 }
 
-/// Countries as readers of the page's language look for them, with their names.
-fn in_order<'c>(
+/// The countries with their names, in the alphabetical order of the language.
+fn sort_by_name<'c>(
     text: &'static Text,
     countries: &'c [CountryOption],
 ) -> Vec<(Cow<'c, str>, &'c CountryOption)> {
@@ -99,9 +99,9 @@ fn in_order<'c>(
         .collect()
 }
 
-/// The calling code comes first and is padded, so that the closed list shows it alone, whatever
-/// follows, and the open one reads as two columns.
-fn options(
+/// The calling code comes first and is padded: the closed select shows the code only, and the open
+/// one shows two columns.
+fn country_options(
     countries: &[(Cow<'_, str>, &CountryOption)],
     selected: Option<&CountryOption>,
 ) -> impl IntoView + use<> {
@@ -124,7 +124,7 @@ fn options(
         .collect_view()
 }
 
-fn single(
+fn text_field(
     text: &'static Text,
     identifier: IdentifierType,
     typed: Option<String>,
@@ -141,7 +141,7 @@ fn single(
     view! {
         <div class="field">
             <label for="identifier">{text.get(label)}</label>
-            <ErrorSlot id="identifier-error" sentence=refusal/>
+            <ErrorMessage id="identifier-error" message=refusal/>
             <input
                 class="input"
                 id="identifier"
@@ -162,8 +162,8 @@ fn single(
     }
 }
 
-/// "Stay signed in", where it is offered, and the way back.
-pub fn rest(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
+/// The checkbox "stay signed in", if it is offered, and the hidden fields.
+pub fn other_fields(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
     let stay = form.stay;
     view! {
         {form.offer_stay.then(|| view! {
@@ -178,7 +178,7 @@ pub fn rest(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<>
     }
 }
 
-/// Keeps a number left-to-right inside a sentence of any direction.
-fn isolated(number: &str) -> String {
+/// Isolates a number, so that it is left-to-right in a text of any direction.
+fn isolate(number: &str) -> String {
     format!("\u{2066}{number}\u{2069}")
 }

@@ -1,20 +1,20 @@
-//! The text message that carries the code.
+//! The text of the SMS with the code.
 
 use crate::app::i18n::Text;
 
-/// Characters of a message that are safe everywhere (Transmit's limit on `custom_message`).
+/// Longest message, in characters (Transmit's limit for `custom_message`).
 pub const MAX_CHARS: usize = 140;
-/// Longest code that takes the place of `{otp}`.
+/// Longest value of `{otp}`.
 const LONGEST_CODE: usize = 8;
-/// Longest name that takes the place of `{app}`.
+/// Longest value of `{app}`.
 const LONGEST_APP: usize = 20;
 
 impl Text {
-    /// The message, with the placeholders `{otp}` and `{app}` that Transmit fills in.
+    /// The SMS, with the placeholders `{otp}` and `{app}` for Transmit.
     ///
-    /// With `origin_host` its last line binds the code to that host (WICG origin-bound one-time
-    /// codes), so that browsers offer it there and nowhere else. A host too long for the message
-    /// goes without.
+    /// With `origin_host` the last line binds the code to that host (WICG origin-bound one-time
+    /// codes), so that browsers fill it in only there. The line is left out if the host is too
+    /// long.
     pub fn message(&self, origin_host: Option<&str>) -> String {
         let mut message = self.format(
             "message",
@@ -22,7 +22,7 @@ impl Text {
         );
         if let Some(host) = origin_host {
             let last_line = format!("\n@{host} #{{otp}}");
-            if longest(&message) + longest(&last_line) <= MAX_CHARS {
+            if max_length(&message) + max_length(&last_line) <= MAX_CHARS {
                 message.push_str(&last_line);
             }
         }
@@ -30,8 +30,8 @@ impl Text {
     }
 }
 
-/// Characters after the placeholders are filled in, at most.
-fn longest(template: &str) -> usize {
+/// The longest possible length with all values, in characters.
+fn max_length(template: &str) -> usize {
     template
         .replace("{otp}", &"0".repeat(LONGEST_CODE))
         .replace("{app}", &"a".repeat(LONGEST_APP))

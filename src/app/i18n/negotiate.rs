@@ -1,10 +1,10 @@
-//! `Accept-Language` (RFC 9110 §12.5.4), read generously: what cannot be read is skipped.
+//! Negotiates the language by `Accept-Language` (RFC 9110 §12.5.4). Malformed parts are skipped.
 
 use std::sync::LazyLock;
 
 use fluent_langneg::{LanguageIdentifier, NegotiationStrategy, negotiate_languages};
 
-/// More than anybody speaks; the rest of a longer header is not looked at.
+/// Most language ranges that are read. The rest of a longer header is ignored.
 const MAX_RANGES: usize = 16;
 
 static AVAILABLE: LazyLock<Vec<(LanguageIdentifier, &'static str)>> = LazyLock::new(|| {
@@ -14,12 +14,12 @@ static AVAILABLE: LazyLock<Vec<(LanguageIdentifier, &'static str)>> = LazyLock::
         .collect()
 });
 
-/// The language of ours that suits best, if any does.
-pub fn best(header: &str) -> Option<&'static str> {
+/// The best supported language, if any.
+pub fn best_language(header: &str) -> Option<&'static str> {
     let mut ranges: Vec<(u16, LanguageIdentifier)> = header
         .split(',')
         .take(MAX_RANGES)
-        .filter_map(range)
+        .filter_map(parse_range)
         .filter(|(quality, _)| *quality > 0)
         .collect();
     ranges.sort_by_key(|(quality, _)| std::cmp::Reverse(*quality));
@@ -34,14 +34,14 @@ pub fn best(header: &str) -> Option<&'static str> {
 }
 
 /// One language range and its weight in thousandths.
-fn range(part: &str) -> Option<(u16, LanguageIdentifier)> {
+fn parse_range(part: &str) -> Option<(u16, LanguageIdentifier)> {
     let (tag, parameters) = part.split_once(';').unwrap_or((part, ""));
     let weight = parameters
         .trim()
         .strip_prefix("q=")
         .and_then(|q| q.trim().parse::<f32>().ok())
         .unwrap_or(1.0);
-    // Clamped first, so the conversion is exact enough and cannot leave the range.
+    // The value is clamped, so the cast cannot overflow.
     let thousandths = (weight.clamp(0.0, 1.0) * 1000.0) as u16;
     Some((thousandths, tag.trim().parse().ok()?))
 }

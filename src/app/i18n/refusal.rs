@@ -1,29 +1,29 @@
-//! What is said when somebody does not get what they asked for.
+//! The messages for errors.
 
 use crate::app::i18n::Text;
 use crate::domain::{IdentifierType, Refusal, RefusalCode};
 
 impl Text {
-    /// The sentence to show for a refusal, with the wait and the tries left where they are known.
+    /// The message for an error, with the wait and the remaining attempts if they are known.
     pub fn refusal(&'static self, refusal: &Refusal) -> String {
-        let mut sentence = match (self.waiting(refusal), refusal.retry_after) {
+        let mut message = match (self.wait_messages(refusal), refusal.retry_after) {
             (Some((timed, _)), Some(seconds)) => {
                 self.format(timed, &[("time", self.at_least(seconds).into())])
             }
             (Some((_, plain)), None) => self.get(plain).to_owned(),
-            (None, _) => self.get(plain(refusal.code)).to_owned(),
+            (None, _) => self.get(message_id(refusal.code)).to_owned(),
         };
         if let (RefusalCode::CodeRefused | RefusalCode::InvalidCodeFormat, Some(tries)) =
             (refusal.code, refusal.tries_left)
         {
-            sentence.push(' ');
-            sentence.push_str(&self.tries_left(tries));
+            message.push(' ');
+            message.push_str(&self.tries_left(tries));
         }
-        sentence
+        message
     }
 
-    /// The same at a field that asks for `identifier`.
-    pub fn refusal_at(&'static self, refusal: &Refusal, identifier: IdentifierType) -> String {
+    /// The same for a field that asks for `identifier`.
+    pub fn refusal_for(&'static self, refusal: &Refusal, identifier: IdentifierType) -> String {
         match (refusal.code, identifier) {
             (_, IdentifierType::PhoneNumber) => self.refusal(refusal),
             (RefusalCode::InvalidPhone, _) => self.get("refusal-invalid-identifier").to_owned(),
@@ -31,13 +31,13 @@ impl Text {
         }
     }
 
-    /// How many tries are left, in a sentence.
+    /// The message about the remaining attempts.
     pub fn tries_left(&self, tries: u32) -> String {
         self.format("tries-left", &[("count", tries.into())])
     }
 
-    /// Messages of a refusal that ends by itself: with a time, and without.
-    fn waiting(&self, refusal: &Refusal) -> Option<(&'static str, &'static str)> {
+    /// The message ids of an error with a wait: with and without the time.
+    fn wait_messages(&self, refusal: &Refusal) -> Option<(&'static str, &'static str)> {
         match refusal.code {
             RefusalCode::SlowDown => Some(("refusal-slow-down", "refusal-slow-down-plain")),
             RefusalCode::Unavailable => Some(("refusal-unavailable", "refusal-unavailable-plain")),
@@ -46,7 +46,7 @@ impl Text {
     }
 }
 
-fn plain(code: RefusalCode) -> &'static str {
+fn message_id(code: RefusalCode) -> &'static str {
     match code {
         RefusalCode::MalformedBody | RefusalCode::UnsupportedMediaType => "refusal-unreadable",
         RefusalCode::TooLarge => "refusal-too-large",

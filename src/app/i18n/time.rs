@@ -1,22 +1,22 @@
-//! Times and durations in words.
+//! Texts for times and durations.
 
 use crate::app::i18n::Text;
-use crate::domain::time_unit::{Rounding, TimeUnit, span};
+use crate::domain::time_unit::{Rounding, TimeUnit, to_time_unit};
 use crate::domain::timestamp::Timestamp;
 
 impl Text {
-    /// A duration in words, never shorter than it is: for waits.
+    /// A duration, rounded up: for waits.
     pub fn at_least(&self, seconds: u64) -> String {
         self.duration(seconds, Rounding::Up)
     }
 
-    /// A duration in words, never longer than it is: for what runs out.
+    /// A duration, rounded down: for expiries.
     pub fn at_most(&self, seconds: u64) -> String {
         self.duration(seconds, Rounding::Down)
     }
 
     fn duration(&self, seconds: u64, rounding: Rounding) -> String {
-        let (count, unit) = span(seconds, rounding);
+        let (count, unit) = to_time_unit(seconds, rounding);
         let id = match unit {
             TimeUnit::Second => "seconds",
             TimeUnit::Minute => "minutes",
@@ -26,7 +26,7 @@ impl Text {
         self.format(id, &[("count", count.into())])
     }
 
-    /// Day and time in UTC: the server does not know where the reader is.
+    /// Date and time in UTC, because the server does not know the time zone of the reader.
     pub fn date(&'static self, time: Timestamp) -> String {
         const MONTHS: [&str; 12] = [
             "month-1", "month-2", "month-3", "month-4", "month-5", "month-6", "month-7", "month-8",

@@ -1,4 +1,4 @@
-// What the web platform does in a line or two. Decisions are made in Rust.
+// Calls of browser APIs. Decisions are made in Rust.
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => within.querySelectorAll(selector);
@@ -12,11 +12,11 @@ export const onSubmit = (submit) =>
     submit(event.target);
   });
 
-// Aborted when nobody waits for a code in a message any more.
-const waiting = new AbortController();
+// Aborts WebOTP when the code is no longer needed.
+const otpAbort = new AbortController();
 
 export const send = (form, answer) => {
-  waiting.abort();
+  otpAbort.abort();
   fetch(form.action, {
     method: "POST",
     headers: { accept: "application/json" },
@@ -29,10 +29,10 @@ export const send = (form, answer) => {
     .catch(() => answer("network", form.dataset.offline, "", 0));
 };
 
-export const go = (to) => location.assign(to);
+export const goTo = (to) => location.assign(to);
 
-// The button keeps its width while it says what happens.
-export const busy = (form, on) => {
+// The button keeps its width while its label changes.
+export const setBusy = (form, on) => {
   const button = $("button", form);
   const label = button.firstElementChild;
   if (on) {
@@ -49,102 +49,103 @@ export const busy = (form, on) => {
 
 export const isBusy = (form) => $("button:is([aria-busy], [aria-disabled])", form) !== null;
 
-// A page that comes back from the browser's memory is not on its way any more.
-addEventListener("pageshow", () => $$("form").forEach((form) => busy(form, false)));
+// A page that is restored from the back/forward cache is not sending any form.
+addEventListener("pageshow", () => $$("form").forEach((form) => setBusy(form, false)));
 
-// Puts a sentence where the page keeps errors for this form, and the cursor where it can be set right.
-export const complain = (form, sentence) => {
-  const slot = $("[data-error]", form) ?? $("[data-error]");
+// Shows an error at the form, and moves the focus to the field.
+export const showError = (form, sentence) => {
+  const message = $("[data-error]", form) ?? $("[data-error]");
   const field = $("[aria-describedby]:not([type=checkbox])", form);
-  // Screen readers say what gets the focus; where it is already, the sentence has to speak for itself.
-  slot.role = document.activeElement === field ? "alert" : null;
-  slot.hidden = false;
-  $("span", slot).textContent = sentence;
+  // Screen readers announce the field that gets the focus. If it has the focus already, the error
+  // needs the role `alert`.
+  message.role = document.activeElement === field ? "alert" : null;
+  message.hidden = false;
+  $("span", message).textContent = sentence;
   $$("[data-tries]").forEach((old) => old.remove());
   field?.setAttribute("aria-invalid", "true");
   if (field?.dataset.length) field.select();
-  (field ?? slot).focus();
+  (field ?? message).focus();
 };
 
-export const forgive = (form) => {
-  $$("[data-error]", form).forEach((slot) => (slot.hidden = true));
+export const clearError = (form) => {
+  $$("[data-error]", form).forEach((message) => (message.hidden = true));
   $$("[aria-invalid]", form).forEach((field) => field.removeAttribute("aria-invalid"));
 };
 
-export const followCountry = () =>
+export const updateExampleOnCountryChange = () =>
   addEventListener("change", ({ target }) => {
     const example = target.selectedOptions?.[0].dataset.example;
     const hint = $("#phone-hint");
-    if (example) hint.textContent = hint.dataset.words.replace("\ufffc", example);
+    if (example) hint.textContent = hint.dataset.template.replace("\ufffc", example);
   });
 
-// Time, from the moment this page arrived, by a clock that nobody can set
+// Time since the page was received, by the monotonic clock
 
-const arrived = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
-const elapsed = () => (performance.now() - arrived) / 1000;
-const left = ({ dataset }) => (dataset.deadline - dataset.now) / 1000 - elapsed();
+const receivedAt = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
+const elapsed = () => (performance.now() - receivedAt) / 1000;
+const remaining = ({ dataset }) => (dataset.deadline - dataset.now) / 1000 - elapsed();
 
 export const everySecond = (tick) => {
-  const all = () =>
-    $$("[data-countdown]").forEach((sentence) => tick(sentence, left(sentence), sentence.dataset.countdown));
-  all();
-  setInterval(all, 1000);
-  // Timers sleep while a page is hidden.
-  addEventListener("visibilitychange", all);
+  const update = () =>
+    $$("[data-countdown]").forEach((element) => tick(element, remaining(element), element.dataset.countdown));
+  update();
+  setInterval(update, 1000);
+  // Timers are throttled while a page is hidden.
+  addEventListener("visibilitychange", update);
 };
 
-export const stop = ({ dataset }) => delete dataset.countdown;
+export const stopCountdown = ({ dataset }) => delete dataset.countdown;
 
-// Read out by screen readers when they have nothing better to say.
-const status = (sentence) => ($("[data-status]").textContent = sentence);
+// Screen readers announce it politely.
+const announce = (sentence) => ($("[data-status]").textContent = sentence);
 
-// The sentence with a time in it, in the language of the page.
-export const tell = (element, count, unit, aloud) => {
+// Writes a time into the text, in the language of the page.
+export const setText = (element, count, unit, aloud) => {
   const format = new Intl.NumberFormat(`${lang}-u-nu-latn`, { style: "unit", unit, unitDisplay: "long" });
-  const sentence = element.dataset.words.replace("\ufffc", format.format(count));
+  const sentence = element.dataset.template.replace("\ufffc", format.format(count));
   if (element.textContent !== sentence) element.textContent = sentence;
-  if (aloud) status(sentence);
+  if (aloud) announce(sentence);
 };
 
-export const drain = (seconds) => ($("progress").value = seconds);
+export const setProgress = (seconds) => ($("progress").value = seconds);
 
-// A button that has to wait stays in its place and can be reached, but does nothing.
+// While resending is not allowed, the button stays visible and focusable, but does nothing.
 export const allowResend = (allowed) => {
   const button = $(".resend button");
   $("#resend-wait").hidden = allowed;
   if (allowed) {
-    forgive(button.form);
+    clearError(button.form);
     button.removeAttribute("aria-disabled");
-    status($("[data-status]").dataset.ready);
+    announce($("[data-status]").dataset.ready);
   } else {
     button.setAttribute("aria-disabled", "true");
   }
 };
 
-export const wait = (form, seconds) => {
-  const { dataset } = $("#resend-wait [data-words]", form) ?? {};
+export const startResendWait = (form, seconds) => {
+  const { dataset } = $("#resend-wait [data-template]", form) ?? {};
   if (!dataset || !seconds) return;
   dataset.deadline = +dataset.now + (elapsed() + seconds) * 1000;
   dataset.countdown = "resend";
 };
 
-export const expire = () => {
-  $$(".when-open").forEach((part) => (part.hidden = true));
+export const showExpired = () => {
+  $$(".when-open").forEach((element) => (element.hidden = true));
   $(".when-expired").hidden = false;
   $(".resend button").classList.replace("secondary", "primary");
   $(".when-expired h1").focus();
 };
 
-// Once: whoever closes it has read it.
-export const warn = (seconds) => {
+// Opens once, because a person who closes it has read it.
+export const showIdleWarning = (seconds) => {
   const dialog = $("dialog");
-  if (!(seconds <= dialog.dataset.warn)) return;
-  delete dialog.dataset.warn;
+  if (!(seconds <= dialog.dataset.warnBefore)) return;
+  delete dialog.dataset.warnBefore;
   dialog.showModal();
 };
 
-// The server tells times in UTC; the reader's clock knows better.
-export const localTimes = () => {
+// Converts times from UTC to the time zone of the reader.
+export const showLocalTimes = () => {
   const own = navigator.language.startsWith(lang) ? navigator.language : lang;
   const format = new Intl.DateTimeFormat(`${own}-u-nu-latn-hc-h23`, { dateStyle: "medium", timeStyle: "short" });
   $$("time").forEach((time) => (time.textContent = format.format(new Date(time.dateTime))));
@@ -152,22 +153,22 @@ export const localTimes = () => {
 
 // The code
 
-export const onCode = (tidy) => {
+export const onCode = (normalize) => {
   const field = $("#code");
   if (!field) return;
-  const put = (typed) => {
-    const code = tidy(typed, +field.dataset.length);
+  const setCode = (typed) => {
+    const code = normalize(typed, +field.dataset.length);
     if (code !== field.value) field.value = code;
   };
-  field.addEventListener("input", () => put(field.value));
+  field.addEventListener("input", () => setCode(field.value));
   if (!("OTPCredential" in window)) return;
-  // WebOTP: asks once, and gives up quietly when a form is sent, the page is left, or time is up.
-  addEventListener("pagehide", () => waiting.abort());
-  setTimeout(() => waiting.abort(), left($("[data-countdown=expire]")) * 1000);
+  // WebOTP: one request, aborted when a form is sent, the page is left or the code expires.
+  addEventListener("pagehide", () => otpAbort.abort());
+  setTimeout(() => otpAbort.abort(), remaining($("[data-countdown=expire]")) * 1000);
   navigator.credentials
-    .get({ otp: { transport: ["sms"] }, signal: waiting.signal })
+    .get({ otp: { transport: ["sms"] }, signal: otpAbort.signal })
     .then(({ code }) => {
-      put(code);
+      setCode(code);
       field.form.requestSubmit();
     })
     .catch(() => {});

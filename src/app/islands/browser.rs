@@ -1,56 +1,66 @@
-//! The web platform, as `browser.js` offers it.
+//! Bindings to `browser.js`, which calls browser APIs.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(module = "/src/app/islands/browser.js")]
 extern "C" {
-    /// Calls `submit` with every form that is about to be sent, instead of sending it.
+    /// Calls `submit` with every form that is submitted, instead of sending it.
     #[wasm_bindgen(js_name = onSubmit)]
     pub fn on_submit(submit: &JsValue);
-    /// Posts a form; `answer` gets a code (empty for success), a sentence, the next page, and
-    /// seconds to wait.
+    /// Posts a form. `answer` is called with an error code (empty on success), a message, the URL
+    /// of the next page, and seconds to wait.
     pub fn send(form: &JsValue, answer: &JsValue);
-    /// Leaves for another page.
-    pub fn go(to: &str);
-    /// Shows whether a form is on its way.
-    pub fn busy(form: &JsValue, on: bool);
-    /// Whether a form is on its way, or has to wait.
+    /// Navigates to another page.
+    #[wasm_bindgen(js_name = goTo)]
+    pub fn go_to(url: &str);
+    /// Shows whether a form is being sent.
+    #[wasm_bindgen(js_name = setBusy)]
+    pub fn set_busy(form: &JsValue, on: bool);
+    /// Whether a form is being sent, or its button is disabled.
     #[wasm_bindgen(js_name = isBusy)]
     pub fn is_busy(form: &JsValue) -> bool;
-    /// Says an error at the field of a form.
-    pub fn complain(form: &JsValue, sentence: &str);
-    /// Takes the error of a form back.
-    pub fn forgive(form: &JsValue);
-    /// Starts the wait for another code, if that is what the form asked for.
-    pub fn wait(form: &JsValue, seconds: f64);
-    /// Shows how numbers of the chosen country are written.
-    #[wasm_bindgen(js_name = followCountry)]
-    pub fn follow_country();
+    /// Shows an error at a form.
+    #[wasm_bindgen(js_name = showError)]
+    pub fn show_error(form: &JsValue, message: &str);
+    /// Hides the error of a form.
+    #[wasm_bindgen(js_name = clearError)]
+    pub fn clear_error(form: &JsValue);
+    /// Starts the wait for another code, if the form is the one that requests codes.
+    #[wasm_bindgen(js_name = startResendWait)]
+    pub fn start_resend_wait(form: &JsValue, seconds: f64);
+    /// Shows an example number of the selected country.
+    #[wasm_bindgen(js_name = updateExampleOnCountryChange)]
+    pub fn update_example_on_country_change();
 
-    /// Calls `tick` now and every second with each sentence about time, the seconds it has left,
-    /// and what it counts down to.
+    /// Calls `tick` now and every second for each countdown, with its element, the seconds left,
+    /// and its kind.
     #[wasm_bindgen(js_name = everySecond)]
     pub fn every_second(tick: &JsValue);
-    /// Lets a sentence be.
-    pub fn stop(sentence: &JsValue);
-    /// Puts a time into a sentence, and tells screen readers if `aloud`.
-    pub fn tell(sentence: &JsValue, count: f64, unit: &str, aloud: bool);
-    /// Sets the bar.
-    pub fn drain(seconds: f64);
-    /// Lets a new code be asked for, or not yet.
+    /// Ends a countdown.
+    #[wasm_bindgen(js_name = stopCountdown)]
+    pub fn stop_countdown(element: &JsValue);
+    /// Writes a time into the text of an element. `aloud` announces it to screen readers.
+    #[wasm_bindgen(js_name = setText)]
+    pub fn set_text(element: &JsValue, count: f64, unit: &str, aloud: bool);
+    /// Sets the progress bar.
+    #[wasm_bindgen(js_name = setProgress)]
+    pub fn set_progress(seconds: f64);
+    /// Enables or disables the button for a new code.
     #[wasm_bindgen(js_name = allowResend)]
     pub fn allow_resend(allowed: bool);
-    /// Turns the page to "this code has expired".
-    pub fn expire();
-    /// Opens the warning when the session is about to end.
-    pub fn warn(seconds_left: f64);
-    /// Puts times into the reader's own.
-    #[wasm_bindgen(js_name = localTimes)]
-    pub fn local_times();
+    /// Shows that the code has expired.
+    #[wasm_bindgen(js_name = showExpired)]
+    pub fn show_expired();
+    /// Opens the warning if the session is about to expire.
+    #[wasm_bindgen(js_name = showIdleWarning)]
+    pub fn show_idle_warning(seconds_left: f64);
+    /// Shows times in the time zone of the reader.
+    #[wasm_bindgen(js_name = showLocalTimes)]
+    pub fn show_local_times();
 
-    /// Passes what is typed into the code's field through `tidy`, and what the browser finds in a
-    /// message as well.
+    /// Passes the text of the code field through `normalize`, also when the browser fills it in
+    /// from a message.
     #[wasm_bindgen(js_name = onCode)]
-    pub fn on_code(tidy: &JsValue);
+    pub fn on_code(normalize: &JsValue);
 }

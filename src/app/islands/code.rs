@@ -1,20 +1,20 @@
-//! The code as it comes: typed, pasted, or read from the message by the browser (WebOTP).
+//! Normalises the code: typed, pasted, or read from the message by the browser (WebOTP).
 
 use wasm_bindgen::prelude::Closure;
 
 use crate::app::islands::browser;
-use crate::domain::passcode::decimal_digit;
+use crate::domain::passcode::to_ascii_digit;
 
-/// Puts in order whatever arrives in the field.
+/// Normalises every input of the code field.
 pub fn listen() {
-    browser::on_code(&Closure::<dyn Fn(String, usize) -> String>::new(tidy).into_js_value());
+    browser::on_code(&Closure::<dyn Fn(String, usize) -> String>::new(normalize).into_js_value());
 }
 
-/// The digits of what was typed, in ASCII, and no more than a code has.
-fn tidy(typed: String, length: usize) -> String {
+/// The digits of the input in ASCII, at most `length`.
+fn normalize(typed: String, length: usize) -> String {
     typed
         .chars()
-        .filter_map(decimal_digit)
+        .filter_map(to_ascii_digit)
         .take(length)
         .collect()
 }

@@ -1,60 +1,59 @@
-//! Sentences about time, kept true.
+//! Updates the countdowns on a page.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
 use crate::app::islands::browser;
-use crate::domain::time_unit::{Rounding, TimeUnit, span};
+use crate::domain::time_unit::{Rounding, TimeUnit, to_time_unit};
 
-/// Screen readers are told once that time runs short, not every second (W4, W5).
-const LAST_MINUTE: u64 = 60;
+/// Seconds left at which screen readers announce the time, once (W4, W5).
+const ANNOUNCE_AT: u64 = 60;
 
-/// Starts to count.
+/// Starts all countdowns.
 pub fn start() {
     browser::every_second(&Closure::<dyn Fn(JsValue, f64, String)>::new(tick).into_js_value());
 }
 
-fn tick(sentence: JsValue, left: f64, kind: String) {
-    if left <= 0.0 {
-        browser::stop(&sentence);
-        return end(&kind);
+fn tick(element: JsValue, seconds_left: f64, kind: String) {
+    if seconds_left <= 0.0 {
+        browser::stop_countdown(&element);
+        return finish(&kind);
     }
-    // Positive, and far below what would not fit.
-    let seconds = left.ceil() as u64;
+    // Positive and small, so the cast is exact.
+    let seconds = seconds_left.ceil() as u64;
     let rounding = if kind == "expire" {
         Rounding::Down
     } else {
         Rounding::Up
     };
-    let (count, unit) = span(seconds, rounding);
-    browser::tell(
-        &sentence,
+    let (count, unit) = to_time_unit(seconds, rounding);
+    browser::set_text(
+        &element,
         count as f64,
-        name(unit),
-        seconds == LAST_MINUTE && kind == "expire",
+        ecma402_name(unit),
+        seconds == ANNOUNCE_AT && kind == "expire",
     );
     match kind.as_str() {
-        "expire" => browser::drain(left),
+        "expire" => browser::set_progress(seconds_left),
         "resend" => browser::allow_resend(false),
-        "leave" => browser::warn(left),
+        "leave" => browser::show_idle_warning(seconds_left),
         _ => {}
     }
 }
 
-/// What happens when the time has come.
-fn end(kind: &str) {
+/// What happens at the end of a countdown.
+fn finish(kind: &str) {
     match kind {
-        "expire" => browser::expire(),
+        "expire" => browser::show_expired(),
         "resend" => browser::allow_resend(true),
-        "reload" => browser::go("/code"),
+        "reload" => browser::go_to("/code"),
         // The server decides whether the session has really ended.
-        "leave" => browser::go("/account"),
+        "leave" => browser::go_to("/account"),
         _ => {}
     }
 }
 
-/// The unit's name in ECMA-402.
-fn name(unit: TimeUnit) -> &'static str {
+fn ecma402_name(unit: TimeUnit) -> &'static str {
     match unit {
         TimeUnit::Second => "second",
         TimeUnit::Minute => "minute",

@@ -1,35 +1,35 @@
-//! Sending a form without leaving the page.
+//! Sends a form without leaving the page.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
 use crate::app::islands::browser;
 
-/// Takes over from the browser when a form is sent.
+/// Handles the submission of every form.
 pub fn listen() {
     browser::on_submit(&Closure::<dyn Fn(JsValue)>::new(submit).into_js_value());
 }
 
-/// Sends the form once, however often it is submitted, and shows what came back.
+/// Sends the form, unless it is being sent already, and shows the result.
 fn submit(form: JsValue) {
     if browser::is_busy(&form) {
         return;
     }
-    browser::busy(&form, true);
-    browser::forgive(&form);
+    browser::set_busy(&form, true);
+    browser::clear_error(&form);
     let sent = form.clone();
     let answer = Closure::once_into_js(
-        move |code: String, sentence: String, next: String, retry_after: f64| {
+        move |code: String, message: String, next: String, retry_after: f64| {
             match code.as_str() {
-                "" => return browser::go(&next),
-                "no_flow" | "not_signed_in" => return browser::go("/sign-in"),
+                "" => return browser::go_to(&next),
+                "no_flow" | "not_signed_in" => return browser::go_to("/sign-in"),
                 _ => {}
             }
-            browser::busy(&sent, false);
-            browser::complain(&sent, &sentence);
+            browser::set_busy(&sent, false);
+            browser::show_error(&sent, &message);
             match code.as_str() {
-                "flow_expired" => browser::expire(),
-                "slow_down" => browser::wait(&sent, retry_after),
+                "flow_expired" => browser::show_expired(),
+                "slow_down" => browser::start_resend_wait(&sent, retry_after),
                 _ => {}
             }
         },

@@ -1,5 +1,5 @@
-//! `/code`: asks for the code. A pure function of the flow and the clock: what became of the
-//! message is not known here.
+//! `/code`: asks for the code. It depends on the flow and the clock alone. The result of the send
+//! is not shown, because it would disclose whether the user exists.
 
 mod entry;
 mod help;
@@ -8,7 +8,7 @@ use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use crate::app::components::countdown::Countdown;
-use crate::app::components::form::{ErrorSlot, Notice, PostForm, Submit};
+use crate::app::components::form::{ErrorMessage, Notice, PostForm, SubmitButton};
 use crate::app::i18n::Text;
 use crate::app::islands::CodeIsland;
 use crate::app::pages::RenderedPage;
@@ -16,7 +16,7 @@ use crate::app::view::{CodeForm, PageFrame};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Endpoint, IdentifierType, RefusalCode};
 
-/// The page, in one of its three states.
+/// The page in one of its three states: blocked, expired or open.
 pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> RenderedPage {
     let blocked = form.blocked_until.filter(|until| *until > form.now);
     let expired = form.deadline <= form.now;
@@ -29,8 +29,8 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> Rendered
         <CodeIsland>{body}</CodeIsland>
         {help::panel(frame, text, form)}
     };
-    // A state says itself what its refusal would say.
-    let refused = form.refusal.is_some() && blocked.is_none() && !expired;
+    // The other two states explain the error themselves.
+    let has_error = form.refusal.is_some() && blocked.is_none() && !expired;
     let title = match blocked {
         Some(_) => "blocked-heading",
         None if expired => "expired-heading",
@@ -38,33 +38,33 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> Rendered
     };
     RenderedPage {
         title: text.get(title),
-        refused,
-        islands: true,
+        has_error,
+        has_islands: true,
         body: body.into_any(),
     }
 }
 
 fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
-    let at_field = form
+    let field_error = form
         .refusal
         .filter(|refusal| !is_about_sending(refusal.code));
-    let above = form
+    let resend_error = form
         .refusal
         .filter(|refusal| is_about_sending(refusal.code))
         .map(|refusal| text.refusal(&refusal));
     view! {
         <div class="when-open">
             <h1>{text.get("code-heading")}</h1>
-            {lead(text, form)}
+            {open_lead(text, form)}
             {form.resent.then(|| view! { <Notice icon="check"><p>{text.get("resent")}</p></Notice> })}
-            {entry::form(text, form, at_field)}
+            {entry::form(text, form, field_error)}
         </div>
         <div class="when-expired" hidden>
             <h1 tabindex="-1">{text.get("expired-heading")}</h1>
             {recipient(text, "expired-lead", form)}
         </div>
-        {resend(text, form, "secondary", above)}
-        {restart(text, form)}
+        {resend_form(text, form, "secondary", resend_error)}
+        {restart_link(text, form)}
         <p class="visually-hidden" role="status" data-status data-ready=text.get("resend-ready")></p>
     }
 }
@@ -76,8 +76,8 @@ fn expired_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> 
     view! {
         <h1>{text.get("expired-heading")}</h1>
         {recipient(text, "expired-lead", form)}
-        {resend(text, form, "primary", refusal.map(|refusal| text.refusal(&refusal)))}
-        {restart(text, form)}
+        {resend_form(text, form, "primary", refusal.map(|refusal| text.refusal(&refusal)))}
+        {restart_link(text, form)}
         <p class="visually-hidden" role="status" data-status data-ready=text.get("resend-ready")></p>
     }
 }
@@ -89,11 +89,11 @@ fn blocked_state(text: &'static Text, form: &CodeForm, until: Timestamp) -> impl
             <Countdown text id="blocked-lead" now=form.now deadline=until then="reload"/>
         </p>
         <p><a class="button secondary" href="/code">{text.get("blocked-button")}</a></p>
-        {restart(text, form)}
+        {restart_link(text, form)}
     }
 }
 
-fn lead(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
+fn open_lead(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
     let id = match form.identifier {
         IdentifierType::PhoneNumber => "code-lead",
         _ => "code-lead-other",
@@ -101,15 +101,15 @@ fn lead(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
     recipient(text, id, form)
 }
 
-/// A sentence that names the masked recipient, whose direction is its own.
+/// A message with the masked recipient, which has its own text direction.
 fn recipient(text: &'static Text, id: &'static str, form: &CodeForm) -> impl IntoView + use<> {
-    let (before, after) = text.around(id, "to", &[("length", form.length.into())]);
+    let (before, after) = text.split_at(id, "to", &[("length", form.length.into())]);
     view! { <p class="lead">{before}<bdi class="recipient" dir="ltr">{form.masked.clone()}</bdi>{after}</p> }
 }
 
-/// The way to another code: a form of its own, which works at any time; when it is too early, the
-/// server says so.
-fn resend(
+/// The form that requests another code. It can be submitted at any time; if it is too early, the
+/// server responds with an error.
+fn resend_form(
     text: &'static Text,
     form: &CodeForm,
     kind: &'static str,
@@ -119,8 +119,8 @@ fn resend(
     view! {
         <PostForm action=Endpoint::ResendCode.path() text class="form resend">
             {(kind == "secondary").then(|| view! { <p class="when-open">{text.get("resend-question")}</p> })}
-            <ErrorSlot id="resend-error" sentence=refusal/>
-            <Submit label=text.get("resend-button") pending=text.get("sending") kind/>
+            <ErrorMessage id="resend-error" message=refusal/>
+            <SubmitButton label=text.get("resend-button") pending=text.get("sending") kind/>
             <p class="hint" id="resend-wait" hidden=resend_at <= now>
                 <Countdown text id="resend-wait" now deadline=resend_at then="resend"/>
             </p>
@@ -128,7 +128,7 @@ fn resend(
     }
 }
 
-fn restart(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
+fn restart_link(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
     let label = match form.identifier {
         IdentifierType::PhoneNumber => "other-number",
         _ => "other-identifier",
@@ -136,7 +136,7 @@ fn restart(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
     view! { <p class="aside"><a href=form.back.path()>{text.get(label)}</a></p> }
 }
 
-/// Whether a refusal answers to "send me a code" rather than to a code.
+/// Whether an error belongs to the resend form rather than to the code field.
 fn is_about_sending(code: RefusalCode) -> bool {
     matches!(code, RefusalCode::SlowDown | RefusalCode::Unavailable)
 }

@@ -1,4 +1,4 @@
-//! We failed, or a request had to be refused before any page could take it.
+//! The error page: the service failed, or a request was refused before a page handled it.
 
 use leptos::prelude::*;
 
@@ -7,29 +7,28 @@ use crate::app::pages::RenderedPage;
 use crate::app::view::PageFrame;
 use crate::domain::{Refusal, RefusalCode};
 
-/// The page.
 pub fn page(
     frame: &PageFrame,
     text: &'static Text,
     refusal: &Refusal,
     reference: &str,
 ) -> RenderedPage {
-    let title = text.get(heading(refusal.code));
+    let title = text.get(heading_id(refusal.code));
     let body = view! {
         <h1>{title}</h1>
         <p class="lead">{text.refusal(refusal)}</p>
-        <p><a class="button primary" href=frame.start()>{text.get("start-button")}</a></p>
+        <p><a class="button primary" href=frame.start_url()>{text.get("start-button")}</a></p>
         <p class="hint reference">{text.get("failure-reference")} " " <code dir="ltr">{reference.to_owned()}</code></p>
     };
     RenderedPage {
         title,
-        refused: false,
-        islands: false,
+        has_error: false,
+        has_islands: false,
         body: body.into_any(),
     }
 }
 
-fn heading(code: RefusalCode) -> &'static str {
+fn heading_id(code: RefusalCode) -> &'static str {
     match code {
         RefusalCode::CrossOrigin | RefusalCode::Forbidden => "failure-refused",
         RefusalCode::MalformedBody

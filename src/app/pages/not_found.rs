@@ -1,11 +1,10 @@
-//! Any other path.
+//! The page for unknown paths.
 
 use leptos::prelude::*;
 
 use crate::app::i18n::Text;
 use crate::app::pages::RenderedPage;
 
-/// The page.
 pub fn page(text: &'static Text) -> RenderedPage {
     let body = view! {
         <h1>{text.get("not-found-title")}</h1>
@@ -14,8 +13,8 @@ pub fn page(text: &'static Text) -> RenderedPage {
     };
     RenderedPage {
         title: text.get("not-found-title"),
-        refused: false,
-        islands: false,
+        has_error: false,
+        has_islands: false,
         body: body.into_any(),
     }
 }

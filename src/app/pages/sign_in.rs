@@ -1,8 +1,8 @@
-//! `/sign-in`: asks an existing user who they are.
+//! `/sign-in`: asks an existing user for the identifier.
 
 use leptos::prelude::*;
 
-use crate::app::components::form::{PostForm, Submit};
+use crate::app::components::form::{PostForm, SubmitButton};
 use crate::app::components::identifier;
 use crate::app::i18n::Text;
 use crate::app::islands::FormIsland;
@@ -10,7 +10,6 @@ use crate::app::pages::RenderedPage;
 use crate::app::view::{IdentifierForm, PageFrame};
 use crate::domain::{Endpoint, IdentifierType};
 
-/// The page.
 pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> RenderedPage {
     let (heading, lead) = match form.identifier {
         IdentifierType::PhoneNumber => ("sign-in-heading", "sign-in-lead"),
@@ -18,29 +17,33 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
         IdentifierType::UserId => ("sign-in-heading-user-id", "identifier-lead"),
         IdentifierType::Username => ("sign-in-heading-username", "identifier-lead"),
     };
-    let fields = (identifier::field(text, form), identifier::rest(text, form)).into_any();
-    let new_here = text.format("sign-in-new", &[("brand", frame.brand.as_ref().into())]);
+    let fields = (
+        identifier::identifier_field(text, form),
+        identifier::other_fields(text, form),
+    )
+        .into_any();
+    let question = text.format("sign-in-new", &[("brand", frame.brand.as_ref().into())]);
     let sign_up = frame
         .sign_up_open
         .then(|| crate::app::pages::with_return_to("/sign-up", form.return_to.as_deref()));
     let body = view! {
         <h1>{text.get(heading)}</h1>
         <p class="lead">{text.get(lead)}</p>
-        {identifier::farewell(text, form)}
+        {identifier::signed_out_notice(text, form)}
         <FormIsland>
             <PostForm action=Endpoint::SendCode.path() text>
                 {fields}
-                <Submit label=text.get("send-button") pending=text.get("sending")/>
+                <SubmitButton label=text.get("send-button") pending=text.get("sending")/>
             </PostForm>
         </FormIsland>
         {sign_up.map(|href| view! {
-            <p class="aside">{new_here} " " <a href=href>{text.get("sign-in-new-link")}</a></p>
+            <p class="aside">{question} " " <a href=href>{text.get("sign-in-new-link")}</a></p>
         })}
     };
     RenderedPage {
         title: text.get("sign-in-title"),
-        refused: form.refusal.is_some(),
-        islands: true,
+        has_error: form.refusal.is_some(),
+        has_islands: true,
         body: body.into_any(),
     }
 }

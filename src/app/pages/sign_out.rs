@@ -1,13 +1,12 @@
-//! `/sign-out`: a form, because signing out changes something. It works without a session too.
+//! `/sign-out`: a form, because a GET must not end the session. It also works without a session.
 
 use leptos::prelude::*;
 
-use crate::app::components::form::{PostForm, Submit};
+use crate::app::components::form::{PostForm, SubmitButton};
 use crate::app::i18n::Text;
 use crate::app::pages::RenderedPage;
 use crate::domain::Endpoint;
 
-/// The page.
 pub fn page(text: &'static Text, signed_in: bool) -> RenderedPage {
     let (title, heading, lead, button) = if signed_in {
         (
@@ -28,14 +27,14 @@ pub fn page(text: &'static Text, signed_in: bool) -> RenderedPage {
         <h1>{text.get(heading)}</h1>
         <p class="lead">{text.get(lead)}</p>
         <PostForm action=Endpoint::SignOut.path() text>
-            <Submit label=text.get(button) pending=text.get(button)/>
+            <SubmitButton label=text.get(button) pending=text.get(button)/>
         </PostForm>
         {signed_in.then(|| view! { <p class="aside"><a href="/account">{text.get("sign-out-back")}</a></p> })}
     };
     RenderedPage {
         title: text.get(title),
-        refused: false,
-        islands: false,
+        has_error: false,
+        has_islands: false,
         body: body.into_any(),
     }
 }

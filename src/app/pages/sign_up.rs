@@ -1,8 +1,8 @@
-//! `/sign-up`: asks a new user who they are, and, if they like, for a name.
+//! `/sign-up`: asks a new user for the identifier and an optional name.
 
 use leptos::prelude::*;
 
-use crate::app::components::form::{PostForm, Submit};
+use crate::app::components::form::{PostForm, SubmitButton};
 use crate::app::components::identifier;
 use crate::app::i18n::Text;
 use crate::app::islands::FormIsland;
@@ -10,36 +10,35 @@ use crate::app::pages::RenderedPage;
 use crate::app::view::IdentifierForm;
 use crate::domain::Endpoint;
 
-/// The page.
 pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
     let fields = (
-        identifier::field(text, form),
-        name(text, form),
-        identifier::rest(text, form),
+        identifier::identifier_field(text, form),
+        name_field(text, form),
+        identifier::other_fields(text, form),
     )
         .into_any();
     let sign_in = crate::app::pages::with_return_to("/sign-in", form.return_to.as_deref());
     let body = view! {
         <h1>{text.get("sign-up-heading")}</h1>
         <p class="lead">{text.get("sign-up-lead")}</p>
-        {identifier::farewell(text, form)}
+        {identifier::signed_out_notice(text, form)}
         <FormIsland>
             <PostForm action=Endpoint::SignUp.path() text>
                 {fields}
-                <Submit label=text.get("send-button") pending=text.get("sending")/>
+                <SubmitButton label=text.get("send-button") pending=text.get("sending")/>
             </PostForm>
         </FormIsland>
         <p class="aside">{text.get("sign-up-have")} " " <a href=sign_in>{text.get("sign-up-have-link")}</a></p>
     };
     RenderedPage {
         title: text.get("sign-up-title"),
-        refused: form.refusal.is_some(),
-        islands: true,
+        has_error: form.refusal.is_some(),
+        has_islands: true,
         body: body.into_any(),
     }
 }
 
-fn name(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
+fn name_field(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
     view! {
         <div class="field">
             <label for="name">{text.get("name-label")}</label>

@@ -1,5 +1,5 @@
-//! `/.latchkey/enter` on the host of an application, when it leads nowhere: why, and the one link
-//! that begins again. Nothing leads on by itself, so nothing goes round for ever.
+//! `/.latchkey/enter` on the host of an application, when the ticket is not accepted: the reason,
+//! and a link that starts again. There is no automatic redirect, so no redirect loop is possible.
 
 use leptos::prelude::*;
 
@@ -7,20 +7,24 @@ use crate::app::i18n::Text;
 use crate::app::pages::RenderedPage;
 use crate::app::view::TicketError;
 
-/// The page.
-pub fn page(text: &'static Text, why: TicketError, again: &str, reference: &str) -> RenderedPage {
-    let (title, lead, button) = match why {
-        TicketError::Spent => (
-            "not-entered-spent",
-            "not-entered-spent-lead",
+pub fn page(
+    text: &'static Text,
+    error: TicketError,
+    retry_url: &str,
+    reference: &str,
+) -> RenderedPage {
+    let (title, lead, button) = match error {
+        TicketError::Used => (
+            "ticket-error-used",
+            "ticket-error-used-lead",
             "blocked-button",
         ),
         TicketError::NoCookie => (
-            "not-entered-no-cookie",
-            "not-entered-no-cookie-lead",
+            "ticket-error-no-cookie",
+            "ticket-error-no-cookie-lead",
             "blocked-button",
         ),
-        TicketError::Ended => (
+        TicketError::SessionEnded => (
             "signed-out-heading",
             "refusal-not-signed-in",
             "sign-in-title",
@@ -34,13 +38,13 @@ pub fn page(text: &'static Text, why: TicketError, again: &str, reference: &str)
     let body = view! {
         <h1>{text.get(title)}</h1>
         <p class="lead">{text.get(lead)}</p>
-        <p><a class="button primary" href=again.to_owned()>{text.get(button)}</a></p>
+        <p><a class="button primary" href=retry_url.to_owned()>{text.get(button)}</a></p>
         <p class="hint reference">{text.get("failure-reference")} " " <code dir="ltr">{reference.to_owned()}</code></p>
     };
     RenderedPage {
         title: text.get(title),
-        refused: false,
-        islands: false,
+        has_error: false,
+        has_islands: false,
         body: body.into_any(),
     }
 }

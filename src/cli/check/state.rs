@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use latchkey::server::admin::admin_socket::{self, AdminCommand};
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::crypto::secret_key;
-use latchkey::server::settings::{Engine, RedisServers, Settings};
+use latchkey::server::settings::{RedisServers, Settings, StoreEngine};
 use latchkey::server::store::metadata::{self, KeyMismatch};
 use latchkey::server::store::redis::{RedisFinding, RedisOptions, RedisStore};
 use latchkey::server::store::{Store, StoreError};
@@ -18,8 +18,8 @@ use crate::cli::check::Finding::{self, Fine, Mind, Wrong};
 /// Rows about the state.
 pub async fn rows(outside: &Outside) -> Vec<(&'static str, Finding)> {
     let mut rows = match outside.settings.store.engine() {
-        Ok(Engine::Redis(servers)) => redis(outside, servers).await,
-        Ok(Engine::Redb(path)) => file(outside, &path).await,
+        Ok(StoreEngine::Redis(servers)) => redis(outside, servers).await,
+        Ok(StoreEngine::Redb(path)) => file(outside, &path).await,
         Err(_) => Vec::new(),
     };
     rows.extend(
@@ -59,8 +59,8 @@ async fn file(outside: &Outside, path: &Path) -> Vec<(&'static str, Finding)> {
 
 async fn redis(outside: &Outside, servers: RedisServers) -> Vec<(&'static str, Finding)> {
     let settings = &outside.settings.store;
-    let store =
-        RedisOptions::read(settings, servers).and_then(|options| RedisStore::open(&options));
+    let store = RedisOptions::from_settings(settings, servers)
+        .and_then(|options| RedisStore::open(&options));
     let store = match store {
         Ok(store) => store,
         Err(error) => return vec![("store", Wrong(error.to_string()))],
@@ -70,11 +70,11 @@ async fn redis(outside: &Outside, servers: RedisServers) -> Vec<(&'static str, F
         .await
         .into_iter()
         .map(|remark| match remark {
-            RedisFinding::Fine(text) => Fine(text),
-            RedisFinding::Mind(text) => Mind(text),
-            RedisFinding::Wrong(text) => Wrong(text),
+            RedisFinding::Ok(text) => Fine(text),
+            RedisFinding::Warning(text) => Mind(text),
+            RedisFinding::Error(text) => Wrong(text),
         });
-    let mut rows: Vec<_> = std::iter::once(Fine(settings.place()))
+    let mut rows: Vec<_> = std::iter::once(Fine(settings.display_url()))
         .chain(found)
         .map(|finding| ("store", finding))
         .collect();
@@ -85,8 +85,8 @@ async fn redis(outside: &Outside, servers: RedisServers) -> Vec<(&'static str, F
 /// Keys and clock beside what the store says of itself.
 async fn marks(outside: &Outside, store: &dyn Store) -> Vec<(&'static str, Finding)> {
     let mut rows = vec![("secrets", keys(outside, store).await)];
-    if let Ok(Some(last_use)) = metadata::last_use(store).await
-        && let Err(wrong) = metadata::compare_clock(last_use, outside.clock.now())
+    if let Ok(Some(last_use)) = metadata::read_last_use(store).await
+        && let Err(wrong) = metadata::check_clock(last_use, outside.clock.now())
         && outside.settings.store.accept_last_use != Some(last_use.to_rfc3339())
     {
         rows.push(("clock", Wrong(wrong.to_string())));
@@ -109,7 +109,7 @@ async fn keys(outside: &Outside, store: &dyn Store) -> Finding {
         Ok(keys) => keys,
         Err(error) => return Wrong(error.to_string()),
     };
-    let found = match metadata::keys_of(store).await {
+    let found = match metadata::read_key_fingerprints(store).await {
         Ok(found) => found,
         // Said of the store already.
         Err(error @ StoreError::Unavailable(_)) => {
@@ -118,14 +118,16 @@ async fn keys(outside: &Outside, store: &dyn Store) -> Finding {
         Err(error) => return Wrong(error.to_string()),
     };
     let accepted = outside.settings.secrets.accept_index.as_deref();
-    match found.and_then(|found| found.loss(&keys)) {
+    match found.and_then(|found| found.find_mismatch(&keys)) {
         None => Fine(format!("index key {}", keys.index_fingerprint())),
-        Some(KeyMismatch::Index { ours, .. }) if accepted == Some(ours.as_str()) => Mind(format!(
-            "index key {ours} takes the place of the store's at the next start, as secrets.accept_index says: counters, \
+        Some(KeyMismatch::Index { configured, .. }) if accepted == Some(configured.as_str()) => {
+            Mind(format!(
+                "index key {configured} takes the place of the store's at the next start, as secrets.accept_index says: counters, \
              known browsers and lists begin anew"
-        )),
+            ))
+        }
         Some(loss @ KeyMismatch::Index { .. }) => Wrong(loss.to_string()),
-        Some(loss @ KeyMismatch::Sealed { .. }) => Mind(loss.to_string()),
+        Some(loss @ KeyMismatch::Encryption { .. }) => Mind(loss.to_string()),
     }
 }
 
@@ -135,7 +137,7 @@ fn exposed(settings: &Settings) -> Vec<Finding> {
         .into_iter()
         .map(|file| (file, "chmod 600"))
         .collect();
-    if let Ok(Engine::Redb(store)) = settings.store.engine() {
+    if let Ok(StoreEngine::Redb(store)) = settings.store.engine() {
         places.push((settings.data_directory(), "chmod 700"));
         places.push((store, "chmod 600"));
     }

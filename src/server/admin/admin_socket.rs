@@ -13,12 +13,12 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Event, Origin};
+use crate::server::audit::{Event, EventSource};
 use crate::server::http::AppState;
 use crate::server::session::SessionListing;
 use crate::server::store::{BackupSummary, Store};
 use crate::server::system::clock::Clock;
-use crate::server::test_numbers::{NoCode, ShownCode};
+use crate::server::test_numbers::{TestMessageError, TestNumberMessage};
 use crate::server::wiring::Product;
 
 /// Name of the socket in the data directory.
@@ -98,7 +98,7 @@ pub enum AdminReply {
     /// Done.
     Unlocked,
     /// The message to a test number.
-    TestCode(ShownCode),
+    TestCode(TestNumberMessage),
     /// There is none for this test number.
     NoMessage,
     /// It could not be done.
@@ -231,7 +231,7 @@ async fn carry_out_for(uid: u32, product: &Product, command: &AdminCommand) -> A
     let done = match command {
         AdminCommand::Ping => Ok(AdminReply::Pong),
         AdminCommand::SessionsList { user } => {
-            let listing = site.sessions.listing(user.as_deref()).await;
+            let listing = site.sessions.list_for_operator(user.as_deref()).await;
             listing
                 .map(AdminReply::Sessions)
                 .map_err(|error| error.to_string())
@@ -242,9 +242,13 @@ async fn carry_out_for(uid: u32, product: &Product, command: &AdminCommand) -> A
         }
         AdminCommand::Unlock { identifier } => unlock(site, identifier).await,
         AdminCommand::TestCode { identifier } => {
-            match product.test_numbers.show(identifier, Some(uid)).await {
+            match product
+                .test_numbers
+                .take_message(identifier, Some(uid))
+                .await
+            {
                 Ok(shown) => Ok(AdminReply::TestCode(shown)),
-                Err(NoCode::NoMessage) => Ok(AdminReply::NoMessage),
+                Err(TestMessageError::NoMessage) => Ok(AdminReply::NoMessage),
                 Err(cause) => Err(cause.to_string()),
             }
         }
@@ -253,11 +257,11 @@ async fn carry_out_for(uid: u32, product: &Product, command: &AdminCommand) -> A
 }
 
 async fn revoke(site: &AppState, whose: &SessionOwner) -> Result<AdminReply, String> {
-    let (sessions, origin) = (&site.sessions, Origin::default());
+    let (sessions, origin) = (&site.sessions, EventSource::default());
     let revoked = match whose {
         SessionOwner::Everybody => sessions.revoke_everybody(&origin).await,
         SessionOwner::User(user) => sessions.revoke_user(user, &origin).await,
-        SessionOwner::Session(id) => sessions.revoke_one(id, &origin).await.map(usize::from),
+        SessionOwner::Session(id) => sessions.revoke_by_id(id, &origin).await.map(usize::from),
     };
     revoked
         .map(|count| AdminReply::Revoked { count })
@@ -281,20 +285,20 @@ pub async fn back_up(
 }
 
 async fn unlock(site: &AppState, typed: &str) -> Result<AdminReply, String> {
-    let parts = site.sign_in.parts();
-    let identifier = parts.identify.read(typed, None).map_err(|unfit| match unfit.country {
+    let deps = site.sign_in.deps();
+    let identifier = deps.identifier_parser.parse(typed, None).map_err(|unfit| match unfit.country {
         Some(country) => format!("guard.countries does not name {country}: nobody signs in with this number"),
         None => "cannot be read; a phone number is written in international form, such as +447400123456".to_owned(),
     })?;
-    let unlocked = parts
+    let unlocked = deps
         .guard
-        .unlock(parts.identifier_key(&identifier), site.clock.now())
+        .unlock(deps.identifier_key(&identifier), site.clock.now())
         .await;
     unlocked.map_err(|error| error.to_string())?;
     site.audit.emit(
-        &Origin::default(),
+        &EventSource::default(),
         &Event::LoginUnlock {
-            subject: parts.subject(&identifier),
+            subject: deps.audit_subject(&identifier),
         },
     );
     Ok(AdminReply::Unlocked)

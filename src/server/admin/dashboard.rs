@@ -56,14 +56,14 @@ pub async fn console(State(console): State<Arc<Dashboard>>, uri: Uri) -> Respons
         .map(|Query(asked)| asked.range)
         .unwrap_or_default();
     let now = console.clock.now();
-    let figures = Statistics::of(&console.recent, range, now);
+    let figures = Statistics::compute(&console.recent, range, now);
     let budgets = console
         .guard
         .service_budgets(now)
         .await
         .map_err(|error| error.to_string());
     let listed: Vec<&str> = figures
-        .top_countries()
+        .listed_countries()
         .map(|country| country.code.as_str())
         .collect();
     // What cannot be told of a country's is told of the service's, above.

@@ -20,7 +20,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
 
 use crate::server::admin::dashboard::{self, Dashboard};
-use crate::server::crypto::derived_keys::equal;
+use crate::server::crypto::hash::constant_time_eq;
 use crate::server::settings;
 use crate::server::settings::server::is_loopback_host;
 use crate::server::store::Store;
@@ -120,7 +120,7 @@ async fn admit(
             .get(AUTHORIZATION)
             .and_then(shown)
             .unwrap_or_default();
-        if !equal(&shown, token.expose().as_bytes()) {
+        if !constant_time_eq(&shown, token.expose().as_bytes()) {
             let challenge = [(
                 WWW_AUTHENTICATE,
                 "Basic realm=\"Latchkey operations\", charset=\"UTF-8\"",
@@ -158,7 +158,7 @@ async fn livez() -> &'static str {
 
 /// The process can serve: the store answers, and a client token and a signing key are in hand.
 async fn readyz(State(operations): State<Arc<Operations>>) -> Response {
-    let store = operations.store.ready().await;
+    let store = operations.store.check_ready().await;
     let transmit = operations.transmit.prepare().await;
     let line = |name: &str, result: Result<(), String>| match result {
         Ok(()) => format!("{name}: ok\n"),

@@ -1,5 +1,6 @@
-//! The signed JWT for applications that do not want to believe headers: who is signed in, for one
-//! application, for a minute.
+//! Assertions: signed JWTs that tell one application who is signed in, valid for a minute.
+//!
+//! They are for applications that do not trust headers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -12,51 +13,50 @@ use serde_json::{Value, json};
 use crate::domain::timestamp::Timestamp;
 use crate::server::applications::Application;
 use crate::server::applications::signing_key::AssertionKeys;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::jose::encode;
 use crate::server::session::ActiveSession;
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
 use crate::server::system::random::Random;
 
-/// How long an assertion is good for.
-pub const LIFETIME: Duration = Duration::from_secs(60);
-/// How long it is given out: what an application gets is good for half a minute or longer.
-const REUSE: Duration = Duration::from_secs(30);
-/// Assertions that are remembered; further ones are signed each time.
-const MOST: usize = 2_000;
+/// How long an assertion is valid.
+pub const ASSERTION_LIFETIME: Duration = Duration::from_secs(60);
+/// How long an assertion is reused, so that each response is valid for half a minute at least.
+const REUSED_FOR: Duration = Duration::from_secs(30);
+/// Assertions that are cached; further ones are signed each time.
+const MAX_CACHED: usize = 2_000;
 
-/// Makes assertions.
+/// Issues assertions.
 #[derive(Debug)]
 pub struct Assertions {
     keys: AssertionKeys,
     issuer: String,
     clock: Clock,
     random: Random,
-    recent: Mutex<HashMap<(Digest, Arc<str>), Recent>>,
+    cache: Mutex<HashMap<(Digest, Arc<str>), CachedAssertion>>,
 }
 
-/// An assertion that may be given out again.
+/// An assertion that can be reused: signing takes as long as the rest of the request, and an
+/// application requests several for one page.
 #[derive(Debug)]
-struct Recent {
+struct CachedAssertion {
     jwt: HeaderValue,
     roles: Vec<String>,
     signed_at: Timestamp,
     expires_at: Timestamp,
 }
 
-impl Recent {
-    /// Signing costs as much as the rest of the request, and an application asks several times for
-    /// one page.
-    fn is_good(&self, roles: &[String], ends: Timestamp, now: Timestamp) -> bool {
-        self.is_young(now)
+impl CachedAssertion {
+    fn is_usable(&self, roles: &[String], ends: Timestamp, now: Timestamp) -> bool {
+        self.is_recent(now)
             && now < self.expires_at
             && self.expires_at <= ends
             && self.roles == roles
     }
 
-    fn is_young(&self, now: Timestamp) -> bool {
-        self.signed_at <= now && now < self.signed_at + REUSE
+    fn is_recent(&self, now: Timestamp) -> bool {
+        self.signed_at <= now && now < self.signed_at + REUSED_FOR
     }
 }
 
@@ -68,42 +68,42 @@ impl Assertions {
             issuer,
             clock,
             random,
-            recent: Mutex::default(),
+            cache: Mutex::default(),
         }
     }
 
-    /// The keys to check them with, as a JWKS document (RFC 7517).
+    /// The keys that verify assertions, as a JWKS document (RFC 7517).
     pub fn jwks(&self) -> Value {
         self.keys.jwks()
     }
 
-    /// Says to `application` who is signed in; at most until the session `ends`. `phone` is the
-    /// number in full, where the application is told it.
+    /// Issues an assertion to `application`, valid at most until the session `ends`. `phone` is the
+    /// full number, if the application receives it.
     ///
     /// # Errors
     /// When signing fails.
-    pub fn assert(
+    pub fn issue(
         &self,
-        live: &ActiveSession,
+        session: &ActiveSession,
         application: &Application,
         phone: Option<&str>,
         ends: Timestamp,
     ) -> Result<HeaderValue, Unspecified> {
-        let (now, roles) = (self.clock.now(), &live.session.roles);
-        let key = (live.key.id, application.origin.clone());
-        if let Some(recent) = lock(&self.recent)
+        let (now, roles) = (self.clock.now(), &session.record.roles);
+        let key = (session.key.id, application.origin.clone());
+        if let Some(cached) = lock(&self.cache)
             .get(&key)
-            .filter(|recent| recent.is_good(roles, ends, now))
+            .filter(|cached| cached.is_usable(roles, ends, now))
         {
-            return Ok(recent.jwt.clone());
+            return Ok(cached.jwt.clone());
         }
-        let expires_at = (now + LIFETIME).min(ends);
-        let claims = self.claims(live, application, phone, now, expires_at);
+        let expires_at = (now + ASSERTION_LIFETIME).min(ends);
+        let claims = self.claims(session, application, phone, now, expires_at);
         let mut jwt = HeaderValue::try_from(self.keys.sign(&claims)?).map_err(|_| Unspecified)?;
         jwt.set_sensitive(true);
-        self.remember(
+        self.insert(
             key,
-            Recent {
+            CachedAssertion {
                 jwt: jwt.clone(),
                 roles: roles.clone(),
                 signed_at: now,
@@ -116,21 +116,21 @@ impl Assertions {
 
     fn claims(
         &self,
-        live: &ActiveSession,
+        session: &ActiveSession,
         application: &Application,
         phone: Option<&str>,
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Value {
-        let session = &live.session;
+        let record = &session.record;
         let mut claims = json!({
             "iss": self.issuer,
             "aud": *application.origin,
-            "sub": session.subject,
-            "sid": session.id,
-            "groups": session.roles,
-            "amr": session.amr,
-            "auth_time": session.auth_time.as_secs(),
+            "sub": record.subject,
+            "sid": record.id,
+            "groups": record.roles,
+            "amr": record.amr,
+            "auth_time": record.auth_time.as_secs(),
             "iat": now.as_secs(),
             "exp": expires_at.as_secs(),
             "jti": encode(self.random.bytes::<16>()),
@@ -141,13 +141,13 @@ impl Assertions {
         claims
     }
 
-    fn remember(&self, key: (Digest, Arc<str>), assertion: Recent, now: Timestamp) {
-        let mut recent = lock(&self.recent);
-        if recent.len() >= MOST {
-            recent.retain(|_, old| old.is_young(now));
+    fn insert(&self, key: (Digest, Arc<str>), assertion: CachedAssertion, now: Timestamp) {
+        let mut cache = lock(&self.cache);
+        if cache.len() >= MAX_CACHED {
+            cache.retain(|_, old| old.is_recent(now));
         }
-        if recent.len() < MOST || recent.contains_key(&key) {
-            recent.insert(key, assertion);
+        if cache.len() < MAX_CACHED || cache.contains_key(&key) {
+            cache.insert(key, assertion);
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Everything that is put on record, and what it is called.
+//! All audit events and their names.
 //!
-//! - `words`: what events say of whom they are about, of reasons and of outcomes
+//! - `fields`: the types of their fields
 
 use serde::{Serialize, Serializer};
+use strum::IntoStaticStr;
 
 use crate::domain::RefusalCode;
 use crate::domain::timestamp::Timestamp;
@@ -13,200 +14,171 @@ pub use fields::{
     AuditSubject, EndReason, LimitDecision, Purpose, SignInFailure, SmsOutcome, TicketRefusal,
 };
 
-/// What stands for every country that is not served, where events are counted.
-const NOT_SERVED: &str = "other";
+/// Replaces every country that is not served, in counts.
+const OTHER_COUNTRIES: &str = "other";
 
-/// Everything that is put on record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "event")]
-#[expect(
-    missing_docs,
-    reason = "fields say what they hold; variants are documented"
-)]
+/// An audit event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[serde(untagged)]
+#[expect(missing_docs, reason = "field names say what they hold")]
 pub enum Event {
-    /// The server is up.
-    #[serde(rename = "sys_startup")]
+    /// The server started.
+    #[strum(serialize = "sys_startup")]
     Startup {
         version: &'static str,
         public_url: String,
         store: &'static str,
         sandbox: bool,
     },
-    /// The server stops.
-    #[serde(rename = "sys_shutdown")]
+    /// The server stopped.
+    #[strum(serialize = "sys_shutdown")]
     Shutdown,
-    /// A code was asked for.
-    #[serde(rename = "otp_requested")]
+    /// A code was requested.
+    #[strum(serialize = "otp_requested")]
     CodeRequested {
         subject: AuditSubject,
         purpose: Purpose,
         #[serde(flatten)]
         decision: LimitDecision,
     },
-    /// What was typed is nothing that a code can be sent to, as public data says; for a country
-    /// that is not served, which one.
-    #[serde(rename = "input_validation_fail")]
+    /// The identifier was refused on public number data alone; `country` is set if it is not
+    /// served.
+    #[strum(serialize = "input_validation_fail")]
     InputRefused {
         purpose: Purpose,
         code: RefusalCode,
         #[serde(skip_serializing_if = "Option::is_none")]
         country: Option<String>,
     },
-    /// Upstream was asked to send a code; `detail` is its word when it did not.
-    #[serde(rename = "otp_send_result")]
+    /// Upstream was asked to send a code; `detail` is its error.
+    #[strum(serialize = "otp_send_result")]
     CodeSendResult {
         subject: AuditSubject,
         purpose: Purpose,
         sent: bool,
         detail: Option<String>,
     },
-    /// A message came to the SMS gateway; `detail` says what each provider that was asked answered.
-    #[serde(rename = "sms_delivery")]
+    /// The SMS gateway received a message; `detail` holds the response of each provider.
+    #[strum(serialize = "sms_delivery")]
     SmsDelivery {
         subject: AuditSubject,
         outcome: SmsOutcome,
         provider: Option<&'static str>,
         detail: Option<String>,
     },
-    /// The server began with test numbers: so many in force, so many whose end has passed, and the
-    /// latest end.
-    #[serde(rename = "test_numbers_listed")]
+    /// The server started with test numbers.
+    #[strum(serialize = "test_numbers_listed")]
     TestNumbers {
         in_force: usize,
         ended: usize,
         #[serde(serialize_with = "rfc3339")]
         until: Timestamp,
     },
-    /// The code of a message to a test number was shown; `uid` is the user of the system who asked.
-    #[serde(rename = "test_code_read")]
+    /// The code of a message to a test number was shown; `uid` is the system user who asked.
+    #[strum(serialize = "test_code_read")]
     TestCodeRead {
         subject: AuditSubject,
         uid: Option<u32>,
     },
-    /// Upstream made a user.
-    #[serde(rename = "user_created")]
+    /// A user was created upstream.
+    #[strum(serialize = "user_created")]
     UserCreated { subject: AuditSubject, user: String },
-    /// A person is in.
-    #[serde(rename = "authn_login_success")]
+    /// A user signed in.
+    #[strum(serialize = "authn_login_success")]
     LoginSuccess {
         subject: AuditSubject,
         user: String,
         new_browser: bool,
         long_absent: bool,
     },
-    /// A passcode was not accepted.
-    #[serde(rename = "authn_login_fail")]
+    /// A passcode was refused.
+    #[strum(serialize = "authn_login_fail")]
     LoginFail {
         subject: AuditSubject,
         reason: SignInFailure,
         detail: Option<String>,
     },
-    /// So many consecutive passcodes of a number were not accepted.
-    #[serde(rename = "authn_login_fail_max")]
+    /// A number of consecutive passcodes for one identifier were refused.
+    #[strum(serialize = "authn_login_fail_max")]
     LoginFailMax {
         subject: AuditSubject,
         failures: u32,
     },
-    /// A number has reached a limit of failures.
-    #[serde(rename = "authn_login_lock")]
+    /// An identifier reached a limit of failures.
+    #[strum(serialize = "authn_login_lock")]
     LoginLock {
         subject: AuditSubject,
         limit: String,
         #[serde(serialize_with = "rfc3339")]
         retry_at: Timestamp,
     },
-    /// The operator reset a number's counters.
-    #[serde(rename = "authn_login_unlock")]
+    /// The operator reset the counters of an identifier.
+    #[strum(serialize = "authn_login_unlock")]
     LoginUnlock { subject: AuditSubject },
-    /// A budget of the whole service will be spent soon: nobody will get a code then.
-    #[serde(rename = "excess_rate_limit_near")]
+    /// A budget of the whole service is nearly exhausted; then no codes are sent.
+    #[strum(serialize = "excess_rate_limit_near")]
     BudgetNearlySpent {
         budget: String,
         used: u32,
         limit: u32,
     },
-    /// A limit that is no secret was reached.
-    #[serde(rename = "excess_rate_limit_exceeded")]
+    /// A disclosed limit was reached.
+    #[strum(serialize = "excess_rate_limit_exceeded")]
     RateLimit { limit: String, retry_after: u64 },
-    /// A session began.
-    #[serde(rename = "session_created")]
+    /// A session was created.
+    #[strum(serialize = "session_created")]
     SessionCreated {
         session: String,
         user: String,
         stay: bool,
     },
-    /// A session was extended by its person.
-    #[serde(rename = "session_renewed")]
+    /// A user extended a session.
+    #[strum(serialize = "session_renewed")]
     SessionRenewed { session: String, user: String },
-    /// A session was ended.
-    #[serde(rename = "session_ended")]
+    /// A session ended.
+    #[strum(serialize = "session_ended")]
     SessionEnded {
         session: String,
         user: String,
         by: EndReason,
     },
-    /// A cookie came whose session is over or never was.
-    #[serde(rename = "session_use_after_expire")]
+    /// A request carried the cookie of an ended or unknown session.
+    #[strum(serialize = "session_use_after_expire")]
     SessionUnknown { session: String },
-    /// A session has reached an application on another host.
-    #[serde(rename = "authn_token_created")]
+    /// A session was started for an application on another host.
+    #[strum(serialize = "authn_token_created")]
     ApplicationEntered {
         session: String,
         user: String,
         application: String,
     },
-    /// A ticket to an application's host opened nothing.
-    #[serde(rename = "authn_ticket_refused")]
+    /// A ticket to an application's host was refused.
+    #[strum(serialize = "authn_ticket_refused")]
     TicketRefused {
         application: String,
         reason: TicketRefusal,
     },
-    /// A person who is signed in asked for an application without a role that it asks for.
-    #[serde(rename = "authz_fail")]
+    /// A signed-in user lacks a role that an application requires.
+    #[strum(serialize = "authz_fail")]
     AuthorizationFail {
         session: String,
         user: String,
         application: String,
     },
-    /// An unsafe request came from elsewhere.
-    #[serde(rename = "malicious_cors")]
+    /// An unsafe request came from another origin.
+    #[strum(serialize = "malicious_cors")]
     CrossOrigin { path: String },
 }
 
 impl Event {
-    /// Its name on record.
+    /// Its name in the log.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Startup { .. } => "sys_startup",
-            Self::Shutdown => "sys_shutdown",
-            Self::CodeRequested { .. } => "otp_requested",
-            Self::InputRefused { .. } => "input_validation_fail",
-            Self::CodeSendResult { .. } => "otp_send_result",
-            Self::SmsDelivery { .. } => "sms_delivery",
-            Self::TestNumbers { .. } => "test_numbers_listed",
-            Self::TestCodeRead { .. } => "test_code_read",
-            Self::UserCreated { .. } => "user_created",
-            Self::LoginSuccess { .. } => "authn_login_success",
-            Self::LoginFail { .. } => "authn_login_fail",
-            Self::LoginFailMax { .. } => "authn_login_fail_max",
-            Self::LoginLock { .. } => "authn_login_lock",
-            Self::BudgetNearlySpent { .. } => "excess_rate_limit_near",
-            Self::LoginUnlock { .. } => "authn_login_unlock",
-            Self::RateLimit { .. } => "excess_rate_limit_exceeded",
-            Self::SessionCreated { .. } => "session_created",
-            Self::SessionRenewed { .. } => "session_renewed",
-            Self::SessionEnded { .. } => "session_ended",
-            Self::SessionUnknown { .. } => "session_use_after_expire",
-            Self::ApplicationEntered { .. } => "authn_token_created",
-            Self::TicketRefused { .. } => "authn_ticket_refused",
-            Self::AuthorizationFail { .. } => "authz_fail",
-            Self::CrossOrigin { .. } => "malicious_cors",
-        }
+        self.into()
     }
 
-    /// Whether anybody can cause it at will, without a limit that comes before: what a limit
-    /// refuses is without one.
-    pub(super) fn is_anybodys(&self) -> bool {
+    /// Whether anyone can cause it at will without being stopped by a limit. A refusal by a limit
+    /// is such an event.
+    pub(super) fn is_sampled(&self) -> bool {
         matches!(
             self,
             Self::SessionUnknown { .. }
@@ -229,7 +201,7 @@ impl Event {
         )
     }
 
-    /// What tells events of one name apart in metrics. Few values, none of them personal.
+    /// The `outcome` label in metrics: few values, none of them personal.
     pub(super) fn outcome(&self) -> String {
         match self {
             Self::CodeRequested { decision, .. } => match decision {
@@ -250,14 +222,13 @@ impl Event {
         }
     }
 
-    /// The country of the number that it is about, ISO 3166 alpha-2; empty without one. All that
-    /// are not served are one: anybody can name each of them, and none may take the place of what
-    /// is counted by country.
+    /// The `country` label in metrics: ISO 3166 alpha-2, or empty. Countries that are not served
+    /// share one value, because anyone can enter their numbers and would fill the table of counts.
     pub(super) fn country(&self) -> String {
         match self {
             Self::InputRefused {
                 country: Some(_), ..
-            } => NOT_SERVED.to_owned(),
+            } => OTHER_COUNTRIES.to_owned(),
             _ => self
                 .subject()
                 .and_then(|subject| subject.country.clone())
@@ -265,7 +236,7 @@ impl Event {
         }
     }
 
-    /// Whom it is about, where it is about a number.
+    /// The identifier that the event is about, if any.
     pub(super) fn subject(&self) -> Option<&AuditSubject> {
         match self {
             Self::CodeRequested { subject, .. }

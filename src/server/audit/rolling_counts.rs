@@ -1,5 +1,5 @@
-//! What happened lately, for the console: counts a minute, and the locks that still hold. In memory
-//! alone, of this process, since it started.
+//! Counts of recent events by minute, and the locks in force, for the dashboard. In memory, for
+//! this process, since its start.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -9,60 +9,59 @@ use crate::domain::timestamp::Timestamp;
 use crate::server::audit::Event;
 use crate::server::system::mutex::lock;
 
-/// How far back the counts go.
-pub const KEPT: Duration = Duration::from_secs(24 * 3600);
+/// How long counts are kept.
+pub const RETENTION: Duration = Duration::from_secs(24 * 3600);
 const MINUTE: Duration = Duration::from_secs(60);
-/// Kinds of events that are told apart; further ones are counted under their name alone.
-const MOST_KINDS: usize = 1024;
-/// Locks that are remembered; the oldest goes.
-const MOST_LOCKS: usize = 200;
+/// How many kinds of events are counted separately; further ones are counted by name alone.
+const MAX_KINDS: usize = 1024;
+/// How many locks are kept; the oldest is dropped.
+const MAX_LOCKS: usize = 200;
 
-/// What tells events apart. None of it is personal.
+/// What distinguishes events in counts. Nothing personal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct EventKind {
-    /// The event's name.
     pub event: &'static str,
-    /// What became of it, as in metrics.
+    /// As in metrics.
     pub outcome: String,
-    /// ISO 3166 alpha-2; `other` for those that are not served; or nothing.
+    /// ISO 3166 alpha-2; `other` for those that are not served; or empty.
     pub country: String,
 }
 
-/// A number that has reached a limit of failures.
+/// An identifier that reached a limit of failures.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct NumberLock {
     /// Keyed hash of the identifier.
     pub identifier: String,
-    /// ISO 3166 alpha-2, or nothing.
+    /// ISO 3166 alpha-2, or empty.
     pub country: String,
-    /// Which limit.
     pub limit: String,
-    /// When it ends.
     pub until: Timestamp,
 }
 
-/// Counts of one kind of event, by stretches of time.
+/// Counts of one kind of event over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct EventCounts {
-    /// Which kind.
     pub kind: EventKind,
-    /// One count a stretch, the oldest first.
+    /// One count for each bucket, the oldest first.
     pub counts: Vec<u32>,
 }
 
-/// What happened lately. Cheap to clone.
+/// Counts of recent events. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct RollingCounts(Arc<Mutex<Memory>>);
+pub struct RollingCounts(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
-struct Memory {
+struct State {
     kinds: Vec<EventKind>,
     numbers: HashMap<EventKind, usize>,
     minutes: VecDeque<Minute>,
     locks: VecDeque<NumberLock>,
 }
 
-/// Counts by number of their kind.
+/// Counts by index of their kind.
 #[derive(Debug)]
 struct Minute {
     number: u64,
@@ -70,41 +69,41 @@ struct Minute {
 }
 
 impl RollingCounts {
-    /// Notes an event.
-    pub(super) fn note(&self, event: &Event, now: Timestamp) {
+    /// Counts an event.
+    pub(super) fn record(&self, event: &Event, now: Timestamp) {
         let kind = EventKind {
             event: event.name(),
             outcome: event.outcome(),
             country: event.country(),
         };
-        let mut memory = lock(&self.0);
-        memory.count(kind, minute_of(now));
-        memory.note_lock(event);
+        let mut state = lock(&self.0);
+        state.count(kind, minute_of(now));
+        state.update_locks(event);
     }
 
-    /// Counts of every kind in `stretches` of `step` each, the last one ending with the minute of
-    /// `now`.
-    pub fn counts(&self, stretches: usize, step: Duration, now: Timestamp) -> Vec<EventCounts> {
+    /// Counts of every kind in `bucket_count` buckets of length `step`. The last one ends with the
+    /// minute of `now`.
+    pub fn counts(&self, bucket_count: usize, step: Duration, now: Timestamp) -> Vec<EventCounts> {
         let minutes = (step.as_secs() / MINUTE.as_secs()).max(1);
-        let memory = lock(&self.0);
-        let mut counts: Vec<EventCounts> = memory
+        let state = lock(&self.0);
+        let mut counts: Vec<EventCounts> = state
             .kinds
             .iter()
             .map(|kind| EventCounts {
                 kind: kind.clone(),
-                counts: vec![0; stretches],
+                counts: vec![0; bucket_count],
             })
             .collect();
-        for minute in &memory.minutes {
+        for minute in &state.minutes {
             let age = usize::try_from(minute_of(now).saturating_sub(minute.number) / minutes)
                 .unwrap_or(usize::MAX);
-            let Some(stretch) = stretches.checked_sub(age.saturating_add(1)) else {
+            let Some(bucket) = bucket_count.checked_sub(age.saturating_add(1)) else {
                 continue;
             };
             for (kind, count) in &minute.counts {
                 if let Some(sum) = counts
                     .get_mut(*kind)
-                    .and_then(|counts| counts.counts.get_mut(stretch))
+                    .and_then(|counts| counts.counts.get_mut(bucket))
                 {
                     *sum = sum.saturating_add(*count);
                 }
@@ -113,7 +112,7 @@ impl RollingCounts {
         counts
     }
 
-    /// The locks that hold at `now`, the newest first.
+    /// The locks in force at `now`, the newest first.
     pub fn locks(&self, now: Timestamp) -> Vec<NumberLock> {
         lock(&self.0)
             .locks
@@ -125,17 +124,17 @@ impl RollingCounts {
     }
 }
 
-impl Memory {
+impl State {
     fn count(&mut self, kind: EventKind, now: u64) {
         let kind = self.number(kind);
-        // A clock that was set back counts in the last minute that there was.
+        // After a clock is set back, the last minute is used.
         if self.minutes.back().is_none_or(|minute| minute.number < now) {
             self.minutes.push_back(Minute {
                 number: now,
                 counts: Vec::new(),
             });
         }
-        let oldest = now.saturating_sub(KEPT.as_secs() / MINUTE.as_secs());
+        let oldest = now.saturating_sub(RETENTION.as_secs() / MINUTE.as_secs());
         while self
             .minutes
             .front()
@@ -156,7 +155,7 @@ impl Memory {
         if let Some(number) = self.numbers.get(&kind) {
             return *number;
         }
-        let kind = if self.kinds.len() < MOST_KINDS {
+        let kind = if self.kinds.len() < MAX_KINDS {
             kind
         } else {
             EventKind {
@@ -171,7 +170,7 @@ impl Memory {
         })
     }
 
-    fn note_lock(&mut self, event: &Event) {
+    fn update_locks(&mut self, event: &Event) {
         let Some(subject) = event.subject() else {
             return;
         };
@@ -187,7 +186,7 @@ impl Memory {
                     limit: limit.clone(),
                     until: *retry_at,
                 });
-                if self.locks.len() > MOST_LOCKS {
+                if self.locks.len() > MAX_LOCKS {
                     self.locks.pop_front();
                 }
             }

@@ -1,6 +1,6 @@
-//! Events that anybody can cause at will are written so many a minute: a flood of them hides
-//! nothing and fills no disk. They are told apart by name and outcome, so that a flood of refusals
-//! displaces nothing but refusals of its kind.
+//! Limits how often events are written that anyone can cause at will, so that a flood does not fill
+//! the disk. Limits are kept by name and outcome, so that one kind of refusal does not displace
+//! others.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -9,22 +9,20 @@ use std::time::Duration;
 use crate::domain::timestamp::Timestamp;
 use crate::server::system::mutex::lock;
 
-/// Events of one name and outcome that are written in a window.
-const MOST: u64 = 60;
-/// How long a window is.
+/// How many events of one name and outcome are written in a window.
+const MAX_PER_WINDOW: u64 = 60;
 const WINDOW: Duration = Duration::from_secs(60);
 
 /// Whether an event is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SamplingDecision {
-    /// It is; so many before it were not.
-    In { left_out: u64 },
-    /// It is not.
-    Out,
+    /// Write it; `left_out` before it were dropped.
+    Write { left_out: u64 },
+    /// Do not write it.
+    Drop,
 }
 
-/// What was written lately, by name and outcome of the event: few values, so that there are few
-/// windows.
+/// Windows by name and outcome of the event. These have few values, so there are few windows.
 #[derive(Debug, Default)]
 pub(super) struct Sampler(Mutex<HashMap<(&'static str, String), Window>>);
 
@@ -51,12 +49,12 @@ impl Sampler {
         if now.since(window.began_at) >= WINDOW {
             (window.began_at, window.written) = (now, 0);
         }
-        if window.written >= MOST {
+        if window.written >= MAX_PER_WINDOW {
             window.left_out += 1;
-            return SamplingDecision::Out;
+            return SamplingDecision::Drop;
         }
         window.written += 1;
-        SamplingDecision::In {
+        SamplingDecision::Write {
             left_out: std::mem::take(&mut window.left_out),
         }
     }
@@ -71,30 +69,30 @@ mod tests {
         let (flood, start) = (Sampler::default(), Timestamp::from_secs(1000));
         let admit = |name, outcome: &str, now| flood.admit(name, outcome.to_owned(), now);
         for number in 0..1000 {
-            let expected = if number < MOST {
-                SamplingDecision::In { left_out: 0 }
+            let expected = if number < MAX_PER_WINDOW {
+                SamplingDecision::Write { left_out: 0 }
             } else {
-                SamplingDecision::Out
+                SamplingDecision::Drop
             };
             assert_eq!(admit("a", "x", start), expected, "{number}");
         }
         assert_eq!(
             admit("b", "x", start),
-            SamplingDecision::In { left_out: 0 },
+            SamplingDecision::Write { left_out: 0 },
             "another name is another matter"
         );
         assert_eq!(
             admit("a", "y", start),
-            SamplingDecision::In { left_out: 0 },
+            SamplingDecision::Write { left_out: 0 },
             "so is another outcome"
         );
         assert_eq!(
             admit("a", "x", start + WINDOW),
-            SamplingDecision::In { left_out: 940 }
+            SamplingDecision::Write { left_out: 940 }
         );
         assert_eq!(
             admit("a", "x", start + WINDOW),
-            SamplingDecision::In { left_out: 0 }
+            SamplingDecision::Write { left_out: 0 }
         );
     }
 }

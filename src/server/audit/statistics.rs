@@ -1,5 +1,4 @@
-//! What happened lately as sums and series, made from counts of events: for the console and for
-//! `/metrics`.
+//! Sums and series made from counts of recent events, for the dashboard and for `/metrics`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,17 +8,17 @@ use serde::Deserialize;
 use crate::domain::timestamp::Timestamp;
 use crate::server::audit::rolling_counts::{EventCounts, EventKind, RollingCounts};
 
-/// Countries and reasons that are listed; the rest is summed up.
-const LISTED: usize = 8;
+/// How many countries and reasons are listed; the rest is summed up.
+const MAX_LISTED: usize = 8;
 
-/// How far back the figures look.
+/// The period that statistics cover.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeRange {
-    /// Sixty minutes.
+    /// The last 60 minutes, by minute.
     #[default]
     Hour,
-    /// 96 quarters of an hour.
+    /// The last 24 hours, by quarter of an hour.
     Day,
 }
 
@@ -27,15 +26,15 @@ impl TimeRange {
     /// Every one, the shortest first.
     pub const ALL: [Self; 2] = [Self::Hour, Self::Day];
 
-    /// How many points a series has.
-    pub fn stretches(self) -> usize {
+    /// The number of points in a series.
+    pub fn bucket_count(self) -> usize {
         match self {
             Self::Hour => 60,
             Self::Day => 96,
         }
     }
 
-    /// How long each of them lasts.
+    /// The length of a bucket.
     pub fn step(self) -> Duration {
         match self {
             Self::Hour => Duration::from_secs(60),
@@ -43,7 +42,7 @@ impl TimeRange {
         }
     }
 
-    /// As in the query of the page.
+    /// The value of the page's query parameter.
     pub fn name(self) -> &'static str {
         match self {
             Self::Hour => "hour",
@@ -52,48 +51,48 @@ impl TimeRange {
     }
 }
 
-/// Sums and series of a range of time.
+/// Sums and series of a period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// Messages that upstream took, by stretch.
+    /// Codes sent by upstream, by bucket.
     pub sends: Vec<u32>,
-    /// Sign-ins, by stretch.
+    /// Sign-ins, by bucket.
     pub sign_ins: Vec<u32>,
-    /// Passcodes that were not accepted, by stretch.
+    /// Refused passcodes, by bucket.
     pub failures: Vec<u32>,
-    /// Requests that a limit stopped, by stretch.
+    /// Requests stopped by a limit, by bucket.
     pub limited: Vec<u32>,
-    /// Sends that upstream did not take.
+    /// Sends that upstream refused.
     pub failed_sends: u64,
-    /// Sessions that began.
+    /// Sessions created.
     pub sessions: u64,
     /// Why requests were refused, the most frequent first.
     pub reasons: Vec<(String, u64)>,
-    /// What happened with the numbers of each country, the most sends first.
+    /// Statistics by country, the most sends first.
     pub countries: Vec<CountryStatistics>,
 }
 
-/// What happened with the numbers of a country.
+/// Statistics of one country's numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct CountryStatistics {
     /// ISO 3166 alpha-2.
     pub code: String,
-    /// Messages that upstream took.
+    /// Codes sent by upstream.
     pub sends: u64,
-    /// Sign-ins.
     pub sign_ins: u64,
-    /// Codes that were asked for and not sent: by a limit, because the country is not served, or
-    /// because we could not send.
+    /// Codes requested but not sent: because of a limit, a country that is not served, or a
+    /// failure.
     pub refused: u64,
 }
 
 impl CountryStatistics {
-    /// Sign-ins per send; nothing without sends.
+    /// Sign-ins per send; none without sends.
     pub fn ratio(&self) -> Option<f64> {
         (self.sends > 0).then(|| self.sign_ins as f64 / self.sends as f64)
     }
 
-    /// Sign-ins per hundred sends; nothing without sends. Fraud sends much and signs in little.
+    /// Sign-ins per hundred sends; none without sends. A low value indicates fraud.
     pub fn conversion(&self) -> Option<u64> {
         conversion(self.sends, self.sign_ins)
     }
@@ -105,12 +104,12 @@ pub fn conversion(sends: u64, sign_ins: u64) -> Option<u64> {
 }
 
 impl Statistics {
-    /// The figures of a range that ends now.
-    pub fn of(recent: &RollingCounts, range: TimeRange, now: Timestamp) -> Self {
-        let all = recent.counts(range.stretches(), range.step(), now);
+    /// Computes the statistics of a period that ends now.
+    pub fn compute(recent: &RollingCounts, range: TimeRange, now: Timestamp) -> Self {
+        let all = recent.counts(range.bucket_count(), range.step(), now);
         let series = |wanted: fn(&EventKind) -> bool| {
             all.iter().filter(|counts| wanted(&counts.kind)).fold(
-                vec![0_u32; range.stretches()],
+                vec![0_u32; range.bucket_count()],
                 |mut sum, counts| {
                     for (sum, count) in sum.iter_mut().zip(&counts.counts) {
                         *sum = sum.saturating_add(*count);
@@ -133,13 +132,13 @@ impl Statistics {
         }
     }
 
-    /// The countries that are listed.
-    pub fn top_countries(&self) -> impl Iterator<Item = &CountryStatistics> {
-        self.countries.iter().take(LISTED)
+    /// The countries to list.
+    pub fn listed_countries(&self) -> impl Iterator<Item = &CountryStatistics> {
+        self.countries.iter().take(MAX_LISTED)
     }
 }
 
-/// All counts of a series together.
+/// The sum of a series.
 pub fn sum(series: &[u32]) -> u64 {
     series.iter().map(|count| u64::from(*count)).sum()
 }
@@ -158,11 +157,11 @@ fn is_limited(kind: &EventKind) -> bool {
 }
 
 fn is_refused(kind: &EventKind) -> bool {
-    let is_asked = matches!(kind.event, "otp_requested" | "input_validation_fail");
-    is_asked && !matches!(kind.outcome.as_str(), "queued" | "repeated")
+    let is_request = matches!(kind.event, "otp_requested" | "input_validation_fail");
+    is_request && !matches!(kind.outcome.as_str(), "queued" | "repeated")
 }
 
-/// What a refusal is called; nothing for what is none.
+/// The name of a refusal; none for other events.
 fn reason(kind: &EventKind) -> Option<String> {
     match kind.event {
         "authn_login_fail" => Some(format!("passcode: {}", kind.outcome)),
@@ -171,7 +170,7 @@ fn reason(kind: &EventKind) -> Option<String> {
                 .outcome
                 .strip_prefix("withheld_")
                 .map(|limit| format!("silent limit: {limit}"));
-            // What a limit refused is counted as the limit.
+            // A refusal by a limit is counted under the limit's name.
             let code = kind
                 .outcome
                 .strip_prefix("refused_")
@@ -195,8 +194,12 @@ fn reasons(all: &[EventCounts]) -> Vec<(String, u64)> {
     let mut reasons: Vec<(String, u64)> =
         sums.into_iter().filter(|(_, count)| *count > 0).collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let others: u64 = reasons.iter().skip(LISTED).map(|(_, count)| count).sum();
-    reasons.truncate(LISTED);
+    let others: u64 = reasons
+        .iter()
+        .skip(MAX_LISTED)
+        .map(|(_, count)| count)
+        .sum();
+    reasons.truncate(MAX_LISTED);
     if others > 0 {
         reasons.push(("others".to_owned(), others));
     }

@@ -1,43 +1,36 @@
-//! Sub-keys of our own keys: one for sealing what rests in the store or travels in a cookie, one
-//! for each kind of index.
+//! The keys derived from `secrets.key`: one for encryption, one for each kind of index.
 //!
-//! HKDF-SHA256 (RFC 5869) with the purpose as `info`; sealing is AES-256-GCM-SIV (RFC 8452), which
-//! forgives a repeated nonce. Sealed is with `secrets.key`, opened with that or any of the previous
-//! keys; indexes are made with the oldest key.
-//!
-//! - `ring`: the keys themselves.
-//! - `seal`: the key that seals.
-//! - `fingerprint`: what a key is called.
+//! Records in the store and data in cookies are encrypted with the current key, and decrypted with
+//! it or any previous key. Indexes are keyed hashes (HMAC-SHA256) made with the oldest key, so that
+//! counters and lists survive a key rotation.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
-use aws_lc_rs::{constant_time, digest, hkdf, hmac};
+use aws_lc_rs::hmac;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::server::crypto::encryption::{DecryptError, EncryptError, EncryptionKey};
+use crate::server::crypto::fingerprint::Fingerprint;
+use crate::server::crypto::hash::Digest;
+use crate::server::crypto::hkdf::{DeriveKeyError, derive_key};
+use crate::server::crypto::key_ring::KeyRing;
 use crate::server::system::random::Random;
 
-pub use crate::server::crypto::fingerprint::Fingerprint;
-pub use crate::server::crypto::key_ring::{KeyRing, SecretKey};
-use crate::server::crypto::sealing::Sealing;
-
-/// A hash that is a key in the store: 256 bits.
-pub type Digest = [u8; 32];
-
-/// What a keyed hash is for. The same value under two purposes gives hashes that cannot be linked.
+/// What an index is for. Hashes of one value for two purposes cannot be linked.
 #[derive(Clone, Copy, Debug)]
 pub enum IndexPurpose {
-    /// The number, in counters.
+    /// The identifier, in counters.
     Identifier,
     /// The user (`iss`, `sub`), in the list of sessions.
     Owner,
-    /// The form that a flow began with: its token.
+    /// The token of the form that started a flow.
     Form,
-    /// The number, in events: so that events cannot be joined with the store.
+    /// The identifier, in audit events, so that events cannot be joined with the store.
     Audit,
-    /// The known browser, as upstream is told of it.
+    /// The recognised device, as upstream knows it.
     Device,
-    /// Number and text of a message that came to the SMS gateway.
+    /// Number and text of a message that the SMS gateway received.
     Delivery,
 }
 
@@ -63,137 +56,130 @@ impl IndexPurpose {
     }
 }
 
-/// The sub-keys. `Debug` hides them.
+/// The derived keys. `Debug` hides them.
 pub struct DerivedKeys {
-    sealing: Sealing,
-    /// Those of previous keys, the newest first.
-    previous: Vec<Sealing>,
+    current: EncryptionKey,
+    /// Those of the previous secret keys, the newest first.
+    previous: Vec<EncryptionKey>,
     indexes: [hmac::Key; 6],
-    fingerprint: Fingerprint,
+    index_fingerprint: Fingerprint,
     random: Random,
 }
 
-/// Bytes could not be opened: another key, another context, or tampered with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("sealed bytes could not be opened")]
-pub struct CannotOpen;
-
-/// A value could not be sealed; does not happen with values of ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a value could not be sealed")]
-pub struct CannotSeal;
-
-/// A key could not be derived; does not happen with 32 bytes of key.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("a sub-key could not be derived from secrets.key")]
-pub struct CannotDerive;
-
 impl DerivedKeys {
-    /// Derives the sub-keys.
+    /// Derives all keys from the key ring.
     ///
     /// # Errors
-    /// [`CannotDerive`] if the library refuses.
-    pub fn derive(ring: &KeyRing, random: Random) -> Result<Self, CannotDerive> {
-        let mut all = ring.newest_first().map(Sealing::derive);
-        let sealing = all.next().ok_or(CannotDerive)??;
-        let previous = all.collect::<Result<_, _>>()?;
+    /// [`DeriveKeyError`] if the library refuses.
+    pub fn derive(ring: &KeyRing, random: Random) -> Result<Self, DeriveKeyError> {
+        let mut keys = ring.newest_first().map(EncryptionKey::derive);
+        let current = keys.next().ok_or(DeriveKeyError)??;
+        let previous = keys.collect::<Result<_, _>>()?;
         let oldest = ring.oldest();
-        let [a, b, c, d, e, f] = IndexPurpose::ALL.map(|index| {
-            expand(oldest, index.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k))
+        let [a, b, c, d, e, f] = IndexPurpose::ALL.map(|purpose| {
+            derive_key(oldest, purpose.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k))
         });
-        let fingerprint = Fingerprint::of(oldest, b"latchkey index fingerprint v1")?;
         Ok(Self {
-            sealing,
+            current,
             previous,
             indexes: [a?, b?, c?, d?, e?, f?],
-            fingerprint,
+            index_fingerprint: Fingerprint::of(oldest, b"latchkey index fingerprint v1")?,
             random,
         })
     }
 
-    /// Tells which key makes the indexes.
+    /// The fingerprint of the key that makes the indexes.
     pub fn index_fingerprint(&self) -> &Fingerprint {
-        &self.fingerprint
+        &self.index_fingerprint
     }
 
-    /// Tells which key seals.
-    pub fn sealing_fingerprint(&self) -> &Fingerprint {
-        self.sealing.fingerprint()
+    /// The fingerprint of the key that encrypts.
+    pub fn encryption_fingerprint(&self) -> &Fingerprint {
+        self.current.fingerprint()
     }
 
-    /// Whether what was sealed with the key that is called so can be opened.
-    pub fn can_open(&self, sealed_with: &Fingerprint) -> bool {
-        self.opening()
-            .any(|sealing| sealing.fingerprint() == sealed_with)
+    /// Whether what the key with this fingerprint encrypted can be decrypted.
+    pub fn can_decrypt(&self, fingerprint: &Fingerprint) -> bool {
+        self.decryption_keys()
+            .any(|key| key.fingerprint() == fingerprint)
     }
 
-    fn opening(&self) -> impl Iterator<Item = &Sealing> {
-        std::iter::once(&self.sealing).chain(&self.previous)
+    fn decryption_keys(&self) -> impl Iterator<Item = &EncryptionKey> {
+        std::iter::once(&self.current).chain(&self.previous)
     }
 
-    /// Encrypts. `context` is bound in, so that one kind of record cannot stand in for another.
+    /// Encrypts. `context` is authenticated too, so that one kind of record cannot replace another.
     ///
     /// # Errors
-    /// [`CannotSeal`] if the library refuses (input over 2^36 bytes).
-    pub fn seal(&self, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, CannotSeal> {
-        self.sealing.seal(self.random.bytes(), context, plain)
+    /// [`EncryptError`] if the library refuses (input over 2^36 bytes).
+    pub fn encrypt(&self, context: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, EncryptError> {
+        self.current
+            .encrypt(self.random.bytes(), context, plaintext)
     }
 
-    /// Decrypts what [`Keys::seal`] made for the same context, with this key or any of the previous
-    /// ones.
+    /// Decrypts what [`Self::encrypt`] returned for the same context, under the current key or a
+    /// previous one.
     ///
     /// # Errors
-    /// [`CannotOpen`] for everything else.
-    pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
-        self.opening()
-            .find_map(|sealing| sealing.open(context, sealed))
-            .ok_or(CannotOpen)
+    /// [`DecryptError`] for everything else.
+    pub fn decrypt(&self, context: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>, DecryptError> {
+        self.decryption_keys()
+            .find_map(|key| key.decrypt(context, ciphertext))
+            .ok_or(DecryptError)
     }
 
     /// Encrypts a value as JSON.
     ///
     /// # Errors
-    /// [`CannotSeal`].
-    pub fn seal_json(&self, context: &[u8], value: &impl Serialize) -> Result<Vec<u8>, CannotSeal> {
-        let plain = serde_json::to_vec(value).map_err(|_| CannotSeal)?;
-        self.seal(context, &plain)
+    /// [`EncryptError`].
+    pub fn encrypt_json(
+        &self,
+        context: &[u8],
+        value: &impl Serialize,
+    ) -> Result<Vec<u8>, EncryptError> {
+        let plaintext = serde_json::to_vec(value).map_err(|_| EncryptError)?;
+        self.encrypt(context, &plaintext)
     }
 
-    /// Decrypts what [`Keys::seal_json`] made for the same context; nothing if it cannot be opened
-    /// or has another form.
-    pub fn open_json<T: DeserializeOwned>(&self, context: &[u8], sealed: &[u8]) -> Option<T> {
-        serde_json::from_slice(&self.open(context, sealed).ok()?).ok()
+    /// Decrypts what [`Self::encrypt_json`] returned for the same context. None if it cannot be
+    /// decrypted or has another structure.
+    pub fn decrypt_json<T: DeserializeOwned>(
+        &self,
+        context: &[u8],
+        ciphertext: &[u8],
+    ) -> Option<T> {
+        serde_json::from_slice(&self.decrypt(context, ciphertext).ok()?).ok()
     }
 
-    /// Encrypts a record of the store. Where it lies is bound in too: whoever can write to the
-    /// store and has no key cannot put one person's record in the place of another's.
+    /// Encrypts a record of the store. Its id is authenticated too: someone who can write to the
+    /// store but has no key cannot replace one person's record by another's.
     ///
     /// # Errors
-    /// [`CannotSeal`].
-    pub fn seal_record(
+    /// [`EncryptError`].
+    pub fn encrypt_record(
         &self,
         context: &[u8],
         id: &Digest,
         value: &impl Serialize,
-    ) -> Result<Vec<u8>, CannotSeal> {
-        self.seal_json(&[context, id].concat(), value)
+    ) -> Result<Vec<u8>, EncryptError> {
+        self.encrypt_json(&[context, id].concat(), value)
     }
 
-    /// Decrypts what [`Keys::seal_record`] made for the same context and place; nothing if it
-    /// cannot be opened or has another form.
-    pub fn open_record<T: DeserializeOwned>(
+    /// Decrypts what [`Self::encrypt_record`] returned for the same context and id. None if it
+    /// cannot be decrypted or has another structure.
+    pub fn decrypt_record<T: DeserializeOwned>(
         &self,
         context: &[u8],
         id: &Digest,
-        sealed: &[u8],
+        ciphertext: &[u8],
     ) -> Option<T> {
-        self.open_json(&[context, id].concat(), sealed)
+        self.decrypt_json(&[context, id].concat(), ciphertext)
     }
 
     /// Keyed hash of a value.
-    pub fn index(&self, index: IndexPurpose, value: &[u8]) -> Digest {
+    pub fn index(&self, purpose: IndexPurpose, value: &[u8]) -> Digest {
         let [identifier, owner, form, audit, device, delivery] = &self.indexes;
-        let key = match index {
+        let key = match purpose {
             IndexPurpose::Identifier => identifier,
             IndexPurpose::Owner => owner,
             IndexPurpose::Form => form,
@@ -209,55 +195,20 @@ impl DerivedKeys {
 
 impl fmt::Debug for DerivedKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Keys(redacted)")
+        f.write_str("DerivedKeys(redacted)")
     }
-}
-
-/// Plain SHA-256: for values that are random themselves, such as cookie ids.
-pub fn sha256(value: &[u8]) -> Digest {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest::digest(&digest::SHA256, value).as_ref());
-    hash
-}
-
-/// A hash as text: two digits a byte.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}
-
-/// Compares in time that does not depend on where the two differ.
-pub fn equal(a: &[u8], b: &[u8]) -> bool {
-    constant_time::verify_slices_are_equal(a, b).is_ok()
-}
-
-/// 32 bytes for one purpose, which `info` names.
-///
-/// # Errors
-/// [`CannotDerive`] if the library refuses.
-pub fn expand(key: &[u8; 32], info: &[u8]) -> Result<[u8; 32], CannotDerive> {
-    let mut bytes = [0; 32];
-    let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"latchkey");
-    salt.extract(key)
-        .expand(&[info], hkdf::HKDF_SHA256)
-        .and_then(|okm| okm.fill(&mut bytes))
-        .map_err(|_| CannotDerive)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::crypto::key_ring::SecretKey;
 
     fn keys(key: u8) -> DerivedKeys {
         DerivedKeys::derive(&[key; 32].into(), Random::system()).unwrap()
     }
 
-    /// Keys made of several, the newest first.
+    /// Keys derived from several secret keys, the newest first.
     fn ring(newest_first: &[u8]) -> DerivedKeys {
         let mut all = newest_first.iter().map(|key| SecretKey::new([*key; 32]));
         let current = all.next().unwrap();
@@ -265,22 +216,22 @@ mod tests {
     }
 
     #[test]
-    fn opens_its_own_and_nothing_else() {
+    fn decrypts_only_its_own_ciphertext_in_the_same_context() {
         let keys1 = keys(1);
-        let sealed = keys1.seal(b"flow", b"secret").unwrap();
-        assert_eq!(keys1.open(b"flow", &sealed).unwrap(), b"secret");
-        assert_eq!(keys1.open(b"session", &sealed), Err(CannotOpen));
-        assert_eq!(keys(2).open(b"flow", &sealed), Err(CannotOpen));
-        for i in 0..sealed.len() {
-            let mut forged = sealed.clone();
+        let ciphertext = keys1.encrypt(b"flow", b"secret").unwrap();
+        assert_eq!(keys1.decrypt(b"flow", &ciphertext).unwrap(), b"secret");
+        assert_eq!(keys1.decrypt(b"session", &ciphertext), Err(DecryptError));
+        assert_eq!(keys(2).decrypt(b"flow", &ciphertext), Err(DecryptError));
+        for i in 0..ciphertext.len() {
+            let mut forged = ciphertext.clone();
             forged[i] ^= 1;
-            assert_eq!(keys1.open(b"flow", &forged), Err(CannotOpen));
+            assert_eq!(keys1.decrypt(b"flow", &forged), Err(DecryptError));
         }
-        assert_eq!(keys1.open(b"flow", b""), Err(CannotOpen));
+        assert_eq!(keys1.decrypt(b"flow", b""), Err(DecryptError));
     }
 
     #[test]
-    fn indexes_of_two_purposes_differ() {
+    fn indexes_for_two_purposes_differ() {
         let keys = keys(1);
         assert_ne!(
             keys.index(IndexPurpose::Identifier, b"x"),
@@ -293,22 +244,22 @@ mod tests {
     }
 
     #[test]
-    fn what_a_previous_key_sealed_is_opened_and_new_things_are_sealed_with_the_newest() {
+    fn previous_keys_decrypt_and_the_newest_key_encrypts() {
         let (before, after) = (keys(1), ring(&[2, 1]));
-        let sealed = before.seal(b"flow", b"secret").unwrap();
-        assert_eq!(after.open(b"flow", &sealed).unwrap(), b"secret");
-        assert_eq!(after.open(b"session", &sealed), Err(CannotOpen));
-        let sealed = after.seal(b"flow", b"secret").unwrap();
-        assert_eq!(keys(2).open(b"flow", &sealed).unwrap(), b"secret");
-        assert_eq!(before.open(b"flow", &sealed), Err(CannotOpen));
+        let ciphertext = before.encrypt(b"flow", b"secret").unwrap();
+        assert_eq!(after.decrypt(b"flow", &ciphertext).unwrap(), b"secret");
+        assert_eq!(after.decrypt(b"session", &ciphertext), Err(DecryptError));
+        let ciphertext = after.encrypt(b"flow", b"secret").unwrap();
+        assert_eq!(keys(2).decrypt(b"flow", &ciphertext).unwrap(), b"secret");
+        assert_eq!(before.decrypt(b"flow", &ciphertext), Err(DecryptError));
         assert!(
-            after.can_open(before.sealing_fingerprint())
-                && !before.can_open(after.sealing_fingerprint())
+            after.can_decrypt(before.encryption_fingerprint())
+                && !before.can_decrypt(after.encryption_fingerprint())
         );
     }
 
     #[test]
-    fn indexes_survive_a_rotation() {
+    fn indexes_survive_a_key_rotation() {
         let (before, after) = (keys(1), ring(&[3, 2, 1]));
         for index in IndexPurpose::ALL {
             assert_eq!(before.index(index, b"x"), after.index(index, b"x"));
@@ -320,14 +271,14 @@ mod tests {
             ring(&[3, 2]).index_fingerprint()
         );
         assert_eq!(before.index_fingerprint().to_string().len(), 16);
-        // A node that still writes with the old key and reads the new one already.
+        // A node that encrypts with the old key but already decrypts with the new one.
         assert_eq!(
             before.index_fingerprint(),
             ring(&[1, 2, 1]).index_fingerprint()
         );
         assert_eq!(
-            before.sealing_fingerprint(),
-            ring(&[1, 2, 1]).sealing_fingerprint()
+            before.encryption_fingerprint(),
+            ring(&[1, 2, 1]).encryption_fingerprint()
         );
     }
 }

@@ -1,21 +1,22 @@
-//! What a key is called where people and files must tell it from another.
+//! The fingerprint of a key: tells two keys apart in settings, messages and stored metadata.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::server::crypto::derived_keys::{CannotDerive, expand, hexadecimal};
+use crate::server::crypto::hash::to_hex;
+use crate::server::crypto::hkdf::{DeriveKeyError, derive_key};
 
-/// Tells a key from another and says nothing else about it: 16 hexadecimal digits.
+/// 16 hexadecimal digits that say nothing else about the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
 
 impl Fingerprint {
-    /// Of a key, for one purpose.
-    pub(crate) fn of(key: &[u8; 32], purpose: &[u8]) -> Result<Self, CannotDerive> {
-        let [a, b, c, d, e, f, g, h, ..] = expand(key, purpose)?;
-        Ok(Self(hexadecimal(&[a, b, c, d, e, f, g, h])))
+    /// The fingerprint of a key for one purpose.
+    pub(crate) fn of(key: &[u8; 32], purpose: &[u8]) -> Result<Self, DeriveKeyError> {
+        let [a, b, c, d, e, f, g, h, ..] = derive_key(key, purpose)?;
+        Ok(Self(to_hex(&[a, b, c, d, e, f, g, h])))
     }
 
     /// Its digits.

@@ -1,5 +1,4 @@
-//! What is alike in everything we sign: base64url, the members of a public key, its thumbprint, and
-//! the compact form.
+//! JOSE encoding: base64url, JWK members and thumbprints, and JWS compact serialisation.
 
 use aws_lc_rs::digest::{Digest, SHA256, digest};
 use aws_lc_rs::error::Unspecified;
@@ -13,7 +12,7 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The members of a public key on P-256 that its thumbprint is made of (RFC 7518 §6.2.1, RFC 7638
+/// The members of a P-256 public key that its thumbprint is made of (RFC 7518 §6.2.1, RFC 7638
 /// §3.2).
 pub fn ec_members(pair: &EcdsaKeyPair) -> Map<String, Value> {
     // An uncompressed point: 4, then both coordinates (SEC 1 §2.3.3).
@@ -27,7 +26,7 @@ pub fn ec_members(pair: &EcdsaKeyPair) -> Map<String, Value> {
     ])
 }
 
-/// Members of a key by name.
+/// Builds the members of a key.
 pub fn members<const N: usize>(members: [(&str, String); N]) -> Map<String, Value> {
     members
         .into_iter()
@@ -37,15 +36,15 @@ pub fn members<const N: usize>(members: [(&str, String); N]) -> Map<String, Valu
 
 /// The thumbprint of a key (RFC 7638 §3), from exactly the members that it is made of.
 pub fn thumbprint(members: &Map<String, Value>) -> String {
-    // The members stand in the order of their names, as a thumbprint wants them.
+    // The map is ordered by name, as the thumbprint requires.
     encode(digest(
         &SHA256,
         Value::from(members.clone()).to_string().as_bytes(),
     ))
 }
 
-/// Header and claims, signed: the compact form (RFC 7515 §7.1). `sign` gets the hash of what is to
-/// be signed.
+/// Signs header and claims into the compact serialisation (RFC 7515 §7.1). `sign` gets the hash of
+/// the signing input.
 ///
 /// # Errors
 /// When `sign` fails.
@@ -69,7 +68,7 @@ mod tests {
 
     #[test]
     fn the_thumbprint_of_the_rfc() {
-        // RFC 7638 §3.1; its key is RSA, and a thumbprint knows no difference.
+        // RFC 7638 §3.1. Its key is RSA, but thumbprints work the same for every type.
         let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMst\
                  n64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbI\
                  SD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";

@@ -1,14 +1,14 @@
-//! The key in use and the ones before it.
+//! The current secret key and the previous ones.
 
 use std::fmt;
 use std::iter::once;
 
 use zeroize::Zeroizing;
 
-/// One of our own keys: 256 random bits.
+/// A secret key: 256 random bits.
 pub type SecretKey = Zeroizing<[u8; 32]>;
 
-/// Our own keys, the newest first. There is always one. `Debug` hides them.
+/// The secret keys, the newest first, at least one. `Debug` hides them.
 #[derive(Clone)]
 pub struct KeyRing {
     current: SecretKey,
@@ -16,24 +16,23 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// The key in use (`secrets.key`), and those before it, the newest first
+    /// Takes the current key (`secrets.key`) and the previous ones, the newest first
     /// (`secrets.previous_keys`).
     pub fn new(current: SecretKey, previous: Vec<SecretKey>) -> Self {
         Self { current, previous }
     }
 
-    /// The key in use: whatever is written is sealed with it.
+    /// The key that encrypts new data.
     pub fn current(&self) -> &[u8; 32] {
         &self.current
     }
 
-    /// Every key that is still read, the newest first.
+    /// All keys that can decrypt, the newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &[u8; 32]> {
         once(&*self.current).chain(self.previous.iter().map(|key| &**key))
     }
 
-    /// The last of them: indexes are made with it, so that what is counted and listed under them
-    /// survives a rotation.
+    /// The oldest key, which makes the indexes, so that counters and lists survive a rotation.
     pub fn oldest(&self) -> &[u8; 32] {
         self.previous.last().unwrap_or(&self.current)
     }

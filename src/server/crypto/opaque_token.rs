@@ -1,5 +1,4 @@
-//! What our cookies and tickets carry: random bits that mean nothing by themselves. Only their hash
-//! is ever stored.
+//! Random tokens for cookies and tickets. Only their hash is stored.
 
 use std::fmt;
 
@@ -8,42 +7,42 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::server::crypto::derived_keys::{Digest, sha256};
+use crate::server::crypto::hash::{Digest, sha256};
 use crate::server::system::random::Random;
 
-/// A secret id of `N` random bytes. `Debug` hides it.
+/// A token of `N` random bytes. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Opaque<const N: usize>([u8; N]);
 
-/// A secret id in a cookie that lives: 256 bits.
+/// A token in a long-lived cookie: 256 bits.
 pub type Token = Opaque<32>;
 
-/// A secret id that is used once and at once: 128 bits.
+/// A token that is used once and immediately: 128 bits.
 pub type ShortToken = Opaque<16>;
 
 impl<const N: usize> Opaque<N> {
-    /// A new one.
+    /// Generates a token.
     pub fn new(random: &Random) -> Self {
         Self(random.bytes())
     }
 
-    /// Reads what [`Opaque::encode`] wrote, and nothing else.
+    /// Parses what [`Opaque::encode`] returned, and nothing else.
     pub fn parse(text: &str) -> Option<Self> {
         URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
     }
 
-    /// The text in the cookie: base64url, 43 characters of a [`Token`] and 22 of a [`ShortToken`].
+    /// Base64url: 43 characters for a [`Token`], 22 for a [`ShortToken`].
     pub fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    /// Where its record lies.
+    /// The id of its record.
     pub fn hash(&self) -> Digest {
         sha256(&self.0)
     }
 
-    /// What follows from this secret for a purpose, the same each time, and tells nothing of the
-    /// secret (HMAC-SHA256, RFC 2104).
+    /// Derives a value for a purpose, which reveals nothing about the token (HMAC-SHA256, RFC
+    /// 2104).
     pub fn derive(&self, purpose: &[u8]) -> Digest {
         let mut derived = [0; 32];
         derived.copy_from_slice(
@@ -54,7 +53,7 @@ impl<const N: usize> Opaque<N> {
 }
 
 impl From<Digest> for Token {
-    /// A token that is derived: from a key and something that is random itself.
+    /// A token derived from a key and something random.
     fn from(bits: Digest) -> Self {
         Self(bits)
     }
@@ -87,7 +86,7 @@ mod tests {
         }
     }
     #[test]
-    fn what_is_derived_depends_on_secret_and_purpose() {
+    fn derived_values_depend_on_token_and_purpose() {
         let (one, other) = (
             Token::new(&Random::seeded(1)),
             Token::new(&Random::seeded(2)),

@@ -1,5 +1,5 @@
-//! Where our own keys come from: the settings, files that they name, or a private file beside the
-//! store.
+//! Reads the secret keys from the settings, from files that they name, or from a private file
+//! beside the store.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -8,68 +8,64 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::server::crypto::derived_keys::{KeyRing, SecretKey};
-use crate::server::settings::{Engine, SecretsSettings, Settings};
+use crate::server::crypto::key_ring::{KeyRing, SecretKey};
+use crate::server::settings::{SecretsSettings, Settings, StoreEngine};
 use crate::server::system::private_files;
 use crate::server::system::random::Random;
 
-/// Name of the file beside the store.
+/// The name of the file beside the store.
 const FILE: &str = "secrets.key";
 
-/// Our own keys cannot be read or made.
+/// A secret key cannot be read or created.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum SecretKeyError {
     /// A file cannot be read or written.
     #[error("{0}: {1}")]
     File(PathBuf, io::Error),
-    /// What it holds is no key.
-    #[error("{place}: {complaint}")]
-    NoKey {
+    /// The value is not a key.
+    #[error("{origin}: {problem}")]
+    InvalidKey {
         /// The setting or file.
-        place: String,
-        /// What is wrong, without repeating it.
-        complaint: String,
+        origin: String,
+        /// Does not repeat the value.
+        problem: String,
     },
-    /// There is a store, and its key is gone.
+    /// The store exists, but its key file is missing.
     #[error(
         "{key}: not there, and the store {store} is: without its key nothing in it can be read. Put the file back, or \
          move the store away to begin anew"
     )]
-    Lost {
-        /// Where the key should be.
-        key: PathBuf,
-        /// The store's file.
-        store: PathBuf,
-    },
+    Lost { key: PathBuf, store: PathBuf },
 }
 
-/// The keys that the settings name. Where they name none, the one in use is beside the store, and
-/// is made with it.
+/// Reads the keys that the settings name. If they name no current key, reads it from the file
+/// beside the store, or creates it for a new store.
 ///
 /// # Errors
 /// [`SecretKeyError`].
-pub fn read_or_make(settings: &Settings, random: &Random) -> Result<KeyRing, SecretKeyError> {
-    let current = match named(&settings.secrets)? {
+pub fn read_or_create(settings: &Settings, random: &Random) -> Result<KeyRing, SecretKeyError> {
+    let current = match configured_key(&settings.secrets)? {
         Some(key) => key,
-        None => beside_the_store(settings, random)?,
+        None => read_or_create_key_file(settings, random)?,
     };
-    Ok(KeyRing::new(current, previous(&settings.secrets)?))
+    Ok(KeyRing::new(current, previous_keys(&settings.secrets)?))
 }
 
-/// The same without making anything; none where the one in use would be made.
+/// The same without creating anything; none where a key would be created.
 ///
 /// # Errors
 /// [`SecretKeyError`].
 pub fn read(settings: &Settings) -> Result<Option<KeyRing>, SecretKeyError> {
-    let current = match named(&settings.secrets)? {
+    let current = match configured_key(&settings.secrets)? {
         Some(key) => Some(key),
-        None => beside(settings).map_or(Ok(None), |path| found(&path))?,
+        None => default_key_file(settings).map_or(Ok(None), |path| read_file_if_exists(&path))?,
     };
-    let previous = previous(&settings.secrets)?;
+    let previous = previous_keys(&settings.secrets)?;
     Ok(current.map(|current| KeyRing::new(current, previous)))
 }
 
-/// The files that hold keys of ours, whether they are there or not.
+/// The files that hold secret keys, whether they exist or not.
 pub fn files(settings: &Settings) -> Vec<PathBuf> {
     let SecretsSettings {
         key,
@@ -77,22 +73,22 @@ pub fn files(settings: &Settings) -> Vec<PathBuf> {
         previous_key_files,
         ..
     } = &settings.secrets;
-    let beside = beside(settings).filter(|_| key.is_none() && key_file.is_none());
+    let default_file = default_key_file(settings).filter(|_| key.is_none() && key_file.is_none());
     key_file
         .iter()
-        .chain(&beside)
+        .chain(&default_file)
         .chain(previous_key_files)
         .cloned()
         .collect()
 }
 
-/// Where the key in use is, if the settings name none: beside the store, where that is a file.
-fn beside(settings: &Settings) -> Option<PathBuf> {
-    matches!(settings.store.engine(), Ok(Engine::Redb(_)))
+/// The file beside the store, where the store is a file.
+fn default_key_file(settings: &Settings) -> Option<PathBuf> {
+    matches!(settings.store.engine(), Ok(StoreEngine::Redb(_)))
         .then(|| settings.data_directory().join(FILE))
 }
 
-fn named(secrets: &SecretsSettings) -> Result<Option<SecretKey>, SecretKeyError> {
+fn configured_key(secrets: &SecretsSettings) -> Result<Option<SecretKey>, SecretKeyError> {
     match (&secrets.key, &secrets.key_file) {
         (Some(key), _) => decode("secrets.key", key.expose()).map(Some),
         (None, Some(path)) => read_file(path).map(Some),
@@ -100,12 +96,12 @@ fn named(secrets: &SecretsSettings) -> Result<Option<SecretKey>, SecretKeyError>
     }
 }
 
-fn previous(secrets: &SecretsSettings) -> Result<Vec<SecretKey>, SecretKeyError> {
-    let named = secrets
+fn previous_keys(secrets: &SecretsSettings) -> Result<Vec<SecretKey>, SecretKeyError> {
+    let configured = secrets
         .previous_keys
         .iter()
         .map(|key| decode("secrets.previous_keys", key.expose()));
-    named
+    configured
         .chain(
             secrets
                 .previous_key_files
@@ -115,27 +111,30 @@ fn previous(secrets: &SecretsSettings) -> Result<Vec<SecretKey>, SecretKeyError>
         .collect()
 }
 
-fn beside_the_store(settings: &Settings, random: &Random) -> Result<SecretKey, SecretKeyError> {
+fn read_or_create_key_file(
+    settings: &Settings,
+    random: &Random,
+) -> Result<SecretKey, SecretKeyError> {
     let folder = settings.data_directory();
     let path = folder.join(FILE);
     let failed = |error| SecretKeyError::File(path.clone(), error);
-    if let Some(key) = found(&path)? {
+    if let Some(key) = read_file_if_exists(&path)? {
         return Ok(key);
     }
-    if let Ok(Engine::Redb(store)) = settings.store.engine()
+    if let Ok(StoreEngine::Redb(store)) = settings.store.engine()
         && fs::metadata(&store).is_ok_and(|found| found.len() > 0)
     {
         return Err(SecretKeyError::Lost { key: path, store });
     }
-    private_files::folder(&folder).map_err(failed)?;
+    private_files::create_folder(&folder).map_err(failed)?;
     let key: SecretKey = Zeroizing::new(random.bytes());
     let text = Zeroizing::new(format!("{}\n", STANDARD.encode(*key)));
     private_files::write_new(&path, text.as_bytes()).map_err(failed)?;
     Ok(key)
 }
 
-/// The key in a file; none if there is no file.
-fn found(path: &Path) -> Result<Option<SecretKey>, SecretKeyError> {
+/// Reads a key file; none if there is no file.
+fn read_file_if_exists(path: &Path) -> Result<Option<SecretKey>, SecretKeyError> {
     match read_file(path) {
         Err(SecretKeyError::File(_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         read => read.map(Some),
@@ -148,11 +147,11 @@ fn read_file(path: &Path) -> Result<SecretKey, SecretKeyError> {
     decode(&path.display().to_string(), &Zeroizing::new(text))
 }
 
-fn decode(place: &str, text: &str) -> Result<SecretKey, SecretKeyError> {
+fn decode(origin: &str, text: &str) -> Result<SecretKey, SecretKeyError> {
     let key = SecretsSettings::decode(text).map(Zeroizing::new);
-    key.map_err(|complaint| SecretKeyError::NoKey {
-        place: place.to_owned(),
-        complaint,
+    key.map_err(|problem| SecretKeyError::InvalidKey {
+        origin: origin.to_owned(),
+        problem,
     })
 }
 
@@ -164,11 +163,11 @@ mod tests {
     use crate::server::settings::Secret;
 
     #[test]
-    fn makes_one_once_and_keeps_it_private() {
+    fn creates_a_private_key_file_once() {
         let dir = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
         settings.store.url = format!("redb:{}/state/latchkey.redb", dir.path().display());
-        let make = || read_or_make(&settings, &Random::system());
+        let make = || read_or_create(&settings, &Random::system());
         let first = *make().unwrap().current();
         assert_eq!(*make().unwrap().current(), first);
         let mode = |path: &str| {
@@ -180,7 +179,7 @@ mod tests {
         };
         assert_eq!(mode("state"), 0o700);
         assert_eq!(mode("state/secrets.key"), 0o600);
-        // A store without its key gets no new one.
+        // A store without its key file gets no new key.
         fs::write(dir.path().join("state/latchkey.redb"), "something").unwrap();
         fs::remove_file(dir.path().join("state/secrets.key")).unwrap();
         assert!(matches!(make(), Err(SecretKeyError::Lost { .. })));
@@ -200,7 +199,7 @@ mod tests {
         settings.secrets.key = Some(Secret::new(text(3)));
         settings.secrets.previous_keys = vec![Secret::new(text(2)), Secret::new(text(1))];
         let keys = |settings: &Settings| -> Vec<u8> {
-            let ring = read_or_make(settings, &Random::system()).unwrap();
+            let ring = read_or_create(settings, &Random::system()).unwrap();
             assert_eq!(ring.oldest(), &[1; 32]);
             ring.newest_first().map(|key| key[0]).collect()
         };
@@ -213,7 +212,7 @@ mod tests {
         assert_eq!(keys(&settings), [3, 2, 1]);
         assert_eq!(files(&settings).len(), 3);
         fs::remove_file(dir.path().join("1")).unwrap();
-        let error = read_or_make(&settings, &Random::system())
+        let error = read_or_create(&settings, &Random::system())
             .unwrap_err()
             .to_string();
         assert!(
@@ -223,10 +222,10 @@ mod tests {
     }
 
     #[test]
-    fn complaints_do_not_repeat_the_key() {
+    fn errors_do_not_repeat_the_key() {
         let mut settings = Settings::default();
         settings.secrets.key = Some(Secret::new("aHVudGVyMg=="));
-        let error = read_or_make(&settings, &Random::system())
+        let error = read_or_create(&settings, &Random::system())
             .unwrap_err()
             .to_string();
         assert!(

@@ -1,116 +1,130 @@
-//! Whether a passcode may be tried. Reserved before anything is compared.
+//! Whether a passcode may be tried. The attempt is reserved before anything is compared.
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
-use crate::server::guard::{Device, ExhaustedLimit, Guard, Network, Reservations, Subject};
-use crate::server::store::{Group, ReservationOutcome, ReservationRequest, StoreError, Usage};
+use crate::server::crypto::hash::Digest;
+use crate::server::guard::limit::Limit;
+use crate::server::guard::{
+    Device, Disclosure, ExhaustedLimit, Guard, LimitKind, LimitRequest, Network, Reservations,
+    Subject,
+};
+use crate::server::store::{Group, StoreError, Usage};
 
 /// Whether a passcode of an identifier may be tried.
 #[derive(Debug)]
 pub enum AttemptDecision {
-    /// Yes.
+    /// It may.
     Granted(AttemptReservation),
-    /// No, by a limit of the address; it may be told.
+    /// A disclosed limit refuses it.
     Refused(ExhaustedLimit),
-    /// No: it must look like a wrong code. The limit is for the operator.
-    Silent(ExhaustedLimit),
+    /// An undisclosed limit refuses it: the answer must be that to a wrong code.
+    RefusedUndisclosed(ExhaustedLimit),
 }
 
-/// A try that is counted.
+/// An attempt that is counted.
 #[derive(Debug, Default)]
 pub struct AttemptReservation {
-    /// To be given back if the try never reached upstream.
-    pub granted: Reservations,
-    /// If it fails: so many consecutive failures of the number are put on record, unless they were
-    /// before.
+    /// To be refunded if the attempt never reached upstream.
+    pub charged: Reservations,
+    /// The number of consecutive failures to audit-log if it fails, unless that was done before.
     pub alert: Option<u32>,
-    /// If it fails: the known browser that tries is a stranger from then on.
-    pub demotes: bool,
+    /// Whether the device is no longer recognised if it fails.
+    pub is_last_of_device: bool,
 }
 
 impl Guard {
-    /// Whether a passcode may be tried: by this address, whosever it is, and then of this
-    /// identifier. Where nothing was sent from here nothing counts against the identifier, and
-    /// `counts` is `false`.
+    /// Reserves an attempt: by the address, and then by the identifier.
+    ///
+    /// `counts` is `false` where no code was sent from here. Nothing counts against the identifier
+    /// then.
     ///
     /// # Errors
     /// The store's; nothing may be tried then.
-    pub async fn admit_try(
+    pub async fn reserve_attempt(
         &self,
-        asker: &Subject,
+        subject: &Subject,
         counts: bool,
         now: Timestamp,
     ) -> Result<AttemptDecision, StoreError> {
-        let network = Network::of(asker.address);
-        let address = || self.wanted(network.group(), vec![self.address_tries(&network)]);
-        let address = self.limits.enabled.then(address);
-        let (mut attempt, identifier) = if counts {
-            self.attempt(asker, now).await?
+        let network = Network::of(subject.address);
+        let by_address = self
+            .settings
+            .enabled
+            .then(|| self.limit_request(network.group(), vec![self.address_attempts(&network)]));
+        let (mut attempt, by_identifier) = if counts {
+            let (attempt, request) = self.prepare_attempt(subject, now).await?;
+            (attempt, Some(request))
         } else {
-            Default::default()
+            (AttemptReservation::default(), None)
         };
-        let wanted: Vec<ReservationRequest> = address.iter().chain(&identifier).cloned().collect();
-        let answers = self.store.reserve_in_turn(&wanted, now).await?;
-        let asked_identifier = answers.len() > usize::from(address.is_some());
-        Ok(match answers.into_iter().next_back() {
-            Some(ReservationOutcome::Refused {
-                which: limit,
-                retry_at,
-            }) => {
-                let spent = ExhaustedLimit { limit, retry_at };
-                if asked_identifier {
-                    AttemptDecision::Silent(spent)
-                } else {
-                    AttemptDecision::Refused(spent)
-                }
-            }
-            _ => {
-                // The address stays charged, whatever comes of the try.
-                attempt.granted = Reservations(
-                    identifier
-                        .map(|one| (one.ticket, one.group))
-                        .into_iter()
-                        .collect(),
-                );
-                AttemptDecision::Granted(attempt)
-            }
-        })
+        let requests: Vec<LimitRequest> = by_address.into_iter().chain(by_identifier).collect();
+        if let Some(exhausted) = self.charge_in_turn(&requests, now).await? {
+            return Ok(match exhausted.kind.disclosure() {
+                Disclosure::Disclosed => AttemptDecision::Refused(exhausted),
+                Disclosure::Undisclosed => AttemptDecision::RefusedUndisclosed(exhausted),
+            });
+        }
+        // The charge by address is final, whatever the attempt results in.
+        let refundable = requests
+            .into_iter()
+            .filter(|request| request.group != network.group());
+        attempt.charged = Reservations(
+            refundable
+                .map(|request| (request.id, request.group))
+                .collect(),
+        );
+        Ok(AttemptDecision::Granted(attempt))
     }
 
-    /// What a try would be, and what it has to be granted.
-    async fn attempt(
+    /// The attempt as it would be counted, and the limits of the identifier that must allow it.
+    async fn prepare_attempt(
         &self,
-        asker: &Subject,
+        subject: &Subject,
         now: Timestamp,
-    ) -> Result<(AttemptReservation, Option<ReservationRequest>), StoreError> {
-        let group = Group::Identifier(asker.identifier);
-        let own = asker.standing.key("browser_failures");
-        let used = self.store.usage(&group, &["failures", &own], now).await?;
-        let [failures, browser_failures] =
-            [0, 1].map(|at| used.get(at).map_or(0, |Usage { used, .. }| *used));
-        let is_known = asker.standing != Device::Stranger;
-        // Strangers make nobody wait who has signed in before.
-        let before = if is_known { browser_failures } else { failures };
+    ) -> Result<(AttemptReservation, LimitRequest), StoreError> {
+        let group = Group::Identifier(subject.identifier);
+        let scope = subject.device.counter_scope();
+        let counters = [
+            LimitKind::Failures.key(None),
+            LimitKind::DeviceFailures.key(scope.as_deref()),
+        ];
+        let usage = self
+            .store
+            .usage(&group, &counters.each_ref().map(String::as_str), now)
+            .await?;
+        let mut used = usage.into_iter().map(|Usage { used, .. }| used);
+        let [failures, device_failures] = [(); 2].map(|()| used.next().unwrap_or_default());
+        let is_recognised = subject.device != Device::Unrecognised;
+        // Failures of other devices do not delay a recognised one.
+        let previous = if is_recognised {
+            device_failures
+        } else {
+            failures
+        };
         let attempt = AttemptReservation {
-            granted: Reservations::default(),
+            charged: Reservations::default(),
             alert: failures
                 .checked_add(1)
-                .filter(|failures| (1..=*failures).contains(&self.limits.alert_failures)),
-            demotes: is_known && browser_failures.saturating_add(1) >= self.limits.browser_failures,
+                .filter(|failures| (1..=*failures).contains(&self.settings.alert_failures)),
+            is_last_of_device: is_recognised
+                && device_failures.saturating_add(1) >= self.settings.browser_failures,
         };
-        let charges = self.tries(asker.standing, self.delay_after(before));
-        Ok((attempt, Some(self.wanted(group, charges))))
+        let limits: Vec<Limit> =
+            self.identifier_attempts(subject.device, self.backoff_after(previous));
+        Ok((attempt, self.limit_request(group, limits)))
     }
 
-    /// Whether this is the first that asks since the last success: of several failures one is put
-    /// on record.
+    /// Whether this failure is the first of its run to be audit-logged. It then counts as logged
+    /// until the next success.
     ///
     /// # Errors
     /// The store's.
-    pub async fn alerts(&self, identifier: Digest, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self
-            .charge(Group::Identifier(identifier), vec![self.alert()], now)
-            .await?
-            .is_ok())
+    pub async fn claim_failure_alert(
+        &self,
+        identifier: Digest,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let group = Group::Identifier(identifier);
+        let request = self.limit_request(group, vec![self.failure_alert()]);
+        Ok(self.charge(&request, now).await?.is_none())
     }
 }

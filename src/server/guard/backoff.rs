@@ -1,19 +1,15 @@
-//! How long to wait between failures (requirement C8): nothing at first, then longer and longer.
+//! The wait between failed attempts (requirement C8): none at first, then longer and longer.
 
 use std::time::Duration;
 
 use crate::server::guard::Guard;
 
 impl Guard {
-    /// How long the next try of a number has to wait after one that has so many consecutive
-    /// failures before it.
-    pub(super) fn delay_after(&self, failures: u32) -> Option<Duration> {
-        let beyond = failures.checked_sub(self.limits.delay_after)?;
+    /// The wait before the next attempt after so many consecutive failures.
+    pub(super) fn backoff_after(&self, failures: u32) -> Option<Duration> {
+        let beyond = failures.checked_sub(self.settings.delay_after)?;
         let beyond = usize::try_from(beyond).unwrap_or(usize::MAX);
-        self.limits
-            .delays
-            .get(beyond)
-            .or(self.limits.delays.last())
-            .map(|span| span.0)
+        let delays = &self.settings.delays;
+        delays.get(beyond).or(delays.last()).map(|delay| delay.0)
     }
 }

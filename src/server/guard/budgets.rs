@@ -1,14 +1,13 @@
-//! Which counters a decision charges, and up to what limit.
-//!
-//! A counter's key begins with the name that events and metrics show; what follows a space tells it
-//! from others of its name.
+//! Which limits apply to a send or an attempt, and the budgets that the operator sees.
 
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::hex;
-use crate::server::guard::{Device, Guard, Network, Region};
-use crate::server::store::{Charge, Group, StoreError, Usage};
+use crate::server::crypto::hash::to_hex_128;
+
+use crate::server::guard::limit::Limit;
+use crate::server::guard::{Destination, Device, Guard, LimitKind, Network};
+use crate::server::store::{Group, StoreError, Usage};
 use crate::server::system::mutex::lock;
 
 /// How long consecutive failures are remembered after the last (requirement C7).
@@ -17,72 +16,69 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// The counters of an identifier that strangers can fill and a success empties.
-pub(super) const STRANGERS: [&str; 9] = [
-    "tries",
-    "tries_tenant",
-    "tries_remembered",
-    "failures",
-    "failures_alerted",
-    "delay",
-    "cool_down",
-    "sends_hour",
-    "sends_day",
+/// The counters of an identifier that all unrecognised devices share and a success resets.
+pub(super) const SHARED: [LimitKind; 9] = [
+    LimitKind::Attempts,
+    LimitKind::AttemptsTenant,
+    LimitKind::AttemptsRemembered,
+    LimitKind::Failures,
+    LimitKind::FailuresAlerted,
+    LimitKind::Backoff,
+    LimitKind::CoolDown,
+    LimitKind::NumberSendsHour,
+    LimitKind::NumberSendsDay,
 ];
-/// The counters that a known browser has for itself.
-pub(super) const OWN: [&str; 6] = [
-    "browser_failures",
-    "tries",
-    "delay",
-    "cool_down",
-    "sends_hour",
-    "sends_day",
+/// The counters that a recognised device has for itself and a success resets.
+pub(super) const PER_DEVICE: [LimitKind; 6] = [
+    LimitKind::DeviceFailures,
+    LimitKind::Attempts,
+    LimitKind::Backoff,
+    LimitKind::CoolDown,
+    LimitKind::NumberSendsHour,
+    LimitKind::NumberSendsDay,
 ];
 /// How many budgets a country has.
 const COUNTRY_BUDGETS: usize = 3;
-/// The beginning of the counters of number prefixes, which act silently.
-pub(super) const PREFIX: &str = "sends_prefix";
 
-/// A budget of the whole service and what is used of it.
+/// A budget of the whole service, and how much of it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Which one, as in events.
+    /// The name of its counter, as in events.
     pub name: String,
-    /// Charged in the window that runs.
+    /// Charged in the current window.
     pub used: u32,
-    /// What strangers may charge: of a total not the third that is kept for known browsers, which
-    /// may so use more than this.
+    /// What unrecognised devices may use. The third of a total that is reserved for recognised
+    /// devices is not in it, so `used` may be more.
     pub limit: u32,
-    /// When the window ends; none runs where nothing is used.
+    /// When the window ends; `None` if nothing is used.
     pub resets_at: Option<Timestamp>,
-    /// Whether `guard.alert_percent` of it, or more, is used.
-    pub nearly_spent: bool,
+    /// Whether at least `guard.alert_percent` of it is used.
+    pub is_nearly_exhausted: bool,
 }
 
 impl Budget {
-    /// What strangers may still charge in the window that runs.
-    pub fn left(&self) -> u32 {
+    /// What unrecognised devices may still use in the current window.
+    pub fn remaining(&self) -> u32 {
         self.limit.saturating_sub(self.used)
     }
 
-    /// How much is used, in percent of what strangers may.
+    /// How much is used, in percent of `limit`.
     pub fn used_percent(&self) -> u32 {
         percent(self.used, self.limit)
     }
 }
 
 impl Guard {
-    /// What the whole service has used of its budgets, for the operator.
+    /// The budgets of the whole service, for the operator.
     ///
     /// # Errors
     /// The store's.
     pub async fn service_budgets(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
-        self.budgets(&self.service_sends(None, Device::Stranger, true), now)
+        self.budgets(&self.service_sends(None, Device::Unrecognised, true), now)
             .await
     }
 
-    /// What was sent to the numbers of each of these countries (ISO 3166 alpha-2): the budget of
-    /// which most is used.
+    /// The budget of each country (ISO 3166 alpha-2) of which most is used.
     ///
     /// # Errors
     /// The store's.
@@ -91,309 +87,252 @@ impl Guard {
         countries: &[&str],
         now: Timestamp,
     ) -> Result<Vec<Budget>, StoreError> {
-        let charges: Vec<Charge> = countries
+        let limits: Vec<Limit> = countries
             .iter()
-            .flat_map(|country| self.country_sends(country, Device::Stranger))
+            .flat_map(|country| self.country_sends(country, Device::Unrecognised))
             .collect();
-        let mut budgets = self.budgets(&charges, now).await?.into_iter();
-        let tightest = |_: &&str| {
-            budgets
-                .by_ref()
-                .take(COUNTRY_BUDGETS)
-                .max_by_key(Budget::used_percent)
-        };
-        Ok(countries.iter().filter_map(tightest).collect())
+        let budgets = self.budgets(&limits, now).await?;
+        let most_used =
+            |budgets: &[Budget]| budgets.iter().max_by_key(|one| one.used_percent()).cloned();
+        Ok(budgets
+            .chunks(COUNTRY_BUDGETS)
+            .filter_map(most_used)
+            .collect())
     }
 
-    async fn budgets(&self, charges: &[Charge], now: Timestamp) -> Result<Vec<Budget>, StoreError> {
-        let keys: Vec<&str> = charges.iter().map(|charge| charge.key.as_str()).collect();
+    async fn budgets(&self, limits: &[Limit], now: Timestamp) -> Result<Vec<Budget>, StoreError> {
+        let names: Vec<String> = limits.iter().map(Limit::key).collect();
+        let keys: Vec<&str> = names.iter().map(String::as_str).collect();
         let usage = self.store.usage(&Group::Service, &keys, now).await?;
-        let budget = |(charge, Usage { used, resets_at }): (&Charge, Usage)| Budget {
-            name: charge.key.clone(),
-            used,
-            limit: charge.limit,
-            resets_at,
-            nearly_spent: percent(used, charge.limit) >= self.limits.alert_percent,
-        };
-        Ok(charges.iter().zip(usage).map(budget).collect())
+        let budget =
+            |((limit, name), Usage { used, resets_at }): ((&Limit, String), Usage)| Budget {
+                name,
+                used,
+                limit: limit.maximum,
+                resets_at,
+                is_nearly_exhausted: percent(used, limit.maximum) >= self.settings.alert_percent,
+            };
+        Ok(limits.iter().zip(names).zip(usage).map(budget).collect())
     }
 
-    /// The budgets of the whole service that have become nearly spent since this was last asked,
-    /// each once a window.
+    /// The budgets of the whole service that have become nearly exhausted since the last call.
+    /// Each is returned once in its window.
     ///
     /// # Errors
     /// The store's.
-    pub async fn newly_nearly_spent(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
+    pub async fn take_budget_warnings(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
         let mut budgets = self.service_budgets(now).await?;
-        let mut alerted = lock(&self.alerted);
+        let mut warned = lock(&self.warned);
         budgets.retain(|budget| {
-            let Some(end) = budget.resets_at.filter(|_| budget.nearly_spent) else {
+            let Some(end) = budget.resets_at.filter(|_| budget.is_nearly_exhausted) else {
                 return false;
             };
-            alerted.insert(budget.name.clone(), end) != Some(end)
+            warned.insert(budget.name.clone(), end) != Some(end)
         });
         Ok(budgets)
     }
 
-    /// What the creation of a user costs besides comes last.
-    pub(super) fn address_sends(&self, network: &Network, creates_user: bool) -> Vec<Charge> {
-        let limits = &self.limits;
-        let host = network.host();
-        let mut charges = vec![
-            charge(&network.sends_hour(), limits.address_hourly, HOUR),
-            charge(
-                &format!("sends_address_day_total {host}"),
-                limits.address_daily_total,
+    /// The limits on sends of an address. `creates_user`: the send follows the creation of a user.
+    pub(super) fn address_sends(&self, network: &Network, creates_user: bool) -> Vec<Limit> {
+        let settings = &self.settings;
+        let by_host = |kind, maximum, window| {
+            Limit::new(kind, maximum, window).scoped(network.host().to_string())
+        };
+        let mut limits = vec![
+            by_host(LimitKind::SendsAddressHour, settings.address_hourly, HOUR),
+            by_host(
+                LimitKind::SendsAddressDayTotal,
+                settings.address_daily_total,
                 DAY,
             ),
         ];
         if network.is_wide() {
-            charges.push(charge(
-                Network::WIDE_SENDS_HOUR,
-                limits.network_hourly,
-                HOUR,
-            ));
-            charges.push(charge(
-                "sends_network_day_total",
-                limits.network_daily_total,
-                DAY,
-            ));
+            let (hourly, total) = (settings.network_hourly, settings.network_daily_total);
+            limits.push(Limit::new(LimitKind::SendsNetworkHour, hourly, HOUR));
+            limits.push(Limit::new(LimitKind::SendsNetworkDayTotal, total, DAY));
         }
         if creates_user {
-            charges.push(charge(
-                &format!("sign_ups_address_hour {host}"),
-                limits.address_sign_ups_hourly,
-                HOUR,
-            ));
+            let hourly = settings.address_sign_ups_hourly;
+            limits.push(by_host(LimitKind::SignUpsAddressHour, hourly, HOUR));
         }
-        charges
+        limits
     }
 
     /// Granted once a day: to the first send of an address to a country.
-    pub(super) fn country_seen(&self, network: &Network, region: &Region) -> Charge {
-        charge(
-            &format!("country_address_day {} {}", network.host(), region.country),
-            1,
+    pub(super) fn country_mark(&self, network: &Network, destination: &Destination) -> Limit {
+        Limit::new(LimitKind::CountryAddressDay, 1, DAY).scoped(format!(
+            "{} {}",
+            network.host(),
+            destination.country
+        ))
+    }
+
+    /// The limit on the number of countries that an address sends to.
+    pub(super) fn address_countries(&self, network: &Network) -> Limit {
+        Limit::new(
+            LimitKind::CountriesAddressDay,
+            self.settings.address_countries_daily,
             DAY,
         )
+        .scoped(network.host().to_string())
     }
 
-    /// The countries of an address.
-    pub(super) fn address_countries(&self, network: &Network) -> Charge {
-        charge(
-            &format!("countries_address_day {}", network.host()),
-            self.limits.address_countries_daily,
-            DAY,
-        )
-    }
-
-    /// Those of `address_sends` that a sign-in gives back.
-    pub(super) fn address_unverified(&self, network: &Network) -> Vec<String> {
-        vec![network.sends_hour(), Network::WIDE_SENDS_HOUR.to_owned()]
-    }
-
-    /// What may be told comes before what acts silently. Known browsers are charged the totals
-    /// alone: their own sends bound them, and strangers must not use up what they need.
+    /// The limits on sends of the whole service, the country and the number range. Recognised
+    /// devices are charged the totals alone: their own limits bound them, and others must not
+    /// exhaust what they need.
     pub(super) fn service_sends(
         &self,
-        region: Option<&Region>,
-        standing: Device,
+        destination: Option<&Destination>,
+        device: Device,
         creates_user: bool,
-    ) -> Vec<Charge> {
-        let limits = &self.limits;
-        let mut charges = vec![
-            charge(
-                "sends_minute",
-                standing.share_of(limits.service_minutely),
-                MINUTE,
-            ),
-            charge("sends_hour", limits.service_hourly, HOUR),
-            charge("sends_day", limits.service_daily, DAY),
-            charge(
-                "sends_hour_total",
-                standing.share_of(limits.service_hourly_total),
+    ) -> Vec<Limit> {
+        let settings = &self.settings;
+        let total = |kind, maximum, window| Limit::new(kind, device.part_of(maximum), window);
+        let mut limits = vec![
+            total(LimitKind::SendsMinute, settings.service_minutely, MINUTE),
+            Limit::new(LimitKind::SendsHour, settings.service_hourly, HOUR),
+            Limit::new(LimitKind::SendsDay, settings.service_daily, DAY),
+            total(
+                LimitKind::SendsHourTotal,
+                settings.service_hourly_total,
                 HOUR,
             ),
-            charge(
-                "sends_day_total",
-                standing.share_of(limits.service_daily_total),
-                DAY,
-            ),
+            total(LimitKind::SendsDayTotal, settings.service_daily_total, DAY),
         ];
         if creates_user {
-            charges.push(charge("sign_ups_day", limits.service_sign_ups_daily, DAY));
+            let daily = settings.service_sign_ups_daily;
+            limits.push(Limit::new(LimitKind::SignUpsDay, daily, DAY));
         }
-        if let Some(region) = region {
-            charges.extend(self.country_sends(&region.country, standing));
-            charges.extend([
-                charge(&region.prefix_key("hour"), limits.prefix_hourly, HOUR),
-                charge(&region.prefix_key("day"), limits.prefix_daily, DAY),
-                charge(
-                    &region.prefix_key("day_total"),
-                    standing.share_of(limits.prefix_daily_total),
+        if let Some(destination) = destination {
+            limits.extend(self.country_sends(&destination.country, device));
+            let by_prefix = [
+                Limit::new(LimitKind::SendsPrefixHour, settings.prefix_hourly, HOUR),
+                Limit::new(LimitKind::SendsPrefixDay, settings.prefix_daily, DAY),
+                total(
+                    LimitKind::SendsPrefixDayTotal,
+                    settings.prefix_daily_total,
                     DAY,
                 ),
-            ]);
+            ];
+            limits.extend(by_prefix.map(|limit| limit.scoped(to_hex_128(&destination.prefix))));
         }
-        if standing != Device::Stranger {
-            let unverified = self.service_unverified(region);
-            charges.retain(|charge| !unverified.contains(&charge.key));
+        if device != Device::Unrecognised {
+            limits.retain(|limit| !limit.kind.is_of_unverified_sends());
         }
-        charges
+        limits
     }
 
-    fn country_sends(&self, country: &str, standing: Device) -> [Charge; COUNTRY_BUDGETS] {
-        let limits = &self.limits;
+    fn country_sends(&self, country: &str, device: Device) -> [Limit; COUNTRY_BUDGETS] {
+        let settings = &self.settings;
+        let total = device.part_of(settings.country_daily_total);
         [
-            charge(
-                &format!("sends_country_hour {country}"),
-                limits.country_hourly,
-                HOUR,
-            ),
-            charge(
-                &format!("sends_country_day {country}"),
-                limits.country_daily,
-                DAY,
-            ),
-            charge(
-                &format!("sends_country_day_total {country}"),
-                standing.share_of(limits.country_daily_total),
-                DAY,
-            ),
+            Limit::new(LimitKind::SendsCountryHour, settings.country_hourly, HOUR),
+            Limit::new(LimitKind::SendsCountryDay, settings.country_daily, DAY),
+            Limit::new(LimitKind::SendsCountryDayTotal, total, DAY),
         ]
+        .map(|limit| limit.scoped(country.to_owned()))
     }
 
-    /// Those of `service_sends` that a sign-in gives back.
-    pub(super) fn service_unverified(&self, region: Option<&Region>) -> Vec<String> {
-        let mut keys = vec!["sends_hour".to_owned(), "sends_day".to_owned()];
-        if let Some(region) = region {
-            let country = ["sends_country_hour", "sends_country_day"]
-                .map(|name| format!("{name} {}", region.country));
-            keys.extend(country);
-            keys.extend([region.prefix_key("hour"), region.prefix_key("day")]);
-        }
-        keys
-    }
-
-    pub(super) fn identifier_sends(&self, standing: Device) -> Vec<Charge> {
-        let cool_down = self
-            .limits
+    pub(super) fn identifier_sends(&self, device: Device) -> Vec<Limit> {
+        let settings = &self.settings;
+        let cool_down = settings
             .cool_down
             .first()
             .map_or(Duration::from_secs(30), |span| span.0);
-        vec![
-            charge(&standing.key("cool_down"), 1, cool_down),
-            charge(&standing.key("sends_hour"), self.limits.number_hourly, HOUR),
-            charge(&standing.key("sends_day"), self.limits.number_daily, DAY),
-            charge(
-                "sends_day_total",
-                standing.share_of(self.limits.number_daily_total),
-                DAY,
-            ),
-        ]
-    }
-
-    /// Strangers share `tries` between two successes or until one lock after the last of them, and
-    /// a known browser has as many of its own. As long as the tenant may remember failures, its
-    /// last try before the lock is kept for a known browser, which itself may bring the lock about
-    /// once while it lasts. `delay` is how long the next try has to wait after this one.
-    pub(super) fn tries(&self, standing: Device, delay: Option<Duration>) -> Vec<Charge> {
-        let limits = &self.limits;
-        let (of_memory, failures) = match standing {
-            Device::Stranger => (
-                self.tenant_failures.saturating_sub(1),
-                limits.stranger_failures,
-            ),
-            Device::Known(_) => (u32::MAX, limits.max_failures),
-        };
-        let own = match standing {
-            Device::Stranger => None,
-            Device::Known(_) => Some(charge(
-                &standing.key("browser_failures"),
-                u32::MAX,
-                FAILURES_KEPT,
-            )),
-        };
-        let counted = [
-            charge(&standing.key("tries"), self.tries, self.tenant_lockout),
-            charge("tries_tenant", self.tenant_failures, self.tenant_lockout),
-            charge("tries_remembered", of_memory, self.tenant_memory),
-            charge("failures", failures, FAILURES_KEPT),
+        let own = [
+            Limit::new(LimitKind::CoolDown, 1, cool_down),
+            Limit::new(LimitKind::NumberSendsHour, settings.number_hourly, HOUR),
+            Limit::new(LimitKind::NumberSendsDay, settings.number_daily, DAY),
         ];
-        let delay = delay.map(|delay| charge(&standing.key("delay"), 1, delay));
-        delay
+        let total = device.part_of(settings.number_daily_total);
+        own.map(|limit| limit.scoped(device.counter_scope()))
             .into_iter()
-            .chain(own.into_iter().chain(counted).map(remembered))
+            .chain([Limit::new(LimitKind::NumberSendsDayTotal, total, DAY)])
             .collect()
     }
 
-    /// Granted once to every run of failures.
-    pub(super) fn alert(&self) -> Charge {
-        charge("failures_alerted", 1, FAILURES_KEPT)
+    /// The limits on attempts of an identifier.
+    ///
+    /// Unrecognised devices share `attempts` between two successes, or until one lockout after the
+    /// last attempt. A recognised device has as many of its own. As long as the tenant may remember
+    /// failures, the last attempt before its lock is reserved for recognised devices. These may
+    /// cause the lock once while it lasts. `backoff` is the wait before the next attempt.
+    pub(super) fn identifier_attempts(
+        &self,
+        device: Device,
+        backoff: Option<Duration>,
+    ) -> Vec<Limit> {
+        let settings = &self.settings;
+        let scope = device.counter_scope();
+        let (remembered, failures) = match device {
+            Device::Unrecognised => (
+                self.tenant_failures.saturating_sub(1),
+                settings.stranger_failures,
+            ),
+            Device::Recognised(_) => (u32::MAX, settings.max_failures),
+        };
+        let backoff =
+            backoff.map(|wait| Limit::new(LimitKind::Backoff, 1, wait).scoped(scope.clone()));
+        let own = scope.clone().map(|scope| {
+            Limit::new(LimitKind::DeviceFailures, u32::MAX, FAILURES_KEPT).scoped(scope)
+        });
+        let counted = [
+            Limit::new(LimitKind::Attempts, self.attempts, self.tenant_lockout).scoped(scope),
+            Limit::new(
+                LimitKind::AttemptsTenant,
+                self.tenant_failures,
+                self.tenant_lockout,
+            ),
+            Limit::new(
+                LimitKind::AttemptsRemembered,
+                remembered,
+                self.tenant_memory,
+            ),
+            Limit::new(LimitKind::Failures, failures, FAILURES_KEPT),
+        ];
+        backoff
+            .into_iter()
+            .chain(own.into_iter().chain(counted).map(Limit::renewing))
+            .collect()
     }
 
-    pub(super) fn address_tries(&self, network: &Network) -> Charge {
-        charge(
-            &format!("tries_address_hour {}", network.host()),
-            self.limits.address_tries_hourly,
+    /// Granted once in every run of failures.
+    pub(super) fn failure_alert(&self) -> Limit {
+        Limit::new(LimitKind::FailuresAlerted, 1, FAILURES_KEPT)
+    }
+
+    pub(super) fn address_attempts(&self, network: &Network) -> Limit {
+        Limit::new(
+            LimitKind::AttemptsAddressHour,
+            self.settings.address_tries_hourly,
             HOUR,
         )
+        .scoped(network.host().to_string())
     }
 }
 
 impl Device {
-    /// What may be used of a total. The last third is kept for browsers that have signed in before.
-    fn share_of(self, total: u32) -> u32 {
+    /// Tells a recognised device's own counters from those that all others share.
+    pub(super) fn counter_scope(self) -> Option<String> {
         match self {
-            Self::Stranger => total - total / 3,
-            Self::Known(_) => total,
+            Self::Unrecognised => None,
+            Self::Recognised(id) => Some(to_hex_128(&id)),
+        }
+    }
+
+    /// What the device may use of a total. The last third is reserved for recognised devices.
+    fn part_of(self, total: u32) -> u32 {
+        match self {
+            Self::Unrecognised => total - total / 3,
+            Self::Recognised(_) => total,
         }
     }
 }
 
-impl Network {
-    const WIDE_SENDS_HOUR: &'static str = "sends_network_hour";
-
-    fn sends_hour(&self) -> String {
-        format!("sends_address_hour {}", self.host())
-    }
-}
-
-impl Region {
-    fn prefix_key(&self, window: &str) -> String {
-        format!("{PREFIX}_{window} {}", hex(&self.prefix))
-    }
-
-    /// The counters of its number prefix.
-    pub(super) fn prefix_keys(&self) -> Vec<String> {
-        ["hour", "day", "day_total"]
-            .map(|window| self.prefix_key(window))
-            .into()
-    }
-}
-
-/// A limit of nothing is always spent.
+/// A budget of 0 counts as fully used.
 fn percent(used: u32, limit: u32) -> u32 {
     let percent = (u64::from(used) * 100)
         .checked_div(u64::from(limit))
         .unwrap_or(100);
     u32::try_from(percent).unwrap_or(u32::MAX)
-}
-
-fn charge(key: &str, limit: u32, window: Duration) -> Charge {
-    Charge {
-        key: key.to_owned(),
-        amount: 1,
-        limit,
-        window,
-        renews: false,
-    }
-}
-
-/// The window ends so long after the last charge, not after the first.
-fn remembered(charge: Charge) -> Charge {
-    Charge {
-        renews: true,
-        ..charge
-    }
 }

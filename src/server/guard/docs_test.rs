@@ -1,18 +1,19 @@
-//! The table of all limits in `docs/sign-in.md` says what the code does: defaults, windows, who is
-//! told, what is given back.
+//! Compares the table of limits in `docs/sign-in.md` with the code: defaults, windows, disclosure
+//! and refunds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::server::guard::budgets::{OWN, PREFIX, STRANGERS};
+use crate::server::guard::budgets::{PER_DEVICE, SHARED};
+use crate::server::guard::limit::Limit;
 use crate::server::guard::*;
 use crate::server::store::redb::{RedbOptions, RedbStore};
 
 const TABLE: &str = include_str!("../../../docs/sign-in.md");
 const REFERENCE: &str = include_str!("../../../docs/settings.md");
-/// No limit has it by default.
+/// A value that no limit has by default.
 const MARK: u32 = 77_777;
-/// Settings of `[guard]` that are no limits: not in the table of sign-in.md.
+/// Settings of `[guard]` that are no limits and not in the table of sign-in.md.
 const NO_LIMITS: [&str; 2] = ["enabled", "countries"];
 
 /// The cells of every row about a key of `guard`, by its name.
@@ -34,7 +35,7 @@ fn defaults() -> toml::Table {
     toml::Table::try_from(settings::GuardSettings::default()).unwrap()
 }
 
-/// A value as the documents write it.
+/// A value in the notation of the documents.
 fn written(value: &toml::Value) -> String {
     match value {
         toml::Value::Array(values) => values.iter().map(written).collect::<Vec<_>>().join(", "),
@@ -51,78 +52,67 @@ struct Row {
     given_back: &'static str,
 }
 
-/// Every charge of a guard whose limits are these, and what becomes of it.
-fn charges(limits: settings::GuardSettings) -> Vec<(Charge, Row)> {
+/// Every limit of a guard with these settings, and its row.
+fn limits(settings: settings::GuardSettings) -> Vec<(Limit, Row)> {
     let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
-    let guard = Guard::new(
-        store,
-        Random::system(),
-        limits,
-        &settings::TransmitSettings::default(),
-    );
+    let transmit = settings::TransmitSettings::default();
+    let guard = Guard::new(store, Random::system(), settings, &transmit);
     let network = Network::of("2001:db8::1".parse().unwrap());
-    let region = Region {
+    let destination = Destination {
         country: "GB".to_owned(),
         prefix: [1; 32],
     };
-    let known = Device::Known([2; 32]);
-    let own = OWN.map(|name| known.key(name));
-    let reset: Vec<String> = STRANGERS
-        .map(str::to_owned)
-        .into_iter()
-        .chain(own)
-        .collect();
+    let recognised = Device::Recognised([2; 32]);
     let mut address = guard.address_sends(&network, true);
     address.extend([
         guard.address_countries(&network),
-        guard.address_tries(&network),
+        guard.address_attempts(&network),
     ]);
-    let of_service = [(Device::Stranger, false), (known, true)];
-    let of_service =
-        of_service.map(|(standing, creates)| guard.service_sends(Some(&region), standing, creates));
-    let of_number = [
-        guard.identifier_sends(known),
-        guard.tries(known, None),
-        guard.tries(Device::Stranger, None),
+    let service = [(Device::Unrecognised, false), (recognised, true)]
+        .map(|(device, creates)| guard.service_sends(Some(&destination), device, creates));
+    let identifier = [
+        guard.identifier_sends(recognised),
+        guard.identifier_attempts(recognised, None),
+        guard.identifier_attempts(Device::Unrecognised, None),
     ];
     let groups = [
-        (address, guard.address_unverified(&network), "the address"),
-        (
-            of_service.concat(),
-            guard.service_unverified(Some(&region)),
-            "everybody",
-        ),
-        (of_number.concat(), reset, "nobody"),
+        (address, "the address"),
+        (service.concat(), "everybody"),
+        (identifier.concat(), "nobody"),
     ];
-    let rows = groups.into_iter().flat_map(|(charges, unverified, told)| {
-        charges.into_iter().map(move |charge| {
-            let row = Row {
-                window: window(&charge),
-                told: if charge.key.starts_with(PREFIX) {
-                    "nobody"
-                } else {
-                    told
-                },
-                given_back: if unverified.contains(&charge.key) {
-                    "by a sign-in"
-                } else {
-                    "never"
-                },
+    let rows = groups.into_iter().flat_map(|(limits, disclosed_to)| {
+        limits.into_iter().map(move |limit| {
+            let told = match limit.kind.disclosure() {
+                Disclosure::Disclosed => disclosed_to,
+                Disclosure::Undisclosed => "nobody",
             };
-            (charge, row)
+            let is_given_back = limit.kind.is_of_unverified_sends()
+                || SHARED.contains(&limit.kind)
+                || PER_DEVICE.contains(&limit.kind);
+            let given_back = if is_given_back {
+                "by a sign-in"
+            } else {
+                "never"
+            };
+            let row = Row {
+                window: window(&limit),
+                told,
+                given_back,
+            };
+            (limit, row)
         })
     });
     rows.collect()
 }
 
-fn window(charge: &Charge) -> String {
-    let length = match charge.window.as_secs() {
+fn window(limit: &Limit) -> String {
+    let length = match limit.window.as_secs() {
         60 => "minute".to_owned(),
         3600 => "hour".to_owned(),
         86_400 => "day".to_owned(),
         seconds => format!("{} days", seconds / 86_400),
     };
-    if charge.renews {
+    if limit.renews {
         format!("{length} after the last")
     } else {
         length
@@ -149,12 +139,12 @@ fn the_table_of_limits_and_the_reference_have_the_defaults_of_the_code() {
     let keys = defaults();
     assert!(
         table.keys().all(|key| keys.contains_key(*key)),
-        "a limit that there is not"
+        "the table has a limit that does not exist"
     );
 }
 
 #[test]
-fn the_table_of_limits_says_what_is_counted_how_long_who_is_told_and_what_is_given_back() {
+fn the_table_of_limits_has_the_windows_disclosure_and_refunds_of_the_code() {
     let table = rows(TABLE);
     let mut counted = 0;
     for (key, value) in defaults() {
@@ -163,10 +153,10 @@ fn the_table_of_limits_says_what_is_counted_how_long_who_is_told_and_what_is_giv
             continue;
         }
         changed.insert(key.clone(), toml::Value::Integer(MARK.into()));
-        let limits: settings::GuardSettings = changed.try_into().unwrap();
-        for (charge, row) in charges(limits)
+        let settings: settings::GuardSettings = changed.try_into().unwrap();
+        for (limit, row) in limits(settings)
             .into_iter()
-            .filter(|(charge, _)| charge.limit == MARK)
+            .filter(|(limit, _)| limit.maximum == MARK)
         {
             let cells = &table[key.as_str()];
             let said = Row {
@@ -174,7 +164,7 @@ fn the_table_of_limits_says_what_is_counted_how_long_who_is_told_and_what_is_giv
                 told: cells[3],
                 given_back: cells[4],
             };
-            assert_eq!(said, row, "guard.{key} is `{}`", charge.key);
+            assert_eq!(said, row, "guard.{key} is `{}`", limit.key());
             counted += 1;
         }
     }

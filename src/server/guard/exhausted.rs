@@ -1,144 +1,123 @@
-//! What an address has spent already: looked up before anything is written, so that whoever goes on
-//! after a refusal writes nothing. What is not spent must still be reserved; of several requests at
-//! once some are refused only then.
+//! Which limits of an address are exhausted, found out before anything is written.
+//!
+//! Clients that go on after a refusal so cause no writes. What is not exhausted must still be
+//! reserved: of several concurrent requests some are refused only then.
 
 use std::net::IpAddr;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::guard::{Guard, Network, Region};
-use crate::server::store::{Charge, StoreError, Usage};
+use crate::server::guard::limit::Limit;
+use crate::server::guard::{Destination, ExhaustedLimit, Guard, LimitKind, Network};
+use crate::server::store::{StoreError, Usage};
 
-/// A limit that is spent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExhaustedLimit {
-    /// Which limit.
-    pub limit: String,
-    /// When to try again.
-    pub retry_at: Timestamp,
-}
-
-/// What an address has spent of its sends.
+/// The limits of an address that do not allow another send.
 #[derive(Clone, Debug, Default)]
 pub struct ExhaustedSendLimits {
-    plain: Option<ExhaustedLimit>,
-    creating: Option<ExhaustedLimit>,
+    send: Option<ExhaustedLimit>,
+    user_creation: Option<ExhaustedLimit>,
 }
 
 impl ExhaustedSendLimits {
-    /// What stands before a send; `creates_user` if it is preceded by the creation of a user.
-    pub fn of(&self, creates_user: bool) -> Option<&ExhaustedLimit> {
-        if creates_user {
-            self.creating.as_ref()
-        } else {
-            self.plain.as_ref()
-        }
+    /// The limit that refuses a send. `creates_user`: the send follows the creation of a user,
+    /// which has a limit of its own.
+    pub fn find(&self, creates_user: bool) -> Option<&ExhaustedLimit> {
+        let user_creation = self.user_creation.as_ref().filter(|_| creates_user);
+        self.send.as_ref().or(user_creation)
     }
 }
 
 impl Guard {
-    /// What an address has spent of its sends to a region.
+    /// The limits of an address that do not allow another send to a destination.
     ///
     /// # Errors
     /// The store's; nothing may be sent then.
-    pub async fn sends_spent(
+    pub async fn exhausted_sends(
         &self,
         address: IpAddr,
-        region: Option<&Region>,
+        destination: Option<&Destination>,
         now: Timestamp,
     ) -> Result<ExhaustedSendLimits, StoreError> {
-        if !self.limits.enabled {
+        if !self.settings.enabled {
             return Ok(ExhaustedSendLimits::default());
         }
         let network = Network::of(address);
-        // They begin with those of a send that creates nobody.
-        let creating = self.address_sends(&network, true);
-        let plain = self.address_sends(&network, false).len();
-        let (country, spent) = tokio::try_join!(
-            self.countries_spent(&network, region, now),
-            self.each_spent(&network, &creating, now)
+        let limits = self.address_sends(&network, true);
+        let (country, exhausted) = tokio::try_join!(
+            self.exhausted_countries(&network, destination, now),
+            self.find_exhausted(&network, &limits, now)
         )?;
-        let first = |of: usize| {
-            country
-                .as_ref()
-                .or_else(|| spent.iter().take(of).flatten().next())
-                .cloned()
-        };
+        let (user_creation, sends): (Vec<_>, Vec<_>) = exhausted
+            .into_iter()
+            .partition(|exhausted| exhausted.kind == LimitKind::SignUpsAddressHour);
         Ok(ExhaustedSendLimits {
-            plain: first(plain),
-            creating: first(creating.len()),
+            send: country.into_iter().chain(sends).next(),
+            user_creation: user_creation.into_iter().next(),
         })
     }
 
-    /// What an address has spent of its tries.
+    /// The limit of an address that does not allow another attempt.
     ///
     /// # Errors
     /// The store's; nothing may be tried then.
-    pub async fn tries_spent(
+    pub async fn exhausted_attempts(
         &self,
         address: IpAddr,
         now: Timestamp,
     ) -> Result<Option<ExhaustedLimit>, StoreError> {
-        if !self.limits.enabled {
+        if !self.settings.enabled {
             return Ok(None);
         }
         let network = Network::of(address);
         Ok(self
-            .each_spent(&network, &[self.address_tries(&network)], now)
+            .find_exhausted(&network, &[self.address_attempts(&network)], now)
             .await?
-            .pop()
-            .flatten())
+            .pop())
     }
 
-    /// A country that was sent to lately costs nothing.
-    async fn countries_spent(
+    /// The limit on the number of countries; it does not apply to a country that the address has
+    /// sent to recently.
+    async fn exhausted_countries(
         &self,
         network: &Network,
-        region: Option<&Region>,
+        destination: Option<&Destination>,
         now: Timestamp,
     ) -> Result<Option<ExhaustedLimit>, StoreError> {
-        let Some(region) = region else {
-            return Ok(None);
-        };
-        if self.has_sent_to(network, region, now).await? {
-            return Ok(None);
+        match destination {
+            Some(destination) if !self.has_sent_to(network, destination, now).await? => {
+                let limits = [self.address_countries(network)];
+                Ok(self.find_exhausted(network, &limits, now).await?.pop())
+            }
+            _ => Ok(None),
         }
-        Ok(self
-            .each_spent(network, &[self.address_countries(network)], now)
-            .await?
-            .pop()
-            .flatten())
     }
 
-    /// Whether an address has sent to a country lately.
+    /// Whether an address has sent to a country recently.
     pub(super) async fn has_sent_to(
         &self,
         network: &Network,
-        region: &Region,
+        destination: &Destination,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let seen = self.country_seen(network, region);
-        let usage = self
-            .store
-            .usage(&network.group(), &[&seen.key], now)
-            .await?;
+        let mark = self.country_mark(network, destination).key();
+        let usage = self.store.usage(&network.group(), &[&mark], now).await?;
         Ok(usage.iter().any(|usage| usage.used > 0))
     }
 
-    /// What stands in the way of each charge, if anything does.
-    async fn each_spent(
+    async fn find_exhausted(
         &self,
         network: &Network,
-        charges: &[Charge],
+        limits: &[Limit],
         now: Timestamp,
-    ) -> Result<Vec<Option<ExhaustedLimit>>, StoreError> {
-        let keys: Vec<&str> = charges.iter().map(|charge| charge.key.as_str()).collect();
+    ) -> Result<Vec<ExhaustedLimit>, StoreError> {
+        let keys: Vec<String> = limits.iter().map(Limit::key).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let usage = self.store.usage(&network.group(), &keys, now).await?;
-        let spent = |(charge, Usage { used, resets_at }): (&Charge, Usage)| {
-            (used.saturating_add(charge.amount) > charge.limit).then(|| ExhaustedLimit {
-                limit: charge.key.clone(),
-                retry_at: resets_at.unwrap_or(now + charge.window),
+        let exhausted = |(limit, Usage { used, resets_at }): (&Limit, Usage)| {
+            (used >= limit.maximum).then(|| ExhaustedLimit {
+                kind: limit.kind,
+                retry_at: resets_at.unwrap_or(now + limit.window),
             })
         };
-        Ok(charges.iter().zip(usage).map(spent).collect())
+        Ok(limits.iter().zip(usage).filter_map(exhausted).collect())
     }
 }

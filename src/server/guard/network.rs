@@ -1,5 +1,6 @@
-//! Which counters an address belongs to: whoever holds an IPv6 prefix holds all its addresses
-//! (requirement S2).
+//! The networks that a client address is counted under.
+//!
+//! An IPv6 customer holds a whole prefix, so single addresses must not be counted (requirement S2).
 
 use std::net::IpAddr;
 
@@ -15,8 +16,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// The networks that an address is counted under. An IPv4 address in IPv6 clothing is counted
-    /// as what it is.
+    /// The networks of an address. An IPv4-mapped IPv6 address is treated as IPv4.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(ip) => {
@@ -27,29 +27,29 @@ impl Network {
                 }
             }
             IpAddr::V6(ip) => {
-                let cut = |length| {
+                let truncate = |length| {
                     Ipv6Net::new(ip, length)
                         .map_or(IpNet::V6(Ipv6Net::from(ip)), |net| IpNet::V6(net.trunc()))
                 };
                 Self {
-                    host: cut(64),
-                    wide: cut(48),
+                    host: truncate(64),
+                    wide: truncate(48),
                 }
             }
         }
     }
 
-    /// The network that stands for one customer.
+    /// The network of one customer.
     pub fn host(&self) -> IpNet {
         self.host
     }
 
-    /// The wider one that is counted too, if there is one.
+    /// The wider network that is counted too; `None` for IPv4.
     pub fn wide(&self) -> Option<IpNet> {
         self.is_wide().then_some(self.wide)
     }
 
-    /// Whether there is a wider one to be counted too.
+    /// Whether there is a wider network.
     pub fn is_wide(&self) -> bool {
         self.host != self.wide
     }
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s2_networks_of_addresses() {
+    fn s2_an_address_is_counted_by_host_and_network() {
         for (address, host, group) in [
             ("203.0.113.7", "203.0.113.7/32", "203.0.113.7/32"),
             ("::ffff:203.0.113.7", "203.0.113.7/32", "203.0.113.7/32"),

@@ -6,28 +6,29 @@ use aws_lc_rs::digest::{self, SHA256};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
-use crate::server::guard::budgets::PREFIX;
-use crate::server::guard::{ExhaustedLimit, Guard, Network, Region, Reservations, Subject};
-use crate::server::store::{
-    Group, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, StoreError,
+use crate::server::crypto::hash::Digest;
+use crate::server::guard::limit::Limit;
+use crate::server::guard::{
+    Destination, Device, Disclosure, ExhaustedLimit, Guard, LimitKind, LimitRequest, Network,
+    Reservations, Subject,
 };
+use crate::server::store::{Group, ReservationId, SettleMode, StoreError};
 use crate::server::system::random::Random;
 
-/// A send that was asked for. Its flow remembers it, and so finds what it was charged.
+/// A requested send. Its flow remembers it, and so finds what it was charged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendRecord {
-    /// When, which names it in its flow.
+    /// When it was requested; identifies it in its flow.
     pub at: Timestamp,
-    /// From where.
+    /// The client's address.
     pub from: IpAddr,
-    /// Tells it from others of the same flow and millisecond, which pay for themselves.
+    /// Tells it from others of the same flow and millisecond, which are charged separately.
     #[serde(default)]
     nonce: u64,
 }
 
 impl SendRecord {
-    /// A send that is asked for now.
+    /// A send that is requested now.
     pub fn new(at: Timestamp, from: IpAddr, random: &Random) -> Self {
         Self {
             at,
@@ -36,172 +37,166 @@ impl SendRecord {
         }
     }
 
-    /// The name of its reservation in a group: the same whenever it is asked for.
-    fn ticket(&self, flow: Digest, group: &str) -> ReservationId {
+    /// The id of its reservation in a group. It can be computed again later.
+    fn reservation_id(&self, flow: Digest, group: &str) -> ReservationId {
         let mut context = digest::Context::new(&SHA256);
         let (at, nonce) = (self.at.as_millis().to_be_bytes(), self.nonce.to_be_bytes());
         for part in [flow.as_slice(), &at, &nonce, group.as_bytes()] {
             context.update(part);
         }
-        let mut ticket = [0; 16];
-        for (byte, hashed) in ticket.iter_mut().zip(context.finish().as_ref()) {
+        let mut id = [0; 16];
+        for (byte, hashed) in id.iter_mut().zip(context.finish().as_ref()) {
             *byte = *hashed;
         }
-        ReservationId(ticket)
+        ReservationId(id)
     }
 }
 
 /// Whether a code may be sent.
 #[derive(Debug)]
 pub enum SendDecision {
-    /// Yes; to be settled when the outcome is known.
+    /// It may; to be settled when the outcome is known.
     Granted(Reservations),
-    /// No, by a limit of the identifier or of the numbers near it: it must look as if it were sent.
-    Withheld {
-        /// Which limit.
-        limit: String,
-    },
-    /// No, by a limit that may be told.
+    /// An undisclosed limit refuses it: the answer must be that to a send.
+    Withheld(LimitKind),
+    /// A disclosed limit refuses it.
     Refused(ExhaustedLimit),
 }
 
 impl Guard {
-    /// Whether a code may be sent for a flow. `creates_user`: the send is preceded by the creation
-    /// of a user, which has a budget of its own.
+    /// Reserves a send for a flow. `creates_user`: the send follows the creation of a user, which
+    /// has a budget of its own.
     ///
     /// # Errors
     /// The store's; nothing may be sent then.
-    pub async fn admit_send(
+    pub async fn reserve_send(
         &self,
-        asker: &Subject,
+        subject: &Subject,
         flow: Digest,
-        sent: SendRecord,
+        send: SendRecord,
         creates_user: bool,
     ) -> Result<SendDecision, StoreError> {
-        if !self.limits.enabled {
+        if !self.settings.enabled {
             return Ok(SendDecision::Granted(Reservations::default()));
         }
-        let network = Network::of(sent.from);
-        if let Some(region) = &asker.region
-            && let Err(spent) = self.admit_country(region, &network, sent.at).await?
+        let (network, destination) = (Network::of(send.from), subject.destination.as_ref());
+        if let Some(destination) = destination
+            && let Some(exhausted) = self.charge_country(destination, &network, send.at).await?
         {
-            return Ok(SendDecision::Refused(spent));
+            return Ok(SendDecision::Refused(exhausted));
         }
-        let wanted = |name, group, charges| ReservationRequest {
-            ticket: sent.ticket(flow, name),
-            group,
-            charges,
-        };
-        // What the service says must be said also of an identifier that is limited, so it is asked
-        // before.
-        let wanted = [
-            wanted(
+        let request =
+            |name, group, limits| LimitRequest::new(send.reservation_id(flow, name), group, limits);
+        // Limits of the service come before those of the identifier: their disclosed refusal must
+        // be the same for an identifier that is limited.
+        let requests = [
+            request(
                 "address",
                 network.group(),
                 self.address_sends(&network, creates_user),
             ),
-            wanted(
+            request(
                 "service",
                 Group::Service,
-                self.service_sends(asker.region.as_ref(), asker.standing, creates_user),
+                self.service_sends(destination, subject.device, creates_user),
             ),
-            wanted(
+            request(
                 "identifier",
-                Group::Identifier(asker.identifier),
-                self.identifier_sends(asker.standing),
+                Group::Identifier(subject.identifier),
+                self.identifier_sends(subject.device),
             ),
         ];
-        let mut answers = self.store.reserve_in_turn(&wanted, sent.at).await?;
-        let asked = answers.len();
-        // The address stays charged whatever comes next: a flood of refused requests is a flood.
-        let [_, service, identifier] = wanted.map(|wanted| (wanted.ticket, wanted.group));
-        match answers.pop() {
-            Some(ReservationOutcome::Refused { which, .. }) if asked == 3 => {
-                // What may be told stays charged, or it would tell that the number is limited. What
-                // acts silently comes back, or whoever asks for one number again and again would
-                // shut its neighbours out.
-                let silent = asker
-                    .region
-                    .as_ref()
-                    .map(Region::prefix_keys)
-                    .unwrap_or_default();
-                self.settle(
-                    Reservations(vec![service]),
-                    &SettleMode::GiveBackOnly(silent),
-                    sent.at,
-                )
-                .await?;
-                Ok(SendDecision::Withheld { limit: which })
-            }
-            Some(ReservationOutcome::Refused { which, .. }) if which.starts_with(PREFIX) => {
-                Ok(SendDecision::Withheld { limit: which })
-            }
-            Some(ReservationOutcome::Refused {
-                which: limit,
-                retry_at,
-            }) => Ok(SendDecision::Refused(ExhaustedLimit { limit, retry_at })),
-            _ => Ok(SendDecision::Granted(Reservations(vec![
+        let exhausted = self.charge_in_turn(&requests, send.at).await?;
+        // The address stays charged in any case, because refused requests can be a flood too.
+        let [_, service, identifier] = requests;
+        let Some(exhausted) = exhausted else {
+            let [identifier, service] =
+                [identifier, service].map(|request| (request.id, request.group));
+            return Ok(SendDecision::Granted(Reservations(vec![
                 identifier, service,
-            ]))),
+            ])));
+        };
+        if exhausted.kind.is_by_identifier() {
+            // Disclosed limits stay charged, or they would show that the number is limited.
+            // Undisclosed ones are refunded, or requests for one number would block the numbers
+            // near it.
+            let undisclosed = keys_where(&service.limits, |kind| {
+                kind.disclosure() == Disclosure::Undisclosed
+            });
+            let mode = SettleMode::RefundOnly(undisclosed);
+            self.settle(service.into_reservations(), &mode, send.at)
+                .await?;
         }
+        Ok(match exhausted.kind.disclosure() {
+            Disclosure::Disclosed => SendDecision::Refused(exhausted),
+            Disclosure::Undisclosed => SendDecision::Withheld(exhausted.kind),
+        })
     }
 
-    /// Whether the address may send to one more country; the ones it has sent to lately may be sent
-    /// to again.
-    async fn admit_country(
+    /// Charges an address for a country, unless it has sent there recently. Returns the limit on
+    /// the number of countries if that is exhausted.
+    async fn charge_country(
         &self,
-        region: &Region,
+        destination: &Destination,
         network: &Network,
         now: Timestamp,
-    ) -> Result<Result<(), ExhaustedLimit>, StoreError> {
-        if self.has_sent_to(network, region, now).await? {
-            return Ok(Ok(()));
+    ) -> Result<Option<ExhaustedLimit>, StoreError> {
+        if self.has_sent_to(network, destination, now).await? {
+            return Ok(None);
         }
-        let seen = self.country_seen(network, region);
-        // Of several first sends to a country one is granted this, and that one counts the country.
-        let Ok(first) = self.charge(network.group(), vec![seen], now).await? else {
-            return Ok(Ok(()));
-        };
-        let counted = self
-            .charge(network.group(), vec![self.address_countries(network)], now)
+        // Of several concurrent first sends to a country one gets the mark and counts the country.
+        let mark = self.country_mark(network, destination);
+        let mark = self.limit_request(network.group(), vec![mark]);
+        if self.charge(&mark, now).await?.is_some() {
+            return Ok(None);
+        }
+        let countries = vec![self.address_countries(network)];
+        let exhausted = self
+            .charge(&self.limit_request(network.group(), countries), now)
             .await?;
-        if let Err(spent) = counted {
-            self.give_back(first, now).await?;
-            return Ok(Err(spent));
+        if exhausted.is_some() {
+            self.refund(mark.into_reservations(), now).await?;
         }
-        Ok(Ok(()))
+        Ok(exhausted)
     }
 
-    /// What the sends of a flow were charged as unverified comes back: somebody has typed the code.
-    pub(super) async fn verified(
+    /// Refunds what the sends of a flow were charged as unverified: the code was typed.
+    pub(super) async fn refund_unverified(
         &self,
-        asker: &Subject,
+        subject: &Subject,
         flow: Digest,
         sends: &[SendRecord],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if !self.limits.enabled {
+        if !self.settings.enabled {
             return Ok(());
         }
-        for sent in sends {
-            let network = Network::of(sent.from);
-            let address = network.group();
-            let of_address = SettleMode::GiveBackOnly(self.address_unverified(&network));
-            let of_service =
-                SettleMode::GiveBackOnly(self.service_unverified(asker.region.as_ref()));
+        let unverified = |limits: &[Limit]| {
+            SettleMode::RefundOnly(keys_where(limits, LimitKind::is_of_unverified_sends))
+        };
+        let service = self.service_sends(subject.destination.as_ref(), Device::Unrecognised, false);
+        for send in sends {
+            let network = Network::of(send.from);
+            let address = self.address_sends(&network, false);
+            let refund = |name, group, limits| async move {
+                let id = send.reservation_id(flow, name);
+                self.store.settle(id, &group, unverified(limits), now).await
+            };
             tokio::try_join!(
-                self.store
-                    .settle(sent.ticket(flow, "address"), &address, of_address, now),
-                self.store.settle(
-                    sent.ticket(flow, "service"),
-                    &Group::Service,
-                    of_service,
-                    now
-                ),
+                refund("address", network.group(), &address),
+                refund("service", Group::Service, &service),
             )?;
         }
         Ok(())
     }
+}
+
+fn keys_where(limits: &[Limit], condition: impl Fn(LimitKind) -> bool) -> Vec<String> {
+    limits
+        .iter()
+        .filter(|limit| condition(limit.kind))
+        .map(Limit::key)
+        .collect()
 }
 
 #[cfg(test)]
@@ -209,27 +204,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sends_of_one_flow_and_millisecond_pay_each_for_themselves() {
+    fn sends_of_one_flow_and_millisecond_are_charged_separately() {
         let (now, here) = (
             Timestamp::from_secs(1000),
             IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
         );
         let [one, another] = [(); 2].map(|()| SendRecord::new(now, here, &Random::system()));
-        assert_ne!(
-            one.ticket([1; 32], "address"),
-            another.ticket([1; 32], "address")
-        );
-        assert_ne!(
-            one.ticket([1; 32], "address"),
-            one.ticket([1; 32], "service")
-        );
-        assert_ne!(
-            one.ticket([1; 32], "address"),
-            one.ticket([2; 32], "address")
-        );
-        assert_eq!(
-            one.ticket([1; 32], "address"),
-            one.ticket([1; 32], "address")
-        );
+        let id = one.reservation_id([1; 32], "address");
+        assert_ne!(id, another.reservation_id([1; 32], "address"));
+        assert_ne!(id, one.reservation_id([1; 32], "service"));
+        assert_ne!(id, one.reservation_id([2; 32], "address"));
+        assert_eq!(id, one.reservation_id([1; 32], "address"));
     }
 }

@@ -54,7 +54,7 @@ impl Flash {
     /// The cookie that carries it.
     pub fn cookie(&self, keys: &DerivedKeys) -> Option<CookieChange> {
         let encode = |flash: &Self| {
-            keys.seal_json(CONTEXT, flash)
+            keys.encrypt_json(CONTEXT, flash)
                 .ok()
                 .map(|sealed| URL_SAFE_NO_PAD.encode(sealed))
         };
@@ -77,7 +77,7 @@ impl Flash {
     /// Reads the cookie's value; nothing if it is not ours or too old.
     pub fn read(value: &str, keys: &DerivedKeys, now: Timestamp) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
-        let flash: Self = keys.open_json(CONTEXT, &sealed)?;
+        let flash: Self = keys.decrypt_json(CONTEXT, &sealed)?;
         (now < flash.expires_at).then_some(flash)
     }
 }

@@ -1,39 +1,38 @@
-//! The sessions of applications on other hosts.
+//! Sessions of applications on other hosts.
 //!
-//! Each hangs on a session of ours, its parent, and holds nothing but where that lies: whatever
-//! ends the parent (its person, the operator, time, upstream, another sign-in) ends it at the next
-//! request, and extending it extends the parent.
+//! Each belongs to a session of the sign-in, its parent, and holds only the parent's key. When the
+//! parent ends, it ends too at the next request, and extending it extends the parent.
 //!
-//! Its token follows from the parent's token and the origin. So a session has one of them for each
-//! application, however often and from however many tabs at once it is asked for, and the store
-//! cannot be filled with them. A record whose parent has died opens nothing; it is swept when the
-//! parent would have ended in any case.
+//! Its token is derived from the parent's token and the origin. So a session has one for each
+//! application, however often and however concurrently it is requested, and the store cannot be
+//! filled with them. A record without an active parent authenticates nobody, and expires with the
+//! parent's absolute timeout.
 
 use serde::{Deserialize, Serialize};
 
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::{ActiveSession, Sessions};
 use crate::server::store::{Key, Precondition, RecordKind, StoreError};
 
-/// What the seal of a record is bound to.
+/// The associated data of encrypted records.
 const CONTEXT: &[u8] = b"latchkey application session v1";
 
-/// An application's session. It rests sealed.
+/// An application's session. It is stored encrypted.
 #[derive(Serialize, Deserialize)]
 struct ApplicationSession {
-    /// The origin that it was made for.
+    /// The origin that it was issued to.
     origin: String,
-    /// Where its parent lies.
+    /// The id of its parent.
     parent: Digest,
 }
 
 impl Sessions {
-    /// The live parent of the session that an application's cookie names, if it was made for that
-    /// `origin` (RFC 6454, as browsers write it). Does not count as activity.
+    /// The active parent of an application's session, if that was issued to this `origin` (RFC
+    /// 6454, as browsers write it). Does not count as activity.
     ///
     /// # Errors
-    /// The store's; nothing may be concluded then, in particular not that nobody is signed in.
+    /// The store's; it does not mean that nobody is signed in.
     pub async fn find_application(
         &self,
         token: &Token,
@@ -44,11 +43,11 @@ impl Sessions {
             return Ok(None);
         };
         let Some(session): Option<ApplicationSession> =
-            self.keys.open_record(CONTEXT, &key.id, &record.bytes)
+            self.keys.decrypt_record(CONTEXT, &key.id, &record.bytes)
         else {
             tracing::warn!(
                 ?key,
-                "an application's session cannot be read: sealed with another key?"
+                "an application's session cannot be decrypted; was secrets.key changed?"
             );
             return Ok(None);
         };
@@ -58,8 +57,8 @@ impl Sessions {
         self.find_by_id(session.parent).await
     }
 
-    /// Begins the session of an application, or finds it begun.
-    pub(super) async fn begin_application(
+    /// Creates the session of an application, unless it exists.
+    pub(super) async fn create_application_session(
         &self,
         token: &Token,
         origin: &str,
@@ -70,7 +69,7 @@ impl Sessions {
             parent: parent.key.id,
         };
         let key = key(token);
-        let sealed = self.keys.seal_record(CONTEXT, &key.id, &session)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &key.id, &session)?;
         let now = self.clock.now();
         self.store
             .put(key, None, Precondition::Any, sealed, parent.expires_at, now)
@@ -79,15 +78,15 @@ impl Sessions {
     }
 }
 
-/// The token of a session at an application: who knows it knows neither the session's own nor that
-/// of another application.
-pub(super) fn token_at(origin: &str, session: &Token) -> Digest {
+/// Derives the token of a session for an application. It discloses neither the session's own token
+/// nor that of another application.
+pub(super) fn application_token(origin: &str, session: &Token) -> Digest {
     session.derive(format!("latchkey application v1\n{origin}").as_bytes())
 }
 
 fn key(token: &Token) -> Key {
     Key {
-        kind: RecordKind::Application,
+        kind: RecordKind::ApplicationSession,
         id: token.hash(),
     }
 }

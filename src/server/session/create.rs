@@ -1,78 +1,83 @@
-//! The beginning of a session: a new id every time, and not too many of one user.
+//! The creation of a session: a new id every time, and a maximum per user.
 
 use crate::domain::Identifier;
-use crate::server::audit::{EndReason, Event, Origin, hex};
-use crate::server::crypto::derived_keys::hexadecimal;
+use crate::server::audit::{EndReason, Event, EventSource};
+use crate::server::crypto::hash::{to_hex, to_hex_128};
 use crate::server::crypto::opaque_token::Token;
-use crate::server::session::record::key_of;
-use crate::server::session::{ActiveSession, NewSession, Session, Sessions};
+use crate::server::session::record::session_key;
+use crate::server::session::{ActiveSession, NewSession, SessionRecord, Sessions};
 use crate::server::store::{Precondition, PutOutcome, StoreError};
 
+/// What became of a new session.
+#[derive(Debug)]
+pub enum CreateOutcome {
+    /// It is active under this token.
+    Created(Token, ActiveSession),
+    /// The user's sessions were revoked while the code was verified. The new session has ended with
+    /// them, here and upstream.
+    Revoked,
+}
+
 impl Sessions {
-    /// Begins a session under a new token. `old` is the session that the browser had; it ends
-    /// (requirement K4). `None` if all sessions of its user, or all but one, were ended while its
-    /// code was on the way: the new one has ended with them, here and upstream.
+    /// Creates a session under a new token. `old` is the browser's previous session, which ends
+    /// (requirement K4).
     ///
     /// # Errors
     /// The store's; there is no session then.
-    pub async fn begin(
+    pub async fn create(
         &self,
         new: NewSession,
         old: Option<&Token>,
-        origin: &Origin,
-    ) -> Result<Option<(Token, ActiveSession)>, StoreError> {
+        origin: &EventSource,
+    ) -> Result<CreateOutcome, StoreError> {
         let token = Token::new(&self.random);
-        let key = key_of(&token);
-        let owner = self.owner(&new.identity.issuer, &new.identity.subject);
-        let newest = new.after_revocation;
-        let session = self.session(new, hexadecimal(&key.id));
+        let key = session_key(token.hash());
+        let owner = self.owner_key(&new.identity.issuer, &new.identity.subject);
+        let epoch = new.epoch;
+        let mut record = self.new_record(new, to_hex(&key.id));
         let (previous_sign_in, replaced) = tokio::join!(
-            self.note_sign_in(&session, owner),
+            self.record_sign_in(&record, owner),
             self.replace(old, origin)
         );
         replaced?;
-        let live = self.live(
-            key,
-            0,
-            Session {
-                previous_sign_in,
-                ..session
-            },
-            owner,
-        );
-        let PutOutcome::Stored(version) = self.put(&live, Precondition::Absent).await? else {
+        record.previous_sign_in = previous_sign_in;
+        let session = self.to_active(key, 0, record, owner);
+        let PutOutcome::Stored(version) = self.write(&session, Precondition::Absent).await? else {
             return Err(StoreError::Corrupt(
-                "a new session met an old one".to_owned(),
+                "a new session has the id of another one".to_owned(),
             ));
         };
         let created = Event::SessionCreated {
-            session: live.session.id.clone(),
-            user: hex(&owner),
-            stay: live.session.stay,
+            session: session.record.id.clone(),
+            user: to_hex_128(&owner),
+            stay: session.record.stay,
         };
         self.audit.emit(origin, &created);
-        // Whoever ends all sessions marks that first and then looks for them: one of the two sees
-        // the other.
-        let (revoked, among_others) = tokio::join!(
-            self.is_revoked(&live, self.clock.now()),
-            self.is_among_others(&live, newest)
+        // A revocation is written before sessions are listed. So either it lists this session, or
+        // this session reads it here.
+        let (by_operator, by_user) = tokio::join!(
+            self.is_revoked(&session, self.clock.now()),
+            self.is_revoked_by_user(&session, epoch)
         );
-        let by = if revoked? {
+        let reason = if by_operator? {
             Some(EndReason::Operator)
         } else {
-            among_others?.then_some(EndReason::Revoked)
+            by_user?.then_some(EndReason::Revoked)
         };
-        if let Some(by) = by {
-            self.end(&live, by, origin).await?;
-            return Ok(None);
+        if let Some(reason) = reason {
+            self.terminate(&session, reason, origin).await?;
+            return Ok(CreateOutcome::Revoked);
         }
-        self.cap(&live, origin).await?;
-        Ok(Some((token, ActiveSession { version, ..live })))
+        self.enforce_maximum(&session, origin).await?;
+        Ok(CreateOutcome::Created(
+            token,
+            ActiveSession { version, ..session },
+        ))
     }
 
-    fn session(&self, new: NewSession, id: String) -> Session {
+    fn new_record(&self, new: NewSession, id: String) -> SessionRecord {
         let now = self.clock.now();
-        Session {
+        SessionRecord {
             id,
             upstream: new.identity.session_id,
             issuer: new.identity.issuer,
@@ -82,7 +87,7 @@ impl Sessions {
             roles: new.identity.roles,
             masked: new.identifier.masked(),
             phone: self
-                .keeps_phones
+                .keeps_phone_numbers
                 .then_some(new.identifier)
                 .filter(Identifier::is_phone_number),
             stay: new.stay,
@@ -90,7 +95,7 @@ impl Sessions {
             last_seen_at: now,
             checked_at: now,
             asked_at: now,
-            after_revocation: new.after_revocation.revocation,
+            after_revocation: new.epoch.by_operator,
             agent: new.agent,
             browser: new.browser,
             new_browser: new.new_browser,
@@ -98,26 +103,32 @@ impl Sessions {
         }
     }
 
-    async fn replace(&self, old: Option<&Token>, origin: &Origin) -> Result<(), StoreError> {
+    async fn replace(&self, old: Option<&Token>, origin: &EventSource) -> Result<(), StoreError> {
         let Some(old) = old else { return Ok(()) };
-        let Some(old) = self.find(old).await? else {
-            return Ok(());
-        };
-        self.end(&old, EndReason::Replaced, origin).await
+        match self.find(old).await? {
+            Some(old) => self.terminate(&old, EndReason::Replaced, origin).await,
+            None => Ok(()),
+        }
     }
 
-    /// Ends the oldest sessions of a user beyond the number allowed (requirement K11), never the
-    /// one that has just begun: the clock of another node may be ahead.
-    async fn cap(&self, newest: &ActiveSession, origin: &Origin) -> Result<(), StoreError> {
-        let mut others = self.of_user(&newest.session.subject).await?;
-        others.retain(|live| live.key != newest.key);
-        let too_many = others.split_off(
-            others
-                .len()
-                .min(self.settings.max_per_user.saturating_sub(1)),
-        );
-        let ended = self.end_each(too_many, EndReason::TooMany, origin).await?;
-        self.end_upstream(ended);
+    /// Ends the oldest sessions of a user beyond the maximum (requirement K11). The new session is
+    /// never among them, although another node's clock may be ahead.
+    async fn enforce_maximum(
+        &self,
+        newest: &ActiveSession,
+        origin: &EventSource,
+    ) -> Result<(), StoreError> {
+        let mut others = self.list_by_user(&newest.record.subject).await?;
+        others.retain(|session| session.key != newest.key);
+        let kept = self
+            .settings
+            .max_per_user
+            .saturating_sub(1)
+            .min(others.len());
+        let ended = self
+            .terminate_each(others.split_off(kept), EndReason::TooMany, origin)
+            .await?;
+        self.log_out_upstream(ended);
         Ok(())
     }
 }

@@ -1,58 +1,63 @@
-//! Records that were opened lately: a page brings many requests of one session, and to open a
-//! record costs more than to find it.
+//! A cache of recently decrypted session records.
 //!
-//! Nothing is decided here. The store is asked every time, and only what rests there to the byte is
-//! taken as opened before.
+//! A page causes many requests of one session, and decrypting a record costs more than reading it.
+//! The cache decides nothing: the store is read every time, and an entry is used only if the stored
+//! bytes are the same.
 
 use std::collections::HashMap;
 use std::mem;
 use std::sync::{Arc, Mutex};
 
-use crate::server::crypto::derived_keys::Digest;
-use crate::server::session::Session;
+use crate::server::crypto::hash::Digest;
+use crate::server::session::record::SessionRecord;
 use crate::server::system::mutex::lock;
 
-/// Records in each of the two halves. Each takes about 1.5 KB.
-const HALF: usize = 256;
+/// Records in each of the two generations. A record takes about 1.5 KB.
+const GENERATION_SIZE: usize = 256;
 
-/// Records that were opened lately, at most twice [`HALF`].
+/// Recently decrypted records, at most twice [`GENERATION_SIZE`]. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(super) struct DecryptedCache(Arc<Mutex<Halves>>);
+pub(super) struct DecryptedCache(Arc<Mutex<Generations>>);
 
-/// When the newer half is full it becomes the older one, and what was the older one is forgotten.
+/// When the newer generation is full it becomes the older one, and the older one is dropped.
 #[derive(Debug, Default)]
-struct Halves {
-    newer: HashMap<Digest, Entry>,
-    older: HashMap<Digest, Entry>,
+struct Generations {
+    newer: HashMap<Digest, CachedRecord>,
+    older: HashMap<Digest, CachedRecord>,
 }
 
 #[derive(Clone, Debug)]
-struct Entry {
+struct CachedRecord {
     sealed: Arc<[u8]>,
-    session: Arc<Session>,
+    session: Arc<SessionRecord>,
     owner: Digest,
 }
 
 impl DecryptedCache {
-    /// What the record of that id holds, if these very bytes were opened before; its session and
-    /// its owner.
-    pub(super) fn find(&self, id: &Digest, sealed: &[u8]) -> Option<(Arc<Session>, Digest)> {
-        let mut halves = lock(&self.0);
-        if let Some(entry) = halves.older.remove(id) {
-            halves.keep(*id, entry);
+    /// The decrypted record of an id and its owner, if these bytes were decrypted before.
+    pub(super) fn find(&self, id: &Digest, sealed: &[u8]) -> Option<(Arc<SessionRecord>, Digest)> {
+        let mut generations = lock(&self.0);
+        if let Some(entry) = generations.older.remove(id) {
+            generations.insert(*id, entry);
         }
-        let entry = halves
+        let entry = generations
             .newer
             .get(id)
             .filter(|entry| *entry.sealed == *sealed)?;
         Some((entry.session.clone(), entry.owner))
     }
 
-    /// Remembers what was opened.
-    pub(super) fn keep(&self, id: Digest, sealed: &[u8], session: Arc<Session>, owner: Digest) {
-        lock(&self.0).keep(
+    /// Adds a decrypted record.
+    pub(super) fn insert(
+        &self,
+        id: Digest,
+        sealed: &[u8],
+        session: Arc<SessionRecord>,
+        owner: Digest,
+    ) {
+        lock(&self.0).insert(
             id,
-            Entry {
+            CachedRecord {
                 sealed: sealed.into(),
                 session,
                 owner,
@@ -60,17 +65,17 @@ impl DecryptedCache {
         );
     }
 
-    /// Forgets a session that has ended.
-    pub(super) fn forget(&self, id: &Digest) {
-        let mut halves = lock(&self.0);
-        halves.newer.remove(id);
-        halves.older.remove(id);
+    /// Removes a session that has ended.
+    pub(super) fn remove(&self, id: &Digest) {
+        let mut generations = lock(&self.0);
+        generations.newer.remove(id);
+        generations.older.remove(id);
     }
 }
 
-impl Halves {
-    fn keep(&mut self, id: Digest, entry: Entry) {
-        if self.newer.len() >= HALF {
+impl Generations {
+    fn insert(&mut self, id: Digest, entry: CachedRecord) {
+        if self.newer.len() >= GENERATION_SIZE {
             self.older = mem::take(&mut self.newer);
         }
         self.newer.insert(id, entry);
@@ -84,9 +89,9 @@ mod tests {
     use crate::server::session::user_agent::UserAgent;
     use crate::server::transmit::SessionId;
 
-    fn session(id: u8) -> Arc<Session> {
+    fn session(id: u8) -> Arc<SessionRecord> {
         let at = Timestamp::from_secs(0);
-        Arc::new(Session {
+        Arc::new(SessionRecord {
             id: id.to_string(),
             upstream: SessionId::new("upstream"),
             issuer: String::new(),
@@ -110,31 +115,31 @@ mod tests {
     }
 
     #[test]
-    fn only_the_same_bytes_are_taken_as_opened() {
-        let opened = DecryptedCache::default();
-        opened.keep([1; 32], b"one", session(1), [9; 32]);
-        let (found, owner) = opened.find(&[1; 32], b"one").unwrap();
+    fn an_entry_is_found_by_the_same_bytes_only() {
+        let cache = DecryptedCache::default();
+        cache.insert([1; 32], b"one", session(1), [9; 32]);
+        let (found, owner) = cache.find(&[1; 32], b"one").unwrap();
         assert_eq!((found.id.as_str(), owner), ("1", [9; 32]));
         assert!(
-            opened.find(&[1; 32], b"two").is_none(),
-            "it was changed since"
+            cache.find(&[1; 32], b"two").is_none(),
+            "the record was changed"
         );
-        assert!(opened.find(&[2; 32], b"one").is_none());
-        opened.forget(&[1; 32]);
-        assert!(opened.find(&[1; 32], b"one").is_none());
+        assert!(cache.find(&[2; 32], b"one").is_none());
+        cache.remove(&[1; 32]);
+        assert!(cache.find(&[1; 32], b"one").is_none());
     }
 
     #[test]
-    fn it_never_grows_beyond_its_two_halves_and_keeps_what_is_in_use() {
-        let opened = DecryptedCache::default();
-        opened.keep([0; 32], b"x", session(0), [0; 32]);
-        for number in 0..10 * HALF {
+    fn the_size_is_bounded_and_used_entries_stay() {
+        let cache = DecryptedCache::default();
+        cache.insert([0; 32], b"x", session(0), [0; 32]);
+        for number in 0..10 * GENERATION_SIZE {
             let mut id = [1; 32];
             id[..8].copy_from_slice(&number.to_be_bytes());
-            opened.keep(id, b"x", session(1), [0; 32]);
-            assert!(opened.find(&[0; 32], b"x").is_some(), "used all the time");
+            cache.insert(id, b"x", session(1), [0; 32]);
+            assert!(cache.find(&[0; 32], b"x").is_some(), "used in every round");
         }
-        let halves = opened.0.lock().unwrap();
-        assert!(halves.newer.len() + halves.older.len() <= 2 * HALF);
+        let generations = cache.0.lock().unwrap();
+        assert!(generations.newer.len() + generations.older.len() <= 2 * GENERATION_SIZE);
     }
 }

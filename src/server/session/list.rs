@@ -1,52 +1,52 @@
-//! The sessions of a user, and of everybody, as their person and the operator see them.
+//! Lists of sessions: of a user, and of everybody for the operator.
 
 use serde::{Deserialize, Serialize};
 
-use crate::server::audit::{EndReason, Origin};
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::audit::{EndReason, EventSource};
+use crate::server::crypto::hash::Digest;
 use crate::server::session::{ActiveSession, Sessions};
 use crate::server::store::{RecordKind, StoreError};
 
-/// Most sessions that the operator's list shows.
-const LONGEST_LIST: usize = 10_000;
+/// Most sessions in the operator's list.
+const MAX_LISTED: usize = 10_000;
 
 /// A session as the operator sees it. Times are RFC 3339.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedSession {
-    /// Its public id.
+    /// The public id.
     pub id: String,
     /// `sub` of its user.
     pub user: String,
     /// The identifier, masked.
     pub identifier: String,
-    /// Browser and system.
+    /// Browser and operating system.
     pub agent: String,
-    /// Whether the browser was not known at sign-in.
+    /// Whether the device was not recognised at sign-in.
     pub new_browser: bool,
     /// Whether the person chose to stay signed in.
     pub stay: bool,
-    /// When it began.
+    /// When it was created.
     pub signed_in_at: String,
     /// When it was last active, to the minute.
     pub last_seen_at: String,
-    /// When upstream last said that it lives.
+    /// When upstream last confirmed it.
     pub checked_at: String,
     /// When it ends without activity.
     pub idle_expires_at: String,
-    /// When it ends in any case.
+    /// When it ends although it is active.
     pub expires_at: String,
 }
 
-/// Live sessions for the operator.
+/// Active sessions for the operator.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionListing {
     /// Newest first.
     pub sessions: Vec<ListedSession>,
-    /// Whether there are more than one list holds.
+    /// Whether there are more sessions than the list holds.
     pub is_cut: bool,
 }
 
-/// Which sessions are to end.
+/// Which sessions of a user to end.
 #[derive(Clone, Debug)]
 pub enum SessionSelector {
     /// The one with this public id.
@@ -56,134 +56,141 @@ pub enum SessionSelector {
 }
 
 impl Sessions {
-    /// The live sessions of a user (`sub`), newest first; whichever issuer they began under.
+    /// The active sessions of a user (`sub`) under any issuer, newest first.
     ///
     /// # Errors
     /// The store's.
-    pub async fn of_user(&self, subject: &str) -> Result<Vec<ActiveSession>, StoreError> {
-        let records = self.records_of(subject).await?;
-        let mut sessions = self.living(records).await?;
-        sort(&mut sessions);
+    pub async fn list_by_user(&self, subject: &str) -> Result<Vec<ActiveSession>, StoreError> {
+        let records = self.read_by_user(subject).await?;
+        let mut sessions = self.retain_active(records).await?;
+        sort_newest_first(&mut sessions);
         Ok(sessions)
     }
 
-    /// Ends sessions of a user for their person. Says how many.
+    /// Ends sessions of a user at their request. Returns how many.
     ///
     /// # Errors
     /// The store's; some may have ended.
-    pub async fn end_of_user(
+    pub async fn terminate_for_user(
         &self,
         subject: &str,
-        which: &SessionSelector,
-        origin: &Origin,
+        selector: &SessionSelector,
+        origin: &EventSource,
     ) -> Result<usize, StoreError> {
-        if let SessionSelector::AllBut(_) = which {
-            self.mark_others(subject).await?;
+        if let SessionSelector::AllBut(_) = selector {
+            self.record_revoke_others(subject).await?;
         }
-        let mut sessions = self.of_user(subject).await?;
-        sessions.retain(|live| match which {
-            SessionSelector::One(id) => live.session.id == *id,
-            SessionSelector::AllBut(id) => live.session.id != *id,
+        let mut sessions = self.list_by_user(subject).await?;
+        sessions.retain(|session| match selector {
+            SessionSelector::One(id) => session.record.id == *id,
+            SessionSelector::AllBut(id) => session.record.id != *id,
         });
-        let ended = self.end_each(sessions, EndReason::Revoked, origin).await?;
+        let ended = self
+            .terminate_each(sessions, EndReason::Revoked, origin)
+            .await?;
         let count = ended.len();
-        self.end_upstream(ended);
+        self.log_out_upstream(ended);
         Ok(count)
     }
 
-    /// Live sessions for the operator: of one user (`sub`), or of all.
+    /// Active sessions for the operator: of one user (`sub`), or of all.
     ///
     /// # Errors
     /// The store's.
-    pub async fn listing(&self, subject: Option<&str>) -> Result<SessionListing, StoreError> {
+    pub async fn list_for_operator(
+        &self,
+        subject: Option<&str>,
+    ) -> Result<SessionListing, StoreError> {
         let (mut sessions, is_cut) = match subject {
-            Some(subject) => (self.of_user(subject).await?, false),
-            None => self.all().await?,
+            Some(subject) => (self.list_by_user(subject).await?, false),
+            None => self.list_all().await?,
         };
-        sort(&mut sessions);
+        sort_newest_first(&mut sessions);
         Ok(SessionListing {
-            sessions: sessions.iter().map(ActiveSession::listed).collect(),
+            sessions: sessions.iter().map(ActiveSession::to_listed).collect(),
             is_cut,
         })
     }
 
-    /// Ends the session with a public id for the operator. Whether it lived.
+    /// Ends the session with a public id for the operator. Returns whether it was active.
     ///
     /// # Errors
     /// The store's.
-    pub async fn revoke_one(&self, id: &str, origin: &Origin) -> Result<bool, StoreError> {
-        let Some(id) = digest(id) else {
+    pub async fn revoke_by_id(&self, id: &str, origin: &EventSource) -> Result<bool, StoreError> {
+        let Some(id) = parse_public_id(id) else {
             return Ok(false);
         };
-        let Some(live) = self.find_by_id(id).await? else {
+        let Some(session) = self.find_by_id(id).await? else {
             return Ok(false);
         };
         let ended = self
-            .end_each(vec![live], EndReason::Operator, origin)
+            .terminate_each(vec![session], EndReason::Operator, origin)
             .await?;
-        let lived = !ended.is_empty();
-        self.end_upstream(ended);
-        Ok(lived)
+        let was_active = !ended.is_empty();
+        self.log_out_upstream(ended);
+        Ok(was_active)
     }
 
-    async fn all(&self) -> Result<(Vec<ActiveSession>, bool), StoreError> {
+    async fn list_all(&self) -> Result<(Vec<ActiveSession>, bool), StoreError> {
         let page = self
             .store
-            .scan(RecordKind::Session, LONGEST_LIST, self.clock.now())
+            .scan(RecordKind::Session, MAX_LISTED, self.clock.now())
             .await?;
-        let is_cut = page.len() == LONGEST_LIST;
+        let is_cut = page.len() == MAX_LISTED;
         let records = page
             .iter()
-            .filter_map(|(key, record)| self.open(*key, record))
+            .filter_map(|(key, record)| self.decrypt(*key, record))
             .collect();
-        Ok((self.living(records).await?, is_cut))
+        Ok((self.retain_active(records).await?, is_cut))
     }
 
-    /// What the store has of a user, whether it lives or not.
-    pub(super) async fn records_of(&self, subject: &str) -> Result<Vec<ActiveSession>, StoreError> {
+    /// All stored sessions of a user, also ended ones.
+    pub(super) async fn read_by_user(
+        &self,
+        subject: &str,
+    ) -> Result<Vec<ActiveSession>, StoreError> {
         let now = self.clock.now();
         let mut records = Vec::new();
-        for owner in self.owners(subject) {
-            let mut keys = self.store.owned(owner, now).await?;
+        for owner in self.owner_keys(subject) {
+            let mut keys = self.store.keys_by_owner(owner, now).await?;
             keys.retain(|key| key.kind == RecordKind::Session);
             let found = self.store.get_all(&keys, now).await?;
             let opened = keys
                 .into_iter()
                 .zip(found)
-                .filter_map(|(key, record)| self.open(key, &record?));
-            records.extend(opened.filter(|live| live.owner == owner));
+                .filter_map(|(key, record)| self.decrypt(key, &record?));
+            records.extend(opened.filter(|session| session.owner == owner));
         }
         Ok(records)
     }
 }
 
 impl ActiveSession {
-    /// What the operator sees.
-    fn listed(&self) -> ListedSession {
-        let session = &self.session;
+    fn to_listed(&self) -> ListedSession {
+        let record = &self.record;
         ListedSession {
-            id: session.id.clone(),
-            user: session.subject.clone(),
-            identifier: session.masked.clone(),
-            agent: session.agent.to_string(),
-            new_browser: session.new_browser,
-            stay: session.stay,
-            signed_in_at: session.created_at.to_rfc3339(),
-            last_seen_at: session.last_seen_at.to_rfc3339(),
-            checked_at: session.checked_at.to_rfc3339(),
+            id: record.id.clone(),
+            user: record.subject.clone(),
+            identifier: record.masked.clone(),
+            agent: record.agent.to_string(),
+            new_browser: record.new_browser,
+            stay: record.stay,
+            signed_in_at: record.created_at.to_rfc3339(),
+            last_seen_at: record.last_seen_at.to_rfc3339(),
+            checked_at: record.checked_at.to_rfc3339(),
             idle_expires_at: self.idle_expires_at.to_rfc3339(),
             expires_at: self.expires_at.to_rfc3339(),
         }
     }
 }
 
-/// Newest first; those of one moment in an order of their own.
-fn sort(sessions: &mut [ActiveSession]) {
-    sessions.sort_by_key(|live| (std::cmp::Reverse(live.session.created_at), live.key));
+/// Sorts by creation time, and then by key, so that the order is stable.
+fn sort_newest_first(sessions: &mut [ActiveSession]) {
+    sessions.sort_by_key(|session| (std::cmp::Reverse(session.record.created_at), session.key));
 }
 
-/// The hash that a public id shows: 64 hexadecimal digits.
-fn digest(id: &str) -> Option<Digest> {
+/// Parses a public id: the hash of the token in 64 hexadecimal digits.
+fn parse_public_id(id: &str) -> Option<Digest> {
     let mut hash = Digest::default();
     if id.len() != hash.len() * 2 || !id.is_ascii() {
         return None;
@@ -197,12 +204,12 @@ fn digest(id: &str) -> Option<Digest> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::crypto::derived_keys::{hexadecimal, sha256};
+    use crate::server::crypto::hash::{sha256, to_hex};
 
     #[test]
-    fn a_public_id_reads_back() {
+    fn a_public_id_is_parsed_as_it_is_written() {
         let hash = sha256(b"a token");
-        assert_eq!(digest(&hexadecimal(&hash)), Some(hash));
+        assert_eq!(parse_public_id(&to_hex(&hash)), Some(hash));
         for text in [
             "",
             "x",
@@ -211,7 +218,7 @@ mod tests {
             &"0".repeat(65),
             &"é".repeat(32),
         ] {
-            assert_eq!(digest(text), None, "{text:?}");
+            assert_eq!(parse_public_id(text), None, "{text:?}");
         }
     }
 }

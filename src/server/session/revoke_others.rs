@@ -1,97 +1,74 @@
-//! All sessions of a user but one, ended by their person from that one: those too that begin
-//! meanwhile.
+//! The revocation of all sessions of a user but one, by the user from that session.
 //!
-//! As with the operator's revocations a number that only grows is written down before any session
-//! is looked for, and a session that begins with a code from before ends. Here nothing more is
-//! needed: whatever has begun is in the list. So these numbers are apart, and no check of a session
-//! asks for them; people end their other sessions far more often than operators revoke.
+//! It covers sessions that are created meanwhile. As with the operator's revocations, an epoch is
+//! written before sessions are listed, and a session whose code arrived before it ends. These
+//! epochs are stored apart, because only the creation of a session reads them: existing sessions
+//! are in the list. Users revoke far more often than operators.
 
 use std::time::Duration;
 
-use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{Digest, sha256};
-use crate::server::session::revocation::{BEYOND, RevocationEpoch, is_before, next};
-use crate::server::session::{ActiveSession, Sessions};
-use crate::server::store::{
-    Charge, Group, Key, RecordKind, ReservationId, ReservationOutcome, StoreError,
+use crate::server::crypto::hash::{Digest, sha256};
+use crate::server::session::revocation_epoch::{
+    NEWEST_KEPT_LONGER, NEWEST_USER_REVOCATION, RevocationEpoch, is_before, next_epoch,
 };
+use crate::server::session::{ActionLimit, ActiveSession, Sessions};
+use crate::server::store::{Key, RecordKind, StoreError};
 
-/// How often all others can be ended from one session in [`WINDOW`]. Who holds a stolen one would
-/// else keep its owner out by a loop. Counted by session: what a thief spends is not the owner's,
-/// who signs in and ends the thief's from there.
-pub const MOST: u32 = 10;
-/// The window of [`MOST`].
-pub const WINDOW: Duration = Duration::from_secs(3600);
-
-/// Where the newest number lies; no hash is all ones.
-pub(super) const NEWEST_OF_OTHERS: Key = Key {
-    kind: RecordKind::RevokedBefore,
-    id: [0xff; 32],
-};
+/// How often one session can revoke all others in [`REVOKE_OTHERS_WINDOW`]. Otherwise the thief of
+/// a session could sign its owner out in a loop. It is counted by session, so the owner can still
+/// sign in and end the thief's.
+const MAX_REVOKE_OTHERS: u32 = 10;
+const REVOKE_OTHERS_WINDOW: Duration = Duration::from_secs(3600);
 
 impl Sessions {
-    /// Counts that all others are to be ended from a session. Gives the time from when that can be
-    /// done again, if it was too often; they must not be ended then.
+    /// Counts that a session revokes all others, which must not happen if the limit is exceeded.
     ///
     /// # Errors
     /// The store's.
-    pub async fn charge_others(
+    pub async fn reserve_revoke_others(
         &self,
-        live: &ActiveSession,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        let charge = Charge {
-            key: "others".to_owned(),
-            amount: 1,
-            limit: MOST,
-            window: WINDOW,
-            renews: false,
-        };
-        let reservation = ReservationId(self.random.bytes());
-        let group = Group::Identifier(live.key.id);
-        Ok(
-            match self
-                .store
-                .reserve(reservation, &group, &[charge], self.clock.now())
-                .await?
-            {
-                ReservationOutcome::Refused { retry_at, .. } => Some(retry_at),
-                ReservationOutcome::Granted => None,
-            },
+        session: &ActiveSession,
+    ) -> Result<ActionLimit, StoreError> {
+        self.count_action(
+            session.key.id,
+            "others",
+            MAX_REVOKE_OTHERS,
+            REVOKE_OTHERS_WINDOW,
         )
+        .await
     }
 
-    /// Writes down that sessions of a user end whose codes have come. To be called before the
-    /// others are listed.
-    pub(super) async fn mark_others(&self, subject: &str) -> Result<(), StoreError> {
-        let ended = |[newest]: [u64; 1], now| [next(newest, now)];
-        let [number] = self
-            .change_numbers(NEWEST_OF_OTHERS, self.longest() + BEYOND, ended)
+    /// Writes the epoch of a revocation, before the other sessions are listed.
+    pub(super) async fn record_revoke_others(&self, subject: &str) -> Result<(), StoreError> {
+        let next = |[newest]: [u64; 1], now| [next_epoch(newest, now)];
+        let kept = self.longest_lifetime() + NEWEST_KEPT_LONGER;
+        let [epoch] = self
+            .update_epochs(NEWEST_USER_REVOCATION, kept, next)
             .await?;
-        for owner in self.owners(subject) {
-            self.raise(of_owner(owner), number).await?;
+        for owner in self.owner_keys(subject) {
+            self.raise_epoch(user_revocation_key(owner), epoch).await?;
         }
         Ok(())
     }
 
-    /// Whether a session that has just begun was among the others when its user ended those. To be
-    /// called when it can be listed.
-    pub(super) async fn is_among_others(
+    /// Whether its user has revoked a session that was just created. It must be in the list when
+    /// this is called.
+    pub(super) async fn is_revoked_by_user(
         &self,
-        live: &ActiveSession,
-        newest: RevocationEpoch,
+        session: &ActiveSession,
+        epoch: RevocationEpoch,
     ) -> Result<bool, StoreError> {
-        let mark = self
-            .store
-            .get(of_owner(live.owner), self.clock.now())
-            .await?;
-        is_before(newest.of_others, mark.as_ref())
+        let key = user_revocation_key(session.owner);
+        let record = self.store.get(key, self.clock.now()).await?;
+        is_before(epoch.by_user, record.as_ref())
     }
 }
 
-/// Where the mark of a user lies: apart from the operator's.
-fn of_owner(owner: Digest) -> Key {
+/// The key of a user's own revocations, apart from the operator's.
+fn user_revocation_key(owner: Digest) -> Key {
+    let id = sha256(&[b"others".as_slice(), &owner].concat());
     Key {
         kind: RecordKind::RevokedBefore,
-        id: sha256(&[b"others".as_slice(), &owner].concat()),
+        id,
     }
 }

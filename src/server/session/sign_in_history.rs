@@ -1,140 +1,164 @@
-//! The sign-ins of a user: when the last one was, and which browsers were new (requirement R6). So
-//! that owners learn of a sign-in that was not theirs in their own browsers, and also when its
-//! session has ended long before.
+//! The sign-in history of a user: the last sign-in, and new devices (requirement R6).
+//!
+//! Owners see there a sign-in that was not theirs, even after its session has ended.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::session::user_agent::UserAgent;
-use crate::server::session::{ActiveSession, Session, Sessions};
+use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, StoreError};
 
-/// What the seal of the record is bound to.
+/// The associated data of encrypted records.
 const CONTEXT: &[u8] = b"latchkey sign-ins v1";
-/// How long other sessions are told of a new browser.
-const TOLD_FOR: Duration = Duration::from_secs(7 * 86_400);
-/// Most new browsers that are told of.
-const MOST_TOLD: usize = 5;
-/// How long somebody must have stayed away to be reminded of it.
+/// How long a new device is shown to other sessions.
+const SHOWN_FOR: Duration = Duration::from_secs(7 * 86_400);
+/// Most new devices that are shown.
+const MAX_SHOWN: usize = 5;
+/// An absence of this length is shown to the person.
 const LONG_ABSENCE: Duration = Duration::from_secs(90 * 86_400);
-/// How long the last sign-in is known: as long as a browser.
-const KNOWN_FOR: Duration = Duration::from_secs(400 * 86_400);
-/// How often a note is tried against others of the same user.
-const NOTE_TRIES: usize = 4;
+/// How long the history is kept: as long as a device is recognised.
+const KEPT_FOR: Duration = Duration::from_secs(400 * 86_400);
+/// How often a write is repeated after concurrent sign-ins of the same user.
+const MAX_CONFLICTS: usize = 4;
 
-/// A sign-in from a browser that was not known.
+/// A sign-in from a device that was not recognised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewDevice {
-    /// What names it.
+    /// The id of the device.
     id: String,
-    /// Browser and system.
+    /// Browser and operating system.
     pub agent: UserAgent,
     /// When it signed in.
     pub at: Timestamp,
 }
 
-/// What is known of the sign-ins of a user. It rests sealed.
+/// The sign-in history of a user. It is stored encrypted.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct SignInHistory {
     last_at: Option<Timestamp>,
     /// Newest first.
-    newcomers: Vec<NewDevice>,
+    #[serde(rename = "newcomers")]
+    new_devices: Vec<NewDevice>,
+}
+
+/// How a write of the history ended.
+enum RecordOutcome {
+    Recorded {
+        previous: Option<Timestamp>,
+    },
+    /// Another sign-in of the same user was recorded meanwhile.
+    Conflict,
 }
 
 impl SignInHistory {
-    fn note(&mut self, session: &Session) -> Option<Timestamp> {
+    /// Adds the sign-in of a session. Returns the time of the previous one.
+    fn add(&mut self, session: &SessionRecord) -> Option<Timestamp> {
         let now = session.created_at;
-        self.newcomers
-            .retain(|newcomer| now.since(newcomer.at) < TOLD_FOR);
+        self.new_devices
+            .retain(|device| now.since(device.at) < SHOWN_FOR);
         if session.new_browser {
-            let newcomer = NewDevice {
+            let device = NewDevice {
                 id: session.browser.clone(),
                 agent: session.agent,
                 at: now,
             };
-            self.newcomers.insert(0, newcomer);
-            self.newcomers.truncate(MOST_TOLD);
+            self.new_devices.insert(0, device);
+            self.new_devices.truncate(MAX_SHOWN);
         }
         self.last_at.replace(now)
     }
 }
 
 impl Sessions {
-    /// New browsers that the person of a session is to be told of, newest first: those that came
-    /// after it; and, where its own browser was known, those of the days before.
+    /// The new devices to show in a session, newest first: those that signed in after it. If its
+    /// own device was recognised, also those of the days before.
     ///
     /// # Errors
     /// The store's.
-    pub async fn newcomers(&self, live: &ActiveSession) -> Result<Vec<NewDevice>, StoreError> {
+    pub async fn new_devices(&self, session: &ActiveSession) -> Result<Vec<NewDevice>, StoreError> {
         let now = self.clock.now();
-        let (SignInHistory { mut newcomers, .. }, _) = self.sign_ins(live.owner, now).await?;
-        newcomers.retain(|newcomer| {
-            let concerns = newcomer.at > live.session.created_at || !live.session.new_browser;
-            concerns && newcomer.id != live.session.browser && now.since(newcomer.at) < TOLD_FOR
+        let (
+            SignInHistory {
+                mut new_devices, ..
+            },
+            _,
+        ) = self.read_history(session.owner, now).await?;
+        new_devices.retain(|device| {
+            let is_relevant = device.at > session.record.created_at || !session.record.new_browser;
+            is_relevant && device.id != session.record.browser && now.since(device.at) < SHOWN_FOR
         });
-        Ok(newcomers)
+        Ok(new_devices)
     }
 
-    /// Notes a sign-in; when the one before was. Whoever showed the right code is let in, noted or
-    /// not.
-    pub(super) async fn note_sign_in(&self, session: &Session, owner: Digest) -> Option<Timestamp> {
-        for _ in 0..NOTE_TRIES {
-            match self.try_to_note(session, owner).await {
-                Ok(Some(previous)) => return previous,
-                Ok(None) => {}
+    /// Records a sign-in. Returns the time of the previous one. A failure is only logged, because
+    /// the code was correct.
+    pub(super) async fn record_sign_in(
+        &self,
+        session: &SessionRecord,
+        owner: Digest,
+    ) -> Option<Timestamp> {
+        for _ in 0..MAX_CONFLICTS {
+            match self.try_to_record(session, owner).await {
+                Ok(RecordOutcome::Recorded { previous }) => return previous,
+                Ok(RecordOutcome::Conflict) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "a sign-in is not noted with its user");
+                    tracing::warn!(%error, "a sign-in could not be recorded with its user");
                     return None;
                 }
             }
         }
-        tracing::warn!("a sign-in is not noted with its user: too many at once");
+        tracing::warn!(
+            "a sign-in could not be recorded with its user: too many concurrent sign-ins"
+        );
         None
     }
 
-    /// `None` if another sign-in of the same user came between.
-    async fn try_to_note(
+    async fn try_to_record(
         &self,
-        session: &Session,
+        session: &SessionRecord,
         owner: Digest,
-    ) -> Result<Option<Option<Timestamp>>, StoreError> {
+    ) -> Result<RecordOutcome, StoreError> {
         let now = self.clock.now();
-        let (mut sign_ins, expect) = self.sign_ins(owner, now).await?;
-        let previous = sign_ins.note(session);
-        let sealed = self.keys.seal_record(CONTEXT, &owner, &sign_ins)?;
+        let (mut history, precondition) = self.read_history(owner, now).await?;
+        let previous = history.add(session);
+        let sealed = self.keys.encrypt_record(CONTEXT, &owner, &history)?;
         let put = self
             .store
-            .put(key(owner), None, expect, sealed, now + KNOWN_FOR, now)
+            .put(key(owner), None, precondition, sealed, now + KEPT_FOR, now)
             .await?;
-        Ok(matches!(put, PutOutcome::Stored(_)).then_some(previous))
+        Ok(match put {
+            PutOutcome::Stored(_) => RecordOutcome::Recorded { previous },
+            PutOutcome::Conflict => RecordOutcome::Conflict,
+        })
     }
 
-    /// What is known, and what a put that follows must find. A record that cannot be read is begun
-    /// anew.
-    async fn sign_ins(
+    /// Reads the history, and the precondition of a write that follows. A history that cannot be
+    /// decrypted starts again.
+    async fn read_history(
         &self,
         owner: Digest,
         now: Timestamp,
     ) -> Result<(SignInHistory, Precondition), StoreError> {
         Ok(match self.store.get(key(owner), now).await? {
             Some(record) => {
-                let sign_ins = self
+                let history = self
                     .keys
-                    .open_record(CONTEXT, &owner, &record.bytes)
+                    .decrypt_record(CONTEXT, &owner, &record.bytes)
                     .unwrap_or_default();
-                (sign_ins, Precondition::Version(record.version))
+                (history, Precondition::Version(record.version))
             }
             None => (SignInHistory::default(), Precondition::Absent),
         })
     }
 }
 
-impl Session {
-    /// When its user had been here before, if that was long ago: worth a word to the person and to
-    /// the operator.
+impl SessionRecord {
+    /// When its user had signed in before, if that is long ago. It is shown to the person and
+    /// audit-logged.
     pub fn long_absent_since(&self) -> Option<Timestamp> {
         self.previous_sign_in
             .filter(|previous| self.created_at.since(*previous) >= LONG_ABSENCE)
@@ -143,7 +167,7 @@ impl Session {
 
 fn key(owner: Digest) -> Key {
     Key {
-        kind: RecordKind::SignIns,
+        kind: RecordKind::SignInHistory,
         id: owner,
     }
 }

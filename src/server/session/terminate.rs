@@ -1,4 +1,4 @@
-//! The end of a session: here at once and by one caller only, upstream as soon as it can be told.
+//! The end of a session: here immediately and by one caller only, upstream as soon as possible.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,170 +6,196 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::JoinHandle;
 
-use crate::server::audit::{EndReason, Event, Origin, hex};
-use crate::server::crypto::derived_keys::hexadecimal;
+use crate::server::audit::{EndReason, Event, EventSource};
+use crate::server::crypto::hash::{to_hex, to_hex_128};
 use crate::server::crypto::opaque_token::Token;
-use crate::server::session::record::key_of;
-use crate::server::session::{ActiveSession, Session, Sessions};
+use crate::server::session::record::session_key;
+use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::store::{Key, Precondition, RecordKind, StoreError};
 
-/// How long a sign-out waits for upstream before it goes on without.
-const LOGOUT_PATIENCE: Duration = Duration::from_secs(2);
-/// How many sessions are ended here at once: the store writes what comes together in one go.
-const ENDS_AT_ONCE: usize = 64;
-/// How many sessions are ended upstream at once: a long list must not take the places of those who
-/// sign in.
-const LOGOUTS_AT_ONCE: usize = 4;
-/// How long it is known why a session ended, for its browser to be told.
-const REMEMBERED_FOR: Duration = Duration::from_secs(86_400);
+/// How long a sign-out waits for upstream.
+const LOGOUT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Sessions that are ended here concurrently. The store writes them in one commit.
+const MAX_CONCURRENT_ENDS: usize = 64;
+/// Sessions that are ended upstream concurrently. A long list must not occupy the connections that
+/// sign-ins need.
+const MAX_CONCURRENT_LOGOUTS: usize = 4;
+/// How long the reason of an end is kept, to be shown to the browser.
+const REASON_KEPT_FOR: Duration = Duration::from_secs(86_400);
 
 impl Sessions {
-    /// Ends a session: here at once, upstream as soon as it can be told.
+    /// Ends a session: here immediately, upstream in the background.
     ///
     /// # Errors
-    /// The store's; the session may then live on.
-    pub async fn end(
+    /// The store's; the session may then still be active.
+    pub async fn terminate(
         &self,
-        live: &ActiveSession,
-        by: EndReason,
-        origin: &Origin,
+        session: &ActiveSession,
+        reason: EndReason,
+        origin: &EventSource,
     ) -> Result<(), StoreError> {
-        let ended = self.end_here(live, by, origin).await?;
-        if ended && by != EndReason::Upstream {
-            self.end_upstream(vec![live.session.clone()]);
+        let ended = self.terminate_locally(session, reason, origin).await?;
+        if ended && reason != EndReason::Upstream {
+            self.log_out_upstream(vec![session.record.clone()]);
         }
         Ok(())
     }
 
-    /// Ends a session because its person signs out: upstream too, unless that takes longer than a
-    /// moment; then it goes on by itself.
+    /// Ends a session because its person signs out. It waits shortly for upstream, which otherwise
+    /// goes on in the background.
     ///
     /// # Errors
-    /// The store's; the session may then live on.
-    pub async fn sign_out(&self, live: &ActiveSession, origin: &Origin) -> Result<(), StoreError> {
-        if self.end_here(live, EndReason::SignOut, origin).await? {
-            let upstream = self.end_upstream(vec![live.session.clone()]);
-            let _ = self.clock.timeout(LOGOUT_PATIENCE, upstream).await;
+    /// The store's; the session may then still be active.
+    pub async fn sign_out(
+        &self,
+        session: &ActiveSession,
+        origin: &EventSource,
+    ) -> Result<(), StoreError> {
+        if self
+            .terminate_locally(session, EndReason::SignOut, origin)
+            .await?
+        {
+            let upstream = self.log_out_upstream(vec![session.record.clone()]);
+            let _ = self.clock.timeout(LOGOUT_TIMEOUT, upstream).await;
         }
         Ok(())
     }
 
-    /// Why the session of a cookie that opens nothing is over, as far as that is still known; told
-    /// once. What it tells is put on record: an end that came by itself, and the use of a cookie
-    /// beyond its session's end.
+    /// Why the session of a token has ended, if that is still known; it is returned once. An expiry
+    /// and the use of a token after the end are audit-logged.
     ///
     /// # Errors
     /// The store's.
-    pub async fn farewell(
+    pub async fn take_end_reason(
         &self,
         token: &Token,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<EndReason>, StoreError> {
-        let (key, now) = (key_of(token), self.clock.now());
-        if let Some(live) = self.read(key, now).await?
-            && now >= live.idle_expires_at
+        let (key, now) = (session_key(token.hash()), self.clock.now());
+        if let Some(session) = self.read(key, now).await?
+            && now >= session.idle_expires_at
         {
-            let ended = self.remove(&live, EndReason::Expired, origin).await?;
+            let ended = self.remove(&session, EndReason::Expired, origin).await?;
             return Ok(ended.then_some(EndReason::Expired));
         }
         self.audit.emit(
             origin,
             &Event::SessionUnknown {
-                session: hexadecimal(&key.id),
+                session: to_hex(&key.id),
             },
         );
-        let why = self.store.take(ended(key), now).await?;
-        Ok(why.and_then(|record| serde_json::from_slice(&record.bytes).ok()))
+        let reason = self.store.take(end_reason_key(key), now).await?;
+        Ok(reason.and_then(|record| serde_json::from_slice(&record.bytes).ok()))
     }
 
-    /// Ends sessions here, some at a time; gives those that no other caller was faster with.
-    pub(super) async fn end_each(
+    /// Ends sessions here. Returns those that this call ended, and no concurrent one.
+    pub(super) async fn terminate_each(
         &self,
         sessions: Vec<ActiveSession>,
-        by: EndReason,
-        origin: &Origin,
-    ) -> Result<Vec<Arc<Session>>, StoreError> {
-        let ends = sessions.into_iter().map(|live| async move {
-            let ended = self.end_here(&live, by, origin).await?;
-            Ok::<_, StoreError>(ended.then_some(live.session))
+        reason: EndReason,
+        origin: &EventSource,
+    ) -> Result<Vec<Arc<SessionRecord>>, StoreError> {
+        let ends = sessions.into_iter().map(|session| async move {
+            let ended = self.terminate_locally(&session, reason, origin).await?;
+            Ok::<_, StoreError>(ended.then_some(session.record))
         });
         let ended: Vec<_> = stream::iter(ends)
-            .buffer_unordered(ENDS_AT_ONCE)
+            .buffer_unordered(MAX_CONCURRENT_ENDS)
             .try_collect()
             .await?;
         Ok(ended.into_iter().flatten().collect())
     }
 
-    /// Ends sessions upstream, a few at a time. Nobody needs to wait for it; the server does when
-    /// it stops.
-    pub(super) fn end_upstream(&self, sessions: Vec<Arc<Session>>) -> JoinHandle<()> {
+    /// Ends sessions upstream in the background. The server awaits that when it stops.
+    pub(super) fn log_out_upstream(&self, sessions: Vec<Arc<SessionRecord>>) -> JoinHandle<()> {
         let transmit = self.transmit.clone();
-        self.tasks.spawn(stream::iter(sessions).for_each_concurrent(LOGOUTS_AT_ONCE, move |session| {
-            let transmit = transmit.clone();
-            async move {
-                if let Err(failure) = transmit.logout(&session.upstream).await {
-                    tracing::warn!(session = session.id, %failure, "session could not be ended upstream");
+        self.tasks.spawn(stream::iter(sessions).for_each_concurrent(
+            MAX_CONCURRENT_LOGOUTS,
+            move |session| {
+                let transmit = transmit.clone();
+                async move {
+                    if let Err(failure) = transmit.logout(&session.upstream).await {
+                        tracing::warn!(
+                            session = session.id,
+                            %failure,
+                            "session could not be ended upstream"
+                        );
+                    }
                 }
-            }
-        }))
+            },
+        ))
     }
 
-    /// Ends a session here, and keeps for its browser why, where its person did not end it in that
-    /// very browser. Whether this call ended it: another may have been faster.
-    pub(super) async fn end_here(
+    /// Ends a session here. The reason is kept for its browser, unless the person ended it in that
+    /// browser. Returns whether this call ended it, and no concurrent one.
+    pub(super) async fn terminate_locally(
         &self,
-        live: &ActiveSession,
-        by: EndReason,
-        origin: &Origin,
+        session: &ActiveSession,
+        reason: EndReason,
+        origin: &EventSource,
     ) -> Result<bool, StoreError> {
-        let removed = self.remove(live, by, origin).await?;
-        if removed && !matches!(by, EndReason::SignOut | EndReason::Replaced) {
-            self.remember(live, by).await;
+        let removed = self.remove(session, reason, origin).await?;
+        if removed && !matches!(reason, EndReason::SignOut | EndReason::Replaced) {
+            self.keep_end_reason(session, reason).await;
         }
         Ok(removed)
     }
 
-    /// Takes the record, and puts that on record.
+    /// Deletes the record, and audit-logs the end.
     pub(super) async fn remove(
         &self,
-        live: &ActiveSession,
-        by: EndReason,
-        origin: &Origin,
+        session: &ActiveSession,
+        reason: EndReason,
+        origin: &EventSource,
     ) -> Result<bool, StoreError> {
-        let removed = self.store.take(live.key, self.clock.now()).await?.is_some();
-        self.opened.forget(&live.key.id);
+        let removed = self
+            .store
+            .take(session.key, self.clock.now())
+            .await?
+            .is_some();
+        self.decrypted.remove(&session.key.id);
         if removed {
             let ended = Event::SessionEnded {
-                session: live.session.id.clone(),
-                user: hex(&live.owner),
-                by,
+                session: session.record.id.clone(),
+                user: to_hex_128(&session.owner),
+                by: reason,
             };
             self.audit.emit(origin, &ended);
         }
         Ok(removed)
     }
 
-    /// The session has ended whether or not its browser will be told why.
-    async fn remember(&self, live: &ActiveSession, by: EndReason) {
+    /// Keeps the reason for the browser. A failure is only logged, because the session has ended.
+    async fn keep_end_reason(&self, session: &ActiveSession, reason: EndReason) {
         let now = self.clock.now();
-        let until = live.expires_at.min(now + REMEMBERED_FOR);
-        let Ok(bytes) = serde_json::to_vec(&by) else {
+        let until = session.expires_at.min(now + REASON_KEPT_FOR);
+        let Ok(bytes) = serde_json::to_vec(&reason) else {
             return;
         };
         if let Err(error) = self
             .store
-            .put(ended(live.key), None, Precondition::Any, bytes, until, now)
+            .put(
+                end_reason_key(session.key),
+                None,
+                Precondition::Any,
+                bytes,
+                until,
+                now,
+            )
             .await
         {
-            tracing::warn!(%error, "why a session ended could not be kept for its browser");
+            tracing::warn!(
+                %error,
+                "the reason why a session ended could not be stored for its browser"
+            );
         }
     }
 }
 
-/// Where it lies why a session ended.
-fn ended(session: Key) -> Key {
+/// The key of the reason why a session ended.
+fn end_reason_key(session: Key) -> Key {
     Key {
-        kind: RecordKind::Ended,
+        kind: RecordKind::EndReason,
         id: session.id,
     }
 }

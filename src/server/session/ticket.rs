@@ -1,133 +1,121 @@
-//! Tickets: how a session reaches an application on another host, once and within half a minute.
+//! Tickets: one-time tokens that sign a session in to an application on another host.
 //!
-//! A ticket travels in one URL, so it is good for nothing by itself: it opens the one origin that
-//! it was made for, in the one browser that holds the nonce, for as long as the session behind it
-//! lives, and whoever shows it takes it.
+//! A ticket travels in a URL, so it is useless by itself. It can be redeemed once, within half a
+//! minute, at the origin that it was issued to, by the browser that holds the nonce, and while its
+//! session is active.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Event, Origin, TicketRefusal, hex};
-use crate::server::crypto::derived_keys::{Digest, equal};
+use crate::server::audit::{Event, EventSource, TicketRefusal};
+use crate::server::crypto::hash::{Digest, constant_time_eq, to_hex_128};
 use crate::server::crypto::opaque_token::{ShortToken, Token};
-use crate::server::session::application_session::token_at;
-use crate::server::session::{ActiveSession, Sessions};
-use crate::server::store::{
-    Charge, Group, Key, Precondition, PutOutcome, RecordKind, ReservationId, ReservationOutcome,
-    StoreError,
-};
+use crate::server::session::application_session::application_token;
+use crate::server::session::{ActionLimit, ActiveSession, Sessions};
+use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, StoreError};
 
 /// How long a ticket can be used.
-pub const LIFETIME: Duration = Duration::from_secs(30);
-/// How long it is known afterwards where it would have led: the person who comes late begins again
-/// from there.
-const AFTERLIFE: Duration = Duration::from_secs(300);
-/// Tickets of one user in [`WINDOW`]: a browser that opens with many tabs stays below, a loop does
-/// not fill the store.
-pub const MOST: u32 = 120;
-/// The window of [`MOST`].
-pub const WINDOW: Duration = Duration::from_secs(60);
+pub const TICKET_LIFETIME: Duration = Duration::from_secs(30);
+/// How long an expired ticket is kept, so that a late person can start again with the same page.
+const KEPT_AFTER_EXPIRY: Duration = Duration::from_secs(300);
+/// Tickets of one user in [`TICKET_WINDOW`]. A browser that restores many tabs stays below, and a
+/// loop does not fill the store.
+pub const MAX_TICKETS: u32 = 120;
+const TICKET_WINDOW: Duration = Duration::from_secs(60);
 
-/// What the seal of a ticket is bound to.
+/// The associated data of encrypted tickets.
 const CONTEXT: &[u8] = b"latchkey ticket v1";
 
-/// What a ticket is to be made for.
+/// What a ticket is requested for.
 #[derive(Clone, Copy, Debug)]
 pub struct TicketRequest<'a> {
     /// The application (RFC 6454, as browsers write it).
     pub origin: &'a str,
-    /// Hash of the nonce that the browser holds on its host.
+    /// Hash of the nonce that the browser holds for the application's host.
     pub nonce: Digest,
-    /// The page to go to there: a checked path.
+    /// The validated path of the page to go to.
     pub to: &'a str,
 }
 
-/// What became of a request for a ticket.
+/// The result of a request for a ticket.
 #[derive(Debug)]
-pub enum Issued {
-    /// It is the application's to use.
-    Ticket(ShortToken),
-    /// The user has asked for too many; there may be another then.
-    TooMany(Timestamp),
+pub enum IssueOutcome {
+    /// The ticket.
+    Issued(ShortToken),
+    /// The user has requested too many. The next one is possible at this time.
+    LimitExceeded(Timestamp),
 }
 
-/// What a ticket opened.
+/// The result of redeeming a ticket.
 #[derive(Debug)]
 pub enum Redemption {
-    /// The application's session.
-    Entered {
-        /// Its token.
+    /// The browser is signed in to the application.
+    SignedIn {
+        /// The token of the application's session.
         token: Token,
-        /// Its parent.
-        live: ActiveSession,
+        /// The parent session.
+        session: ActiveSession,
         /// The page to go to.
         to: String,
     },
-    /// Nothing.
+    /// The ticket is refused.
     Refused {
         /// Why.
         reason: TicketRefusal,
-        /// The page to go to, where the ticket was one for this application.
+        /// The page to go to, if the ticket was issued to this application.
         to: Option<String>,
     },
 }
 
-/// A ticket. It rests sealed.
+/// A ticket. It is stored encrypted.
 #[derive(Serialize, Deserialize)]
 struct Ticket {
     origin: String,
     nonce: Digest,
     to: String,
-    /// Where the session lies.
+    /// The id of the session.
     parent: Digest,
-    /// Tickets from before this was written were removed when they could be used no longer.
-    #[serde(default = "as_long_as_it_is_there")]
+    /// Tickets without this field expire with their record.
+    #[serde(default = "end_of_time")]
     usable_until: Timestamp,
-    /// The token of the application's session, hidden: the store and `secrets.key` together do not
-    /// tell it, without the ticket.
-    hidden: Digest,
+    /// The token of the application's session, masked: without the ticket, the store and
+    /// `secrets.key` do not disclose it.
+    #[serde(rename = "hidden")]
+    masked_token: Digest,
 }
 
 impl Sessions {
-    /// Makes a ticket for a session, whose token it is. It opens nothing after [`LIFETIME`].
+    /// Issues a ticket for a session with this token. It cannot be redeemed after
+    /// [`TICKET_LIFETIME`].
     ///
     /// # Errors
     /// The store's; there is no ticket then.
     pub async fn issue_ticket(
         &self,
-        live: &ActiveSession,
-        session: &Token,
-        errand: TicketRequest<'_>,
-    ) -> Result<Issued, StoreError> {
+        session: &ActiveSession,
+        session_token: &Token,
+        request: TicketRequest<'_>,
+    ) -> Result<IssueOutcome, StoreError> {
         let now = self.clock.now();
-        let charge = Charge {
-            key: "tickets".to_owned(),
-            amount: 1,
-            limit: MOST,
-            window: WINDOW,
-            renews: false,
-        };
-        let reservation = ReservationId(self.random.bytes());
-        let reserved = self
-            .store
-            .reserve(reservation, &Group::Identifier(live.owner), &[charge], now)
+        let limit = self
+            .count_action(session.owner, "tickets", MAX_TICKETS, TICKET_WINDOW)
             .await?;
-        if let ReservationOutcome::Refused { retry_at, .. } = reserved {
-            return Ok(Issued::TooMany(retry_at));
+        if let ActionLimit::ExceededUntil(retry_at) = limit {
+            return Ok(IssueOutcome::LimitExceeded(retry_at));
         }
         let ticket = ShortToken::new(&self.random);
         let record = Ticket {
-            origin: errand.origin.to_owned(),
-            nonce: errand.nonce,
-            to: errand.to.to_owned(),
-            parent: live.key.id,
-            usable_until: now + LIFETIME,
-            hidden: hide(&ticket, token_at(errand.origin, session)),
+            origin: request.origin.to_owned(),
+            nonce: request.nonce,
+            to: request.to.to_owned(),
+            parent: session.key.id,
+            usable_until: now + TICKET_LIFETIME,
+            masked_token: mask(&ticket, application_token(request.origin, session_token)),
         };
         let key = key(&ticket);
-        let sealed = self.keys.seal_record(CONTEXT, &key.id, &record)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &key.id, &record)?;
         match self
             .store
             .put(
@@ -135,35 +123,35 @@ impl Sessions {
                 None,
                 Precondition::Absent,
                 sealed,
-                now + LIFETIME + AFTERLIFE,
+                now + TICKET_LIFETIME + KEPT_AFTER_EXPIRY,
                 now,
             )
             .await?
         {
-            PutOutcome::Stored(_) => Ok(Issued::Ticket(ticket)),
+            PutOutcome::Stored(_) => Ok(IssueOutcome::Issued(ticket)),
             PutOutcome::Conflict => Err(StoreError::Corrupt(
                 "a new ticket met an old one".to_owned(),
             )),
         }
     }
 
-    /// Takes a ticket at an application: whatever it opens or does not open, nobody uses it again.
-    /// `nonce` is what the browser holds there.
+    /// Redeems a ticket at an application. It is used up in any case. `nonce` is the one that the
+    /// browser sent.
     ///
     /// # Errors
-    /// The store's. The ticket may be gone; another one does no harm.
-    pub async fn enter(
+    /// The store's; the ticket may be used up.
+    pub async fn redeem_ticket(
         &self,
         ticket: &ShortToken,
         origin: &str,
         nonce: Option<&ShortToken>,
-        from: &Origin,
+        from: &EventSource,
     ) -> Result<Redemption, StoreError> {
-        let entry = self.redeem(ticket, origin, nonce, from).await?;
-        let event = match &entry {
-            Redemption::Entered { live, .. } => Event::ApplicationEntered {
-                session: live.session.id.clone(),
-                user: hex(&live.owner),
+        let redemption = self.take_ticket(ticket, origin, nonce, from).await?;
+        let event = match &redemption {
+            Redemption::SignedIn { session, .. } => Event::ApplicationEntered {
+                session: session.record.id.clone(),
+                user: to_hex_128(&session.owner),
                 application: origin.to_owned(),
             },
             Redemption::Refused { reason, .. } => Event::TicketRefused {
@@ -172,82 +160,66 @@ impl Sessions {
             },
         };
         self.audit.emit(from, &event);
-        Ok(entry)
+        Ok(redemption)
     }
 
-    async fn redeem(
+    async fn take_ticket(
         &self,
         ticket: &ShortToken,
         origin: &str,
         nonce: Option<&ShortToken>,
-        from: &Origin,
+        from: &EventSource,
     ) -> Result<Redemption, StoreError> {
         let key = key(ticket);
         let now = self.clock.now();
         let taken = self.store.take(key, now).await?;
         let record: Option<Ticket> =
-            taken.and_then(|record| self.keys.open_record(CONTEXT, &key.id, &record.bytes));
-        let Some(Ticket {
-            origin: made_for,
+            taken.and_then(|record| self.keys.decrypt_record(CONTEXT, &key.id, &record.bytes));
+        let refused = |reason, to| Ok(Redemption::Refused { reason, to });
+        let Some(ticket_record) = record else {
+            return refused(TicketRefusal::Unknown, None);
+        };
+        let Ticket {
+            origin: issued_to,
             nonce: expected,
             to,
             parent,
             usable_until,
-            hidden,
-        }) = record
-        else {
-            return Ok(Redemption::Refused {
-                reason: TicketRefusal::Unknown,
-                to: None,
-            });
-        };
-        if made_for != origin {
-            return Ok(Redemption::Refused {
-                reason: TicketRefusal::OtherApplication,
-                to: None,
-            });
+            masked_token,
+        } = ticket_record;
+        if issued_to != origin {
+            return refused(TicketRefusal::OtherApplication, None);
         }
-        // First of all: the nonce is not kept for long either.
+        // Before the nonce is checked, because the browser does not keep the nonce for long either.
         if now >= usable_until {
-            return Ok(Redemption::Refused {
-                reason: TicketRefusal::Expired,
-                to: Some(to),
-            });
+            return refused(TicketRefusal::Expired, Some(to));
         }
         let Some(nonce) = nonce else {
-            return Ok(Redemption::Refused {
-                reason: TicketRefusal::NoNonce,
-                to: Some(to),
-            });
+            return refused(TicketRefusal::NoNonce, Some(to));
         };
-        if !equal(&nonce.hash(), &expected) {
-            return Ok(Redemption::Refused {
-                reason: TicketRefusal::OtherBrowser,
-                to: Some(to),
-            });
+        if !constant_time_eq(&nonce.hash(), &expected) {
+            return refused(TicketRefusal::OtherBrowser, Some(to));
         }
-        let live = match self.find_by_id(parent).await? {
-            Some(live) => self.check(live, from).await?,
+        let session = match self.find_by_id(parent).await? {
+            Some(session) => self.check_upstream(session, from).await?,
             None => None,
         };
-        let Some(live) = live else {
-            return Ok(Redemption::Refused {
-                reason: TicketRefusal::Ended,
-                to: Some(to),
-            });
+        let Some(session) = session else {
+            return refused(TicketRefusal::Ended, Some(to));
         };
-        let token = Token::from(hide(ticket, hidden));
-        self.begin_application(&token, origin, &live).await?;
-        Ok(Redemption::Entered { token, live, to })
+        let token = Token::from(mask(ticket, masked_token));
+        self.create_application_session(&token, origin, &session)
+            .await?;
+        Ok(Redemption::SignedIn { token, session, to })
     }
 }
 
-fn as_long_as_it_is_there() -> Timestamp {
+fn end_of_time() -> Timestamp {
     Timestamp::from_millis(u64::MAX)
 }
 
-/// Hides a token behind what follows from the ticket, and brings it back.
-fn hide(ticket: &ShortToken, mut token: Digest) -> Digest {
+/// Masks a token by a value derived from the ticket, or removes the mask.
+fn mask(ticket: &ShortToken, mut token: Digest) -> Digest {
     let mask = ticket.derive(b"latchkey ticket mask v1");
     token
         .iter_mut()

@@ -1,140 +1,156 @@
 //! Whether upstream still knows the user of a session (requirement K14).
 //!
-//! Asked lazily, when the session is used, about once in `session.check_interval`: by one request,
-//! however many tabs are open and on however many nodes, because whoever asks writes so down first.
-//! Sessions that began together do not ask together.
+//! Upstream is asked when the session is used, about once in `session.check_interval`. One request
+//! asks, however many tabs are open on however many nodes, because it writes a claim first.
+//! Sessions that were created together are checked at different times.
 
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{EndReason, Origin};
-use crate::server::crypto::derived_keys::sha256;
+use crate::server::audit::{EndReason, EventSource};
+use crate::server::crypto::hash::sha256;
 use crate::server::crypto::opaque_token::Token;
-use crate::server::session::{ActiveSession, Session, Sessions};
+use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::settings::SessionCheck;
 use crate::server::store::{Precondition, PutOutcome, StoreError};
 use crate::server::transmit::{Failure, SessionState, UserStatus};
 
-/// How long after a question the next one is asked, if the first was not answered: longer than any
-/// question takes.
-const ASK_AGAIN: Duration = Duration::from_secs(60);
-/// The part of the interval by which a question may come early.
-const SPREAD: u32 = 5;
+/// How long a check holds its claim: longer than any call to upstream takes.
+const CLAIM_TIMEOUT: Duration = Duration::from_secs(60);
+/// A check may come early by this part of the interval.
+const MAX_JITTER: u32 = 5;
+
+/// What upstream says of a session.
+enum UpstreamState {
+    /// It is active, and its user has these roles.
+    Active(Vec<String>),
+    /// The user or the session does not exist any more, or the user is disabled.
+    Gone,
+}
 
 impl Sessions {
-    /// The live session of a token, as upstream still has it. Does not count as activity.
+    /// The active session of a token, checked with upstream if that is due. Does not count as
+    /// activity.
     ///
     /// # Errors
     /// The store's; as with [`Sessions::find`].
-    pub async fn current(
+    pub async fn find_checked(
         &self,
         token: &Token,
-        origin: &Origin,
+        origin: &EventSource,
     ) -> Result<Option<ActiveSession>, StoreError> {
         match self.find(token).await? {
-            Some(live) => self.check(live, origin).await,
+            Some(session) => self.check_upstream(session, origin).await,
             None => Ok(None),
         }
     }
 
-    /// Asks upstream, if it is time to. `None` when the session is over by that, or ended
-    /// meanwhile.
+    /// Asks upstream about a session, if that is due. `None` if the session has ended.
     ///
-    /// An upstream that cannot be asked ends nobody's session before `session.check_grace` has
-    /// passed too.
+    /// An upstream that cannot be asked ends no session before `session.check_grace` has also
+    /// passed.
     ///
     /// # Errors
     /// The store's.
-    pub async fn check(
+    pub async fn check_upstream(
         &self,
-        live: ActiveSession,
-        origin: &Origin,
+        session: ActiveSession,
+        origin: &EventSource,
     ) -> Result<Option<ActiveSession>, StoreError> {
         let now = self.clock.now();
-        if !self.is_due(&live, now) {
-            return Ok(Some(live));
+        if !self.is_check_due(&session, now) {
+            return Ok(Some(session));
         }
-        let session = Session {
+        let record = SessionRecord {
             asked_at: now,
-            ..live.session.as_ref().clone()
+            ..session.record.as_ref().clone()
         };
-        let claim = self.live(live.key, live.version, session, live.owner);
-        let live = match self
-            .put(&claim, Precondition::Version(live.version))
+        let claim = self.to_active(session.key, session.version, record, session.owner);
+        let session = match self
+            .write(&claim, Precondition::Version(session.version))
             .await?
         {
             PutOutcome::Stored(version) => ActiveSession { version, ..claim },
-            // Another request asks, or something else has changed: this one need not wait for it.
-            PutOutcome::Conflict => return self.find_by_id(live.key.id).await,
+            // Another request asks, or has changed the session. This one does not wait for it.
+            PutOutcome::Conflict => return self.find_by_id(session.key.id).await,
         };
-        match self.ask(&live).await {
-            Ok(Some(roles)) => {
-                let noted = self.change(&live, |session| {
-                    session.checked_at = now;
-                    session.roles.clone_from(&roles);
+        let id = &session.record.id;
+        match self.query_upstream(&session).await {
+            Ok(UpstreamState::Active(roles)) => {
+                let confirmed = self.update(&session, |record| {
+                    record.checked_at = now;
+                    record.roles.clone_from(&roles);
                     true
                 });
-                noted.await
+                confirmed.await
             }
-            Ok(None) => {
-                self.end(&live, EndReason::Upstream, origin).await?;
+            Ok(UpstreamState::Gone) => {
+                self.terminate(&session, EndReason::Upstream, origin)
+                    .await?;
                 Ok(None)
             }
-            Err(failure) if now.since(live.session.checked_at) < self.bridged() => {
-                tracing::warn!(session = live.session.id, %failure, "upstream could not be asked about a session; it lives on");
-                self.find_by_id(live.key.id).await
+            Err(failure) if now.since(session.record.checked_at) < self.max_staleness() => {
+                tracing::warn!(
+                    session = id,
+                    %failure,
+                    "upstream could not be asked about a session; it stays active"
+                );
+                self.find_by_id(session.key.id).await
             }
             Err(failure) => {
-                tracing::error!(session = live.session.id, %failure, "upstream could not be asked for too long; session ended");
-                self.end(&live, EndReason::Upstream, origin).await?;
+                tracing::error!(
+                    session = id,
+                    %failure,
+                    "upstream could not be asked for too long; session ended"
+                );
+                self.terminate(&session, EndReason::Upstream, origin)
+                    .await?;
                 Ok(None)
             }
         }
     }
 
-    /// Whether it is time to ask, and nobody else has just done so.
-    fn is_due(&self, live: &ActiveSession, now: Timestamp) -> bool {
+    fn is_check_due(&self, session: &ActiveSession, now: Timestamp) -> bool {
         let interval = self.settings.check_interval.0;
-        let age = now.since(live.session.checked_at);
-        let early = interval / SPREAD;
-        age >= interval.saturating_sub(early)
-            && age >= interval.saturating_sub(early.mul_f64(share(live)))
-            && now.since(live.session.asked_at) >= ASK_AGAIN.min(interval)
+        let age = now.since(session.record.checked_at);
+        let max_jitter = interval / MAX_JITTER;
+        age >= interval.saturating_sub(max_jitter)
+            && age >= interval.saturating_sub(max_jitter.mul_f64(jitter(session)))
+            && now.since(session.record.asked_at) >= CLAIM_TIMEOUT.min(interval)
     }
 
-    /// How old the last answer may be while upstream cannot be asked.
-    fn bridged(&self) -> Duration {
+    /// How old the last confirmation may be while upstream cannot be asked.
+    fn max_staleness(&self) -> Duration {
         self.settings.check_interval.0 + self.settings.check_grace.0
     }
 
-    /// The user's roles as they are now; nothing when the user or the session is gone upstream.
-    async fn ask(&self, live: &ActiveSession) -> Result<Option<Vec<String>>, Failure> {
-        match self.settings.check {
+    async fn query_upstream(&self, session: &ActiveSession) -> Result<UpstreamState, Failure> {
+        let record = &session.record;
+        Ok(match self.settings.check {
             SessionCheck::Session => {
-                let state = self
+                match self
                     .transmit
-                    .authenticate_session(&live.session.upstream, &live.session.subject)
-                    .await?;
-                Ok(match state {
-                    SessionState::Alive(roles) => Some(roles),
-                    SessionState::Dead => None,
-                })
+                    .authenticate_session(&record.upstream, &record.subject)
+                    .await?
+                {
+                    SessionState::Active(roles) => UpstreamState::Active(roles),
+                    SessionState::Ended => UpstreamState::Gone,
+                }
             }
-            SessionCheck::User => {
-                let user = self.transmit.user(&live.session.subject).await?;
-                let active = user.is_some_and(|user| {
-                    matches!(user.status, UserStatus::Active | UserStatus::Pending)
-                });
-                Ok(active.then(|| live.session.roles.clone()))
-            }
-        }
+            SessionCheck::User => match self.transmit.user(&record.subject).await? {
+                Some(user) if matches!(user.status, UserStatus::Active | UserStatus::Pending) => {
+                    UpstreamState::Active(record.roles.clone())
+                }
+                _ => UpstreamState::Gone,
+            },
+        })
     }
 }
 
-/// A number from 0 up to 1 that is a session's own, and another one after every answer.
-fn share(live: &ActiveSession) -> f64 {
-    let mut seed = live.key.id.to_vec();
-    seed.extend(live.session.checked_at.as_millis().to_be_bytes());
+/// A number from 0 to 1 that differs between sessions and checks.
+fn jitter(session: &ActiveSession) -> f64 {
+    let mut seed = session.key.id.to_vec();
+    seed.extend(session.record.checked_at.as_millis().to_be_bytes());
     let [high, low, ..] = sha256(&seed);
     f64::from(u16::from_be_bytes([high, low])) / f64::from(u16::MAX)
 }

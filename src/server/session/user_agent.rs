@@ -1,12 +1,12 @@
-//! Browser and system, as far as a `User-Agent` tells: for a person to recognise a session, for no
-//! decision.
+//! Browser and operating system of a `User-Agent`.
+//!
+//! A person recognises a session by them. Nothing is decided by them.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Who says what it is, the more particular first: every browser also claims to be the ones after
-/// it.
+/// The more specific ones come first, because every browser also claims to be those after it.
 const BROWSERS: [(&str, &str); 9] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -29,17 +29,17 @@ const SYSTEMS: [(&str, &str); 8] = [
     ("FreeBSD", "FreeBSD"),
 ];
 
-/// Browser and system.
+/// Browser and operating system.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct UserAgent {
-    /// `Firefox`
+    /// Such as `Firefox`.
     pub browser: Option<&'static str>,
-    /// `Android`
+    /// Such as `Android`.
     pub system: Option<&'static str>,
 }
 
 impl UserAgent {
-    /// What a `User-Agent` header tells.
+    /// Parses a `User-Agent` header.
     pub fn of(user_agent: Option<&str>) -> Self {
         let find = |table: &[(&str, &'static str)]| {
             let text = user_agent?;
@@ -65,16 +65,16 @@ impl fmt::Display for UserAgent {
     }
 }
 
-/// As it was written down; names that are no longer in the tables are forgotten.
+/// The stored form. Names that are no longer in the tables are dropped.
 #[derive(Deserialize)]
-struct Names {
+struct StoredUserAgent {
     browser: Option<String>,
     system: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for UserAgent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let names = Names::deserialize(deserializer)?;
+        let stored = StoredUserAgent::deserialize(deserializer)?;
         let known = |table: &[(&str, &'static str)], name: Option<String>| {
             table
                 .iter()
@@ -82,8 +82,8 @@ impl<'de> Deserialize<'de> for UserAgent {
                 .find(|known| name.as_deref() == Some(*known))
         };
         Ok(Self {
-            browser: known(&BROWSERS, names.browser),
-            system: known(&SYSTEMS, names.system),
+            browser: known(&BROWSERS, stored.browser),
+            system: known(&SYSTEMS, stored.system),
         })
     }
 }
@@ -93,8 +93,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_browsers_and_systems_apart() {
-        for (user_agent, told) in [
+    fn browsers_and_systems_are_recognised() {
+        for (user_agent, shown) in [
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36 Edg/156.0",
                 "Edge, Windows",
@@ -115,7 +115,7 @@ mod tests {
             ("", "-"),
         ] {
             let agent = UserAgent::of(Some(user_agent));
-            assert_eq!(agent.to_string(), told);
+            assert_eq!(agent.to_string(), shown);
             let json = serde_json::to_string(&agent).unwrap();
             assert_eq!(serde_json::from_str::<UserAgent>(&json).unwrap(), agent);
         }

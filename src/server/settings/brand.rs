@@ -1,20 +1,20 @@
-//! `[brand]`: name and look.
+//! `[brand]`: the company's name and support address.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::server::settings::ConfigError;
 
-/// Schemes of addresses where help can be.
-const HELPFUL: [&str; 4] = ["https", "http", "mailto", "tel"];
+/// The schemes that a support address may have.
+const SUPPORT_URL_SCHEMES: [&str; 4] = ["https", "http", "mailto", "tel"];
 
-/// What people see of the company.
+/// `[brand]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BrandSettings {
     /// The name at the top of every page.
     pub name: String,
-    /// Where help is: shown on the help panel and on the error page.
+    /// Where users find help: linked from the help panel and the error page.
     pub support_url: Option<Url>,
 }
 
@@ -28,20 +28,20 @@ impl Default for BrandSettings {
 }
 
 impl BrandSettings {
-    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
+    pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
         if self.name.trim().is_empty() {
-            complaints.push(ConfigError::new(
+            errors.push(ConfigError::new(
                 "brand.name",
-                "must not be empty: it stands at the top of every page",
+                "must not be empty: it is shown at the top of every page",
             ));
         }
         if let Some(url) = self
             .support_url
             .as_ref()
-            .filter(|url| !HELPFUL.contains(&url.scheme()))
+            .filter(|url| !SUPPORT_URL_SCHEMES.contains(&url.scheme()))
         {
-            let text = format!("`{url}` is no address for people: https, http, mailto or tel");
-            complaints.push(ConfigError::new("brand.support_url", text));
+            let text = format!("`{url}` must have the scheme https, http, mailto or tel");
+            errors.push(ConfigError::new("brand.support_url", text));
         }
     }
 }
@@ -51,29 +51,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn help_is_where_a_person_can_go() {
-        let complaints = |url: &str| {
-            let mut complaints = Vec::new();
+    fn support_urls_have_a_scheme_that_people_can_open() {
+        let errors = |url: &str| {
+            let mut errors = Vec::new();
             BrandSettings {
                 support_url: Some(url.parse().unwrap()),
                 ..BrandSettings::default()
             }
-            .complaints(&mut complaints);
-            complaints.len()
+            .validate(&mut errors);
+            errors.len()
         };
-        for fine in [
+        for valid in [
             "https://help.example.com/",
             "mailto:help@example.com",
             "tel:+442079460000",
         ] {
-            assert_eq!(complaints(fine), 0, "{fine}");
+            assert_eq!(errors(valid), 0, "{valid}");
         }
-        for wrong in [
+        for invalid in [
             "javascript:alert(1)",
             "data:text/html,x",
             "ftp://example.com/",
         ] {
-            assert_eq!(complaints(wrong), 1, "{wrong}");
+            assert_eq!(errors(invalid), 1, "{invalid}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `[forward_auth]`: applications behind.
+//! `[forward_auth]`: the applications behind Latchkey.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -10,14 +10,14 @@ pub mod required_roles;
 
 pub use required_roles::RequiredRoles;
 
-/// What applications are told of the identifier that a person signed in with.
+/// What applications learn about the user's identifier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PhoneHeader {
     /// Enough for its owner to recognise it.
     #[default]
     Masked,
-    /// The whole number, which the session keeps, sealed, as long as this is set.
+    /// The whole number. The session stores it encrypted while this is set.
     Full,
 }
 
@@ -25,49 +25,49 @@ pub enum PhoneHeader {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ForwardAuthSettings {
-    /// Origins of the applications, besides our own: to them a way back may lead, and for them
-    /// sessions are checked.
+    /// Origins of the applications, besides our own. Sessions are checked for these, and return
+    /// URLs may lead there.
     pub origins: Vec<Url>,
-    /// Who may enter which of them.
+    /// The roles that an application requires.
     pub require: RequiredRoles,
-    /// What they are told of the phone number.
+    /// What applications learn about the phone number.
     pub phone: PhoneHeader,
-    /// Whether they are given a signed JWT.
+    /// Whether requests carry a signed JWT.
     pub jwt: bool,
 }
 
 impl ForwardAuthSettings {
-    pub(super) fn complaints(&self, server: &ServerSettings, complaints: &mut Vec<ConfigError>) {
+    pub(super) fn validate(&self, server: &ServerSettings, errors: &mut Vec<ConfigError>) {
         let mut seen = Vec::new();
         for url in &self.origins {
-            let wrong = wrong_with(url).or_else(|| {
+            let invalid = origin_error(url).or_else(|| {
                 seen.contains(&url.origin())
-                    .then(|| "is there twice; the port of its scheme need not be named".to_owned())
+                    .then(|| "is listed twice; the default port need not be named".to_owned())
             });
             seen.push(url.origin());
-            if let Some(wrong) = wrong {
-                complaints.push(ConfigError::new(
+            if let Some(invalid) = invalid {
+                errors.push(ConfigError::new(
                     "forward_auth.origins",
-                    format!("`{url}` {wrong}"),
+                    format!("`{url}` {invalid}"),
                 ));
             }
         }
-        self.require.complaints(&self.origins, server, complaints);
+        self.require.validate(&self.origins, server, errors);
     }
 }
 
-/// What is wrong with the URL of an origin, in words that go on after it.
-fn wrong_with(url: &Url) -> Option<String> {
-    let wrong = if !matches!(url.scheme(), "http" | "https") || !is_bare(url) {
+/// What is wrong with an origin, as the end of a sentence that starts with the URL.
+fn origin_error(url: &Url) -> Option<String> {
+    let invalid = if !matches!(url.scheme(), "http" | "https") || !is_bare(url) {
         "must be scheme, host and port alone, such as https://app.example.com"
     } else if url.host_str().is_some_and(|host| host.contains('*')) {
-        "is no single origin: name each one, since whoever gets a name under a wildcard would get people's sessions"
+        "is no single origin: name each one, because any host under a wildcard would get sessions"
     } else if !is_trustworthy(url) {
-        "must be https: only on loopback do browsers keep our cookies over http"
+        "must be https: browsers accept our cookies over http only on loopback"
     } else {
         return None;
     };
-    Some(wrong.to_owned())
+    Some(invalid.to_owned())
 }
 
 fn is_bare(url: &Url) -> bool {
@@ -83,15 +83,15 @@ fn is_bare(url: &Url) -> bool {
 mod tests {
     use super::*;
 
-    fn complaints(origins: &[&str]) -> Vec<ConfigError> {
+    fn errors(origins: &[&str]) -> Vec<ConfigError> {
         let origins = origins.iter().map(|url| url.parse().unwrap()).collect();
-        let mut complaints = Vec::new();
+        let mut errors = Vec::new();
         ForwardAuthSettings {
             origins,
             ..ForwardAuthSettings::default()
         }
-        .complaints(&ServerSettings::default(), &mut complaints);
-        complaints
+        .validate(&ServerSettings::default(), &mut errors);
+        errors
     }
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
             "https://app.example.com:8443",
             "http://app.localhost:8080",
         ] {
-            assert_eq!(complaints(&[url]), [], "{url}");
+            assert_eq!(errors(&[url]), [], "{url}");
         }
         for (url, word) in [
             ("https://app.example.com/path", "alone"),
@@ -113,13 +113,13 @@ mod tests {
             ("https://*.example.com", "wildcard"),
             ("http://app.example.com", "must be https"),
         ] {
-            let found = complaints(&[url]);
+            let found = errors(&[url]);
             assert!(
                 found.len() == 1 && found[0].text.contains(word),
                 "{url}: {found:?}"
             );
         }
-        let twice = complaints(&["https://app.example.com", "https://app.example.com:443/"]);
+        let twice = errors(&["https://app.example.com", "https://app.example.com:443/"]);
         assert!(
             twice.len() == 1 && twice[0].text.contains("twice"),
             "{twice:?}"

@@ -1,10 +1,11 @@
-//! `[gateway]`: the custom SMS gateway that the tenant may be told to deliver through.
+//! `[gateway]`: the custom SMS gateway that the tenant can deliver messages through.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::server::settings::{ConfigError, HumanDuration, Secret};
 
@@ -14,17 +15,18 @@ pub mod webhook;
 pub use twilio::TwilioSettings;
 pub use webhook::WebhookSettings;
 
-/// Shortest API key, in characters.
-pub const SHORTEST_KEY: usize = 16;
+/// In characters.
+pub const MIN_API_KEY_LENGTH: usize = 16;
 
-/// Longest wait for a provider that is allowed.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// The longest timeout that may be set.
+const MAX_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Who carries a message to the phone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A provider that delivers messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum ProviderName {
-    /// A service of one's own.
+    /// The company's own service.
     Webhook,
     /// Twilio's Messages API.
     Twilio,
@@ -33,32 +35,28 @@ pub enum ProviderName {
 impl ProviderName {
     /// The name in settings, logs and metrics.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Webhook => "webhook",
-            Self::Twilio => "twilio",
-        }
+        self.into()
     }
 }
 
-/// The gateway; off unless an API key is set.
+/// The SMS gateway; off unless an API key is set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SmsGatewaySettings {
-    /// Where it listens: apart from the public pages, so that it shares no layer, cookie or origin
-    /// rule with them.
+    /// The address of its listener. Separate from the public pages, so that it shares no
+    /// middleware, cookie or origin rule with them.
     pub address: SocketAddr,
-    /// The path of its one URI.
+    /// The path of its only endpoint.
     pub path: String,
-    /// What the tenant shows in `X-API-Key`.
+    /// What the tenant sends in `X-API-Key`.
     pub api_key: Option<Secret>,
     /// A file that holds the API key.
     pub api_key_file: Option<PathBuf>,
-    /// Who carries messages: one, or two of which the second is asked when the first surely
-    /// refused.
+    /// One provider, or two of which the second is used when the first certainly failed.
     pub providers: Vec<ProviderName>,
-    /// Longest wait for a provider's answer.
+    /// How long to wait for a provider's response.
     pub timeout: HumanDuration,
-    /// Deliveries in flight at once; further ones are refused with 429.
+    /// Concurrent deliveries; further ones get status 429.
     pub max_in_flight: usize,
     /// `[gateway.webhook]`
     pub webhook: WebhookSettings,
@@ -83,22 +81,22 @@ impl Default for SmsGatewaySettings {
 }
 
 impl SmsGatewaySettings {
-    /// Whether there is to be a gateway.
+    /// Whether the gateway runs.
     pub fn is_on(&self) -> bool {
         self.api_key.is_some() || self.api_key_file.is_some()
     }
 
-    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
+    pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
         if !self.is_on() {
             if !self.providers.is_empty() {
                 let text = "needed, because gateway.providers is set; make one with: openssl rand -base64 32";
-                complaints.push(ConfigError::new("gateway.api_key", text));
+                errors.push(ConfigError::new("gateway.api_key", text));
             }
             return;
         }
-        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
+        let mut error = |key, text: &str| errors.push(ConfigError::new(key, text));
         if self.api_key.is_some() && self.api_key_file.is_some() {
-            complain(
+            error(
                 "gateway.api_key_file",
                 "set gateway.api_key or its file, not both",
             );
@@ -106,76 +104,73 @@ impl SmsGatewaySettings {
         if self
             .api_key
             .as_ref()
-            .is_some_and(|key| !is_long_enough(key))
+            .is_some_and(|key| !has_min_length(key))
         {
-            complain(
+            error(
                 "gateway.api_key",
                 "must have at least 16 characters; make one with: openssl rand -base64 32",
             );
         }
         if !is_plain_path(&self.path) {
-            complain(
+            error(
                 "gateway.path",
                 "must begin with / and hold letters, digits and -._~/ alone, such as /sms",
             );
         }
         match self.providers.as_slice() {
-            [] => complain(
+            [] => error(
                 "gateway.providers",
-                "needed: webhook, twilio, or both in the order of asking",
+                "needed: webhook, twilio, or both in order of preference",
             ),
             [first, second] if first == second => {
-                complain(
+                error(
                     "gateway.providers",
-                    "names one twice; a second try with the same is no fail-over",
+                    "names one twice; repeating the same provider is no fail-over",
                 );
             }
             [_] | [_, _] => {}
-            _ => complain("gateway.providers", "must name one or two"),
+            _ => error("gateway.providers", "must name one or two"),
         }
-        if self.timeout.0.is_zero() || self.timeout.0 > LONGEST_TIMEOUT {
-            complain(
-                "gateway.timeout",
-                "must be longer than nothing and at most 60s",
-            );
+        if self.timeout.0.is_zero() || self.timeout.0 > MAX_TIMEOUT {
+            error("gateway.timeout", "must be longer than 0s and at most 60s");
         }
         if self.max_in_flight == 0 {
-            complain("gateway.max_in_flight", "must be at least 1");
+            error("gateway.max_in_flight", "must be at least 1");
         }
         for provider in &self.providers {
             match provider {
-                ProviderName::Webhook => self.webhook.complaints(complaints),
-                ProviderName::Twilio => self.twilio.complaints(complaints),
+                ProviderName::Webhook => self.webhook.validate(errors),
+                ProviderName::Twilio => self.twilio.validate(errors),
             }
         }
     }
 }
 
 /// Whether an API key is long enough not to be guessed.
-pub fn is_long_enough(key: &Secret) -> bool {
-    key.expose().trim().chars().count() >= SHORTEST_KEY
+pub fn has_min_length(key: &Secret) -> bool {
+    key.expose().trim().chars().count() >= MIN_API_KEY_LENGTH
 }
 
-/// A path that a router takes literally.
+/// Whether a router takes the path literally.
 fn is_plain_path(path: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/');
     path.len() > 1 && path.starts_with('/') && path.bytes().all(plain)
 }
 
-/// Says what is wrong with a secret that may stand in a file.
-fn check_secret(
+/// Validates a secret that can also be set by a file.
+fn validate_secret(
     (key, value): (&'static str, Option<&Secret>),
     (file_key, file): (&'static str, Option<&Path>),
-    complaints: &mut Vec<ConfigError>,
+    errors: &mut Vec<ConfigError>,
 ) {
     if value.is_some() && file.is_some() {
-        complaints.push(ConfigError::new(
+        errors.push(ConfigError::new(
             file_key,
             format!("set {key} or its file, not both"),
         ));
     }
     if value.is_some_and(|secret| secret.expose().trim().is_empty()) {
-        complaints.push(ConfigError::new(key, "is empty"));
+        errors.push(ConfigError::new(key, "is empty"));
     }
 }
 
@@ -204,25 +199,22 @@ mod tests {
         load(None, variables).unwrap()
     }
 
-    fn complaints(variables: &[(&str, &str)]) -> Vec<&'static str> {
-        let mut complaints = Vec::new();
-        settings(variables).gateway.complaints(&mut complaints);
-        complaints
-            .into_iter()
-            .map(|complaint| complaint.key)
-            .collect()
+    fn errors(variables: &[(&str, &str)]) -> Vec<&'static str> {
+        let mut errors = Vec::new();
+        settings(variables).gateway.validate(&mut errors);
+        errors.into_iter().map(|error| error.key).collect()
     }
 
     #[test]
-    fn off_unless_there_is_a_key() {
-        assert!(!settings(&[]).gateway.is_on() && complaints(&[]).is_empty());
-        assert_eq!(complaints(&[("PROVIDERS", "twilio")]), ["gateway.api_key"]);
-        assert!(settings(&WEBHOOK).gateway.is_on() && complaints(&WEBHOOK).is_empty());
-        assert_eq!(complaints(&TWILIO), [""; 0]);
+    fn is_off_unless_an_api_key_is_set() {
+        assert!(!settings(&[]).gateway.is_on() && errors(&[]).is_empty());
+        assert_eq!(errors(&[("PROVIDERS", "twilio")]), ["gateway.api_key"]);
+        assert!(settings(&WEBHOOK).gateway.is_on() && errors(&WEBHOOK).is_empty());
+        assert_eq!(errors(&TWILIO), [""; 0]);
     }
 
     #[test]
-    fn what_is_wrong_is_said_of_its_key() {
+    fn errors_name_the_key() {
         for (change, key) in [
             (("API_KEY", "0123456789abcde"), "gateway.api_key"),
             (("API_KEY_FILE", "/run/key"), "gateway.api_key_file"),
@@ -249,10 +241,10 @@ mod tests {
                 .filter(|(name, _)| *name != change.0)
                 .chain([change])
                 .collect();
-            assert_eq!(complaints(&variables), [key], "{change:?}");
+            assert_eq!(errors(&variables), [key], "{change:?}");
         }
         assert_eq!(
-            complaints(&[KEY, ("PROVIDERS", "webhook")]),
+            errors(&[KEY, ("PROVIDERS", "webhook")]),
             ["gateway.webhook.url"]
         );
         for (change, key) in [
@@ -281,14 +273,14 @@ mod tests {
                 .filter(|(name, _)| *name != change.0)
                 .chain([change])
                 .collect();
-            assert_eq!(complaints(&variables), [key], "{change:?}");
+            assert_eq!(errors(&variables), [key], "{change:?}");
         }
         let missing = [
             "gateway.twilio.account_sid",
             "gateway.twilio.auth_token",
             "gateway.twilio.from",
         ];
-        assert_eq!(complaints(&[KEY, ("PROVIDERS", "twilio")]), missing);
+        assert_eq!(errors(&[KEY, ("PROVIDERS", "twilio")]), missing);
         let unknown = [(
             "LATCHKEY_GATEWAY__PROVIDERS".to_owned(),
             "pigeon".to_owned(),
@@ -302,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn t9_the_secrets_are_not_shown() {
+    fn t9_debug_output_hides_secrets() {
         let settings = settings(&[
             ("API_KEY", "hunter2-api-key-000"),
             ("WEBHOOK__BEARER", "hunter2-bearer"),

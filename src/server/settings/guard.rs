@@ -1,86 +1,88 @@
-//! `[guard]`: who may ask for what, how often.
+//! `[guard]`: rate limits and brute-force limits.
 
 use serde::{Deserialize, Serialize};
 
 use crate::server::settings::{ConfigError, HumanDuration};
 use crate::server::sign_in::identifier_parser::has_numbers;
 
-/// Limits. A window begins with its first charge.
+/// `[guard]`: limits. A window starts with its first charge. "Without a success" means that a
+/// sign-in of the same identifier refunds the charge.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GuardSettings {
-    /// Off switches budgets and cool-down off, for load tests on loopback. Tries per code stay.
+    /// Turns off budgets and cool-down, for load tests on loopback. The attempts per code stay
+    /// limited.
     pub enabled: bool,
-    /// Countries (ISO 3166 alpha-2) whose numbers are served. Closed by default.
+    /// Countries (ISO 3166 alpha-2) whose numbers are served.
     pub countries: Vec<String>,
     /// Waits between the sends of one flow; the last one repeats.
     pub cool_down: Vec<HumanDuration>,
     /// Sends to one number in an hour without a success.
     pub number_hourly: u32,
-    /// … in a day without a success.
+    /// The same in a day.
     pub number_daily: u32,
-    /// … in a day in any case: whoever pumps messages may own the numbers.
+    /// Sends to one number in a day in any case, because a fraudster may own the numbers.
     pub number_daily_total: u32,
-    /// Sends in an hour without a success to the numbers that differ in the last four digits alone.
+    /// Sends in an hour without a success to numbers that differ only in the last four digits.
     pub prefix_hourly: u32,
-    /// … in a day without a success.
+    /// The same in a day.
     pub prefix_daily: u32,
-    /// … in a day in any case.
+    /// The same in a day in any case.
     pub prefix_daily_total: u32,
     /// Sends to the numbers of one country in an hour without a success.
     pub country_hourly: u32,
-    /// … in a day without a success.
+    /// The same in a day.
     pub country_daily: u32,
-    /// … in a day in any case.
+    /// The same in a day in any case.
     pub country_daily_total: u32,
-    /// Sends asked for by one address (IPv4 /32, IPv6 /64) in an hour without a success.
+    /// Sends requested by one address (IPv4 /32, IPv6 /64) in an hour without a success.
     pub address_hourly: u32,
-    /// … in a day in any case.
+    /// The same in a day in any case.
     pub address_daily_total: u32,
-    /// Sends asked for by one wider IPv6 network (/48) in an hour without a success.
+    /// Sends requested by one wider IPv6 network (/48) in an hour without a success.
     pub network_hourly: u32,
-    /// … in a day in any case.
+    /// The same in a day in any case.
     pub network_daily_total: u32,
-    /// Countries to whose numbers one address may have sent in a day.
+    /// Countries whose numbers one address may request codes for in a day.
     pub address_countries_daily: u32,
-    /// Codes tried from one address in an hour.
+    /// Codes entered from one address in an hour.
     pub address_tries_hourly: u32,
     /// Users created from one address in an hour.
     pub address_sign_ups_hourly: u32,
     /// Posts of one address in a second, counted in the memory of each process.
     pub address_requests_per_second: u32,
-    /// … at once, after a rest.
+    /// The same as a burst.
     pub address_requests_at_once: u32,
     /// Sends of the whole service in a minute in any case.
     pub service_minutely: u32,
-    /// … in an hour without a success.
+    /// The same in an hour without a success.
     pub service_hourly: u32,
-    /// … in a day without a success.
+    /// The same in a day without a success.
     pub service_daily: u32,
-    /// … in an hour in any case.
+    /// The same in an hour in any case.
     pub service_hourly_total: u32,
-    /// … in a day in any case.
+    /// The same in a day in any case.
     pub service_daily_total: u32,
     /// Users created by the whole service in a day.
     pub service_sign_ups_daily: u32,
-    /// Of each of these budgets of the whole service, in percent: from there on the operator is
-    /// told, before it is spent.
+    /// The share of each budget of the whole service, in percent, from which the operator is
+    /// alerted.
     pub alert_percent: u32,
-    /// Consecutive failures at one number, after which the tries of strangers have to wait for each
-    /// other; a known browser's wait for its own alone.
+    /// Consecutive failures for one number, after which attempts of unrecognised devices must wait
+    /// for each other. A recognised device waits for its own attempts only.
     pub delay_after: u32,
-    /// How long: after one failure more, after two; the last one repeats.
+    /// How long they wait, after one more failure, after two, and so on; the last one repeats.
     pub delays: Vec<HumanDuration>,
-    /// Consecutive failures at one number that are put on record as such.
+    /// Consecutive failures for one number that are audit-logged.
     pub alert_failures: u32,
-    /// Consecutive failures of a known browser, after which it is a stranger again.
+    /// Consecutive failures of a recognised device, after which it is unrecognised.
     pub browser_failures: u32,
-    /// Browsers that are known for one number at once; the one that signed in longest ago goes.
+    /// Recognised devices for one number at once; the one that signed in longest ago is removed.
     pub browsers_per_number: usize,
-    /// Consecutive failures of strangers at one number, after which only a known browser may try
-    /// (NIST 800-63B-4 §3.2.2).
+    /// Consecutive failures of unrecognised devices for one number, after which only a recognised
+    /// device may try (NIST 800-63B-4 §3.2.2).
     pub stranger_failures: u32,
-    /// Consecutive failures at one number, after which the operator must unlock it (NIST 800-63B-4
+    /// Consecutive failures for one number, after which the operator must unlock it (NIST 800-63B-4
     /// §3.2.2: at most 100).
     pub max_failures: u32,
 }
@@ -139,38 +141,38 @@ impl Default for GuardSettings {
     }
 }
 
-/// Countries where a message is cheap and fraud on it rare. A deployment names its own.
+/// Countries where messages are cheap and fraud is rare. A deployment sets its own.
 const DEFAULT_COUNTRIES: &str = "AT AU BE CA CH DE DK ES FI FR GB IE IS IT LU NL NO NZ PT SE US";
 
 impl GuardSettings {
-    pub(super) fn complaints(&self, is_loopback: bool, complaints: &mut Vec<ConfigError>) {
-        let mut complain = |key, text: String| complaints.push(ConfigError::new(key, text));
+    pub(super) fn validate(&self, is_loopback: bool, errors: &mut Vec<ConfigError>) {
+        let mut error = |key, text: String| errors.push(ConfigError::new(key, text));
         if !self.enabled && !is_loopback {
-            complain(
+            error(
                 "guard.enabled",
                 "may be switched off on loopback only".to_owned(),
             );
         }
         let is_code =
             |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-        if let Some(wrong) = self
+        if let Some(invalid) = self
             .countries
             .iter()
             .find(|code| !is_code(code) || !has_numbers(code))
         {
             let text = format!(
-                "`{wrong}` is no country: ISO 3166 alpha-2 codes in capitals are, such as US, or GB for the United Kingdom"
+                "`{invalid}` is no country: ISO 3166 alpha-2 codes in capitals are, such as US, or GB for the United Kingdom"
             );
-            complain("guard.countries", text);
+            error("guard.countries", text);
         }
         if self.countries.is_empty() {
-            complain(
+            error(
                 "guard.countries",
                 "must name at least one: nobody could sign in".to_owned(),
             );
         }
         if self.cool_down.is_empty() || self.cool_down.iter().any(|span| span.0.is_zero()) {
-            complain(
+            error(
                 "guard.cool_down",
                 "must name at least one wait, and none of 0s: [\"30s\", \"60s\"]".to_owned(),
             );
@@ -217,26 +219,26 @@ impl GuardSettings {
         ];
         for (key, limit) in limits {
             if limit == 0 {
-                complain(key, "must be at least 1: nobody could sign in".to_owned());
+                error(key, "must be at least 1: nobody could sign in".to_owned());
             }
         }
         if self.delays.is_empty() || self.delays.iter().any(|span| span.0.is_zero()) {
-            complain(
+            error(
                 "guard.delays",
                 "must name at least one wait, and none of 0s: [\"30s\", \"1h\"]".to_owned(),
             );
         }
         if self.browsers_per_number == 0 {
-            complain(
+            error(
                 "guard.browsers_per_number",
-                "must be at least 1: nobody's browser would be known".to_owned(),
+                "must be at least 1: no device would be recognised".to_owned(),
             );
         }
         if !(1..=100).contains(&self.alert_percent) {
-            complain("guard.alert_percent", "must be from 1 to 100".to_owned());
+            error("guard.alert_percent", "must be from 1 to 100".to_owned());
         }
         if self.max_failures > 100 || self.max_failures < self.stranger_failures {
-            complain(
+            error(
                 "guard.max_failures",
                 "must be from guard.stranger_failures to 100 (NIST 800-63B-4 §3.2.2)".to_owned(),
             );

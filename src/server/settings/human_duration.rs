@@ -1,5 +1,5 @@
-//! Durations as people write them: `30s`, `5m`, `12h`, `1d`. A bare number is refused: nobody can
-//! say what unit it has.
+//! Durations with a unit: `30s`, `5m`, `12h`, `1d`. A bare number is refused, because its unit
+//! would be unclear.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A length of time in settings.
+/// A duration in the settings.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HumanDuration(pub Duration);
 
@@ -42,12 +42,12 @@ impl std::str::FromStr for HumanDuration {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let complain = || {
+        let error = || {
             format!(
                 "`{text}` is no duration; write a number with its unit, such as 30s, 5m, 12h or 2d"
             )
         };
-        // A day here is 24 hours; the parser leaves days to calendars.
+        // A day is 24 hours here; the parser leaves days to calendars.
         let days = text
             .trim()
             .strip_suffix('d')
@@ -55,10 +55,8 @@ impl std::str::FromStr for HumanDuration {
         if let Some(days) = days.and_then(|days| days.checked_mul(86_400)) {
             return Ok(Self(Duration::from_secs(days)));
         }
-        let duration: SignedDuration = text.trim().parse().map_err(|_| complain())?;
-        Duration::try_from(duration)
-            .map(Self)
-            .map_err(|_| complain())
+        let duration: SignedDuration = text.trim().parse().map_err(|_| error())?;
+        Duration::try_from(duration).map(Self).map_err(|_| error())
     }
 }
 
@@ -101,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_writes() {
+    fn formats_and_parses_the_same_durations() {
         for (text, seconds) in [
             ("30s", 30),
             ("5m", 300),
@@ -119,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_has_no_unit() {
+    fn refuses_a_number_without_unit() {
         for text in [
             "",
             "30",

@@ -4,41 +4,34 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::server::settings::Settings;
+use crate::server::settings::{Secret, Settings};
 
-/// Every variable of ours begins with this.
+/// The prefix of every variable.
 const PREFIX: &str = "LATCHKEY_";
 
 /// The settings cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum LoadError {
-    /// The file is not there or may not be read.
+    /// The file cannot be read.
     #[error("{path}: {source}")]
     Unreadable {
-        /// Which file.
         path: PathBuf,
-        /// Why.
         source: std::io::Error,
     },
     /// The file is not TOML.
     #[error("{path}: {message}")]
-    NotToml {
-        /// Which file.
-        path: PathBuf,
-        /// Where and why.
-        message: String,
-    },
-    /// A value has the wrong form, or a key does not exist.
+    NotToml { path: PathBuf, message: String },
+    /// A value is invalid, or a key does not exist.
     #[error("{key}: {message} (variable {})", variable(key))]
-    Wrong {
+    Invalid {
         /// The key, dotted.
         key: String,
-        /// What is wrong.
         message: String,
     },
 }
 
-/// Reads `file`, then lays the variables over it.
+/// Reads `file` and overrides it with the variables.
 ///
 /// # Errors
 /// [`LoadError`]; a message never repeats the value of a secret.
@@ -47,65 +40,66 @@ pub fn load(
     variables: impl Iterator<Item = (String, String)>,
 ) -> Result<Settings, LoadError> {
     let mut table = match file {
-        Some(path) => read(path)?,
+        Some(path) => read_file(path)?,
         None => Table::new(),
     };
-    let shape = Table::try_from(Settings::default()).unwrap_or_default();
+    let defaults = Table::try_from(Settings::default()).unwrap_or_default();
     for (name, text) in variables {
         let Some(rest) = name.strip_prefix(PREFIX) else {
             continue;
         };
         let key: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
-        // One that names no section may be somebody else's, unless a slip is all that it takes to
-        // name one.
-        if key.len() == 1 && find(&shape, &key).is_none_or(Value::is_table) {
-            match slip(&shape, &rest.to_lowercase()) {
+        // A variable without a section may belong to another program, unless only an underscore is
+        // missing.
+        if key.len() == 1 && find(&defaults, &key).is_none_or(Value::is_table) {
+            match suggest_key(&defaults, &rest.to_lowercase()) {
                 Some(key) => {
-                    let message = format!("`{name}` is not read: two underscores follow a section");
-                    return Err(LoadError::Wrong { key, message });
+                    let message =
+                        format!("`{name}` is ignored: two underscores must follow a section");
+                    return Err(LoadError::Invalid { key, message });
                 }
                 None => continue,
             }
         }
-        let value = typed(&text, find(&shape, &key)).map_err(|message| LoadError::Wrong {
-            key: key.join("."),
-            message,
-        })?;
+        let value =
+            parse_variable(&text, find(&defaults, &key)).map_err(|message| LoadError::Invalid {
+                key: key.join("."),
+                message,
+            })?;
         insert(&mut table, &key, value);
     }
-    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| LoadError::Wrong {
+    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| LoadError::Invalid {
         key: error.path().to_string(),
         message: error.inner().message().trim().to_owned(),
     })
 }
 
-/// The key that a name with too few underscores may have meant.
-fn slip(shape: &Table, name: &str) -> Option<String> {
-    let sections = shape.iter().filter(|(_, value)| value.is_table());
-    let meant = sections
+/// The key that a name with too few underscores may mean.
+fn suggest_key(defaults: &Table, name: &str) -> Option<String> {
+    let sections = defaults.iter().filter(|(_, value)| value.is_table());
+    let candidates = sections
         .filter_map(|(section, _)| Some((section, name.strip_prefix(section)?.strip_prefix('_')?)));
-    meant
+    candidates
         .map(|(section, key)| [section.clone(), key.to_owned()])
-        .find(|key| exists(key))
+        .find(|key| is_known_key(key))
         .map(|key| key.join("."))
 }
 
-/// Whether there is such a key, also where it is unset by default: whatever its value is worth, it
-/// is not unknown.
-fn exists(key: &[String]) -> bool {
+/// Whether the key exists, even if it is unset by default.
+fn is_known_key(key: &[String]) -> bool {
     let mut table = Table::new();
     insert(&mut table, key, Value::String(String::new()));
-    let read = Value::Table(table).try_into::<Settings>();
-    !read.is_err_and(|error| error.message().contains("unknown field"))
+    let parsed = Value::Table(table).try_into::<Settings>();
+    !parsed.is_err_and(|error| error.message().contains("unknown field"))
 }
 
-fn read(path: &Path) -> Result<Table, LoadError> {
+fn read_file(path: &Path) -> Result<Table, LoadError> {
     let text = std::fs::read_to_string(path).map_err(|source| LoadError::Unreadable {
         path: path.to_owned(),
         source,
     })?;
     text.parse().map_err(|error: toml::de::Error| {
-        // The library's own rendering quotes the line, which may hold a secret.
+        // The library's own message quotes the line, which may hold a secret.
         let line = error.span().map_or(0, |span| {
             text.get(..span.start)
                 .unwrap_or_default()
@@ -120,21 +114,21 @@ fn read(path: &Path) -> Result<Table, LoadError> {
     })
 }
 
-/// The variable of a key; one holds a whole list.
+/// The variable of a key; a list is one variable.
 fn variable(key: &str) -> String {
     let list = key.split('[').next().unwrap_or_default();
     format!("{PREFIX}{}", list.to_uppercase().replace('.', "__"))
 }
 
-/// A variable's text as the type that the default of its key has.
-fn typed(text: &str, default: Option<&Value>) -> Result<Value, String> {
-    let wrong = |what: &str| format!("`{text}` is not {what}");
+/// Parses a variable as the type of its key's default.
+fn parse_variable(text: &str, default: Option<&Value>) -> Result<Value, String> {
+    let invalid = |what: &str| format!("`{text}` is not {what}");
     Ok(match default {
         Some(Value::Integer(_)) => {
-            Value::Integer(text.trim().parse().map_err(|_| wrong("a whole number"))?)
+            Value::Integer(text.trim().parse().map_err(|_| invalid("a whole number"))?)
         }
         Some(Value::Boolean(_)) => {
-            Value::Boolean(text.trim().parse().map_err(|_| wrong("true or false"))?)
+            Value::Boolean(text.trim().parse().map_err(|_| invalid("true or false"))?)
         }
         Some(Value::Array(_)) => {
             let items = text
@@ -171,25 +165,23 @@ fn insert(table: &mut Table, key: &[String], value: Value) {
     }
 }
 
-/// Reads a secret that may stand in a file.
+/// Reads a secret that can also be set by a file.
 ///
 /// # Errors
 /// [`LoadError::Unreadable`].
-pub fn secret(
-    value: Option<&crate::server::settings::Secret>,
+pub fn read_secret(
+    value: Option<&Secret>,
     file: Option<&Path>,
-) -> Result<Option<crate::server::settings::Secret>, LoadError> {
+) -> Result<Option<Secret>, LoadError> {
     match (value, file) {
-        (Some(secret), _) => Ok(Some(crate::server::settings::Secret::new(
-            secret.expose().trim(),
-        ))),
+        (Some(secret), _) => Ok(Some(Secret::new(secret.expose().trim()))),
         (None, Some(path)) => {
             let text = std::fs::read_to_string(path).map(zeroize::Zeroizing::new);
             let text = text.map_err(|source| LoadError::Unreadable {
                 path: path.to_owned(),
                 source,
             })?;
-            Ok(Some(crate::server::settings::Secret::new(text.trim())))
+            Ok(Some(Secret::new(text.trim())))
         }
         (None, None) => Ok(None),
     }
@@ -210,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_take_the_type_of_their_key() {
+    fn variables_are_parsed_as_the_type_of_their_key() {
         let settings = from_variables(&[
             ("LATCHKEY_SERVER__ADDRESS", "127.0.0.1:8080"),
             ("LATCHKEY_GUARD__ENABLED", "false"),
@@ -235,13 +227,13 @@ mod tests {
             settings.transmit.issuer().as_deref(),
             Some("https://eu.userid.security")
         );
-        assert_eq!(settings.transmit.tries_per_code(), 4);
+        assert_eq!(settings.transmit.attempts_per_code(), 4);
         assert_eq!(settings.sign_in.refuse_after.len(), 2);
         assert_eq!(settings.server.trusted_proxies.len(), 2);
     }
 
     #[test]
-    fn a_wrong_value_names_its_key() {
+    fn an_invalid_value_names_its_key() {
         for (name, value, key) in [
             (
                 "LATCHKEY_SESSION__IDLE_TIMEOUT",
@@ -266,16 +258,16 @@ mod tests {
     }
 
     #[test]
-    fn t9_secrets_are_not_shown() {
+    fn t9_debug_output_hides_secrets() {
         let settings =
             from_variables(&[("LATCHKEY_TRANSMIT__CLIENT_SECRET", "hunter2hunter2")]).unwrap();
         assert!(!format!("{settings:?}").contains("hunter2"));
         let key = from_variables(&[("LATCHKEY_SECRETS__KEY", "aHVudGVyMg==")]).unwrap();
-        assert!(!format!("{:?}", key.complaints(Timestamp::default())).contains("aHVudGVyMg"));
+        assert!(!format!("{:?}", key.validate(Timestamp::default())).contains("aHVudGVyMg"));
     }
 
     #[test]
-    fn a_file_and_a_variable_meet() {
+    fn variables_override_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("latchkey.toml");
         std::fs::write(
@@ -309,9 +301,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_set_says_what_is_needed() {
-        let complaints = Settings::default().complaints(Timestamp::default());
-        let keys: Vec<_> = complaints.iter().map(|complaint| complaint.key).collect();
+    fn empty_settings_name_the_required_keys() {
+        let errors = Settings::default().validate(Timestamp::default());
+        let keys: Vec<_> = errors.iter().map(|error| error.key).collect();
         assert_eq!(
             keys,
             [

@@ -1,4 +1,4 @@
-//! `[operations]`: health and metrics, on a listener of their own.
+//! `[operations]`: the listener for health, metrics and the dashboard.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -6,16 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::server::settings::{ConfigError, Secret};
 
-/// The operations listener.
+/// `[operations]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct OperationsSettings {
-    /// Where it listens.
     pub address: SocketAddr,
-    /// Host names under which it may be asked, besides loopback: keeps other sites' pages out (DNS
-    /// rebinding).
+    /// Allowed `Host` names besides loopback. Protects against DNS rebinding.
     pub hosts: Vec<String>,
-    /// What callers must show (`Authorization: Bearer …`); required when the address is not
+    /// The token that callers must send (`Authorization: Bearer …`); required unless the address is
     /// loopback.
     pub bearer_token: Option<Secret>,
 }
@@ -31,9 +30,9 @@ impl Default for OperationsSettings {
 }
 
 impl OperationsSettings {
-    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
+    pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
         if !self.address.ip().is_loopback() && self.bearer_token.is_none() {
-            complaints.push(ConfigError::new(
+            errors.push(ConfigError::new(
                 "operations.bearer_token",
                 "needed, because operations.address is not loopback",
             ));
@@ -43,7 +42,7 @@ impl OperationsSettings {
             .as_ref()
             .is_some_and(|token| token.expose().len() < 16)
         {
-            complaints.push(ConfigError::new(
+            errors.push(ConfigError::new(
                 "operations.bearer_token",
                 "must have at least 16 characters",
             ));

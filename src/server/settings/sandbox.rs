@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SandboxSettings {
-    /// Where it listens; loopback only.
+    /// The listener's address; loopback only.
     pub address: SocketAddr,
 }
 

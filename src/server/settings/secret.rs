@@ -1,11 +1,11 @@
-//! A setting that must not be seen.
+//! Secret values in the settings.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A secret text: wiped when dropped, hidden from `Debug`, never serialised.
+/// A secret text: zeroed when dropped, hidden from `Debug`, never serialised.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
@@ -29,7 +29,7 @@ impl fmt::Debug for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // The library's own message would quote what it found.
+        // The library's own message would quote the value.
         String::deserialize(deserializer)
             .map(Self::new)
             .map_err(|_| de::Error::custom("must be a text in quotes"))

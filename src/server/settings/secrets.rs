@@ -1,31 +1,30 @@
-//! `[secrets]`: our own keys, from which all others are derived.
+//! `[secrets]`: the secret keys from which all others are derived.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::server::settings::{ConfigError, Engine, Secret};
+use crate::server::settings::{ConfigError, Secret, StoreEngine};
 
-/// Our own keys, each 32 bytes in base64.
+/// `[secrets]`: keys of 32 bytes in base64.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SecretsSettings {
-    /// The key. Unset, with redb: a private file beside the store, made at the first start.
+    /// The current key. If unset with redb: a private file beside the store, created at the first
+    /// start.
     pub key: Option<Secret>,
-    /// A file that holds the key.
+    /// A file that holds the current key.
     pub key_file: Option<PathBuf>,
-    /// Keys that were in use before, the newest first. What they sealed is read; the last one makes
-    /// the indexes.
+    /// Previous keys, the newest first. They still decrypt; the last one makes the indexes.
     pub previous_keys: Vec<Secret>,
-    /// Files that hold them, instead.
+    /// Files that hold the previous keys, instead.
     pub previous_key_files: Vec<PathBuf>,
-    /// The fingerprint of an index key that may take the place of the one that the store was made
-    /// with.
+    /// The fingerprint of a new index key to accept, although the store was made with another.
     pub accept_index: Option<String>,
 }
 
 impl SecretsSettings {
-    /// Reads a key from its text.
+    /// Decodes a key.
     ///
     /// # Errors
     /// A sentence that does not repeat the text.
@@ -46,23 +45,23 @@ impl SecretsSettings {
         })
     }
 
-    pub(super) fn complaints(&self, engine: Option<&Engine>, complaints: &mut Vec<ConfigError>) {
+    pub(super) fn validate(&self, engine: Option<&StoreEngine>, errors: &mut Vec<ConfigError>) {
         if self.key.is_some() && self.key_file.is_some() {
-            complaints.push(ConfigError::new(
+            errors.push(ConfigError::new(
                 "secrets.key_file",
                 "set secrets.key or secrets.key_file, not both",
             ));
         }
         if let Some(Err(text)) = self.key.as_ref().map(|key| Self::decode(key.expose())) {
-            complaints.push(ConfigError::new("secrets.key", text));
+            errors.push(ConfigError::new("secrets.key", text));
         }
         if !self.previous_keys.is_empty() && !self.previous_key_files.is_empty() {
             let text = "set secrets.previous_keys or secrets.previous_key_files, not both";
-            complaints.push(ConfigError::new("secrets.previous_key_files", text));
+            errors.push(ConfigError::new("secrets.previous_key_files", text));
         }
         for (number, key) in (1..).zip(&self.previous_keys) {
             if let Err(text) = Self::decode(key.expose()) {
-                complaints.push(ConfigError::new(
+                errors.push(ConfigError::new(
                     "secrets.previous_keys",
                     format!("number {number} {text}"),
                 ));
@@ -74,69 +73,62 @@ impl SecretsSettings {
             .is_some_and(|text| !is_fingerprint(text))
         {
             let text = "must be the 16 hexadecimal digits that the refused start has named";
-            complaints.push(ConfigError::new("secrets.accept_index", text));
+            errors.push(ConfigError::new("secrets.accept_index", text));
         }
         if self.key.is_none()
             && self.key_file.is_none()
-            && !matches!(engine, None | Some(Engine::Redb(_)))
+            && !matches!(engine, None | Some(StoreEngine::Redb(_)))
         {
             let text = "needed with Redis: every node must have the same one; make it with: openssl rand -base64 32";
-            complaints.push(ConfigError::new("secrets.key", text));
+            errors.push(ConfigError::new("secrets.key", text));
         }
     }
 }
 
 fn is_fingerprint(text: &str) -> bool {
-    text.len() == 16
-        && text
-            .bytes()
-            .all(|sign| matches!(sign, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == 16 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn complaints(secrets: &SecretsSettings) -> Vec<&'static str> {
-        let mut complaints = Vec::new();
-        secrets.complaints(None, &mut complaints);
-        assert!(
-            complaints
-                .iter()
-                .all(|complaint| !complaint.text.contains("aHVudGVy"))
-        );
-        complaints.iter().map(|complaint| complaint.key).collect()
+    fn errors(secrets: &SecretsSettings) -> Vec<&'static str> {
+        let mut errors = Vec::new();
+        secrets.validate(None, &mut errors);
+        assert!(errors.iter().all(|error| !error.text.contains("aHVudGVy")));
+        errors.iter().map(|error| error.key).collect()
     }
 
     #[test]
-    fn complaints_name_the_key_and_repeat_no_secret() {
+    fn errors_name_the_key_and_repeat_no_secret() {
         let key = || Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
         let short = || Secret::new("aHVudGVyMg==");
         assert!(
-            complaints(&SecretsSettings {
+            errors(&SecretsSettings {
                 previous_keys: vec![key(), key()],
                 ..SecretsSettings::default()
             })
             .is_empty()
         );
-        let wrong = SecretsSettings {
+        let invalid = SecretsSettings {
             previous_keys: vec![key(), short()],
             ..SecretsSettings::default()
         };
-        assert_eq!(complaints(&wrong), ["secrets.previous_keys"]);
+        assert_eq!(errors(&invalid), ["secrets.previous_keys"]);
         let both = SecretsSettings {
             previous_keys: vec![key()],
             previous_key_files: vec!["x".into()],
             ..SecretsSettings::default()
         };
-        assert_eq!(complaints(&both), ["secrets.previous_key_files"]);
+        assert_eq!(errors(&both), ["secrets.previous_key_files"]);
         let accepts = |text: &str| SecretsSettings {
             accept_index: Some(text.to_owned()),
             ..SecretsSettings::default()
         };
-        assert!(complaints(&accepts("0123456789abcdef")).is_empty());
+        assert!(errors(&accepts("0123456789abcdef")).is_empty());
         for text in ["", "true", "0123456789ABCDEF", "0123456789abcdef0"] {
-            assert_eq!(complaints(&accepts(text)), ["secrets.accept_index"]);
+            assert_eq!(errors(&accepts(text)), ["secrets.accept_index"]);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `[server]`: the public listener and what is believed of a request.
+//! `[server]`: the public listener, and which proxies are trusted.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -8,27 +8,27 @@ use url::{Host, Url};
 
 use crate::server::settings::{ConfigError, HumanDuration};
 
-/// Length of the prefix under which IPv6 holds the IPv4 addresses.
+/// The length of the prefix for IPv4-mapped IPv6 addresses.
 const MAPPED_PREFIX: u8 = 96;
 
-/// The public listener.
+/// `[server]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct ServerSettings {
-    /// Where it listens.
     pub address: SocketAddr,
-    /// What browsers call it: scheme, host and port. Default: `http://` and the address.
+    /// The public URL: scheme, host and port. Default: `http://` and the address.
     pub public_url: Option<Url>,
-    /// Networks of proxies in front; only their word about a client is believed.
+    /// Networks of the proxies that are trusted to name the client's address.
     pub trusted_proxies: Vec<IpNet>,
-    /// The one header in which they name the client. Default: none, the peer is the client.
+    /// The header in which they name it. Default: none; the client is the peer.
     pub client_address_header: Option<String>,
-    /// Connections at once; further ones wait.
+    /// Concurrent connections; further ones wait.
     pub max_connections: usize,
-    /// Longest wait for the head of a request, longest rest between two of one connection, and
-    /// longest wait for a client to take more of an answer. Proxies must rest for less.
+    /// How long a client may take to send a request head, to start the next request, and to read
+    /// more of a response. A proxy's keep-alive must be shorter.
     pub head_timeout: HumanDuration,
-    /// How long a stop waits for requests and queued sends.
+    /// How long a shutdown waits for open requests and queued sends.
     pub shutdown_grace: HumanDuration,
 }
 
@@ -47,10 +47,10 @@ impl Default for ServerSettings {
 }
 
 impl ServerSettings {
-    /// What browsers call it.
+    /// The public URL.
     pub fn public_url(&self) -> Url {
         self.public_url.clone().unwrap_or_else(|| {
-            // A socket address is always the authority of a URL.
+            // A socket address is always a valid authority of a URL.
             Url::parse(&format!("http://{}/", self.address))
                 .unwrap_or_else(|_| unreachable!("{}", self.address))
         })
@@ -61,7 +61,7 @@ impl ServerSettings {
         self.public_url().origin().ascii_serialization()
     }
 
-    /// Whether cookies are `Secure` and carry `__Host-`: they follow the public URL, never the
+    /// Whether cookies are `Secure` and named `__Host-`. Follows the public URL, never the
     /// connection.
     pub fn is_https(&self) -> bool {
         self.public_url().scheme() == "https"
@@ -73,11 +73,11 @@ impl ServerSettings {
         is_loopback_host(self.public_url().host())
     }
 
-    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
-        let mut complain = |key, text: String| complaints.push(ConfigError::new(key, text));
+    pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
+        let mut error = |key, text: String| errors.push(ConfigError::new(key, text));
         let url = self.public_url();
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            complain(
+            error(
                 "server.public_url",
                 format!("`{url}` is not an http or https URL"),
             );
@@ -86,38 +86,35 @@ impl ServerSettings {
             || url.fragment().is_some()
             || !url.username().is_empty()
         {
-            complain(
+            error(
                 "server.public_url",
                 format!(
                     "`{url}` must be scheme, host and port alone, such as https://id.example.com"
                 ),
             );
         } else if url.scheme() == "http" && !is_loopback_host(url.host()) {
-            complain(
+            error(
                 "server.public_url",
                 format!(
-                    "`{url}` must be https: only on loopback do browsers keep our cookies over http"
+                    "`{url}` must be https: browsers accept our cookies over http only on loopback"
                 ),
             );
         }
         if self.max_connections == 0 {
-            complain("server.max_connections", "must be at least 1".to_owned());
+            error("server.max_connections", "must be at least 1".to_owned());
         }
         if self.head_timeout.0.is_zero() {
-            complain(
-                "server.head_timeout",
-                "must be longer than nothing".to_owned(),
-            );
+            error("server.head_timeout", "must be longer than 0s".to_owned());
         }
         match (&self.client_address_header, self.trusted_proxies.is_empty()) {
             (Some(name), _) if http::HeaderName::try_from(name.as_str()).is_err() => {
-                complain("server.client_address_header", format!("`{name}` is no header name"));
+                error("server.client_address_header", format!("`{name}` is no header name"));
             }
-            (Some(_), true) => complain(
+            (Some(_), true) => error(
                 "server.trusted_proxies",
-                "name the networks of the proxies whose client_address_header is to be believed".to_owned(),
+                "name the networks of the proxies whose client_address_header is trusted".to_owned(),
             ),
-            (Some(name), _) if name.eq_ignore_ascii_case("forwarded") => complain(
+            (Some(name), _) if name.eq_ignore_ascii_case("forwarded") => error(
                 "server.client_address_header",
                 "`Forwarded` (RFC 7239) is not read: let the proxy send X-Forwarded-For, or a header with the address alone"
                     .to_owned(),
@@ -125,27 +122,26 @@ impl ServerSettings {
             _ => {}
         }
         for net in &self.trusted_proxies {
-            if let Some(plain) = unmapped(net) {
-                complain(
+            if let Some(plain) = to_ipv4_net(net) {
+                error(
                     "server.trusted_proxies",
                     format!(
-                        "`{net}` matches nobody, for addresses are read as IPv4: write {plain}"
+                        "`{net}` matches no address, because mapped addresses are compared as IPv4: write {plain}"
                     ),
                 );
             }
         }
         if self.trusted_proxies.iter().any(|net| net.prefix_len() == 0) {
-            complain(
+            error(
                 "server.trusted_proxies",
-                "trusts the whole Internet: whoever calls could say that they are anybody"
-                    .to_owned(),
+                "trusts the whole Internet: any client could claim any address".to_owned(),
             );
         }
     }
 }
 
-/// What a network of IPv4-mapped addresses (RFC 4291 section 2.5.5.2) is called as an IPv4 network.
-fn unmapped(net: &IpNet) -> Option<Ipv4Net> {
+/// Converts a network of IPv4-mapped addresses (RFC 4291 section 2.5.5.2) to an IPv4 network.
+fn to_ipv4_net(net: &IpNet) -> Option<Ipv4Net> {
     let IpNet::V6(mapped) = net else { return None };
     let prefix = mapped.prefix_len().checked_sub(MAPPED_PREFIX)?;
     Ipv4Net::new(mapped.addr().to_ipv4_mapped()?, prefix)
@@ -153,12 +149,12 @@ fn unmapped(net: &IpNet) -> Option<Ipv4Net> {
         .map(|net| net.trunc())
 }
 
-/// Whether a URL may be sent secrets: https, or this machine.
+/// Whether secrets may be sent to a URL: https, or this machine.
 pub fn is_trustworthy(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback_host(url.host()))
 }
 
-/// Whether a host is on this machine.
+/// Whether a host is this machine.
 pub fn is_loopback_host(host: Option<Host<&str>>) -> bool {
     match host {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -190,8 +186,8 @@ mod tests {
     }
 
     #[test]
-    fn s8_a_header_or_network_that_would_let_everybody_choose_is_complained_about() {
-        for (header, network, complained) in [
+    fn s8_a_header_or_network_that_lets_clients_choose_their_address_is_an_error() {
+        for (header, network, expected_key) in [
             (Some("x-forwarded-for"), "10.0.0.0/8", None),
             (None, "10.0.0.0/8", None),
             (
@@ -231,18 +227,18 @@ mod tests {
                 client_address_header: header.map(str::to_owned),
                 ..ServerSettings::default()
             };
-            let mut complaints = Vec::new();
-            server.complaints(&mut complaints);
+            let mut errors = Vec::new();
+            server.validate(&mut errors);
             assert_eq!(
-                complaints.first().map(|complaint| complaint.key),
-                complained,
+                errors.first().map(|error| error.key),
+                expected_key,
                 "{header:?} {network}"
             );
         }
     }
 
     #[test]
-    fn s8_a_mapped_network_is_told_in_its_own_name() {
+    fn s8_a_mapped_network_is_converted_to_ipv4() {
         for (net, plain) in [
             ("::ffff:10.0.0.0/104", Some("10.0.0.0/8")),
             ("::ffff:10.1.2.3/104", Some("10.0.0.0/8")),
@@ -254,13 +250,13 @@ mod tests {
             ("10.0.0.0/8", None),
         ] {
             let plain = plain.map(|plain| plain.parse().unwrap());
-            assert_eq!(unmapped(&net.parse().unwrap()), plain, "{net}");
+            assert_eq!(to_ipv4_net(&net.parse().unwrap()), plain, "{net}");
         }
     }
 
     #[test]
-    fn http_is_for_loopback_alone() {
-        for (url, fine) in [
+    fn http_is_allowed_on_loopback_only() {
+        for (url, valid) in [
             ("http://127.0.0.1:3000", true),
             ("http://127.8.8.8", true),
             ("http://[::1]:3000", true),
@@ -273,9 +269,9 @@ mod tests {
             ("ftp://127.0.0.1", false),
             ("http://notlocalhost", false),
         ] {
-            let mut complaints = Vec::new();
-            server(url).complaints(&mut complaints);
-            assert_eq!(complaints.is_empty(), fine, "{url}: {complaints:?}");
+            let mut errors = Vec::new();
+            server(url).validate(&mut errors);
+            assert_eq!(errors.is_empty(), valid, "{url}: {errors:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `[session]`: how long a session lives.
+//! `[session]`: timeouts and checks of sessions.
 
 use std::time::Duration;
 
@@ -6,50 +6,50 @@ use serde::{Deserialize, Serialize};
 
 use crate::server::settings::{ConfigError, HumanDuration};
 
-/// How upstream is asked whether a user may still be here.
+/// How upstream is asked whether a session may continue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionCheck {
-    /// By `POST session/authenticate`: whether the session lives. Whether a disabled user's does is
-    /// for the tenant.
+    /// `POST session/authenticate`: whether the upstream session is valid. Whether it ends when the
+    /// user is disabled depends on the tenant.
     Session,
-    /// By `GET users/{id}`: whether the user may sign in.
+    /// `GET users/{id}`: whether the user may sign in.
     User,
 }
 
-/// What keeps a session from ending idle.
+/// What counts as activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionActivity {
-    /// What a person does: going to a page. A page that polls keeps no session alive.
+    /// Navigation to a page. A page that polls does not keep a session alive.
     Navigation,
-    /// Every request, through `/forward-auth` too.
+    /// Every request, including those through `/forward-auth`.
     Request,
 }
 
-/// How long a session lives.
+/// `[session]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct SessionSettings {
-    /// Without activity it ends after this long.
+    /// The idle timeout.
     pub idle_timeout: HumanDuration,
-    /// It ends after this long in any case.
+    /// The absolute timeout.
     pub absolute_timeout: HumanDuration,
-    /// The same two, when the person chose to stay signed in. The cookie then outlives the browser.
+    /// The idle timeout if the user chose to stay signed in. The cookie then outlives the browser.
     pub stay_idle_timeout: HumanDuration,
-    /// See `stay_idle_timeout`. At most 30 days (NIST 800-63B-4 §2.1.3).
+    /// The absolute timeout if the user chose to stay signed in. At most 30 days (NIST 800-63B-4
+    /// §2.1.3).
     pub stay_absolute_timeout: HumanDuration,
-    /// What counts as activity.
     pub activity: SessionActivity,
-    /// Whether people may choose to stay signed in.
+    /// Whether users may choose to stay signed in.
     pub offer_stay: bool,
-    /// How upstream is asked.
     pub check: SessionCheck,
-    /// How often.
+    /// How often upstream is asked.
     pub check_interval: HumanDuration,
-    /// How long an upstream that cannot be asked is bridged.
+    /// How long sessions continue while upstream cannot be asked.
     pub check_grace: HumanDuration,
-    /// Sessions that one user may have at once; the oldest goes.
+    /// Sessions of one user at once; the oldest is ended.
     pub max_per_user: usize,
 }
 
@@ -71,10 +71,10 @@ impl Default for SessionSettings {
 }
 
 /// NIST 800-63B-4 §2.1.3: at AAL1 a session should not outlive 30 days.
-const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+const MAX_ABSOLUTE_TIMEOUT: Duration = Duration::from_secs(30 * 86_400);
 
 impl SessionSettings {
-    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
+    pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
         let idle = [
             (
                 "session.idle_timeout",
@@ -89,7 +89,7 @@ impl SessionSettings {
         ];
         for (key, idle, absolute) in idle {
             if idle.0 < Duration::from_secs(1) || idle > absolute {
-                complaints.push(ConfigError::new(
+                errors.push(ConfigError::new(
                     key,
                     "must be at least 1s and at most the absolute timeout beside it",
                 ));
@@ -100,21 +100,21 @@ impl SessionSettings {
             ("session.stay_absolute_timeout", self.stay_absolute_timeout),
         ];
         for (key, absolute) in absolute {
-            if absolute.0 > LONGEST {
-                complaints.push(ConfigError::new(
+            if absolute.0 > MAX_ABSOLUTE_TIMEOUT {
+                errors.push(ConfigError::new(
                     key,
                     "must be at most 30d (NIST 800-63B-4 §2.1.3)",
                 ));
             }
         }
         if self.check_interval.0 < Duration::from_secs(1) {
-            complaints.push(ConfigError::new(
+            errors.push(ConfigError::new(
                 "session.check_interval",
                 "must be at least 1s: upstream throttles polling",
             ));
         }
         if self.max_per_user == 0 {
-            complaints.push(ConfigError::new(
+            errors.push(ConfigError::new(
                 "session.max_per_user",
                 "must be at least 1",
             ));

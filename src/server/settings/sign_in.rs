@@ -1,4 +1,4 @@
-//! `[sign_in]`: the way of a sign-in.
+//! `[sign_in]`: the sign-in flow.
 
 use std::time::Duration;
 
@@ -7,26 +7,26 @@ use serde::{Deserialize, Serialize};
 use crate::domain::IdentifierType;
 use crate::server::settings::{ConfigError, HumanDuration, TransmitSettings};
 
-/// Longest that an answer to "send me a code" may be held back.
-const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+/// The longest fixed response time that may be set for a requested code.
+const MAX_ANSWER_DELAY: Duration = Duration::from_secs(30);
 
-/// The way of a sign-in.
+/// `[sign_in]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignInSettings {
-    /// What people type.
+    /// The type of identifier that users enter.
     pub identifier: IdentifierType,
-    /// When every answer to "send me a code" leaves, counted from its request.
+    /// The fixed response time of every request for a code.
     pub answer_after: HumanDuration,
-    /// When a refused code's answer may leave: the first of these moments after upstream's answer.
-    /// The last is upstream's deadline.
+    /// The fixed response times of a refused code: the first one after upstream's response. The
+    /// last one is upstream's deadline.
     pub refuse_after: Vec<HumanDuration>,
-    /// How long a flow lives after its last send: the code may die before.
+    /// How long a flow lives after its last send. The code may expire earlier.
     pub flow_lifetime: HumanDuration,
-    /// Sends that may wait for their turn upstream.
+    /// How many sends may be queued.
     pub send_queue: usize,
-    /// The message, where the tenant's own text is not wanted: needs `{otp}` and `{app}`, at most
-    /// 140 characters. Unset: the text in the person's language. `off`: the tenant's.
+    /// The message instead of the tenant's: needs `{otp}` and `{app}`, at most 140 characters.
+    /// Unset: a text in the user's language. `off`: the tenant's.
     pub message: Option<String>,
     /// The sender that a phone shows, at most 11 characters.
     pub sender_id: Option<String>,
@@ -51,44 +51,40 @@ impl Default for SignInSettings {
 }
 
 impl SignInSettings {
-    pub(super) fn complaints(
-        &self,
-        transmit: &TransmitSettings,
-        complaints: &mut Vec<ConfigError>,
-    ) {
-        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
-        if self.answer_after.0 > LONGEST_ANSWER {
-            complain(
+    pub(super) fn validate(&self, transmit: &TransmitSettings, errors: &mut Vec<ConfigError>) {
+        let mut error = |key, text: &str| errors.push(ConfigError::new(key, text));
+        if self.answer_after.0 > MAX_ANSWER_DELAY {
+            error(
                 "sign_in.answer_after",
-                "must be at most 30s: nobody waits longer for a page",
+                "must be at most 30s: users do not wait longer for a page",
             );
         }
         if self.flow_lifetime < transmit.otp_lifetime {
-            complain(
+            error(
                 "sign_in.flow_lifetime",
-                "must be at least transmit.otp_lifetime: a code that is still good must find its flow",
+                "must be at least transmit.otp_lifetime: a valid code must find its flow",
             );
         }
         if self.refuse_after.is_empty()
             || !self.refuse_after.is_sorted()
             || self.refuse_after.iter().any(|span| span.0.is_zero())
         {
-            complain(
+            error(
                 "sign_in.refuse_after",
                 "must be rising durations, such as [\"1500ms\", \"5s\", \"10s\"]",
             );
         }
         if self.send_queue == 0 {
-            complain("sign_in.send_queue", "must be at least 1");
+            error("sign_in.send_queue", "must be at least 1");
         }
         if let Some(message) = self.message.as_deref().filter(|message| *message != "off") {
             if !message.contains("{otp}") || !message.contains("{app}") {
-                complain("sign_in.message", "must contain {otp} and {app}");
+                error("sign_in.message", "must contain {otp} and {app}");
             }
             let length =
                 message.chars().count() + transmit.otp_length.saturating_sub("{otp}".len());
             if length > 140 {
-                complain("sign_in.message", "must not be longer than 140 characters");
+                error("sign_in.message", "must not be longer than 140 characters");
             }
         }
         if self
@@ -96,7 +92,7 @@ impl SignInSettings {
             .as_ref()
             .is_some_and(|sender| sender.is_empty() || sender.chars().count() > 11)
         {
-            complain("sign_in.sender_id", "must have 1 to 11 characters");
+            error("sign_in.sender_id", "must have 1 to 11 characters");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `[store]`: where state rests.
+//! `[store]`: where data is stored.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,27 +11,26 @@ mod redis_url;
 
 pub use redis_url::RedisServers;
 
-/// Most calls that may be on their way to Redis at once, whatever is set: more would only wait
-/// there.
-const MOST_IN_FLIGHT: usize = 65_536;
+/// The most concurrent requests to Redis that may be set; more would only wait there.
+const MAX_IN_FLIGHT: usize = 65_536;
 
-/// The store.
+/// `[store]`
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StoreSettings {
     /// `redb:PATH`, `redis://…`, `rediss://…`, `redis+cluster://…` or `rediss+cluster://…`. May
-    /// hold a password: show [`Store::place`] instead.
-    #[serde(serialize_with = "without_password")]
+    /// hold a password, so show [`Self::display_url`] instead.
+    #[serde(serialize_with = "serialize_without_password")]
     pub url: String,
-    /// Bytes of cache that redb may use.
+    /// The page cache of redb, in bytes.
     pub cache_bytes: usize,
-    /// When the store was last in use, RFC 3339, if the clock is right though it is far from that.
+    /// The last use of the store (RFC 3339) that is accepted although the clock is far from it.
     pub accept_last_use: Option<String>,
-    /// What every key in Redis begins with.
+    /// The prefix of every key in Redis.
     pub prefix: String,
-    /// Longest wait for an answer of Redis.
+    /// How long to wait for a response of Redis.
     pub timeout: HumanDuration,
-    /// Calls on their way to Redis at once; further ones are refused.
+    /// Concurrent requests to Redis; further ones are refused.
     pub max_in_flight: usize,
     /// The password for Redis, instead of one in the URL.
     pub password: Option<Secret>,
@@ -39,9 +38,9 @@ pub struct StoreSettings {
     pub password_file: Option<PathBuf>,
     /// Certificates (PEM) that are trusted for Redis instead of the system's.
     pub ca_file: Option<PathBuf>,
-    /// Our certificate (PEM), where Redis asks for one.
+    /// Our client certificate (PEM), if Redis requires one.
     pub client_cert_file: Option<PathBuf>,
-    /// The key of that certificate (PEM).
+    /// Its private key (PEM).
     pub client_key_file: Option<PathBuf>,
 }
 
@@ -63,16 +62,16 @@ impl Default for StoreSettings {
     }
 }
 
-/// What `store.url` names.
+/// The engine that `store.url` names.
 #[derive(Clone, Debug)]
-pub enum Engine {
+pub enum StoreEngine {
     /// A file that one process owns.
     Redb(PathBuf),
-    /// One or more Redis servers that every node shares.
+    /// Redis servers that all nodes share.
     Redis(RedisServers),
 }
 
-impl Engine {
+impl StoreEngine {
     /// Its name, for logs and events.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -86,12 +85,12 @@ impl StoreSettings {
     /// The engine that the URL names.
     ///
     /// # Errors
-    /// A sentence that says what a URL must look like, and repeats no password.
-    pub fn engine(&self) -> Result<Engine, String> {
+    /// A sentence that says what a URL must look like, without a password.
+    pub fn engine(&self) -> Result<StoreEngine, String> {
         match self.url.split_once(':') {
-            Some(("redb", path)) if !path.is_empty() => Ok(Engine::Redb(PathBuf::from(path))),
+            Some(("redb", path)) if !path.is_empty() => Ok(StoreEngine::Redb(PathBuf::from(path))),
             Some(("redis" | "rediss" | "redis+cluster" | "rediss+cluster", _)) => {
-                RedisServers::parse(&self.url).map(Engine::Redis)
+                RedisServers::parse(&self.url).map(StoreEngine::Redis)
             }
             _ => Err("must be redb:PATH, such as redb:./data/latchkey.redb, or a URL of Redis, such as \
                       redis://redis.internal:6379, rediss://… for TLS, or redis+cluster://a:6379,b:6379"
@@ -99,13 +98,13 @@ impl StoreSettings {
         }
     }
 
-    /// Whether several nodes can use it together.
+    /// Whether several nodes can share the store.
     pub fn is_shared(&self) -> bool {
-        matches!(self.engine(), Ok(Engine::Redis(_)))
+        matches!(self.engine(), Ok(StoreEngine::Redis(_)))
     }
 
     /// The URL without user and password.
-    pub fn place(&self) -> String {
+    pub fn display_url(&self) -> String {
         match (self.url.split_once(':'), self.url.rsplit_once('@')) {
             (Some((scheme, _)), Some((_, rest))) if scheme != "redb" => {
                 format!("{scheme}://{rest}")
@@ -114,23 +113,23 @@ impl StoreSettings {
         }
     }
 
-    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
-        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
+    pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
+        let mut error = |key, text: &str| errors.push(ConfigError::new(key, text));
         if self
             .accept_last_use
             .as_ref()
             .is_some_and(|time| time.parse::<jiff::Timestamp>().is_err())
         {
-            complain(
+            error(
                 "store.accept_last_use",
                 "must be the time that a refused start names, as 2026-11-22T09:30:00Z",
             );
         }
         let engine = self.engine();
         let servers = match &engine {
-            Err(text) => return complain("store.url", text),
-            Ok(Engine::Redb(_)) => None,
-            Ok(Engine::Redis(servers)) => Some(servers),
+            Err(text) => return error("store.url", text),
+            Ok(StoreEngine::Redb(_)) => None,
+            Ok(StoreEngine::Redis(servers)) => Some(servers),
         };
         let passwords = [
             servers.is_some_and(|servers| servers.password.is_some()),
@@ -138,40 +137,38 @@ impl StoreSettings {
             self.password_file.is_some(),
         ];
         if passwords.into_iter().filter(|is_set| *is_set).count() > 1 {
-            complain(
+            error(
                 "store.password",
                 "set it once: in store.url, store.password or store.password_file",
             );
         }
         let of_tls = [&self.ca_file, &self.client_cert_file, &self.client_key_file];
         if servers.is_some_and(|servers| !servers.tls) && of_tls.iter().any(|file| file.is_some()) {
-            complain(
+            error(
                 "store.ca_file",
                 "certificates are for rediss:// and rediss+cluster:// only",
             );
         }
         if self.client_cert_file.is_some() != self.client_key_file.is_some() {
-            complain(
+            error(
                 "store.client_cert_file",
-                "needs store.client_key_file, and the other way round",
+                "needs store.client_key_file, and vice versa",
             );
         }
-        let fits = |sign: char| {
-            sign.is_ascii_alphanumeric() || matches!(sign, ':' | '.' | '_' | '-' | '/')
-        };
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '_' | '-' | '/');
         if self.prefix.is_empty() || self.prefix.len() > 64 || !self.prefix.chars().all(fits) {
-            complain(
+            error(
                 "store.prefix",
                 "must be 1 to 64 letters, digits or any of : . _ - /",
             );
         }
         if self.timeout.0.is_zero() {
-            complain("store.timeout", "must be longer than nothing");
+            error("store.timeout", "must be longer than 0s");
         }
-        if !(1..=MOST_IN_FLIGHT).contains(&self.max_in_flight) {
-            complain(
+        if !(1..=MAX_IN_FLIGHT).contains(&self.max_in_flight) {
+            error(
                 "store.max_in_flight",
-                &format!("must be 1 to {MOST_IN_FLIGHT}"),
+                &format!("must be 1 to {MAX_IN_FLIGHT}"),
             );
         }
     }
@@ -180,19 +177,19 @@ impl StoreSettings {
 impl fmt::Debug for StoreSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store")
-            .field("url", &self.place())
+            .field("url", &self.display_url())
             .field("prefix", &self.prefix)
             .finish_non_exhaustive()
     }
 }
 
-fn without_password<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize_without_password<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(
         &StoreSettings {
             url: url.to_owned(),
             ..StoreSettings::default()
         }
-        .place(),
+        .display_url(),
     )
 }
 
@@ -200,10 +197,10 @@ fn without_password<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S:
 mod tests {
     use super::*;
 
-    fn complaints(store: &StoreSettings) -> Vec<&'static str> {
-        let mut complaints = Vec::new();
-        store.complaints(&mut complaints);
-        complaints.iter().map(|complaint| complaint.key).collect()
+    fn errors(store: &StoreSettings) -> Vec<&'static str> {
+        let mut errors = Vec::new();
+        store.validate(&mut errors);
+        errors.iter().map(|error| error.key).collect()
     }
 
     fn redis(url: &str) -> StoreSettings {
@@ -214,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_never_shown() {
+    fn passwords_are_never_shown() {
         for url in [
             "rediss://latchkey:hunter2@redis.internal/3",
             "redis+cluster://:hunter2@a:1,b:2",
@@ -223,37 +220,37 @@ mod tests {
             let store = redis(url);
             let shown = format!(
                 "{store:?} {} {:?} {:?}",
-                store.place(),
+                store.display_url(),
                 store.engine(),
                 toml::Table::try_from(&store).unwrap()
             );
             assert!(!shown.contains("hunter2"), "{shown}");
         }
         assert_eq!(
-            redis("rediss://u:p@redis.internal/3").place(),
+            redis("rediss://u:p@redis.internal/3").display_url(),
             "rediss://redis.internal/3"
         );
         assert_eq!(
-            StoreSettings::default().place(),
+            StoreSettings::default().display_url(),
             "redb:./data/latchkey.redb"
         );
     }
 
     #[test]
-    fn complaints_name_the_key() {
-        assert!(complaints(&StoreSettings::default()).is_empty());
-        assert!(complaints(&redis("rediss://:secret@redis.internal")).is_empty());
-        assert_eq!(complaints(&redis("sqlite:x")), ["store.url"]);
-        assert_eq!(complaints(&redis("redb:")), ["store.url"]);
+    fn errors_name_the_key() {
+        assert!(errors(&StoreSettings::default()).is_empty());
+        assert!(errors(&redis("rediss://:secret@redis.internal")).is_empty());
+        assert_eq!(errors(&redis("sqlite:x")), ["store.url"]);
+        assert_eq!(errors(&redis("redb:")), ["store.url"]);
         let accepts = |time: &str| StoreSettings {
             accept_last_use: Some(time.to_owned()),
             ..StoreSettings::default()
         };
-        assert!(complaints(&accepts("2026-11-22T09:30:00Z")).is_empty());
-        assert_eq!(complaints(&accepts("true")), ["store.accept_last_use"]);
+        assert!(errors(&accepts("2026-11-22T09:30:00Z")).is_empty());
+        assert_eq!(errors(&accepts("true")), ["store.accept_last_use"]);
         let password = Some(Secret::new("x"));
         assert_eq!(
-            complaints(&StoreSettings {
+            errors(&StoreSettings {
                 password,
                 ..redis("redis://:y@h")
             }),
@@ -261,14 +258,14 @@ mod tests {
         );
         let file = || Some(PathBuf::from("x.pem"));
         assert_eq!(
-            complaints(&StoreSettings {
+            errors(&StoreSettings {
                 ca_file: file(),
                 ..redis("redis://h")
             }),
             ["store.ca_file"]
         );
         assert_eq!(
-            complaints(&StoreSettings {
+            errors(&StoreSettings {
                 client_cert_file: file(),
                 ..redis("rediss://h")
             }),
@@ -276,7 +273,7 @@ mod tests {
         );
         for prefix in ["", "a{b}", "a*", "a b"] {
             assert_eq!(
-                complaints(&StoreSettings {
+                errors(&StoreSettings {
                     prefix: prefix.to_owned(),
                     ..redis("redis://h")
                 }),
@@ -284,14 +281,14 @@ mod tests {
             );
         }
         assert_eq!(
-            complaints(&StoreSettings {
+            errors(&StoreSettings {
                 timeout: HumanDuration::seconds(0),
                 ..redis("redis://h")
             }),
             ["store.timeout"]
         );
         assert_eq!(
-            complaints(&StoreSettings {
+            errors(&StoreSettings {
                 max_in_flight: 0,
                 ..redis("redis://h")
             }),

@@ -1,4 +1,4 @@
-//! `[telemetry]`: logs for people, events for the record.
+//! `[telemetry]`: application logs and the audit log.
 
 use std::path::PathBuf;
 
@@ -6,29 +6,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::server::settings::ConfigError;
 
-/// What a filter may name besides `target=level`.
+/// What a filter may contain besides `target=level`.
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
 
-/// How logs are written, to standard error.
+/// The format of application logs, on standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// Lines for people.
+    /// Readable lines.
     #[default]
     Text,
-    /// A JSON object a line.
+    /// One JSON object a line.
     Json,
 }
 
-/// Logs and events.
+/// `[telemetry]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct TelemetrySettings {
-    /// Which logs: a filter such as `info` or `info,latchkey=debug`.
+    /// The log filter, such as `info` or `info,latchkey=debug`.
     pub log: String,
-    /// How they are written.
     pub log_format: LogFormat,
-    /// A file to which audit events are appended, a JSON object a line. Unset: standard output.
+    /// The file of the audit log. Unset: standard output.
     pub audit_file: Option<PathBuf>,
 }
 
@@ -43,8 +43,8 @@ impl Default for TelemetrySettings {
 }
 
 impl TelemetrySettings {
-    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
-        // The filter's own reader takes any other word for a target, and hears nothing else.
+    pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
+        // The filter's parser takes any other word for a target, and would then log nothing else.
         let is_word = |text: &&str| {
             !text.is_empty()
                 && text
@@ -52,7 +52,7 @@ impl TelemetrySettings {
                     .all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
         };
         let is_level = |text: &&str| LEVELS.contains(&text.to_ascii_lowercase().as_str());
-        if let Some(wrong) = self
+        if let Some(invalid) = self
             .log
             .split(',')
             .map(str::trim)
@@ -61,9 +61,9 @@ impl TelemetrySettings {
         {
             let levels = LEVELS.join(", ");
             let text = format!(
-                "`{wrong}` is no level ({levels}); what one part logs is set by its name: latchkey=debug"
+                "`{invalid}` is no level ({levels}); set the level of one target by its name: latchkey=debug"
             );
-            complaints.push(ConfigError::new("telemetry.log", text));
+            errors.push(ConfigError::new("telemetry.log", text));
         }
     }
 }
@@ -73,17 +73,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filter_is_made_of_levels_and_of_parts_with_levels() {
-        let complaints = |log: &str| {
-            let mut complaints = Vec::new();
+    fn a_log_filter_contains_levels_and_targets_with_levels() {
+        let errors = |log: &str| {
+            let mut errors = Vec::new();
             TelemetrySettings {
                 log: log.to_owned(),
                 ..TelemetrySettings::default()
             }
-            .complaints(&mut complaints);
-            complaints.len()
+            .validate(&mut errors);
+            errors.len()
         };
-        for fine in [
+        for valid in [
             "info",
             "WARN",
             "off",
@@ -91,10 +91,10 @@ mod tests {
             "latchkey::server=trace,error",
             "[span]=info",
         ] {
-            assert_eq!(complaints(fine), 0, "{fine}");
+            assert_eq!(errors(valid), 0, "{valid}");
         }
-        for wrong in ["loud", "info,latchkey", "verbose,latchkey=debug"] {
-            assert_eq!(complaints(wrong), 1, "{wrong}");
+        for invalid in ["loud", "info,latchkey", "verbose,latchkey=debug"] {
+            assert_eq!(errors(invalid), 1, "{invalid}");
         }
     }
 }

@@ -1,69 +1,69 @@
-//! `[[test_numbers]]`: numbers whose messages no provider is asked to carry, each with an end.
+//! `[[test_numbers]]`: numbers whose messages are kept for the operator instead of being sent.
 //!
-//! In the file tables, each with `phone` and `until`; in a variable, where there are no tables,
+//! In the file, tables with `phone` and `until`. In a variable,
 //! `+447400123456=2026-11-22,+447400123457=2026-12-24T18:00:00Z`.
 //!
-//! - `form`: how both are read
+//! - `form`: parses both
 
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
 use crate::server::settings::{ConfigError, Secret, Settings};
-use crate::server::sign_in::identifier_parser::phone_number;
+use crate::server::sign_in::identifier_parser::parse_phone_number;
 
 mod form;
 
 pub use form::Until;
 
 const KEY: &str = "test_numbers";
-/// Most numbers: tests need few, and each one is looked at with every message.
-pub const MOST: usize = 20;
-/// How far off the end may be: whoever still needs the number then says so again.
-pub const LONGEST: Duration = Duration::from_secs(90 * 86_400);
+/// Tests need few, and every message is compared with each.
+pub const MAX_COUNT: usize = 20;
+/// How far ahead the end may be. A number that is needed longer must be renewed.
+pub const MAX_DURATION: Duration = Duration::from_secs(90 * 86_400);
 
-/// The numbers, none by default.
+/// The test numbers, none by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TestNumbersSettings(pub Vec<TestNumber>);
 
-/// One of them, as it is written.
+/// A test number as written.
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TestNumber {
-    /// In international form. Hidden from `Debug`, as numbers are everywhere.
+    /// In international form. Hidden from `Debug`, like all numbers.
     pub phone: Option<Secret>,
-    /// From when on the number is like any other: a date (its beginning in UTC), or a date and time
-    /// with offset (RFC 3339).
+    /// When the test number ends: a date (its start in UTC), or a date and time with offset (RFC
+    /// 3339).
     pub until: Option<Until>,
 }
 
-/// A number, read.
+/// A parsed test number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TestNumberList {
-    /// Canonical.
+#[expect(missing_docs, reason = "the names of the fields say it")]
+pub struct ParsedTestNumber {
     pub identifier: Identifier,
-    /// From then on it is like any other.
+    /// When it ends.
     pub until: Timestamp,
 }
 
-/// How many numbers there are at a time.
+/// How many test numbers there are at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// Those whose end is still to come.
+pub struct TestNumberCounts {
+    /// Those that have not ended.
     pub in_force: usize,
-    /// Those whose end has passed.
+    /// Those that have ended.
     pub ended: usize,
-    /// The latest end of all.
+    /// The latest end.
     pub until: Timestamp,
 }
 
-impl Tally {
-    /// That of a list; nothing if it is empty.
-    pub fn of(listed: &[TestNumberList], now: Timestamp) -> Option<Self> {
-        let until = listed.iter().map(|number| number.until).max()?;
-        let ended = listed.iter().filter(|number| number.until <= now).count();
+impl TestNumberCounts {
+    /// Counts a list; none if it is empty.
+    pub fn of(parsed: &[ParsedTestNumber], now: Timestamp) -> Option<Self> {
+        let until = parsed.iter().map(|number| number.until).max()?;
+        let ended = parsed.iter().filter(|number| number.until <= now).count();
         Some(Self {
-            in_force: listed.len() - ended,
+            in_force: parsed.len() - ended,
             ended,
             until,
         })
@@ -71,69 +71,68 @@ impl Tally {
 }
 
 impl TestNumbersSettings {
-    /// The numbers that can be read: all of them, where there are no complaints.
-    pub fn listed(&self) -> Vec<TestNumberList> {
+    /// The numbers that can be parsed: all of them, if there are no errors.
+    pub fn parsed(&self) -> Vec<ParsedTestNumber> {
         self.0
             .iter()
-            .filter_map(|number| number.read().ok())
+            .filter_map(|number| number.parse().ok())
             .collect()
     }
 
-    pub(super) fn complaints(
+    pub(super) fn validate(
         &self,
         settings: &Settings,
         now: Timestamp,
-        complaints: &mut Vec<ConfigError>,
+        errors: &mut Vec<ConfigError>,
     ) {
-        let mut complain = |text: String| complaints.push(ConfigError::new(KEY, text));
+        let mut error = |text: String| errors.push(ConfigError::new(KEY, text));
         if self.0.is_empty() {
             return;
         }
         if !settings.gateway.is_on() {
-            complain(
+            error(
                 "needs the SMS gateway: without it the tenant sends these messages itself; set gateway.api_key".into(),
             );
         }
-        if self.0.len() > MOST {
-            complain(format!("must not be more than {MOST}"));
+        if self.0.len() > MAX_COUNT {
+            error(format!("must not be more than {MAX_COUNT}"));
         }
         let mut seen: Vec<Identifier> = Vec::new();
         for (index, number) in self.0.iter().enumerate() {
-            let found = number.read().and_then(|listed| {
-                let wrong = listed.wrong(settings, now).or_else(|| {
-                    seen.contains(&listed.identifier)
-                        .then(|| "is there twice".to_owned())
+            let found = number.parse().and_then(|parsed| {
+                let invalid = parsed.find_error(settings, now).or_else(|| {
+                    seen.contains(&parsed.identifier)
+                        .then(|| "is listed twice".to_owned())
                 });
-                seen.push(listed.identifier);
-                wrong.map_or(Ok(()), Err)
+                seen.push(parsed.identifier);
+                invalid.map_or(Ok(()), Err)
             });
-            if let Err(wrong) = found {
-                // By its place: complaints are printed, and a number is not.
-                complain(format!("entry {} {wrong}", index + 1));
+            if let Err(invalid) = found {
+                // By position, because errors are printed and must not show a number.
+                error(format!("entry {} {invalid}", index + 1));
             }
         }
     }
 }
 
 impl TestNumber {
-    /// The number and its end, or what is wrong with them in words that go on after the entry's
-    /// name.
-    fn read(&self) -> Result<TestNumberList, String> {
+    /// Parses the number and its end. An error is the end of a sentence that starts with the entry.
+    fn parse(&self) -> Result<ParsedTestNumber, String> {
         let identifier = self
             .phone
             .as_ref()
-            .and_then(|phone| phone_number(phone.expose(), None));
+            .and_then(|phone| parse_phone_number(phone.expose(), None));
         let identifier =
             identifier.ok_or("has no `phone` in international form, such as +447400123456")?;
         let until = self.until.as_ref().ok_or_else(|| {
             format!(
                 "has no `until`: name the day on which it ends, at most {} days ahead",
-                days(LONGEST)
+                days(MAX_DURATION)
             )
         })?;
-        Ok(TestNumberList {
+        Ok(ParsedTestNumber {
             identifier,
-            until: until.read()?,
+            until: until.parse()?,
         })
     }
 }
@@ -147,10 +146,10 @@ impl PartialEq for TestNumber {
 
 impl Eq for TestNumber {}
 
-impl TestNumberList {
-    fn wrong(&self, settings: &Settings, now: Timestamp) -> Option<String> {
+impl ParsedTestNumber {
+    fn find_error(&self, settings: &Settings, now: Timestamp) -> Option<String> {
         let country = self.identifier.country().unwrap_or_default();
-        // Countries count where people type numbers.
+        // Countries are limited only where users enter phone numbers.
         let counts = settings.sign_in.identifier == IdentifierType::PhoneNumber;
         if counts
             && !settings
@@ -163,9 +162,9 @@ impl TestNumberList {
                 "is of a country ({country}) that guard.countries does not name: nobody can sign in with it"
             ));
         }
-        // One that has ended does no harm, and a restart must not fail for it.
-        (self.until > now + LONGEST)
-            .then(|| format!("must end within {} days from now", days(LONGEST)))
+        // An ended number is harmless, and must not make a restart fail.
+        (self.until > now + MAX_DURATION)
+            .then(|| format!("must end within {} days from now", days(MAX_DURATION)))
     }
 }
 
@@ -193,16 +192,16 @@ mod tests {
         load(None, variables).unwrap()
     }
 
-    fn complaints(text: &str) -> Vec<String> {
-        told(&from_variable(text, &[]))
+    fn errors(text: &str) -> Vec<String> {
+        errors_of(&from_variable(text, &[]))
     }
 
-    fn told(settings: &Settings) -> Vec<String> {
+    fn errors_of(settings: &Settings) -> Vec<String> {
         let all = settings
-            .complaints(NOW)
+            .validate(NOW)
             .into_iter()
-            .filter(|complaint| complaint.key == KEY);
-        all.map(|complaint| complaint.to_string()).collect()
+            .filter(|error| error.key == KEY);
+        all.map(|error| error.to_string()).collect()
     }
 
     fn from_file(text: &str) -> Result<Settings, String> {
@@ -213,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_and_a_variable_say_the_same() {
+    fn tables_and_a_variable_are_equivalent() {
         let file = from_file(
             "[[test_numbers]]\nphone = \"+44 7400 123456\"\nuntil = 2026-05-01\n\
              [[test_numbers]]\nphone = \"+447400123457\"\nuntil = \"2026-05-01T20:00:00+02:00\"\n\
@@ -224,11 +223,11 @@ mod tests {
             "+447400123456=2026-05-01, +447400123457 = 2026-05-01T20:00:00+02:00 ,+447400123458=2026-05-01T18:00:00Z,",
             &[],
         );
-        assert_eq!(file.test_numbers.listed(), variable.test_numbers.listed());
-        assert_eq!(told(&variable), [""; 0]);
+        assert_eq!(file.test_numbers.parsed(), variable.test_numbers.parsed());
+        assert_eq!(errors_of(&variable), [""; 0]);
         let read: Vec<_> = file
             .test_numbers
-            .listed()
+            .parsed()
             .into_iter()
             .map(|l| (l.identifier.value().to_owned(), l.until.to_rfc3339()))
             .collect();
@@ -239,20 +238,20 @@ mod tests {
         ]
         .map(|(end, time)| (format!("+4474001234{end}"), format!("2026-05-01T{time}")));
         assert_eq!(read, expected);
-        assert_eq!(Settings::default().test_numbers.listed(), []);
+        assert_eq!(Settings::default().test_numbers.parsed(), []);
     }
 
     #[test]
-    fn each_needs_an_end_within_90_days() {
-        let end = |until: &str| complaints(&format!("+447400123456={until}")).concat();
-        // The day itself, and its last moment that is not too far off.
-        for fine in [
+    fn an_end_within_90_days_is_required() {
+        let end = |until: &str| errors(&format!("+447400123456={until}")).concat();
+        // Dates up to 90 days ahead, and the last second before the limit.
+        for valid in [
             "2026-06-18",
             "2026-06-18T09:46:40Z",
             "2026-03-21",
             "2026-06-18T11:46:40+02:00",
         ] {
-            assert_eq!(end(fine), "", "{fine}");
+            assert_eq!(end(valid), "", "{valid}");
         }
         for over in ["2026-03-20", "2026-03-20T09:46:40Z", "2020-01-01"] {
             assert_eq!(
@@ -284,23 +283,19 @@ mod tests {
             );
         }
         assert!(end("").contains("has no `until`"), "{}", end(""));
-        assert!(
-            complaints("+447400123456")
-                .concat()
-                .contains("has no `until`")
-        );
+        assert!(errors("+447400123456").concat().contains("has no `until`"));
         let undated = from_file("[[test_numbers]]\nphone = \"+447400123456\"\n").unwrap();
-        assert!(told(&undated).concat().contains("has no `until`"));
+        assert!(errors_of(&undated).concat().contains("has no `until`"));
         let nameless = from_file("[[test_numbers]]\nuntil = 2026-05-01\n").unwrap();
-        assert!(told(&nameless).concat().contains("has no `phone`"));
+        assert!(errors_of(&nameless).concat().contains("has no `phone`"));
     }
 
     #[test]
-    fn what_could_not_sign_in_is_refused() {
+    fn numbers_that_could_not_sign_in_are_refused() {
         for (numbers, word) in [
             (
                 "+447400765432=2026-05-01,+44 7400 765432=2026-05-02",
-                "entry 2 is there twice",
+                "entry 2 is listed twice",
             ),
             ("07400765432=2026-05-01", "entry 1 has no `phone`"),
             ("+44 7400=2026-05-01", "entry 1 has no `phone`"),
@@ -311,7 +306,7 @@ mod tests {
                 "entry 2 is of a country (RU)",
             ),
         ] {
-            let found = complaints(numbers);
+            let found = errors(numbers);
             assert!(
                 found.len() == 1 && found[0].contains(word),
                 "{numbers}: {found:?}"
@@ -326,29 +321,29 @@ mod tests {
             "+79123456789=2026-05-01",
             &[("SIGN_IN__IDENTIFIER", "email")],
         );
-        assert_eq!(told(&abroad), [""; 0], "people type addresses");
+        assert_eq!(errors_of(&abroad), [""; 0], "people type addresses");
         let many = |count: usize| {
             let numbers = (0..count).map(|number| format!("+4474001234{number:02}=2026-05-01"));
-            complaints(&numbers.collect::<Vec<_>>().join(","))
+            errors(&numbers.collect::<Vec<_>>().join(","))
         };
-        assert_eq!(many(MOST), [""; 0]);
-        assert!(many(MOST + 1).concat().contains("more than 20"));
+        assert_eq!(many(MAX_COUNT), [""; 0]);
+        assert!(many(MAX_COUNT + 1).concat().contains("more than 20"));
     }
 
     #[test]
-    fn without_the_gateway_nobody_would_see_a_code() {
+    fn test_numbers_require_the_gateway() {
         let settings = from_variable("+447400123456=2026-05-01", &[]);
         let off = Settings {
             gateway: crate::server::settings::SmsGatewaySettings::default(),
             ..settings
         };
         assert!(
-            told(&off).concat().contains("needs the SMS gateway"),
+            errors_of(&off).concat().contains("needs the SMS gateway"),
             "{:?}",
-            told(&off)
+            errors_of(&off)
         );
         assert_eq!(
-            told(&Settings {
+            errors_of(&Settings {
                 test_numbers: TestNumbersSettings::default(),
                 ..off
             }),
@@ -357,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_another_form_is_refused_and_no_number_is_shown() {
+    fn malformed_entries_are_refused_without_showing_a_number() {
         for (text, word) in [
             (
                 "[[test_numbers]]\nphone = 447400123456\nuntil = 2026-05-01",
@@ -373,12 +368,12 @@ mod tests {
             ),
             ("test_numbers = 3", "tables [[test_numbers]]"),
         ] {
-            let told = from_file(text).unwrap_err();
+            let errors = from_file(text).unwrap_err();
             assert!(
-                told.contains(word) && told.contains("(variable LATCHKEY_TEST_NUMBERS"),
-                "{told}"
+                errors.contains(word) && errors.contains("(variable LATCHKEY_TEST_NUMBERS"),
+                "{errors}"
             );
-            assert!(!told.contains("7400"), "{told}");
+            assert!(!errors.contains("7400"), "{errors}");
         }
         let settings = from_variable("+447400123456=2026-05-01", &[]);
         assert!(!format!("{settings:?}").contains("7400"));

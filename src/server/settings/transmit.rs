@@ -1,4 +1,4 @@
-//! `[transmit]`: the tenant upstream, and what its policy says.
+//! `[transmit]`: the tenant, the credentials for it, and its passcode policy.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,20 +15,18 @@ mod route;
 
 pub use credentials::PrivateKeyAlgorithm;
 
-/// How long a code can be used at most, whatever the tenant allows (NIST 800-63B-4 §3.1.3.2).
-pub const LONGEST_LIFETIME: Duration = Duration::from_secs(600);
+/// How long a code is valid at most, whatever the tenant allows (NIST 800-63B-4 §3.1.3.2).
+pub const MAX_CODE_LIFETIME: Duration = Duration::from_secs(600);
 
 /// A region of Transmit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Region {
     /// United States, and everywhere else.
     Us,
-    /// European Union.
     Eu,
-    /// Canada.
     Ca,
-    /// Australia.
     Au,
     /// Transmit's own sandbox.
     Sbx,
@@ -46,7 +44,7 @@ impl Region {
         }
     }
 
-    /// The issuer of tokens signed by the region's own key. That of the sandbox is not published.
+    /// The issuer of tokens that the region's own key signs. Not published for the sandbox.
     pub fn issuer(self) -> Option<&'static str> {
         match self {
             Self::Us => Some("https://userid.security"),
@@ -58,68 +56,65 @@ impl Region {
     }
 }
 
-/// The tenant upstream.
+/// `[transmit]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct TransmitSettings {
-    /// The region, which gives host and issuer.
+    /// The region, which determines host and issuer.
     pub region: Option<Region>,
     /// The API host, instead of a region.
     pub base_url: Option<Url>,
-    /// `iss` of the tokens, where the region does not say it.
+    /// The `iss` of tokens, where the region does not determine it.
     pub issuer: Option<String>,
-    /// Further issuers of the same tenant whose tokens are taken: while it changes from the
-    /// tenant's signing key to the application's own, tokens of both come.
+    /// Further accepted issuers of the same tenant. Both occur while a tenant moves from its own
+    /// signing key to the application's.
     pub other_issuers: Vec<String>,
-    /// Where the signing keys are. Default: `/cis/oidc/jwks` of the host.
+    /// The URL of the signing keys. Default: `/cis/oidc/jwks` of the host.
     pub jwks_url: Option<Url>,
-    /// Where client access tokens come from, below the host.
+    /// The path of the token endpoint.
     pub token_path: String,
-    /// `tid` of the tokens. Unset: not checked.
+    /// The `tid` of tokens. Unset: not checked.
     pub tenant_id: Option<String>,
-    /// The application's client id.
     pub client_id: String,
-    /// The application's client secret.
     pub client_secret: Option<Secret>,
-    /// A file that holds the client secret.
     pub client_secret_file: Option<PathBuf>,
-    /// The key that proves the client instead of a secret (`private_key_jwt`, RFC 7523): PEM,
-    /// PKCS#8.
+    /// The private key that authenticates the client instead of a secret (`private_key_jwt`, RFC
+    /// 7523): PEM, PKCS#8.
     pub private_key: Option<Secret>,
-    /// A file that holds the key.
+    /// A file that holds the private key.
     pub private_key_file: Option<PathBuf>,
-    /// `kid` of the key. Unset: its thumbprint (RFC 7638).
+    /// The `kid` of the key. Unset: its thumbprint (RFC 7638).
     pub private_key_id: Option<String>,
-    /// How it signs. Unset: by its kind, RS256 for RSA.
+    /// The signing algorithm. Unset: by type of key, RS256 for RSA.
     pub private_key_algorithm: Option<PrivateKeyAlgorithm>,
-    /// The tenant's passcode policy: digits in a code.
+    /// The tenant's passcode policy: digits of a code.
     pub otp_length: usize,
-    /// … how long a code lives.
+    /// The policy's lifetime of a code.
     pub otp_lifetime: HumanDuration,
-    /// … failures before a user is locked.
+    /// The policy's failures before a user is locked.
     pub otp_max_failures: u32,
-    /// … how long the lock lasts.
+    /// The policy's duration of a lock.
     pub otp_lockout: HumanDuration,
-    /// … how long it remembers failures that have not brought the lock about. Unset:
-    /// [`Transmit::failure_memory`] says.
+    /// How long the tenant counts failures that have not caused a lock. Unset: see
+    /// [`Self::failure_memory`].
     pub otp_failure_memory: Option<HumanDuration>,
-    /// Accept a tenant whose codes have fewer than six digits (NIST 800-63B-4 §3.1.3.2 does not).
+    /// Accept a policy with fewer than six digits (NIST 800-63B-4 §3.1.3.2 does not).
     pub allow_short_codes: bool,
-    /// Ask for a request id with every code: it then opens only the flow that it was sent for.
-    /// Newer than some tenants.
+    /// Ask for a request id with every code, which binds the code to its flow. Some tenants do not
+    /// support it.
     pub generate_request_id: bool,
-    /// Name known browsers to the tenant, by a keyed hash that is no cookie.
+    /// Send the tenant a keyed hash for each recognised device; it is not the cookie.
     pub device_id: bool,
-    /// Tell the tenant the person's user agent and address with every code sent and tried.
+    /// Send the tenant the user agent and address with every code sent or entered.
     pub client_attributes: bool,
-    /// Longest wait for a connection.
+    /// How long to wait for a connection.
     pub connect_timeout: HumanDuration,
-    /// Longest wait for an answer to any call but a verify, which has `sign_in.refuse_after`.
+    /// How long to wait for a response, except to a verify, which has `sign_in.refuse_after`.
     pub timeout: HumanDuration,
-    /// Calls in flight at once; further ones wait.
+    /// Concurrent calls; further ones wait.
     pub max_in_flight: usize,
-    /// A proxy on the way to the tenant. Unset: none, whatever the variables `HTTPS_PROXY`,
-    /// `ALL_PROXY` say.
+    /// A proxy for calls to the tenant. Unset: none, whatever `HTTPS_PROXY` and `ALL_PROXY` say.
     pub proxy: Option<Url>,
     /// `user:password` for the proxy.
     pub proxy_credentials: Option<Secret>,
@@ -164,7 +159,7 @@ impl Default for TransmitSettings {
 }
 
 impl TransmitSettings {
-    /// Whether nothing has been said about the upstream at all.
+    /// Whether no upstream is configured.
     pub fn is_unset(&self) -> bool {
         self.region.is_none() && self.base_url.is_none() && self.client_id.is_empty()
     }
@@ -177,14 +172,14 @@ impl TransmitSettings {
         })
     }
 
-    /// `iss` that tokens must have.
+    /// The `iss` that tokens must have.
     pub fn issuer(&self) -> Option<String> {
         self.issuer
             .clone()
             .or_else(|| self.region.and_then(Region::issuer).map(str::to_owned))
     }
 
-    /// Every `iss` that is taken, [`Transmit::issuer`] first.
+    /// Every accepted `iss`, [`Self::issuer`] first.
     pub fn issuers(&self) -> Option<Vec<String>> {
         let issuer = self.issuer()?;
         Some(
@@ -194,27 +189,27 @@ impl TransmitSettings {
         )
     }
 
-    /// Where the signing keys are.
+    /// The URL of the signing keys.
     pub fn jwks_url(&self) -> Option<Url> {
         self.jwks_url
             .clone()
             .or_else(|| self.base_url()?.join("/cis/oidc/jwks").ok())
     }
 
-    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
-        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
+    pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
+        let mut error = |key, text: &str| errors.push(ConfigError::new(key, text));
         if self.region.is_some() && self.base_url.is_some() {
-            complain(
+            error(
                 "transmit.base_url",
                 "set transmit.region or transmit.base_url, not both",
             );
         }
         match self.base_url() {
-            None => complain(
+            None => error(
                 "transmit.region",
                 "needed: us, eu, ca, au or sbx (or transmit.base_url)",
             ),
-            Some(url) if !is_trustworthy(&url) => complain("transmit.base_url", "must be https"),
+            Some(url) if !is_trustworthy(&url) => error("transmit.base_url", "must be https"),
             Some(_) => {}
         }
         if self
@@ -222,10 +217,10 @@ impl TransmitSettings {
             .as_ref()
             .is_some_and(|url| !is_trustworthy(url))
         {
-            complain("transmit.jwks_url", "must be https");
+            error("transmit.jwks_url", "must be https");
         }
         if self.issuer().is_none() {
-            complain(
+            error(
                 "transmit.issuer",
                 "needed: the `issuer` of /cis/oidc/.well-known/openid-configuration",
             );
@@ -235,10 +230,10 @@ impl TransmitSettings {
                 let text = format!(
                     "`{other}` must be an https URL without query and fragment, as tokens carry it in `iss`"
                 );
-                complain("transmit.other_issuers", &text);
+                error("transmit.other_issuers", &text);
             }
             if self.issuer().as_ref() == Some(other) {
-                complain(
+                error(
                     "transmit.other_issuers",
                     &format!("`{other}` is transmit.issuer: name only further ones"),
                 );
@@ -249,21 +244,24 @@ impl TransmitSettings {
                 .take(at)
                 .any(|earlier| earlier == other)
             {
-                complain("transmit.other_issuers", &format!("`{other}` stands twice"));
+                error(
+                    "transmit.other_issuers",
+                    &format!("`{other}` is listed twice"),
+                );
             }
         }
         if !self.token_path.starts_with('/') {
-            complain("transmit.token_path", "must begin with /");
+            error("transmit.token_path", "must begin with /");
         }
         if self.client_id.is_empty() {
-            complain(
+            error(
                 "transmit.client_id",
                 "needed: the client id of the application in the admin portal",
             );
         }
-        self.complaints_of_proof(&mut complain);
-        self.complaints_of_route(&mut complain);
-        self.complaints_of_policy(&mut complain);
+        self.validate_client_authentication(&mut error);
+        self.validate_route(&mut error);
+        self.validate_policy(&mut error);
         let durations = [
             ("transmit.otp_lifetime", self.otp_lifetime),
             ("transmit.otp_lockout", self.otp_lockout),
@@ -271,10 +269,10 @@ impl TransmitSettings {
             ("transmit.connect_timeout", self.connect_timeout),
         ];
         for (key, _) in durations.into_iter().filter(|(_, span)| span.0.is_zero()) {
-            complain(key, "must be longer than nothing");
+            error(key, "must be longer than 0s");
         }
         if self.max_in_flight == 0 {
-            complain("transmit.max_in_flight", "must be at least 1");
+            error("transmit.max_in_flight", "must be at least 1");
         }
     }
 }
@@ -293,8 +291,8 @@ mod tests {
     use crate::server::settings::load;
 
     #[test]
-    fn other_issuers_are_urls_and_named_once() {
-        let complaints = |others: &str| {
+    fn other_issuers_are_distinct_urls() {
+        let errors = |others: &str| {
             let variables = [
                 ("REGION", "us"),
                 ("CLIENT_ID", "a"),
@@ -305,21 +303,21 @@ mod tests {
                 .map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), value.to_owned()));
             let settings = load(None, variables.into_iter()).unwrap();
             let all = settings
-                .complaints(Timestamp::default())
+                .validate(Timestamp::default())
                 .into_iter()
-                .map(|complaint| complaint.to_string());
+                .map(|error| error.to_string());
             all.filter(|text| text.contains("transmit.other_issuers"))
                 .collect::<Vec<_>>()
         };
-        for fine in [
+        for valid in [
             "",
             "https://acme.app.transmitsecurity.io",
             "https://a.example,https://b.example/x",
             "http://127.0.0.1:4100",
         ] {
-            assert_eq!(complaints(fine), Vec::<String>::new(), "{fine}");
+            assert_eq!(errors(valid), Vec::<String>::new(), "{valid}");
         }
-        for (wrong, why) in [
+        for (invalid, why) in [
             ("userid.security", "https URL"),
             ("http://a.example", "https URL"),
             ("https://a.example?x=1", "https URL"),
@@ -327,11 +325,11 @@ mod tests {
             ("https://a b.example", "https URL"),
             ("mailto:a@a.example", "https URL"),
             ("https://userid.security", "is transmit.issuer"),
-            ("https://a.example,https://a.example", "stands twice"),
+            ("https://a.example,https://a.example", "is listed twice"),
         ] {
-            let complaints = complaints(wrong);
-            assert_eq!(complaints.len(), 1, "{wrong}: {complaints:?}");
-            assert!(complaints[0].contains(why), "{wrong}: {complaints:?}");
+            let errors = errors(invalid);
+            assert_eq!(errors.len(), 1, "{invalid}: {errors:?}");
+            assert!(errors[0].contains(why), "{invalid}: {errors:?}");
         }
     }
 

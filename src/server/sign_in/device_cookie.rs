@@ -1,8 +1,7 @@
-//! Browsers that have signed in before (OWASP: device cookies): strangers cannot use up what is
-//! theirs.
+//! Recognised devices: browsers that have signed in before (OWASP: device cookies).
 //!
-//! The cookie is a random token; under its hash rest the keys of the identifiers that signed in
-//! with it, sealed.
+//! They have counters of their own, which others cannot exhaust. The cookie is a random token. The
+//! encrypted record under its hash holds the keys of the identifiers that signed in with it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,79 +9,85 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest};
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
 use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
 use crate::server::system::random::Random;
 
 const CONTEXT: &[u8] = b"latchkey known browser v1";
-/// How long a browser is known after its last success: the longest that browsers keep a cookie.
-pub const LIFETIME: Duration = Duration::from_secs(400 * 86_400);
-/// Identifiers that one browser is known for: a family's tablet.
-const MOST_IDENTIFIERS: usize = 5;
+/// How long a device is recognised after its last success: the longest that browsers keep a cookie.
+pub const DEVICE_LIFETIME: Duration = Duration::from_secs(400 * 86_400);
+/// Identifiers that one device is recognised for, as a family's tablet.
+const MAX_IDENTIFIERS: usize = 5;
 
 #[derive(Serialize, Deserialize)]
 struct RecognisedDevice {
-    /// Names the browser in counters; stays when the token is rotated.
+    /// Names the device in counters; stays when the token is rotated.
     id: Digest,
     identifiers: Vec<Digest>,
 }
 
-/// All known browsers.
+/// The store of recognised devices. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RecognisedDevices {
     store: Arc<dyn Store>,
     keys: Arc<DerivedKeys>,
     random: Random,
-    most: usize,
+    max_per_identifier: usize,
 }
 
 impl RecognisedDevices {
-    /// Over the store; at most `most` browsers are known for one identifier.
-    pub fn new(store: Arc<dyn Store>, keys: Arc<DerivedKeys>, random: Random, most: usize) -> Self {
+    /// At most `max_per_identifier` devices are recognised for one identifier.
+    pub fn new(
+        store: Arc<dyn Store>,
+        keys: Arc<DerivedKeys>,
+        random: Random,
+        max_per_identifier: usize,
+    ) -> Self {
         Self {
             store,
             keys,
             random,
-            most,
+            max_per_identifier,
         }
     }
 
-    /// What a token shows for an identifier.
+    /// Whether the device of a token is recognised for an identifier.
     ///
     /// # Errors
     /// The store's.
-    pub async fn standing(
+    pub async fn recognise(
         &self,
         token: &Token,
         identifier: Digest,
         now: Timestamp,
     ) -> Result<Device, StoreError> {
-        let known = self.load(token, now).await?;
+        let device = self.load(token, now).await?;
         Ok(
-            match known.filter(|known| known.identifiers.contains(&identifier)) {
-                Some(known) => Device::Known(known.id),
-                None => Device::Stranger,
+            match device.filter(|device| device.identifiers.contains(&identifier)) {
+                Some(device) => Device::Recognised(device.id),
+                None => Device::Unrecognised,
             },
         )
     }
 
-    /// What names the browser of a token, whoever signed in with it; of one that is not known, what
-    /// will.
+    /// The id of a token's device, whatever identifier it is recognised for. A device without a
+    /// record gets a new id.
     ///
     /// # Errors
     /// The store's.
     pub async fn id(&self, token: Option<&Token>, now: Timestamp) -> Result<Digest, StoreError> {
-        let known = match token {
+        let device = match token {
             Some(token) => self.load(token, now).await?,
             None => None,
         };
-        Ok(known.map_or_else(|| self.random.bytes(), |known| known.id))
+        Ok(device.map_or_else(|| self.random.bytes(), |device| device.id))
     }
 
-    /// Remembers a success under a new token; the old one is dead. A browser that was not known is
-    /// called `id` from now on.
+    /// Recognises a device for an identifier after a success, under a new token that replaces the
+    /// old one. `id` is the device's id if it has no record yet.
     ///
     /// # Errors
     /// The store's.
@@ -93,29 +98,29 @@ impl RecognisedDevices {
         identifier: Digest,
         now: Timestamp,
     ) -> Result<Token, StoreError> {
-        let known = match old {
+        let device = match old {
             Some(token) => self.load(token, now).await?,
             None => None,
         };
-        let mut known = known.unwrap_or_else(|| RecognisedDevice {
+        let mut device = device.unwrap_or_else(|| RecognisedDevice {
             id,
             identifiers: Vec::new(),
         });
-        let is_new = !known.identifiers.contains(&identifier);
-        known.identifiers.retain(|other| *other != identifier);
-        known.identifiers.insert(0, identifier);
-        known.identifiers.truncate(MOST_IDENTIFIERS);
+        let is_new = !device.identifiers.contains(&identifier);
+        device.identifiers.retain(|other| *other != identifier);
+        device.identifiers.insert(0, identifier);
+        device.identifiers.truncate(MAX_IDENTIFIERS);
         let token = Token::new(&self.random);
-        let sealed = self.keys.seal_record(CONTEXT, &token.hash(), &known)?;
-        // The old one dies after the new one lives: a browser that shows neither would be a
-        // stranger.
+        let sealed = self.keys.encrypt_record(CONTEXT, &token.hash(), &device)?;
+        // The old record is deleted after the new one is stored, so that no crash between the two
+        // makes the device unrecognised.
         self.store
             .put(
                 key(&token),
                 Some(identifier),
                 Precondition::Absent,
                 sealed,
-                now + LIFETIME,
+                now + DEVICE_LIFETIME,
                 now,
             )
             .await?;
@@ -128,7 +133,8 @@ impl RecognisedDevices {
         Ok(token)
     }
 
-    /// Makes a stranger of a browser that has failed too often: whoever has it is hardly the owner.
+    /// Stops recognising a device for an identifier after too many failures: its user is hardly the
+    /// owner.
     ///
     /// # Errors
     /// The store's.
@@ -138,15 +144,16 @@ impl RecognisedDevices {
         identifier: Digest,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.drop_identifier(key(token), identifier, now).await
+        self.remove_identifier(key(token), identifier, now).await
     }
 
-    /// Of too many browsers of one identifier, those go that signed in longest ago. A browser that
-    /// has since signed in with another identifier is in that one's list and stays.
+    /// Stops recognising the devices of an identifier beyond the maximum that signed in longest
+    /// ago. A device that has since signed in with another identifier is in that one's index and
+    /// stays.
     async fn forget_oldest(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
-        let mut keys = self.store.owned(identifier, now).await?;
-        keys.retain(|key| key.kind == RecordKind::KnownBrowser);
-        if keys.len() <= self.most {
+        let mut keys = self.store.keys_by_owner(identifier, now).await?;
+        keys.retain(|key| key.kind == RecordKind::RecognisedDevice);
+        if keys.len() <= self.max_per_identifier {
             return Ok(());
         }
         let records = self.store.get_all(&keys, now).await?;
@@ -156,13 +163,13 @@ impl RecognisedDevices {
             .filter_map(|(key, record)| Some((record?.expires_at, key)))
             .collect();
         ends.sort_by_key(|(end, _)| std::cmp::Reverse(*end));
-        for (_, key) in ends.into_iter().skip(self.most) {
-            self.drop_identifier(key, identifier, now).await?;
+        for (_, key) in ends.into_iter().skip(self.max_per_identifier) {
+            self.remove_identifier(key, identifier, now).await?;
         }
         Ok(())
     }
 
-    async fn drop_identifier(
+    async fn remove_identifier(
         &self,
         key: Key,
         identifier: Digest,
@@ -171,17 +178,17 @@ impl RecognisedDevices {
         let Some(record) = self.store.get(key, now).await? else {
             return Ok(());
         };
-        let Some(mut known): Option<RecognisedDevice> =
-            self.keys.open_record(CONTEXT, &key.id, &record.bytes)
+        let Some(mut device): Option<RecognisedDevice> =
+            self.keys.decrypt_record(CONTEXT, &key.id, &record.bytes)
         else {
             return Ok(());
         };
-        known.identifiers.retain(|other| *other != identifier);
-        if known.identifiers.is_empty() {
+        device.identifiers.retain(|other| *other != identifier);
+        if device.identifiers.is_empty() {
             return self.store.delete(key).await;
         }
-        let sealed = self.keys.seal_record(CONTEXT, &key.id, &known)?;
-        // A success that comes between has rotated the token, and this record is gone.
+        let sealed = self.keys.encrypt_record(CONTEXT, &key.id, &device)?;
+        // After a concurrent success this record is gone, because the token was rotated.
         self.store
             .put(
                 key,
@@ -201,14 +208,17 @@ impl RecognisedDevices {
         now: Timestamp,
     ) -> Result<Option<RecognisedDevice>, StoreError> {
         let record = self.store.get(key(token), now).await?;
-        // A record that cannot be read makes a stranger of the browser and stops nobody.
-        Ok(record.and_then(|record| self.keys.open_record(CONTEXT, &token.hash(), &record.bytes)))
+        // A record that cannot be decrypted makes the device unrecognised, which stops nobody.
+        Ok(record.and_then(|record| {
+            self.keys
+                .decrypt_record(CONTEXT, &token.hash(), &record.bytes)
+        }))
     }
 }
 
 fn key(token: &Token) -> Key {
     Key {
-        kind: RecordKind::KnownBrowser,
+        kind: RecordKind::RecognisedDevice,
         id: token.hash(),
     }
 }

@@ -1,4 +1,6 @@
-//! A sign-in under way: what one browser asked for, and what it may be told.
+//! The state of one browser's sign-in, from the first code to the session.
+//!
+//! What a browser is told comes from here, so nothing that depends on the number's owner is shown.
 
 use std::time::Duration;
 
@@ -8,77 +10,77 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::Purpose;
 use crate::server::guard::SendRecord;
-use crate::server::sign_in::Policy;
+use crate::server::sign_in::policy::PasscodePolicy;
 
-/// How many tries of one flow come back to it because upstream said that it did not look at them.
-/// Were it endless, an upstream that says so of a wrong code would let every code be tried.
-const RETURNS: u32 = 10;
-/// Changes of a flow between two sends that no limit stands before: refusals to be shown, forms
-/// posted again. Further ones are not written.
-const MOST_NOTES: u32 = 50;
-/// Sends of a flow that a success can make good; the oldest beyond these stays charged as
-/// unverified.
-const MOST_CHARGED: usize = 8;
+/// How many attempts of a flow are refunded because upstream did not process them. Without a limit,
+/// an upstream that says so of a wrong code would let every code be tried.
+const MAX_REFUNDS: u32 = 10;
+/// Changes of a flow between two sends to which no other limit applies: refusals to show, forms
+/// submitted again. Further ones are not written.
+const MAX_UNLIMITED_CHANGES: u32 = 50;
+/// Sends of a flow that a success refunds. Older ones stay charged as unverified.
+const MAX_CHARGED: usize = 8;
 
-/// A sign-in under way. It rests sealed.
+/// The state of one browser's sign-in. It is stored encrypted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flow {
-    /// Who wants in.
+    /// Who signs in.
     pub identifier: Identifier,
     /// To sign in or to sign up.
     pub purpose: Purpose,
-    /// The page it began on.
+    /// The page that it started on.
     pub page: Page,
-    /// When it began.
+    /// When it started.
     pub began_at: Timestamp,
-    /// When the last code was asked for, whether or not one was sent.
+    /// When the last code was requested, whether or not one was sent.
     pub sent_at: Timestamp,
-    /// How many codes were asked for.
+    /// How many codes were requested.
     pub sends: u32,
-    /// The last of them: a sign-in gives back what they were charged as unverified.
+    /// The last of them. A sign-in refunds what they were charged as unverified.
     pub charged: Vec<SendRecord>,
-    /// Tries that count until `tries_until`.
-    pub tries: u32,
-    /// When they are forgotten, unless there is another before.
-    #[serde(default)]
-    pub tries_until: Timestamp,
-    /// Tries that came back because upstream did not look at them, over the life of the flow.
-    #[serde(default)]
-    pub returns: u32,
+    /// Attempts that count until `attempts_until`.
+    #[serde(rename = "tries")]
+    pub attempts: u32,
+    /// When the attempts are reset, unless there is another before.
+    #[serde(default, rename = "tries_until")]
+    pub attempts_until: Timestamp,
+    /// Attempts that were refunded because upstream did not process them.
+    #[serde(default, rename = "returns")]
+    pub refunds: u32,
     /// The last refusal, for the page to show.
     pub refusal: Option<Refusal>,
-    /// Changes since the last send that no limit stands before.
-    #[serde(default)]
-    pub notes: u32,
+    /// Changes since the last send to which no other limit applies.
+    #[serde(default, rename = "notes")]
+    pub unlimited_changes: u32,
     /// Whether to stay signed in.
     pub stay: bool,
-    /// The way back, checked.
+    /// The return URL, validated.
     pub return_to: Option<String>,
-    /// The name to be written after the first success.
+    /// The name to write after the first success.
     pub name: Option<String>,
-    /// Whether a send of it was charged as one that creates a user. Nothing that upstream says
-    /// changes it, or it would tell.
+    /// Whether one of its sends was charged as one that creates a user. Upstream's response does
+    /// not change it, because that would disclose whether the user exists.
     #[serde(default)]
     pub user_charged: bool,
     /// The user that this flow created.
     pub created_user: Option<String>,
-    /// The codes that may be on the phone. No page may read it.
-    pub codes: Codes,
+    /// The codes that may have arrived. No page may read it.
+    pub codes: SentCodes,
     /// Upstream's id of the last send, where the tenant returns one.
     pub request_id: Option<String>,
 }
 
-/// When the codes of a flow were sent that may be on the phone: a passcode is tried only if there
-/// is one.
+/// When those codes of a flow were sent that may have arrived. A passcode is tried only if there is
+/// one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Codes {
-    /// The last send. It is believed to have arrived unless the contrary is noted.
+pub struct SentCodes {
+    /// The last send, unless it is known to have failed.
     last: Option<Timestamp>,
-    /// The newest one before it.
+    /// The newest send before it.
     before: Option<Timestamp>,
 }
 
-impl Codes {
+impl SentCodes {
     fn first(now: Timestamp) -> Self {
         Self {
             last: Some(now),
@@ -86,14 +88,14 @@ impl Codes {
         }
     }
 
-    fn again(self, now: Timestamp) -> Self {
+    fn with(self, now: Timestamp) -> Self {
         Self {
             last: Some(now),
             before: self.newest(),
         }
     }
 
-    /// The send of that time surely did not go out: it was withheld, or refused upstream.
+    /// Removes the send of that time, which was withheld or refused upstream.
     #[must_use]
     pub fn without(self, sent_at: Timestamp) -> Self {
         let keep = |time: Option<Timestamp>| time.filter(|time| *time != sent_at);
@@ -103,139 +105,155 @@ impl Codes {
         }
     }
 
-    /// When the newest one was sent.
+    /// When the newest code was sent.
     pub fn newest(self) -> Option<Timestamp> {
         self.last.or(self.before)
     }
 }
 
+/// Upstream has left more attempts of a flow unprocessed than are refunded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyRefunds;
+
 impl Flow {
-    /// A flow whose first code is asked for now.
-    pub fn new(identifier: Identifier, purpose: Purpose, sent: SendRecord) -> Self {
-        let now = sent.at;
+    /// A flow whose first code is requested now.
+    pub fn new(identifier: Identifier, purpose: Purpose, send: SendRecord) -> Self {
+        let now = send.at;
         Self {
             identifier,
             purpose,
-            page: if purpose == Purpose::SignUp {
-                Page::SignUp
-            } else {
-                Page::SignIn
-            },
+            page: page_of(purpose),
             began_at: now,
             sent_at: now,
             sends: 1,
-            charged: vec![sent],
-            tries: 0,
-            tries_until: now,
-            returns: 0,
+            charged: vec![send],
+            attempts: 0,
+            attempts_until: now,
+            refunds: 0,
             refusal: None,
-            notes: 0,
+            unlimited_changes: 0,
             stay: false,
             return_to: None,
             name: None,
             user_charged: purpose == Purpose::SignUp,
             created_user: None,
-            codes: Codes::first(now),
+            codes: SentCodes::first(now),
             request_id: None,
         }
     }
 
-    /// Whether its next send is preceded by the creation of a user.
-    pub fn wants_user(&self) -> bool {
+    /// Whether its next send follows the creation of a user.
+    pub fn creates_user(&self) -> bool {
         self.purpose == Purpose::SignUp && self.created_user.is_none()
     }
 
-    /// Whether its next send is charged as one that creates a user: one of a flow is, whoever the
-    /// number belongs to (requirement E3).
+    /// Whether its next send is charged as one that creates a user. One send of a flow is, whether
+    /// or not the user exists (requirement E3).
     pub fn charges_user(&self) -> bool {
         self.purpose == Purpose::SignUp && !self.user_charged
     }
 
-    /// Whether this is that flow, at another time: not one that has taken its place since.
-    pub fn is(&self, other: &Self) -> bool {
+    /// Whether both are states of one flow, and not of a later one with the same id.
+    pub fn is_same_flow(&self, other: &Self) -> bool {
         (&self.identifier, self.began_at) == (&other.identifier, other.began_at)
     }
 
-    /// When its code can no longer be used.
-    pub fn deadline(&self, policy: &Policy) -> Timestamp {
+    /// When its code expires.
+    pub fn deadline(&self, policy: &PasscodePolicy) -> Timestamp {
         self.sent_at + policy.lifetime
     }
 
-    /// Whether a code may be on the phone that is young enough (requirement C2). A send that was
-    /// withheld moves the deadline that is shown, and not this one.
-    pub fn has_code(&self, policy: &Policy, now: Timestamp) -> bool {
+    /// Whether a code that has not expired may have arrived (requirement C2). A withheld send
+    /// changes the deadline that is shown, but not this.
+    pub fn has_code(&self, policy: &PasscodePolicy, now: Timestamp) -> bool {
         self.codes
             .newest()
             .is_some_and(|sent_at| now < sent_at + policy.lifetime)
     }
 
-    /// When another code may be asked for: a schedule fixed by the number of sends alone
+    /// When another code may be requested. The schedule depends on the number of sends alone
     /// (requirement S3).
-    pub fn resend_at(&self, policy: &Policy) -> Timestamp {
+    pub fn resend_at(&self, policy: &PasscodePolicy) -> Timestamp {
         let round = usize::try_from(self.sends.saturating_sub(1)).unwrap_or(usize::MAX);
         let wait = policy.cool_down.get(round).or(policy.cool_down.last());
         self.sent_at + wait.copied().unwrap_or(Duration::ZERO)
     }
 
-    /// Tries that are left.
-    pub fn tries_left(&self, policy: &Policy, now: Timestamp) -> u32 {
-        if now >= self.tries_until {
-            policy.tries
+    /// Attempts that are left.
+    pub fn attempts_left(&self, policy: &PasscodePolicy, now: Timestamp) -> u32 {
+        if now >= self.attempts_until {
+            policy.attempts
         } else {
-            policy.tries.saturating_sub(self.tries)
+            policy.attempts.saturating_sub(self.attempts)
         }
     }
 
-    /// When tries are spent: when the next one is possible.
-    pub fn blocked_until(&self, policy: &Policy, now: Timestamp) -> Option<Timestamp> {
-        (self.tries_left(policy, now) == 0).then_some(self.tries_until)
+    /// When the next attempt is possible; `None` if it is now.
+    pub fn blocked_until(&self, policy: &PasscodePolicy, now: Timestamp) -> Option<Timestamp> {
+        (self.attempts_left(policy, now) == 0).then_some(self.attempts_until)
     }
 
-    /// Counts a try. A code that is asked for anew does not refill them before the `wait` after the
-    /// last one is over (requirement C6), as it does not refill those of the number.
-    pub fn count_try(&mut self, wait: Duration, now: Timestamp) {
-        if now >= self.tries_until {
-            self.tries = 0;
+    /// Counts an attempt. A new code does not reset the attempts before the lockout after the last
+    /// one has passed (requirement C6), as it does not reset those of the number.
+    pub fn count_attempt(&mut self, lockout: Duration, now: Timestamp) {
+        if now >= self.attempts_until {
+            self.attempts = 0;
         }
-        self.tries += 1;
-        self.tries_until = now + wait;
+        self.attempts += 1;
+        self.attempts_until = now + lockout;
     }
 
-    /// Uncounts a try that upstream did not look at; `false` if it said so too often to be
-    /// believed, and the try stays counted.
-    pub fn return_try(&mut self) -> bool {
-        let comes_back = self.returns < RETURNS;
-        if comes_back {
-            self.returns += 1;
-            self.tries = self.tries.saturating_sub(1);
+    /// Takes an attempt back that did not take place.
+    pub fn undo_attempt(&mut self) {
+        self.attempts = self.attempts.saturating_sub(1);
+    }
+
+    /// Takes an attempt back that upstream did not process.
+    ///
+    /// # Errors
+    /// [`TooManyRefunds`]: the attempt stays counted.
+    pub fn refund_attempt(&mut self) -> Result<(), TooManyRefunds> {
+        if self.refunds >= MAX_REFUNDS {
+            return Err(TooManyRefunds);
         }
-        comes_back
+        self.refunds += 1;
+        self.undo_attempt();
+        Ok(())
     }
 
-    /// Counts a send that was asked for.
-    pub fn count_send(&mut self, sent: SendRecord) {
+    /// Counts a requested send.
+    pub fn count_send(&mut self, send: SendRecord) {
         self.sends = self.sends.saturating_add(1);
-        self.sent_at = sent.at;
+        self.sent_at = send.at;
         self.user_charged |= self.purpose == Purpose::SignUp;
-        if self.charged.len() >= MOST_CHARGED {
+        if self.charged.len() >= MAX_CHARGED {
             self.charged.remove(0);
         }
-        self.charged.push(sent);
-        self.codes = self.codes.again(sent.at);
-        (self.refusal, self.notes) = (None, 0);
+        self.charged.push(send);
+        self.codes = self.codes.with(send.at);
+        (self.refusal, self.unlimited_changes) = (None, 0);
     }
 
-    /// Counts a change that no limit stands before, or undoes it where there were too many: whoever
-    /// has one flow must not write without end.
-    pub fn note(&mut self, former: &Self) {
+    /// Counts a change to which no other limit applies, or undoes it after too many, so that one
+    /// flow does not cause writes without end.
+    pub fn limit_change(&mut self, former: &Self) {
         if self == former {
             return;
         }
-        if self.notes < MOST_NOTES {
-            self.notes += 1;
+        if self.unlimited_changes < MAX_UNLIMITED_CHANGES {
+            self.unlimited_changes += 1;
         } else {
             self.clone_from(former);
         }
+    }
+}
+
+/// The page whose form has this purpose.
+pub fn page_of(purpose: Purpose) -> Page {
+    if purpose == Purpose::SignUp {
+        Page::SignUp
+    } else {
+        Page::SignIn
     }
 }
 
@@ -245,18 +263,18 @@ mod tests {
     use crate::domain::IdentifierType;
     use crate::server::system::random::Random;
 
-    fn sent(at: Timestamp) -> SendRecord {
+    fn send(at: Timestamp) -> SendRecord {
         SendRecord::new(at, std::net::Ipv4Addr::LOCALHOST.into(), &Random::system())
     }
 
-    fn policy() -> Policy {
+    fn policy() -> PasscodePolicy {
         let seconds = Duration::from_secs;
-        Policy {
+        PasscodePolicy {
             length: 6,
             lifetime: seconds(300),
-            tries: 2,
-            strangers_wait: seconds(900),
-            lockout: seconds(900),
+            attempts: 2,
+            unrecognised_lockout: seconds(900),
+            recognised_lockout: seconds(900),
             cool_down: vec![seconds(30), seconds(60)],
             offer_stay: true,
         }
@@ -265,47 +283,47 @@ mod tests {
     fn flow(now: Timestamp) -> Flow {
         let number =
             Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
-        Flow::new(number, Purpose::SignIn, sent(now))
+        Flow::new(number, Purpose::SignIn, send(now))
     }
 
     #[test]
-    fn s3_the_schedule_follows_the_sends_alone() {
+    fn s3_the_resend_schedule_depends_on_the_number_of_sends_alone() {
         let start = Timestamp::from_secs(1000);
         let mut flow = flow(start);
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1030));
-        flow.count_send(sent(Timestamp::from_secs(1030)));
+        flow.count_send(send(Timestamp::from_secs(1030)));
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1090));
-        flow.count_send(sent(Timestamp::from_secs(1090)));
+        flow.count_send(send(Timestamp::from_secs(1090)));
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1150));
     }
 
     #[test]
-    fn c6_a_new_code_does_not_refill_tries_within_a_lockout() {
+    fn c6_a_new_code_does_not_reset_the_attempts_within_a_lockout() {
         let start = Timestamp::from_secs(1000);
         let mut flow = flow(start);
-        let wait = policy().strangers_wait;
-        flow.count_try(wait, start);
-        flow.count_send(sent(Timestamp::from_secs(1030)));
-        assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1030)), 1);
-        flow.count_try(wait, Timestamp::from_secs(1031));
+        let lockout = policy().unrecognised_lockout;
+        flow.count_attempt(lockout, start);
+        flow.count_send(send(Timestamp::from_secs(1030)));
+        assert_eq!(flow.attempts_left(&policy(), Timestamp::from_secs(1030)), 1);
+        flow.count_attempt(lockout, Timestamp::from_secs(1031));
         assert_eq!(
             flow.blocked_until(&policy(), Timestamp::from_secs(1930)),
             Some(Timestamp::from_secs(1931))
         );
-        assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1931)), 2);
-        flow.count_try(wait, Timestamp::from_secs(1931));
-        assert_eq!(flow.tries_left(&policy(), Timestamp::from_secs(1931)), 1);
+        assert_eq!(flow.attempts_left(&policy(), Timestamp::from_secs(1931)), 2);
+        flow.count_attempt(lockout, Timestamp::from_secs(1931));
+        assert_eq!(flow.attempts_left(&policy(), Timestamp::from_secs(1931)), 1);
     }
 
     #[test]
-    fn what_no_limit_stands_before_changes_a_flow_so_often_until_the_next_send() {
+    fn changes_between_two_sends_are_limited() {
         let start = Timestamp::from_secs(1000);
         let mut flow = flow(start);
         let changes = |flow: &mut Flow| {
             let change = |number: u64| {
                 let former = flow.clone();
                 flow.refusal = Some(Refusal::slow_down(number));
-                flow.note(&former);
+                flow.limit_change(&former);
                 *flow != former
             };
             (1..200).map(change).filter(|changed| *changed).count()
@@ -314,47 +332,47 @@ mod tests {
         assert_eq!(
             flow.refusal,
             Some(Refusal::slow_down(50)),
-            "the last that was noted"
+            "the last that was stored"
         );
-        flow.count_send(sent(Timestamp::from_secs(1030)));
+        flow.count_send(send(Timestamp::from_secs(1030)));
         assert_eq!(changes(&mut flow), 50);
         let former = flow.clone();
-        flow.note(&former);
-        assert_eq!(flow, former, "no change costs nothing");
+        flow.limit_change(&former);
+        assert_eq!(flow, former, "an unchanged flow counts no change");
     }
 
     #[test]
-    fn e3_one_send_of_a_flow_is_charged_for_a_user_whatever_upstream_says() {
+    fn e3_one_send_of_a_flow_is_charged_for_a_user_whether_or_not_one_exists() {
         let start = Timestamp::from_secs(1000);
         let mut flow = flow(start);
         assert!(!flow.charges_user());
         flow.purpose = Purpose::SignUp;
-        assert!(flow.charges_user() && flow.wants_user());
-        flow.count_send(sent(start));
+        assert!(flow.charges_user() && flow.creates_user());
+        flow.count_send(send(start));
         assert!(
-            !flow.charges_user() && flow.wants_user(),
-            "a number that has a user is asked about again"
+            !flow.charges_user() && flow.creates_user(),
+            "the creation is requested again for a number that has a user"
         );
-        let begun = Flow::new(flow.identifier.clone(), Purpose::SignUp, sent(start));
-        assert!(!begun.charges_user(), "its first send was");
+        let started = Flow::new(flow.identifier.clone(), Purpose::SignUp, send(start));
+        assert!(!started.charges_user(), "its first send was charged");
     }
 
     #[test]
-    fn c2_a_code_is_believed_in_until_its_send_surely_failed_or_it_is_too_old() {
+    fn c2_a_code_may_have_arrived_until_its_send_failed_or_it_expired() {
         let at = |seconds: u64| Timestamp::from_secs(1000 + seconds);
         let mut flow = flow(at(0));
         assert!(flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)));
-        flow.count_send(sent(at(100)));
+        flow.count_send(send(at(100)));
         let both = flow.codes;
         flow.codes = both.without(at(100));
         assert!(
             flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)),
-            "the first one still counts"
+            "the first code still counts"
         );
         flow.codes = both.without(at(0));
         assert!(
             flow.has_code(&policy(), at(399)),
-            "a late word of the first says nothing of the second"
+            "a late failure of the first code does not concern the second"
         );
         flow.codes = both.without(at(0)).without(at(100));
         assert!(!flow.has_code(&policy(), at(100)));

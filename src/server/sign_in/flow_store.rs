@@ -1,18 +1,19 @@
-//! Where flows rest, sealed, and how they change whoever else changes them.
+//! The store of flows: encrypted records, changed by compare-and-swap.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest};
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::crypto::hash::Digest;
 use crate::server::sign_in::Flow;
 use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, Store, StoreError};
 
 const CONTEXT: &[u8] = b"latchkey flow v1";
-/// Writers of one flow are few: its browser and its send. More rounds than this mean a flood.
-const ROUNDS: usize = 100;
+/// A flow has few writers: its browser and its send. More conflicts than this mean a flood.
+const MAX_CONFLICTS: usize = 100;
 
-/// All flows.
+/// The store of flows. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct FlowStore {
     store: Arc<dyn Store>,
@@ -20,7 +21,17 @@ pub struct FlowStore {
     lifetime: Duration,
 }
 
-/// A flow and the version it was read at.
+/// How a change of a flow ended.
+#[derive(Debug)]
+pub enum UpdateOutcome<R> {
+    /// The flow as it is stored now.
+    Updated(Flow),
+    /// The change rejected the flow; nothing was written.
+    Rejected(R),
+    /// There is no such flow.
+    NotFound,
+}
+
 struct VersionedFlow {
     flow: Flow,
     version: u64,
@@ -36,7 +47,7 @@ impl FlowStore {
         }
     }
 
-    /// The flow under a cookie's hash.
+    /// The flow whose token has this hash.
     ///
     /// # Errors
     /// The store's.
@@ -44,7 +55,7 @@ impl FlowStore {
         Ok(self.read(id, now).await?.map(|versioned| versioned.flow))
     }
 
-    /// Puts a new flow, if none is there.
+    /// Stores a new flow, if there is none with this id.
     ///
     /// # Errors
     /// The store's.
@@ -57,8 +68,8 @@ impl FlowStore {
         self.write(id, flow, Precondition::Absent, now).await
     }
 
-    /// Changes a flow, whoever else does: `change` runs again on what the other wrote. What it
-    /// returns with `Err` ends the change and nothing is written. `None` if the flow is gone.
+    /// Changes a flow. After a concurrent change `change` runs again on the newer flow. If it
+    /// returns an error nothing is written.
     ///
     /// # Errors
     /// The store's.
@@ -67,29 +78,46 @@ impl FlowStore {
         id: Digest,
         now: Timestamp,
         mut change: impl FnMut(&mut Flow) -> Result<(), R>,
-    ) -> Result<Option<Result<Flow, R>>, StoreError> {
-        for _ in 0..ROUNDS {
+    ) -> Result<UpdateOutcome<R>, StoreError> {
+        for _ in 0..MAX_CONFLICTS {
             let Some(VersionedFlow { mut flow, version }) = self.read(id, now).await? else {
-                return Ok(None);
+                return Ok(UpdateOutcome::NotFound);
             };
             let before = flow.clone();
-            if let Err(refused) = change(&mut flow) {
-                return Ok(Some(Err(refused)));
+            if let Err(rejection) = change(&mut flow) {
+                return Ok(UpdateOutcome::Rejected(rejection));
             }
             if flow == before {
-                return Ok(Some(Ok(flow)));
+                return Ok(UpdateOutcome::Updated(flow));
             }
             if let PutOutcome::Stored(_) = self
                 .write(id, &flow, Precondition::Version(version), now)
                 .await?
             {
-                return Ok(Some(Ok(flow)));
+                return Ok(UpdateOutcome::Updated(flow));
             }
         }
         Err(StoreError::Overloaded)
     }
 
-    /// Ends a flow: of several callers one gets it.
+    /// Changes a flow as [`Self::update`] does, by a change that rejects no flow.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn modify(
+        &self,
+        id: Digest,
+        now: Timestamp,
+        mut change: impl FnMut(&mut Flow),
+    ) -> Result<(), StoreError> {
+        let change = |flow: &mut Flow| {
+            change(flow);
+            Ok::<_, std::convert::Infallible>(())
+        };
+        self.update(id, now, change).await.map(|_| ())
+    }
+
+    /// Deletes a flow and returns it to one of several concurrent callers.
     ///
     /// # Errors
     /// The store's.
@@ -98,14 +126,14 @@ impl FlowStore {
             .store
             .take(key(id), now)
             .await?
-            .and_then(|record| self.open(&id, &record)))
+            .and_then(|record| self.decrypt(&id, &record)))
     }
 
     async fn read(&self, id: Digest, now: Timestamp) -> Result<Option<VersionedFlow>, StoreError> {
         let Some(record) = self.store.get(key(id), now).await? else {
             return Ok(None);
         };
-        Ok(self.open(&id, &record).map(|flow| VersionedFlow {
+        Ok(self.decrypt(&id, &record).map(|flow| VersionedFlow {
             flow,
             version: record.version,
         }))
@@ -115,15 +143,15 @@ impl FlowStore {
         &self,
         id: Digest,
         flow: &Flow,
-        expect: Precondition,
+        precondition: Precondition,
         now: Timestamp,
     ) -> Result<PutOutcome, StoreError> {
-        let sealed = self.keys.seal_record(CONTEXT, &id, flow)?;
+        let sealed = self.keys.encrypt_record(CONTEXT, &id, flow)?;
         self.store
             .put(
                 key(id),
                 None,
-                expect,
+                precondition,
                 sealed,
                 flow.sent_at + self.lifetime,
                 now,
@@ -131,11 +159,11 @@ impl FlowStore {
             .await
     }
 
-    /// A record that cannot be read, as after a change of `secrets.key`, is no flow.
-    fn open(&self, id: &Digest, record: &Record) -> Option<Flow> {
-        let flow = self.keys.open_record(CONTEXT, id, &record.bytes);
+    /// Decrypts a record. One that cannot be read, as after a change of `secrets.key`, is no flow.
+    fn decrypt(&self, id: &Digest, record: &Record) -> Option<Flow> {
+        let flow = self.keys.decrypt_record(CONTEXT, id, &record.bytes);
         if flow.is_none() {
-            tracing::warn!("a flow record cannot be read: sealed with another key?");
+            tracing::warn!("a flow record cannot be decrypted; was secrets.key changed?");
         }
         flow
     }

@@ -1,5 +1,6 @@
-//! From what was typed to the one canonical [`Identifier`]. Every key about a person is built after
-//! this, never before.
+//! Parses typed identifiers into the one canonical [`Identifier`].
+//!
+//! Every key about a person is built from the canonical form, so that no spelling evades a limit.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,40 +9,40 @@ use rlibphonenumber::{
     PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, PhoneNumberUtil, Region,
 };
 
-use crate::domain::passcode::decimal_digit;
+use crate::domain::passcode::to_ascii_digit;
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
 
-/// Longest text that can be a phone number with all its spaces, brackets and marks.
-const LONGEST_PHONE: usize = 48;
+/// Longest text of a phone number with all its spaces, brackets and marks.
+const MAX_PHONE_LENGTH: usize = 48;
 /// Longest e-mail address (RFC 5321 §4.5.3.1.3, less the angle brackets).
-const LONGEST_EMAIL: usize = 254;
-/// Longest user id or user name that we pass on.
-const LONGEST_NAME: usize = 128;
+const MAX_EMAIL_LENGTH: usize = 254;
+/// Longest user id or user name that is sent to upstream.
+const MAX_NAME_LENGTH: usize = 128;
 
-/// Reads identifiers of one type.
+/// Parses identifiers of one type. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct IdentifierParser {
     kind: IdentifierType,
     countries: Arc<BTreeSet<String>>,
 }
 
-/// A country that is served, as the select of the phone field shows it.
+/// A country whose numbers are accepted, as the phone field's select shows it.
 #[derive(Clone, Debug)]
 pub struct ServedCountry {
     /// ISO 3166 alpha-2.
     pub code: String,
     /// E.164 country calling code.
     pub calling_code: u16,
-    /// A number of that country in national form, which is nobody's.
+    /// An example number in national form, which nobody has.
     pub example: String,
 }
 
-/// Why what was typed is no identifier that is served, as public data says.
+/// Why an identifier is not accepted. It depends on public data alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidIdentifier {
     /// [`RefusalCode::InvalidPhone`] or [`RefusalCode::CountryNotServed`].
     pub code: RefusalCode,
-    /// ISO 3166 alpha-2, of a number whose country is not served.
+    /// The country (ISO 3166 alpha-2), if that is not served.
     pub country: Option<String>,
 }
 
@@ -55,7 +56,7 @@ impl From<RefusalCode> for InvalidIdentifier {
 }
 
 impl IdentifierParser {
-    /// `countries` are the ISO 3166 alpha-2 codes whose numbers are served.
+    /// `countries` are the ISO 3166 alpha-2 codes whose numbers are accepted.
     pub fn new(kind: IdentifierType, countries: &[String]) -> Self {
         Self {
             kind,
@@ -63,48 +64,50 @@ impl IdentifierParser {
         }
     }
 
-    /// The type it reads.
+    /// The type of identifiers that it parses.
     pub fn kind(&self) -> IdentifierType {
         self.kind
     }
 
-    /// Brings what was typed into canonical form. `country` (ISO 3166 alpha-2) is where a national
-    /// number is at home.
+    /// Parses a typed identifier. `country` (ISO 3166 alpha-2) is that of a national number.
     ///
     /// # Errors
-    /// [`Unfit`].
-    pub fn read(
+    /// [`InvalidIdentifier`].
+    pub fn parse(
         &self,
         typed: &str,
         country: Option<&str>,
     ) -> Result<Identifier, InvalidIdentifier> {
         match self.kind {
-            IdentifierType::PhoneNumber => self.phone(typed, country),
-            IdentifierType::Email => email(typed).map_err(InvalidIdentifier::from),
+            IdentifierType::PhoneNumber => self.parse_phone(typed, country),
+            IdentifierType::Email => parse_email(typed).map_err(InvalidIdentifier::from),
             IdentifierType::UserId | IdentifierType::Username => {
-                name(self.kind, typed).map_err(InvalidIdentifier::from)
+                parse_name(self.kind, typed).map_err(InvalidIdentifier::from)
             }
         }
     }
 
-    /// The countries that are served and known, in the order of their codes.
-    pub fn served(&self) -> Vec<ServedCountry> {
+    /// The accepted countries that have numbers, in the order of their codes.
+    pub fn served_countries(&self) -> Vec<ServedCountry> {
         if self.kind != IdentifierType::PhoneNumber {
             return Vec::new();
         }
-        // A library of its own that goes with this call: the patterns of countries that nobody asks
-        // about need not stay.
+        // A temporary instance: the patterns that it compiles for all countries are then freed.
         let Ok(library) = PhoneNumberUtil::new() else {
             return Vec::new();
         };
         self.countries
             .iter()
-            .filter_map(|code| served(&library, code))
+            .filter_map(|code| served_country(&library, code))
             .collect()
     }
 
-    fn phone(&self, typed: &str, country: Option<&str>) -> Result<Identifier, InvalidIdentifier> {
-        let identifier = phone_number(typed, country).ok_or(RefusalCode::InvalidPhone)?;
+    fn parse_phone(
+        &self,
+        typed: &str,
+        country: Option<&str>,
+    ) -> Result<Identifier, InvalidIdentifier> {
+        let identifier = parse_phone_number(typed, country).ok_or(RefusalCode::InvalidPhone)?;
         let region = identifier.country();
         if region.is_some_and(|region| self.countries.contains(region)) {
             return Ok(identifier);
@@ -116,17 +119,17 @@ impl IdentifierParser {
     }
 }
 
-/// Any number to which a message makes sense, wherever it is at home; nothing if the text is none.
-pub fn phone_number(typed: &str, country: Option<&str>) -> Option<Identifier> {
-    let text = plain(typed)?;
-    let home = country.and_then(|code| Region::from_code(code.trim()).ok());
-    // A number written with its calling code but without `+` is read as one when it is none of the
-    // home country.
+/// Parses a phone number of any country that can receive messages.
+pub fn parse_phone_number(typed: &str, country: Option<&str>) -> Option<Identifier> {
+    let text = normalise_digits(typed)?;
+    let home_region = country.and_then(|code| Region::from_code(code.trim()).ok());
+    // A number with its calling code but without `+` is parsed as international if it is no number
+    // of the home region.
     let number = PHONE_NUMBER_UTIL
-        .parse(&text, home)
+        .parse(&text, home_region)
         .ok()
         .filter(PhoneNumber::is_valid)?;
-    if number.extension.is_some() || !can_receive(number.get_type()) {
+    if number.extension.is_some() || !is_reachable(number.get_type()) {
         return None;
     }
     let region = number.get_region_code().map(|region| region.to_string());
@@ -138,10 +141,10 @@ pub fn phone_number(typed: &str, country: Option<&str>) -> Option<Identifier> {
     ))
 }
 
-/// The text with digits in ASCII and marks gone, or nothing if it holds anything that no phone
-/// number has. Letters in particular: the library would read `1-800-FLOWERS`.
-fn plain(typed: &str) -> Option<String> {
-    if typed.len() > LONGEST_PHONE * 4 || typed.chars().count() > LONGEST_PHONE {
+/// Replaces digits by ASCII digits and removes invisible marks. `None` for text with characters
+/// that no phone number has, such as letters: the library would accept `1-800-FLOWERS`.
+fn normalise_digits(typed: &str) -> Option<String> {
+    if typed.len() > MAX_PHONE_LENGTH * 4 || typed.chars().count() > MAX_PHONE_LENGTH {
         return None;
     }
     let mut text = String::with_capacity(typed.len());
@@ -156,14 +159,14 @@ fn plain(typed: &str) -> Option<String> {
             '(' | ')' | '.' | '/' | '-' => text.push(c),
             '\u{2010}'..='\u{2015}' => text.push('-'),
             _ if c.is_whitespace() && !c.is_control() => text.push(' '),
-            _ => text.push(decimal_digit(c)?),
+            _ => text.push(to_ascii_digit(c)?),
         }
     }
     Some(text)
 }
 
-/// Kinds of numbers to which a message makes sense and costs what a message costs.
-fn can_receive(kind: PhoneNumberType) -> bool {
+/// Whether numbers of this type receive messages at ordinary prices.
+fn is_reachable(kind: PhoneNumberType) -> bool {
     matches!(
         kind,
         PhoneNumberType::Mobile
@@ -173,7 +176,7 @@ fn can_receive(kind: PhoneNumberType) -> bool {
     )
 }
 
-/// Whether a country (ISO 3166 alpha-2, in capitals) has telephone numbers of its own.
+/// Whether a country (ISO 3166 alpha-2, in capitals) has phone numbers of its own.
 pub fn has_numbers(country: &str) -> bool {
     Region::from_code(country).is_ok_and(|region| {
         PHONE_NUMBER_UTIL
@@ -182,7 +185,7 @@ pub fn has_numbers(country: &str) -> bool {
     })
 }
 
-fn served(library: &PhoneNumberUtil, code: &str) -> Option<ServedCountry> {
+fn served_country(library: &PhoneNumberUtil, code: &str) -> Option<ServedCountry> {
     let region = Region::from_code(code).ok()?;
     let calling_code = library.get_country_code_for_region(region)?;
     let example = library
@@ -197,9 +200,9 @@ fn served(library: &PhoneNumberUtil, code: &str) -> Option<ServedCountry> {
     })
 }
 
-fn email(typed: &str) -> Result<Identifier, RefusalCode> {
+fn parse_email(typed: &str) -> Result<Identifier, RefusalCode> {
     let value = typed.trim().to_lowercase();
-    let fits = value.len() <= LONGEST_EMAIL
+    let fits = value.len() <= MAX_EMAIL_LENGTH
         && value.split_once('@').is_some_and(|(local, domain)| {
             (1..=64).contains(&local.len())
                 && domain.contains('.')
@@ -214,10 +217,10 @@ fn email(typed: &str) -> Result<Identifier, RefusalCode> {
     }
 }
 
-fn name(kind: IdentifierType, typed: &str) -> Result<Identifier, RefusalCode> {
+fn parse_name(kind: IdentifierType, typed: &str) -> Result<Identifier, RefusalCode> {
     let value = typed.trim();
     let fits =
-        !value.is_empty() && value.len() <= LONGEST_NAME && !value.chars().any(char::is_control);
+        !value.is_empty() && value.len() <= MAX_NAME_LENGTH && !value.chars().any(char::is_control);
     if fits {
         Ok(Identifier::canonical(kind, value.to_owned(), None))
     } else {
@@ -231,22 +234,22 @@ mod tests {
 
     use super::*;
 
-    fn identify() -> IdentifierParser {
+    fn parser() -> IdentifierParser {
         IdentifierParser::new(
             IdentifierType::PhoneNumber,
             &["US", "GB", "DE", "FR", "IT"].map(str::to_owned),
         )
     }
 
-    fn read(typed: &str, country: Option<&str>) -> Result<String, RefusalCode> {
-        identify()
-            .read(typed, country)
+    fn parse(typed: &str, country: Option<&str>) -> Result<String, RefusalCode> {
+        parser()
+            .parse(typed, country)
             .map(|identifier| identifier.value().to_owned())
-            .map_err(|unfit| unfit.code)
+            .map_err(|invalid| invalid.code)
     }
 
     #[test]
-    fn all_spellings_of_a_number_are_one_identifier() {
+    fn all_spellings_of_a_number_result_in_one_identifier() {
         for (typed, country) in [
             ("+447400123456", None),
             ("+44 7400 123456", None),
@@ -262,20 +265,20 @@ mod tests {
             ("+44\u{a0}7400\u{2011}123456", None),
         ] {
             assert_eq!(
-                read(typed, country).as_deref(),
+                parse(typed, country).as_deref(),
                 Ok("+447400123456"),
                 "{typed:?} {country:?}"
             );
         }
         // Italian numbers keep their zero.
         assert_eq!(
-            read("+39 06 1234 5678", None).as_deref(),
+            parse("+39 06 1234 5678", None).as_deref(),
             Ok("+390612345678")
         );
     }
 
     #[test]
-    fn s5_what_public_data_refuses() {
+    fn s5_invalid_premium_and_unserved_numbers_are_refused() {
         for (typed, code) in [
             ("", RefusalCode::InvalidPhone),
             ("   ", RefusalCode::InvalidPhone),
@@ -295,25 +298,26 @@ mod tests {
             ("+7 912 345 67 89", RefusalCode::CountryNotServed),
             ("+1 204 234 5678", RefusalCode::CountryNotServed),
         ] {
-            assert_eq!(read(typed, None), Err(code), "{typed:?}");
+            assert_eq!(parse(typed, None), Err(code), "{typed:?}");
         }
         assert_eq!(
-            read(&"1".repeat(300), Some("US")),
+            parse(&"1".repeat(300), Some("US")),
             Err(RefusalCode::InvalidPhone)
         );
-        let country = |typed| identify().read(typed, None).unwrap_err().country;
+        let country = |typed| parser().parse(typed, None).unwrap_err().country;
         assert_eq!(
             country("+7 912 345 67 89").as_deref(),
             Some("RU"),
-            "for the operator"
+            "for the audit log"
         );
         assert_eq!(country("+1 900 555 0123"), None);
     }
 
     #[test]
-    fn every_default_country_is_known() {
+    fn every_default_country_has_numbers() {
         let countries = crate::server::settings::GuardSettings::default().countries;
-        let served = IdentifierParser::new(IdentifierType::PhoneNumber, &countries).served();
+        let served =
+            IdentifierParser::new(IdentifierType::PhoneNumber, &countries).served_countries();
         assert_eq!(served.len(), countries.len());
         assert!(
             ["US", "GB", "DE", "FR"]
@@ -323,10 +327,10 @@ mod tests {
     }
 
     #[test]
-    fn other_identifiers() {
+    fn emails_and_user_names_are_parsed() {
         let email = IdentifierParser::new(IdentifierType::Email, &[]);
         assert_eq!(
-            email.read(" Ada@Example.com ", None).unwrap().value(),
+            email.parse(" Ada@Example.com ", None).unwrap().value(),
             "ada@example.com"
         );
         for typed in [
@@ -338,18 +342,18 @@ mod tests {
             "ada@example",
             "a@b@c.de",
         ] {
-            assert!(email.read(typed, None).is_err(), "{typed:?}");
+            assert!(email.parse(typed, None).is_err(), "{typed:?}");
         }
         let name = IdentifierParser::new(IdentifierType::Username, &[]);
-        assert_eq!(name.read(" Ada ", None).unwrap().value(), "Ada");
-        assert!(name.read("a\nb", None).is_err());
+        assert_eq!(name.parse(" Ada ", None).unwrap().value(), "Ada");
+        assert!(name.parse("a\nb", None).is_err());
     }
 
     proptest! {
         #[test]
-        fn reading_is_idempotent_and_never_panics(typed in "\\PC{0,60}|[+0-9 ()./-]{0,30}", country in "[A-Z]{2}|.{0,4}") {
-            if let Ok(first) = identify().read(&typed, Some(&country)) {
-                let again = identify().read(first.value(), None);
+        fn parsing_is_idempotent_and_never_panics(typed in "\\PC{0,60}|[+0-9 ()./-]{0,30}", country in "[A-Z]{2}|.{0,4}") {
+            if let Ok(first) = parser().parse(&typed, Some(&country)) {
+                let again = parser().parse(first.value(), None);
                 prop_assert_eq!(again.map(|i| i.value().to_owned()), Ok(first.value().to_owned()));
             }
         }

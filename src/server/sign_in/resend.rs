@@ -1,80 +1,98 @@
-//! "Send me another code", in the same flow.
+//! Requests for another code in the same flow.
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Page, Refusal};
-use crate::server::audit::{Event, LimitDecision, Purpose};
+use crate::server::audit::{LimitDecision, Purpose};
 use crate::server::guard::SendRecord;
 use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::outcome::Outcome;
-use crate::server::sign_in::send::{CountedSend, Send};
-use crate::server::sign_in::{Caller, SignIn, SignInDeps};
-use crate::server::store::StoreError;
+use crate::server::sign_in::send::{CountedSend, SendContext};
+use crate::server::sign_in::{Caller, SignIn, SignInDeps, UpdateOutcome};
+
+/// Why no other code is sent.
+enum ResendError {
+    NoFlow,
+    Refused(Refusal),
+}
+
+impl<T: Into<Refusal>> From<T> for ResendError {
+    fn from(refusal: T) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
 
 impl SignIn {
-    /// Sends another code, in the text given. Within the flow's own cool-down it says so at once:
-    /// that is the flow's own doing.
+    /// Sends another code with this message. A refusal by the flow's own cool-down is immediate,
+    /// because it discloses only what the flow itself did.
     pub async fn resend(&self, caller: &Caller, message: &str) -> Outcome {
-        let parts = self.parts();
-        match parts.resend(caller, message).await {
-            Ok(Some(())) => Outcome::next(Page::Code.path(), Page::Code),
-            Ok(None) => Outcome::no_flow(),
-            Err(refusal) => parts.remembered(caller, refusal).await,
+        let deps = self.deps();
+        match deps.resend(caller, message).await {
+            Ok(()) => Outcome::next(Page::Code.path(), Page::Code),
+            Err(ResendError::NoFlow) => Outcome::no_flow(),
+            Err(ResendError::Refused(refusal)) => deps.refuse_on_code_page(caller, refusal).await,
         }
     }
 }
 
 impl SignInDeps {
-    async fn resend(&self, caller: &Caller, message: &str) -> Result<Option<()>, Refusal> {
-        let failed = |error: StoreError| Refusal::from(self.store_failed(caller, &error));
+    async fn resend(&self, caller: &Caller, message: &str) -> Result<(), ResendError> {
+        let store_failed = self.on_store_error(caller);
         let now = self.clock.now();
-        let Some(token) = &caller.flow else {
-            return Ok(None);
-        };
-        let Some(flow) = self.flows.get(token.hash(), now).await.map_err(failed)? else {
-            return Ok(None);
-        };
-        let refused = |refusal| self.note_refused(caller, &flow, refusal);
-        self.may_resend(&flow, now).map_err(refused)?;
-        let region = self.region(&flow.identifier);
-        let spent = self
-            .guard
-            .sends_spent(caller.address, region.as_ref(), now)
+        let token = caller.flow.as_ref().ok_or(ResendError::NoFlow)?;
+        let flow = self
+            .flow_store
+            .get(token.hash(), now)
             .await
-            .map_err(failed)?;
-        if let Some(spent) = spent.of(flow.charges_user()) {
-            return Err(refused(self.slow_down(caller, spent)));
+            .map_err(store_failed)?;
+        let flow = flow.ok_or(ResendError::NoFlow)?;
+        let refused = |refusal: Refusal| {
+            let decision = LimitDecision::Refused { code: refusal.code };
+            self.emit_code_requested(caller, &flow.identifier, Purpose::Resend, decision);
+            refusal
+        };
+        self.check_resend(&flow, now).map_err(refused)?;
+        let destination = self.destination(&flow.identifier);
+        let exhausted = self
+            .guard
+            .exhausted_sends(caller.address, destination.as_ref(), now)
+            .await
+            .map_err(store_failed)?;
+        if let Some(limit) = exhausted.find(flow.charges_user()) {
+            return Err(refused(self.slow_down(caller, limit.kind.name(), limit.retry_at)).into());
         }
-        let place = self.ready_to_send(caller).await.map_err(refused)?;
-        // Of two presses of the button one counts; the other finds the cool-down begun.
-        let sent = SendRecord::new(now, caller.address, &self.random);
+        let slot = self.prepare_send(caller).await.map_err(refused)?;
+        // Of two concurrent requests one is counted; the other is refused by the cool-down.
+        let record = SendRecord::new(now, caller.address, &self.random);
         let (mut before, mut charges_user) = (None, false);
-        let counted = self.flows.update(token.hash(), now, |flow| {
-            self.may_resend(flow, now)?;
+        let counted = self.flow_store.update(token.hash(), now, |flow| {
+            self.check_resend(flow, now)?;
             (before, charges_user) = (Some(flow.clone()), flow.charges_user());
-            flow.count_send(sent);
+            flow.count_send(record);
             Ok(())
         });
-        let Some(counted) = counted.await.map_err(failed)? else {
-            return Ok(None);
+        let flow = match counted.await.map_err(store_failed)? {
+            UpdateOutcome::Updated(flow) => flow,
+            UpdateOutcome::Rejected(refusal) => return Err(refused(refusal).into()),
+            UpdateOutcome::NotFound => return Err(ResendError::NoFlow),
         };
         let counted = CountedSend {
             token: token.clone(),
-            flow: counted.map_err(refused)?,
+            flow,
             before,
-            sent,
+            record,
             charges_user,
         };
-        let send = Send {
+        let context = SendContext {
             purpose: Purpose::Resend,
             message,
-            place,
+            slot,
         };
-        self.send(caller, counted, send).await.map_err(refused)?;
-        Ok(Some(()))
+        self.send(caller, counted, context).await.map_err(refused)?;
+        Ok(())
     }
 
-    fn may_resend(&self, flow: &Flow, now: Timestamp) -> Result<(), Refusal> {
-        // A code that cannot be tried is not worth a message.
+    /// Refuses a resend within the cool-down. A code is also useless while no attempt is allowed.
+    fn check_resend(&self, flow: &Flow, now: Timestamp) -> Result<(), Refusal> {
         let wait_until = flow
             .blocked_until(&self.policy, now)
             .unwrap_or_else(|| flow.resend_at(&self.policy));
@@ -85,31 +103,20 @@ impl SignInDeps {
         }
     }
 
-    fn note_refused(&self, caller: &Caller, flow: &Flow, refusal: Refusal) -> Refusal {
-        let decision = LimitDecision::Refused { code: refusal.code };
-        let subject = self.subject(&flow.identifier);
-        self.emit(
-            caller,
-            &Event::CodeRequested {
-                subject,
-                purpose: Purpose::Resend,
-                decision,
-            },
-        );
-        refusal
-    }
-
-    /// A refusal that the code page shows: the flow remembers it.
-    pub(super) async fn remembered(&self, caller: &Caller, refusal: Refusal) -> Outcome {
+    /// Stores a refusal in the flow, where the code page finds it.
+    pub(super) async fn refuse_on_code_page(&self, caller: &Caller, refusal: Refusal) -> Outcome {
         if let Some(token) = &caller.flow {
-            let noted = self.flows.update(token.hash(), self.clock.now(), |flow| {
+            let set_refusal = |flow: &mut Flow| {
                 let former = flow.clone();
                 flow.refusal = Some(refusal);
-                flow.note(&former);
-                Ok::<_, std::convert::Infallible>(())
-            });
-            if let Err(error) = noted.await {
-                tracing::warn!(%error, "a refusal could not be noted in its flow");
+                flow.limit_change(&former);
+            };
+            let stored = self
+                .flow_store
+                .modify(token.hash(), self.clock.now(), set_refusal)
+                .await;
+            if let Err(error) = stored {
+                tracing::warn!(%error, "a refusal could not be stored in its flow");
             }
         }
         Outcome::refused(refusal, Page::Code)

@@ -1,5 +1,5 @@
-//! When the answer to a refused code leaves: at the first of few moments, so that its time says
-//! little of upstream's.
+//! When the response to a refused code is sent: after one of few fixed delays, so that its time
+//! says little about upstream's.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,45 +9,42 @@ use crate::server::settings::HumanDuration;
 /// Whether upstream was asked about a passcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum UpstreamContact {
-    Upstream,
-    Nobody,
+    Contacted,
+    NotContacted,
 }
 
-/// The moment that the last refusal by upstream left at: one that upstream was not asked about
-/// leaves no earlier, or a slow upstream would tell the two apart.
+/// The index of the delay of the last refusal by upstream. A refusal without upstream has at least
+/// that delay, or a slow upstream would make the two distinguishable.
 #[derive(Debug, Default)]
 pub struct ResponseDelay(AtomicUsize);
 
 impl ResponseDelay {
-    /// When a refusal known at `now` leaves: at one of `refuse_after` from `received_at`. Nothing
-    /// if it is too late for all.
-    pub(super) fn moment(
+    /// The response time of a refusal that is known at `now`: `received_at` plus one of the delays.
+    /// `None` if it is too late for all.
+    pub(super) fn choose(
         &self,
-        asked: UpstreamContact,
+        contact: UpstreamContact,
         received_at: Timestamp,
-        refuse_after: &[HumanDuration],
+        delays: &[HumanDuration],
         now: Timestamp,
     ) -> Option<Timestamp> {
-        let moments: Vec<_> = refuse_after
+        let times: Vec<_> = delays.iter().map(|delay| received_at + delay.0).collect();
+        let next = times
             .iter()
-            .map(|span| received_at + span.0)
-            .collect();
-        let next = moments
-            .iter()
-            .position(|moment| *moment >= now)
-            .unwrap_or(moments.len());
-        let chosen = match asked {
-            UpstreamContact::Upstream => {
+            .position(|time| *time >= now)
+            .unwrap_or(times.len());
+        let chosen = match contact {
+            UpstreamContact::Contacted => {
                 self.0.store(next, Ordering::Relaxed);
                 next
             }
-            UpstreamContact::Nobody => next.max(
+            UpstreamContact::NotContacted => next.max(
                 self.0
                     .load(Ordering::Relaxed)
-                    .min(moments.len().saturating_sub(1)),
+                    .min(times.len().saturating_sub(1)),
             ),
         };
-        moments.get(chosen).copied()
+        times.get(chosen).copied()
     }
 }
 
@@ -56,34 +53,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn e2_a_refusal_that_upstream_was_not_asked_about_leaves_no_earlier_than_the_last_that_it_was()
-    {
-        let refuse_after = [
+    fn e2_a_refusal_without_upstream_is_sent_no_earlier_than_the_last_one_by_upstream() {
+        let delays = [
             HumanDuration::seconds(1),
             HumanDuration::seconds(5),
             HumanDuration::seconds(10),
         ];
-        let pace = ResponseDelay::default();
-        let moment = |asked, now| {
-            pace.moment(
-                asked,
-                Timestamp::from_secs(100),
-                &refuse_after,
-                Timestamp::from_secs(now),
-            )
-            .map(Timestamp::as_secs)
+        let response_delay = ResponseDelay::default();
+        let choose = |contact, now| {
+            let (received_at, now) = (Timestamp::from_secs(100), Timestamp::from_secs(now));
+            response_delay
+                .choose(contact, received_at, &delays, now)
+                .map(Timestamp::as_secs)
         };
-        assert_eq!(moment(UpstreamContact::Nobody, 100), Some(101));
-        assert_eq!(moment(UpstreamContact::Upstream, 103), Some(105));
-        assert_eq!(moment(UpstreamContact::Nobody, 100), Some(105));
-        assert_eq!(moment(UpstreamContact::Nobody, 106), Some(110));
-        assert_eq!(moment(UpstreamContact::Upstream, 111), None);
+        assert_eq!(choose(UpstreamContact::NotContacted, 100), Some(101));
+        assert_eq!(choose(UpstreamContact::Contacted, 103), Some(105));
+        assert_eq!(choose(UpstreamContact::NotContacted, 100), Some(105));
+        assert_eq!(choose(UpstreamContact::NotContacted, 106), Some(110));
+        assert_eq!(choose(UpstreamContact::Contacted, 111), None);
         assert_eq!(
-            moment(UpstreamContact::Nobody, 100),
+            choose(UpstreamContact::NotContacted, 100),
             Some(110),
-            "the last moment is the latest"
+            "at most the last delay"
         );
-        assert_eq!(moment(UpstreamContact::Upstream, 100), Some(101));
-        assert_eq!(moment(UpstreamContact::Nobody, 100), Some(101));
+        assert_eq!(choose(UpstreamContact::Contacted, 100), Some(101));
+        assert_eq!(choose(UpstreamContact::NotContacted, 100), Some(101));
     }
 }

@@ -1,12 +1,13 @@
-//! Where a success may lead: a path of ours, or an allowed origin (requirement H8). Checked when
-//! the flow begins.
+//! The validation of return URLs: a path of the sign-in, or a URL of an allowed origin.
+//!
+//! It prevents open redirects (requirement H8). A flow validates its return URL when it starts.
 
 use url::Url;
 
-/// Longest way back that is kept.
-pub const LONGEST: usize = 2048;
+/// Longest return URL that is stored.
+pub const MAX_RETURN_URL_LENGTH: usize = 2048;
 
-/// The places that a way back may lead to.
+/// The origins that a return URL may lead to.
 #[derive(Clone, Debug)]
 pub struct ReturnUrlPolicy {
     own: Url,
@@ -14,7 +15,7 @@ pub struct ReturnUrlPolicy {
 }
 
 impl ReturnUrlPolicy {
-    /// `own` is the public URL, `origins` are those of the applications behind.
+    /// `own` is the public URL, `origins` are those of the applications.
     pub fn new(own: Url, origins: &[Url]) -> Self {
         Self {
             own,
@@ -22,9 +23,9 @@ impl ReturnUrlPolicy {
         }
     }
 
-    /// The way back in its canonical form: a path for our own origin, a URL for an allowed one.
-    /// Nothing for any other text.
-    pub fn check(&self, text: &str) -> Option<String> {
+    /// The canonical form of a return URL: a path on the own origin, or a URL of an allowed one.
+    /// `None` for any other text.
+    pub fn validate(&self, text: &str) -> Option<String> {
         if text.starts_with('/') {
             return path_on(&self.own, text);
         }
@@ -44,17 +45,18 @@ impl ReturnUrlPolicy {
         self.origins.contains(&url.origin()).then(|| url.into())
     }
 
-    /// The foreign origin that a checked way back leads to: its page must be allowed to post there.
-    pub fn foreign_origin(&self, checked: &str) -> Option<String> {
-        let origin = Url::parse(checked).ok()?.origin();
+    /// The foreign origin of a validated return URL. The `form-action` of the flow's pages names
+    /// it.
+    pub fn foreign_origin(&self, validated: &str) -> Option<String> {
+        let origin = Url::parse(validated).ok()?.origin();
         self.origins
             .contains(&origin)
             .then(|| origin.ascii_serialization())
     }
 }
 
-/// A path on `root`, with query and fragment, in canonical form. Nothing for text that is none, or
-/// that a browser could take for another host.
+/// A path on `root`, with query and fragment, in canonical form. `None` for text that is no path,
+/// or that a browser could read as another host.
 pub fn path_on(root: &Url, text: &str) -> Option<String> {
     if !is_plain(text) || !text.starts_with('/') || text.starts_with("//") {
         return None;
@@ -65,17 +67,17 @@ pub fn path_on(root: &Url, text: &str) -> Option<String> {
         .flatten()
 }
 
-/// Browsers drop tabs and line breaks and turn `\` into `/`; so does the parser, but no honest way
-/// back holds any.
+/// Browsers and the parser drop tabs and line breaks and turn `\` into `/`. No legitimate return
+/// URL contains them.
 fn is_plain(text: &str) -> bool {
     !text.is_empty()
-        && text.len() <= LONGEST
+        && text.len() <= MAX_RETURN_URL_LENGTH
         && !text
             .chars()
             .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
 }
 
-/// Dot segments can leave `//host` behind, which a browser would take for another origin.
+/// Dot segments can result in `//host`, which a browser would read as another origin.
 fn own_path(url: &Url) -> Option<String> {
     let path = &url[url::Position::BeforePath..];
     (path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
@@ -87,15 +89,15 @@ mod tests {
 
     use super::*;
 
-    fn ways() -> ReturnUrlPolicy {
+    fn return_urls() -> ReturnUrlPolicy {
         let origins = ["https://app.example.com", "http://app.localhost:8080"]
             .map(|url| url.parse().unwrap());
         ReturnUrlPolicy::new("https://id.example.com".parse().unwrap(), &origins)
     }
 
     #[test]
-    fn h8_own_paths_and_allowed_origins_pass() {
-        for (text, checked) in [
+    fn h8_own_paths_and_allowed_origins_are_accepted() {
+        for (text, validated) in [
             ("/account", "/account"),
             ("/a/b?c=d&e=f#g", "/a/b?c=d&e=f#g"),
             ("https://id.example.com/account", "/account"),
@@ -106,12 +108,16 @@ mod tests {
             ),
             ("http://app.localhost:8080/x", "http://app.localhost:8080/x"),
         ] {
-            assert_eq!(ways().check(text).as_deref(), Some(checked), "{text:?}");
+            assert_eq!(
+                return_urls().validate(text).as_deref(),
+                Some(validated),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
-    fn h8_everything_else_is_ignored() {
+    fn h8_everything_else_is_rejected() {
         for text in [
             "",
             "account",
@@ -140,20 +146,23 @@ mod tests {
             "ftp://app.example.com",
             "https://evil.example\\@app.example.com",
         ] {
-            assert_eq!(ways().check(text), None, "{text:?}");
+            assert_eq!(return_urls().validate(text), None, "{text:?}");
         }
-        assert_eq!(ways().check(&format!("/{}", "a".repeat(3000))), None);
+        assert_eq!(
+            return_urls().validate(&format!("/{}", "a".repeat(3000))),
+            None
+        );
     }
 
     #[test]
-    fn a_foreign_origin_is_named() {
+    fn h8_the_foreign_origin_is_returned() {
         assert_eq!(
-            ways()
+            return_urls()
                 .foreign_origin("https://app.example.com/x")
                 .as_deref(),
             Some("https://app.example.com")
         );
-        assert_eq!(ways().foreign_origin("/account"), None);
+        assert_eq!(return_urls().foreign_origin("/account"), None);
     }
 
     #[test]
@@ -182,12 +191,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn h8_whatever_passes_leads_to_an_allowed_place(text in "\\PC{0,40}|[/\\\\.:@a-z%0-9?#]{0,40}|https?:[/\\\\]{0,3}[a-z.@:]{0,30}") {
-            if let Some(checked) = ways().check(&text) {
-                let resolved = Url::parse("https://id.example.com/code").unwrap().join(&checked).unwrap();
+        fn h8_accepted_urls_lead_to_an_allowed_origin(text in "\\PC{0,40}|[/\\\\.:@a-z%0-9?#]{0,40}|https?:[/\\\\]{0,3}[a-z.@:]{0,30}") {
+            if let Some(validated) = return_urls().validate(&text) {
+                let resolved = Url::parse("https://id.example.com/code").unwrap().join(&validated).unwrap();
                 let allowed = ["https://id.example.com", "https://app.example.com", "http://app.localhost:8080"];
-                prop_assert!(allowed.contains(&resolved.origin().ascii_serialization().as_str()), "{} {}", text, checked);
-                prop_assert_eq!(ways().check(&checked), Some(checked.clone()));
+                prop_assert!(allowed.contains(&resolved.origin().ascii_serialization().as_str()), "{} {}", text, validated);
+                prop_assert_eq!(return_urls().validate(&validated), Some(validated.clone()));
             }
         }
     }

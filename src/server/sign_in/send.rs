@@ -1,12 +1,14 @@
-//! What "send me a code" and "send me another" have in common: the send is counted in its flow,
-//! then admitted, then handed over; and the answer leaves at one moment, whatever became of it.
+//! What a first code and a resend have in common.
+//!
+//! The send is counted in its flow, then approved by the guard, then queued. The response is sent
+//! after a fixed delay, whatever the result.
 
 use tokio::sync::oneshot;
 
 use crate::domain::{Refusal, RefusalCode};
-use crate::server::audit::{Event, LimitDecision, Purpose};
+use crate::server::audit::{LimitDecision, Purpose};
 use crate::server::crypto::opaque_token::Token;
-use crate::server::guard::{Device, Reservations, SendDecision, SendRecord, Subject, limit_name};
+use crate::server::guard::{LimitKind, Reservations, SendDecision, SendRecord, Subject};
 use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::send_queue::{QueueSlot, SendJob};
 use crate::server::sign_in::{Caller, SignInDeps};
@@ -15,153 +17,154 @@ use crate::server::transmit::Operation;
 
 /// A send that its flow has counted.
 pub(super) struct CountedSend {
-    /// The flow's token.
     pub token: Token,
-    /// The flow as it is now.
     pub flow: Flow,
-    /// What it was before; nothing if it is new.
+    /// The flow before the send was counted; `None` if it is new.
     pub before: Option<Flow>,
     /// What it is charged as.
-    pub sent: SendRecord,
+    pub record: SendRecord,
     /// Whether it is charged as one that creates a user.
     pub charges_user: bool,
 }
 
-/// A send as asked for.
-pub(super) struct Send<'a> {
-    /// Why.
+/// What a send needs besides its flow.
+pub(super) struct SendContext<'a> {
     pub purpose: Purpose,
     /// The text in the person's language.
     pub message: &'a str,
-    /// A place in the queue.
-    pub place: QueueSlot,
+    pub slot: QueueSlot,
+}
+
+/// What follows a send that is not refused.
+enum ApprovedSend {
+    Real(Reservations),
+    /// An undisclosed limit refuses it: only the response looks like a send.
+    Simulated(LimitKind),
 }
 
 impl SignInDeps {
-    /// What must be in hand before anything is counted: a client token, a signing key, a place in
-    /// the queue.
-    pub(super) async fn ready_to_send(&self, caller: &Caller) -> Result<QueueSlot, Refusal> {
+    /// Gets what a send needs before anything is counted: a client token, a signing key, and a slot
+    /// in the queue.
+    pub(super) async fn prepare_send(&self, caller: &Caller) -> Result<QueueSlot, Refusal> {
         let unavailable = |cause: &dyn std::fmt::Display| {
             tracing::error!(request_id = caller.origin.request_id, %cause, "no code can be sent");
             Refusal::from(RefusalCode::Unavailable)
         };
         self.transmit
-            .can_try(Operation::OtpSend)
+            .check_available(Operation::OtpSend)
             .map_err(|failure| unavailable(&failure))?;
         self.transmit
             .prepare()
             .await
             .map_err(|failure| unavailable(&failure))?;
-        self.outbox.place().map_err(|full| unavailable(&full))
+        self.send_queue
+            .reserve_slot()
+            .map_err(|full| unavailable(&full))
     }
 
-    /// Sends, or lets it look so. When it is refused, or upstream could not be reached by the
-    /// moment of the answer, the flow is as if nothing had been asked for.
+    /// Sends a code, or simulates it. If the send is refused, or upstream could not be reached by
+    /// the time of the response, the flow is restored.
     pub(super) async fn send(
         &self,
         caller: &Caller,
         counted: CountedSend,
-        send: Send<'_>,
+        context: SendContext<'_>,
     ) -> Result<Token, Refusal> {
+        let store_failed = self.on_store_error(caller);
         let sent = async {
-            let asker = self.asker(caller, &counted.flow.identifier).await;
-            let asker = asker.map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
-            let admitted = self.admit(caller, &asker, &counted).await?;
-            self.answer(caller, &counted, asker.standing, admitted, send)
+            let subject = self.guard_subject(caller, &counted.flow.identifier).await;
+            let subject = subject.map_err(store_failed)?;
+            let approved = self.approve_send(caller, &subject, &counted).await?;
+            self.queue_send(caller, &counted, &subject, approved, context)
                 .await
         };
         let sent = sent.await;
         if sent.is_err() {
-            self.uncount_send(&counted)
-                .await
-                .map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
+            self.undo_send(&counted).await.map_err(store_failed)?;
         }
         sent.map(|()| counted.token)
     }
 
-    /// Every answer to "send me a code" leaves at this moment after its request.
-    pub(super) async fn neutral_moment(&self, caller: &Caller) {
-        self.clock
-            .sleep_until(caller.received_at + self.settings.answer_after.0)
-            .await;
+    /// Waits for the time of every response to a request for a code.
+    pub(super) async fn wait_for_neutral_response(&self, caller: &Caller) {
+        let response_at = caller.received_at + self.settings.answer_after.0;
+        self.clock.sleep_until(response_at).await;
     }
 
-    /// Decides whether a code goes out. Nothing that is told here depends on who the number belongs
-    /// to.
-    async fn admit(
+    /// Asks the guard. A refusal does not depend on whose number it is.
+    async fn approve_send(
         &self,
         caller: &Caller,
-        asker: &Subject,
+        subject: &Subject,
         counted: &CountedSend,
-    ) -> Result<Result<Reservations, String>, Refusal> {
+    ) -> Result<ApprovedSend, Refusal> {
         let CountedSend {
             token,
-            sent,
+            record,
             charges_user,
             ..
         } = counted;
-        let admission = self
+        let decision = self
             .guard
-            .admit_send(asker, token.hash(), *sent, *charges_user)
+            .reserve_send(subject, token.hash(), *record, *charges_user)
             .await;
-        match admission.map_err(|error| Refusal::from(self.store_failed(caller, &error)))? {
-            SendDecision::Granted(granted) => Ok(Ok(granted)),
-            SendDecision::Withheld { limit } => Ok(Err(limit)),
-            SendDecision::Refused(spent) => Err(self.slow_down(caller, &spent)),
+        match decision.map_err(self.on_store_error(caller))? {
+            SendDecision::Granted(charged) => Ok(ApprovedSend::Real(charged)),
+            SendDecision::Withheld(kind) => Ok(ApprovedSend::Simulated(kind)),
+            SendDecision::Refused(limit) => {
+                Err(self.slow_down(caller, limit.kind.name(), limit.retry_at))
+            }
         }
     }
 
-    async fn answer(
+    async fn queue_send(
         &self,
         caller: &Caller,
         counted: &CountedSend,
-        standing: Device,
-        admitted: Result<Reservations, String>,
-        send: Send<'_>,
+        subject: &Subject,
+        approved: ApprovedSend,
+        context: SendContext<'_>,
     ) -> Result<(), Refusal> {
-        let (tell, mut unreached) = oneshot::channel();
+        let (report, mut unreached) = oneshot::channel();
+        let SendContext {
+            purpose,
+            message,
+            slot,
+        } = context;
         let flow = &counted.flow;
-        let subject = self.subject(&flow.identifier);
-        let decision = match &admitted {
-            Ok(_) => LimitDecision::Queued,
-            Err(limit) => LimitDecision::Withheld {
-                limit: limit_name(limit),
+        let decision = match &approved {
+            ApprovedSend::Real(_) => LimitDecision::Queued,
+            ApprovedSend::Simulated(kind) => LimitDecision::Withheld {
+                limit: kind.name().to_owned(),
             },
         };
-        self.emit(
-            caller,
-            &Event::CodeRequested {
-                subject: subject.clone(),
-                purpose: send.purpose,
-                decision,
-            },
-        );
-        match admitted {
-            Err(_) => {
-                drop(send.place);
-                self.nothing_sent(counted)
+        self.emit_code_requested(caller, &flow.identifier, purpose, decision);
+        match approved {
+            ApprovedSend::Simulated(_) => {
+                drop(slot);
+                self.record_withheld(counted)
                     .await
-                    .map_err(|error| Refusal::from(self.store_failed(caller, &error)))?;
-                self.outbox.feign(flow.wants_user(), tell);
+                    .map_err(self.on_store_error(caller))?;
+                self.send_queue.simulate_send(flow.creates_user(), report);
             }
-            Ok(granted) => send.place.send(SendJob {
+            ApprovedSend::Real(charged) => slot.send(SendJob {
                 flow: counted.token.hash(),
                 sent_at: flow.sent_at,
                 identifier: flow.identifier.clone(),
-                purpose: send.purpose,
-                creates_user: flow.wants_user(),
-                message: self.message(send.message),
+                purpose,
+                creates_user: flow.creates_user(),
+                message: self.message(message),
                 sender_id: self.settings.sender_id.clone(),
                 user_agent: caller.user_agent.clone(),
-                device_id: self.device_id(standing),
+                device_id: self.device_id(subject.device),
                 address: caller.address,
-                granted,
+                charged,
                 origin: caller.origin.clone(),
-                subject,
-                unreached: tell,
+                subject: self.audit_subject(&flow.identifier),
+                unreached: report,
             }),
         }
-        self.neutral_moment(caller).await;
+        self.wait_for_neutral_response(caller).await;
         if unreached.try_recv().is_ok() {
             tracing::error!(
                 request_id = caller.origin.request_id,
@@ -172,34 +175,29 @@ impl SignInDeps {
         Ok(())
     }
 
-    /// A send that was withheld leaves the flow without a code, unless an earlier one may have
-    /// arrived.
-    async fn nothing_sent(&self, counted: &CountedSend) -> Result<(), StoreError> {
-        let noted = self
-            .flows
-            .update(counted.token.hash(), self.clock.now(), |flow| {
-                flow.codes = flow.codes.without(counted.flow.sent_at);
-                Ok::<_, std::convert::Infallible>(())
-            });
-        noted.await.map(|_| ())
+    /// Notes that a withheld send brings no code. An earlier code of the flow stays usable.
+    async fn record_withheld(&self, counted: &CountedSend) -> Result<(), StoreError> {
+        let (id, sent_at) = (counted.token.hash(), counted.flow.sent_at);
+        let remove = |flow: &mut Flow| flow.codes = flow.codes.without(sent_at);
+        self.flow_store.modify(id, self.clock.now(), remove).await
     }
 
-    async fn uncount_send(&self, counted: &CountedSend) -> Result<(), StoreError> {
+    /// Restores the flow of a send that was refused.
+    async fn undo_send(&self, counted: &CountedSend) -> Result<(), StoreError> {
         let (id, now) = (counted.token.hash(), self.clock.now());
         let Some(before) = &counted.before else {
-            return self.flows.take(id, now).await.map(|_| ());
+            return self.flow_store.take(id, now).await.map(|_| ());
         };
-        let restored = self.flows.update(id, now, |flow| {
+        let restore = |flow: &mut Flow| {
             (flow.sends, flow.sent_at, flow.codes) = (before.sends, before.sent_at, before.codes);
-            flow.notes = before.notes;
+            flow.unlimited_changes = before.unlimited_changes;
             flow.charged.clone_from(&before.charged);
             flow.user_charged = before.user_charged;
-            Ok::<_, std::convert::Infallible>(())
-        });
-        restored.await.map(|_| ())
+        };
+        self.flow_store.modify(id, now, restore).await
     }
 
-    /// The text to send: the operator's, the person's language, or none for the tenant's own.
+    /// The text to send: the operator's, the translated one, or `None` for the tenant's own.
     fn message(&self, translated: &str) -> Option<String> {
         match self.settings.message.as_deref() {
             Some("off") => None,

@@ -1,8 +1,7 @@
-//! Sends on their way upstream: a bounded queue, in which a place is taken before the answer to the
-//! browser is decided.
+//! The bounded queue of sends to upstream.
 //!
-//! The answer leaves at its fixed moment whatever happens here, so nothing here can be told from
-//! it.
+//! A slot is reserved before the response to the browser is decided. The response is sent after a
+//! fixed delay, so it does not disclose what happens here.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,61 +13,60 @@ use tokio_util::task::TaskTracker;
 
 use crate::domain::Identifier;
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{Audit, AuditSubject, Event, Origin, Purpose};
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource, Purpose};
+use crate::server::crypto::hash::Digest;
 use crate::server::guard::{Budget, Guard, Reservations};
 use crate::server::sign_in::{Flow, FlowStore};
 use crate::server::system::clock::Clock;
+use crate::server::system::mutex::lock;
 use crate::server::transmit::{
     self, ClientAttributes, Failure, FailureKind, Operation, SendOtp, Transmit, UserCreation,
 };
 
-/// Sends under way at once; further ones wait in the queue.
-const AT_ONCE: usize = 64;
+/// Concurrent sends; further ones wait in the queue.
+const MAX_CONCURRENT: usize = 64;
 
-/// A send to be done.
+/// A send to make.
+#[expect(missing_docs, reason = "most fields are named for their types")]
 #[derive(Debug)]
 pub struct SendJob {
-    /// The flow that asked for it, by hash of its cookie.
+    /// The id of the flow that requested it.
     pub flow: Digest,
-    /// When it was asked for, which names it in its flow.
+    /// When it was requested; identifies it in its flow.
     pub sent_at: Timestamp,
-    /// To whom.
     pub identifier: Identifier,
-    /// Why.
     pub purpose: Purpose,
-    /// Whether a user is to be created first.
+    /// Whether a user is created first.
     pub creates_user: bool,
-    /// The text, unless the tenant's own is wanted.
+    /// The text; `None` for the tenant's own.
     pub message: Option<String>,
     /// The sender that the phone shows.
     pub sender_id: Option<String>,
-    /// The browser, for upstream.
     pub user_agent: Option<String>,
-    /// The known browser, for upstream.
+    /// The id of a recognised device.
     pub device_id: Option<String>,
-    /// The client's address, for upstream.
+    /// The client's address.
     pub address: IpAddr,
     /// What was charged for it.
-    pub granted: Reservations,
-    /// Who caused it.
-    pub origin: Origin,
-    /// Whom it is about, on record.
+    pub charged: Reservations,
+    /// The request that caused it.
+    pub origin: EventSource,
+    /// The subject of its audit events.
     pub subject: AuditSubject,
-    /// Told when upstream could not be reached.
+    /// Receives a message if upstream could not be reached.
     pub unreached: Unreached,
 }
 
-/// Tells the use case that upstream could not be reached: the one failure of a send that a browser
-/// may be told of.
+/// Reports to the use case that upstream could not be reached: the one failure of a send that is
+/// disclosed to the browser.
 pub type Unreached = oneshot::Sender<()>;
 
-/// A place in the queue, taken.
+/// A reserved slot in the queue.
 #[derive(Debug)]
 pub struct QueueSlot(OwnedPermit<SendJob>);
 
 impl QueueSlot {
-    /// Hands the send over. Cannot fail: the place was taken.
+    /// Queues the send. It cannot fail, because the slot is reserved.
     pub fn send(self, job: SendJob) {
         self.0.send(job);
     }
@@ -79,110 +77,104 @@ impl QueueSlot {
 #[error("the queue of sends is full or closed")]
 pub struct QueueFull;
 
-/// What carries out a send.
+/// Makes the sends of the queue.
+#[expect(missing_docs, reason = "most fields are named for their types")]
 #[derive(Clone, Debug)]
 pub struct SendWorker {
-    /// Upstream.
     pub transmit: Transmit,
-    /// Where the outcome is noted.
-    pub flows: FlowStore,
-    /// Where charges are given back.
+    pub flow_store: FlowStore,
     pub guard: Guard,
-    /// The record.
-    pub audit: Audit,
-    /// Time.
+    pub audit: AuditLog,
     pub clock: Clock,
 }
 
-/// The queue.
+/// The queue of sends.
 #[derive(Debug)]
 pub struct SendQueue {
-    courier: SendWorker,
+    worker: SendWorker,
     queue: std::sync::Mutex<Option<mpsc::Sender<SendJob>>>,
     dispatcher: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl SendQueue {
-    /// Starts the queue with that many places.
-    pub fn start(places: usize, courier: SendWorker) -> Self {
-        let (sender, receiver) = mpsc::channel(places);
-        let dispatcher = tokio::spawn(dispatch(receiver, courier.clone()));
+    /// Starts a queue with so many slots.
+    pub fn start(slots: usize, worker: SendWorker) -> Self {
+        let (sender, receiver) = mpsc::channel(slots);
+        let dispatcher = tokio::spawn(dispatch(receiver, worker.clone()));
         Self {
-            courier,
+            worker,
             queue: std::sync::Mutex::new(Some(sender)),
             dispatcher: Mutex::new(Some(dispatcher)),
         }
     }
 
-    /// Takes a place.
+    /// Reserves a slot.
     ///
     /// # Errors
-    /// [`Full`].
-    pub fn place(&self) -> Result<QueueSlot, QueueFull> {
-        let sender = crate::server::system::mutex::lock(&self.queue)
-            .clone()
-            .ok_or(QueueFull)?;
+    /// [`QueueFull`].
+    pub fn reserve_slot(&self) -> Result<QueueSlot, QueueFull> {
+        let sender = lock(&self.queue).clone().ok_or(QueueFull)?;
         sender
             .try_reserve_owned()
             .map(QueueSlot)
             .map_err(|_| QueueFull)
     }
 
-    /// For a send that is withheld: finds out whether one could have been delivered, and its user
-    /// created if that comes first.
-    pub fn feign(&self, creates_user: bool, unreached: Unreached) {
-        let courier = self.courier.clone();
-        tokio::spawn(async move { courier.feign(creates_user, unreached).await });
+    /// Does for a withheld send what the browser could notice of a real one: it reports whether
+    /// upstream can be reached.
+    pub fn simulate_send(&self, creates_user: bool, unreached: Unreached) {
+        let worker = self.worker.clone();
+        tokio::spawn(async move { worker.simulate_send(creates_user, unreached).await });
     }
 
-    /// Takes no more, and returns when all that waits has been sent.
+    /// Accepts no more sends, and returns when everything in the queue is sent.
     pub async fn close(&self) {
-        drop(crate::server::system::mutex::lock(&self.queue).take());
+        drop(lock(&self.queue).take());
         if let Some(dispatcher) = self.dispatcher.lock().await.take()
             && let Err(error) = dispatcher.await
         {
-            tracing::error!(%error, "the queue of sends broke off");
+            tracing::error!(%error, "the queue of sends ended unexpectedly");
         }
     }
 }
 
-async fn dispatch(mut queue: mpsc::Receiver<SendJob>, courier: SendWorker) {
-    let (slots, tasks) = (Arc::new(Semaphore::new(AT_ONCE)), TaskTracker::new());
+async fn dispatch(mut queue: mpsc::Receiver<SendJob>, worker: SendWorker) {
+    let (permits, tasks) = (Arc::new(Semaphore::new(MAX_CONCURRENT)), TaskTracker::new());
     while let Some(job) = queue.recv().await {
         // The semaphore is never closed.
-        let Ok(slot) = slots.clone().acquire_owned().await else {
+        let Ok(permit) = permits.clone().acquire_owned().await else {
             break;
         };
-        let courier = courier.clone();
+        let worker = worker.clone();
         tasks.spawn(async move {
-            courier.carry(job).await;
-            drop(slot);
+            worker.run(job).await;
+            drop(permit);
         });
     }
     tasks.close();
     tasks.wait().await;
 }
 
-/// Whether a code may be on a phone although nobody said that it was sent. Upstream's own failure
-/// says nothing of that.
-fn may_have_been_sent(failure: &Failure) -> bool {
-    let surely_not = failure.delivery.is_void()
+/// Whether the code may have been sent although the call failed. An internal failure of upstream
+/// does not rule it out.
+fn is_possibly_sent(failure: &Failure) -> bool {
+    let is_certainly_unsent = failure.delivery.was_not_processed()
         || matches!(
             failure.kind,
             FailureKind::Refused(_) | FailureKind::Throttled
         );
-    failure.operation == Operation::OtpSend && !surely_not
+    failure.operation == Operation::OtpSend && !is_certainly_unsent
 }
 
-/// Whether upstream could not be reached, which may be told. That our own places to it were all
-/// taken is not: whoever takes them must not learn which numbers wait for one.
-fn could_not_be_reached(failure: &Failure) -> bool {
+/// Whether upstream could not be reached, which is disclosed. That all our connections are busy is
+/// not disclosed: an attacker who occupies them must not learn which numbers wait for one.
+fn is_unreached(failure: &Failure) -> bool {
     failure.delivery == transmit::DeliveryState::NotWritten
         && failure.kind != FailureKind::Overloaded
 }
 
 impl SendWorker {
-    async fn carry(&self, mut job: SendJob) {
+    async fn run(&self, mut job: SendJob) {
         let created = if job.creates_user {
             self.create_user(&job).await
         } else {
@@ -192,12 +184,12 @@ impl SendWorker {
             Ok(user) => (self.send(&job).await, user),
             Err(failure) => (Err(failure), None),
         };
-        let unreached = sent.as_ref().is_err_and(could_not_be_reached);
+        let unreached = sent.as_ref().is_err_and(is_unreached);
         if sent
             .as_ref()
-            .is_err_and(|failure| failure.delivery.is_void())
+            .is_err_and(|failure| failure.delivery.was_not_processed())
         {
-            self.give_back(std::mem::take(&mut job.granted)).await;
+            self.refund(std::mem::take(&mut job.charged)).await;
         }
         let detail = sent.as_ref().err().map(Failure::to_string);
         let event = Event::CodeSendResult {
@@ -206,17 +198,16 @@ impl SendWorker {
             sent: sent.is_ok(),
             detail,
         };
-        self.note(&job, &sent, created_user).await;
+        self.record_result(&job, &sent, created_user).await;
         self.audit.emit(&job.origin, &event);
-        self.watch_budgets(&job.origin).await;
+        self.warn_of_budgets(&job.origin).await;
         if unreached {
-            // Nobody waits any more when the answer has left.
+            // After the response nobody receives it.
             let _ = job.unreached.send(());
         }
     }
 
-    /// The user that was created; nothing if there was one already. A user that upstream would not
-    /// create gets no code either.
+    /// Creates the user, and returns its id if there was none.
     async fn create_user(&self, job: &SendJob) -> Result<Option<String>, Failure> {
         match self.transmit.create_user(&job.identifier).await? {
             UserCreation::Exists => Ok(None),
@@ -245,15 +236,18 @@ impl SendWorker {
         self.transmit.send_otp(&send).await
     }
 
-    async fn give_back(&self, granted: Reservations) {
-        if let Err(error) = self.guard.give_back(granted, self.clock.now()).await {
-            tracing::warn!(%error, "charges for a send that was not made stand until their windows end");
+    async fn refund(&self, charged: Reservations) {
+        if let Err(error) = self.guard.refund(charged, self.clock.now()).await {
+            tracing::warn!(
+                %error,
+                "the charges of a failed send could not be refunded; they end with their windows"
+            );
         }
     }
 
-    /// Tells the operator before nobody gets a code any more.
-    async fn watch_budgets(&self, origin: &Origin) {
-        match self.guard.newly_nearly_spent(self.clock.now()).await {
+    /// Warns the operator before a budget of the service is exhausted.
+    async fn warn_of_budgets(&self, origin: &EventSource) {
+        match self.guard.take_budget_warnings(self.clock.now()).await {
             Ok(budgets) => {
                 for Budget {
                     name, used, limit, ..
@@ -263,7 +257,7 @@ impl SendWorker {
                         budget = name,
                         used,
                         limit,
-                        "a budget of the whole service is nearly spent"
+                        "a budget of the whole service is nearly exhausted"
                     );
                     self.audit.emit(
                         origin,
@@ -276,49 +270,46 @@ impl SendWorker {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "the budgets of the whole service could not be looked at")
+                tracing::warn!(%error, "the budgets of the whole service could not be read")
             }
         }
     }
 
-    /// Nothing was sent, to a number that upstream could not be reached for either: told like a
-    /// send that was.
-    async fn feign(&self, creates_user: bool, unreached: Unreached) {
+    /// Reports whether upstream can be reached, as a real send would.
+    async fn simulate_send(&self, creates_user: bool, unreached: Unreached) {
         let create = creates_user.then_some(Operation::UserCreate);
         let mut steps = create.into_iter().chain([Operation::OtpSend]);
-        let reached = self.transmit.reach(Operation::OtpSend).await;
+        let reached = self.transmit.check_connectivity(Operation::OtpSend).await;
         if reached
-            .and_then(|()| steps.try_for_each(|step| self.transmit.can_try(step)))
+            .and_then(|()| steps.try_for_each(|step| self.transmit.check_available(step)))
             .is_err()
         {
             let _ = unreached.send(());
         }
     }
 
-    /// What the flow does not expect. A plain success costs no write.
-    async fn note(
+    /// Records in the flow what differs from an ordinary success, which needs no write.
+    async fn record_result(
         &self,
         job: &SendJob,
         sent: &Result<transmit::SentOtp, Failure>,
         created_user: Option<String>,
     ) {
-        let noted = self
-            .flows
-            .update(job.flow, self.clock.now(), |flow: &mut Flow| {
-                match sent {
-                    // The former code is void with the former id, also where the new one has none.
-                    Ok(sent) if flow.sent_at == job.sent_at => {
-                        flow.request_id.clone_from(&sent.request_id)
-                    }
-                    Ok(_) => {}
-                    Err(failure) if may_have_been_sent(failure) => {}
-                    Err(_) => flow.codes = flow.codes.without(job.sent_at),
+        let record = |flow: &mut Flow| {
+            match sent {
+                // Upstream has replaced the former code, also where the new one has no id.
+                Ok(sent) if flow.sent_at == job.sent_at => {
+                    flow.request_id.clone_from(&sent.request_id);
                 }
-                flow.created_user = created_user.clone().or(flow.created_user.take());
-                Ok::<_, std::convert::Infallible>(())
-            });
-        if let Err(error) = noted.await {
-            tracing::warn!(%error, "the outcome of a send could not be noted in its flow");
+                Ok(_) => {}
+                Err(failure) if is_possibly_sent(failure) => {}
+                Err(_) => flow.codes = flow.codes.without(job.sent_at),
+            }
+            flow.created_user = created_user.clone().or(flow.created_user.take());
+        };
+        let recorded = self.flow_store.modify(job.flow, self.clock.now(), record);
+        if let Err(error) = recorded.await {
+            tracing::warn!(%error, "the result of a send could not be recorded in its flow");
         }
     }
 }

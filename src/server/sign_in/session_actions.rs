@@ -1,21 +1,20 @@
-//! What a signed-in person does: extend, end sessions, sign out.
+//! The use cases of a signed-in person: extend a session, end sessions, sign out.
 
 use crate::domain::{Page, Refusal, RefusalCode};
-use crate::server::guard::ExhaustedLimit;
-use crate::server::session::{ActiveSession, SessionSelector};
+use crate::server::session::{ActionLimit, ActiveSession, SessionSelector};
 use crate::server::sign_in::outcome::{BrowserEffect, Outcome};
 use crate::server::sign_in::{Caller, SignIn, SignInDeps};
 use crate::server::store::StoreError;
 
-/// What `revoke-session` takes for all sessions but this one.
+/// The value of `revoke-session` for all sessions but the current one, and the name of its limit.
 const OTHERS: &str = "others";
 
 impl SignIn {
-    /// Signs out: here at once, upstream too. Without a session it does the same to the browser.
+    /// Signs out, here and upstream. The browser's state is also cleared if there is no session.
     pub async fn sign_out(&self, caller: &Caller) -> Outcome {
-        let parts = self.parts();
-        if let Err(error) = parts.end_all(caller).await {
-            return Outcome::refused(parts.store_failed(caller, &error), Page::SignOut);
+        let deps = self.deps();
+        if let Err(error) = deps.end_session_and_flow(caller).await {
+            return Outcome::refused(deps.store_failed(caller, &error), Page::SignOut);
         }
         Outcome::next(Page::SignIn.path(), Page::SignOut)
             .with(BrowserEffect::ForgetSession)
@@ -25,13 +24,13 @@ impl SignIn {
 
     /// Extends the session to its full idle timeout (WCAG 2.2.1).
     pub async fn extend(&self, caller: &Caller) -> Outcome {
-        let parts = self.parts();
-        match parts.extended(caller).await {
-            Ok(Some(live)) => {
+        let deps = self.deps();
+        match deps.extend_session(caller).await {
+            Ok(Some(session)) => {
                 let next = Outcome::next(Page::Account.path(), Page::Account);
                 match (
                     &caller.session,
-                    parts.sessions.cookie_lifetime(live.session.stay),
+                    deps.sessions.cookie_lifetime(session.record.stay),
                 ) {
                     (Some(token), Some(lifetime)) => {
                         next.with(BrowserEffect::StoreSession(token.clone(), Some(lifetime)))
@@ -40,89 +39,71 @@ impl SignIn {
                 }
             }
             Ok(None) => Outcome::not_signed_in(),
-            Err(error) => Outcome::refused(parts.store_failed(caller, &error), Page::Account),
+            Err(error) => Outcome::refused(deps.store_failed(caller, &error), Page::Account),
         }
     }
 
-    /// Ends one session of the list, or all but this one.
+    /// Ends one session of the list, or all but the current one.
     pub async fn revoke(&self, caller: &Caller, id: &str) -> Outcome {
-        let parts = self.parts();
-        let live = match parts.live(caller).await {
-            Ok(Some(live)) => live,
-            Ok(None) => return Outcome::not_signed_in(),
-            Err(error) => {
-                return Outcome::refused(parts.store_failed(caller, &error), Page::Account);
-            }
-        };
-        if id.is_empty() {
-            return Outcome::refused(RefusalCode::Malformed, Page::Account);
-        }
-        if id == OTHERS
-            && let Some(refusal) = parts.too_many_others(caller, &live).await
-        {
-            return Outcome::refused(refusal, Page::Account);
-        }
-        let which = if id == OTHERS {
-            SessionSelector::AllBut(live.session.id.clone())
-        } else {
-            SessionSelector::One(id.to_owned())
-        };
-        match parts
-            .sessions
-            .end_of_user(&live.session.subject, &which, &caller.origin)
-            .await
-        {
-            // Ending this very session is signing out.
-            Ok(_) if id == live.session.id => {
-                Outcome::next(Page::SignIn.path(), Page::Account).with(BrowserEffect::ForgetSession)
-            }
-            // One that is gone already is as good as ended.
-            Ok(_) => Outcome::next(Page::Account.path(), Page::Account),
-            Err(error) => Outcome::refused(parts.store_failed(caller, &error), Page::Account),
-        }
+        let refused = |refusal: Refusal| Outcome::refused(refusal, Page::Account);
+        self.deps().revoke(caller, id).await.unwrap_or_else(refused)
     }
 }
 
 impl SignInDeps {
-    async fn live(&self, caller: &Caller) -> Result<Option<ActiveSession>, StoreError> {
+    async fn revoke(&self, caller: &Caller, id: &str) -> Result<Outcome, Refusal> {
+        let store_failed = self.on_store_error(caller);
+        let Some(session) = self.current_session(caller).await.map_err(store_failed)? else {
+            return Ok(Outcome::not_signed_in());
+        };
+        let own_id = &session.record.id;
+        let selector = match id {
+            "" => return Err(RefusalCode::Malformed.into()),
+            OTHERS => {
+                let limit = self.sessions.reserve_revoke_others(&session).await;
+                if let ActionLimit::ExceededUntil(retry_at) = limit.map_err(store_failed)? {
+                    return Err(self.slow_down(caller, OTHERS, retry_at));
+                }
+                SessionSelector::AllBut(own_id.clone())
+            }
+            id => SessionSelector::One(id.to_owned()),
+        };
+        let subject = &session.record.subject;
+        let revoked = self
+            .sessions
+            .terminate_for_user(subject, &selector, &caller.origin);
+        // It is no error if the session has ended already.
+        revoked.await.map_err(store_failed)?;
+        Ok(if id == own_id {
+            Outcome::next(Page::SignIn.path(), Page::Account).with(BrowserEffect::ForgetSession)
+        } else {
+            Outcome::next(Page::Account.path(), Page::Account)
+        })
+    }
+
+    async fn current_session(&self, caller: &Caller) -> Result<Option<ActiveSession>, StoreError> {
         match &caller.session {
-            Some(token) => self.sessions.current(token, &caller.origin).await,
+            Some(token) => self.sessions.find_checked(token, &caller.origin).await,
             None => Ok(None),
         }
     }
 
-    /// Why all others cannot be ended from a session just now, if they cannot.
-    async fn too_many_others(&self, caller: &Caller, live: &ActiveSession) -> Option<Refusal> {
-        match self.sessions.charge_others(live).await {
-            Ok(retry_at) => retry_at.map(|retry_at| {
-                self.slow_down(
-                    caller,
-                    &ExhaustedLimit {
-                        limit: OTHERS.to_owned(),
-                        retry_at,
-                    },
-                )
-            }),
-            Err(error) => Some(self.store_failed(caller, &error).into()),
-        }
-    }
-
-    async fn extended(&self, caller: &Caller) -> Result<Option<ActiveSession>, StoreError> {
-        match self.live(caller).await? {
-            Some(live) => self.sessions.extend(&live, &caller.origin).await,
+    async fn extend_session(&self, caller: &Caller) -> Result<Option<ActiveSession>, StoreError> {
+        match self.current_session(caller).await? {
+            Some(session) => self.sessions.extend(&session, &caller.origin).await,
             None => Ok(None),
         }
     }
 
-    async fn end_all(&self, caller: &Caller) -> Result<(), StoreError> {
-        // Whatever upstream would say of it: it ends.
+    async fn end_session_and_flow(&self, caller: &Caller) -> Result<(), StoreError> {
+        // Upstream is not asked about the session, because it ends in any case.
         if let Some(token) = &caller.session
-            && let Some(live) = self.sessions.find(token).await?
+            && let Some(session) = self.sessions.find(token).await?
         {
-            self.sessions.sign_out(&live, &caller.origin).await?;
+            self.sessions.sign_out(&session, &caller.origin).await?;
         }
         if let Some(flow) = &caller.flow {
-            self.flows.take(flow.hash(), self.clock.now()).await?;
+            self.flow_store.take(flow.hash(), self.clock.now()).await?;
         }
         Ok(())
     }

@@ -1,76 +1,74 @@
-//! "Send me a code": to sign in, or to sign up.
+//! Requests for a code: to sign in, or to sign up.
 //!
-//! Whether the number is known, unknown, locked, inactive or limited, the answer is the same and
-//! leaves at the same moment.
+//! The response and its time are the same whether the number is known, unknown, locked, inactive
+//! or limited.
 
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::{Event, LimitDecision, Purpose};
 use crate::server::crypto::derived_keys::IndexPurpose;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::{ExhaustedLimit, ExhaustedSendLimits, SendRecord};
-use crate::server::sign_in::flow::Flow;
+use crate::server::sign_in::flow::{Flow, page_of};
 use crate::server::sign_in::identifier_parser::InvalidIdentifier;
 use crate::server::sign_in::outcome::{BrowserEffect, FormInput, Outcome};
-use crate::server::sign_in::send::{CountedSend, Send};
-use crate::server::sign_in::{Caller, SignIn, SignInDeps};
+use crate::server::sign_in::send::{CountedSend, SendContext};
+use crate::server::sign_in::{Caller, SignIn, SignInDeps, UpdateOutcome};
 use crate::server::store::{PutOutcome, StoreError};
 
-/// Longest name that is kept, in characters: Transmit's limit for a part of a name, twice.
-const LONGEST_NAME: usize = 61;
+/// Longest stored name, in characters: Transmit's limit for a part of a name, twice.
+const MAX_NAME_LENGTH: usize = 61;
 
-/// What was typed, and the text for the phone.
+/// The input of a request for a code.
 #[derive(Clone, Debug, Default)]
-pub struct Start {
-    /// What was typed.
-    pub typed: FormInput,
-    /// What names the form that it was typed into: a form that is sent twice begins one flow.
-    pub form: Option<String>,
+pub struct StartInput {
+    /// The form's fields.
+    pub fields: FormInput,
+    /// The id of the form, so that a form that is submitted twice starts one flow.
+    pub form_id: Option<String>,
     /// The text of the message in the person's language.
     pub message: String,
 }
 
-/// What a form came to.
 enum StartOutcome {
-    /// The browser has a code under way.
+    /// The browser's flow has sent a code within its cool-down; nothing more is sent.
     Repeated(Token),
-    /// A send is to be made.
+    /// The flow has counted a send, which is to be made.
     Counted(Box<CountedSend>),
-    /// The address has spent what stands before a send; nothing was written.
-    Spent(ExhaustedLimit),
+    /// A limit of the address refuses the send; nothing was written.
+    Exhausted(ExhaustedLimit),
 }
 
-/// What a form asks for.
+/// Why a flow does not count a send.
+enum CountError {
+    OtherIdentifier,
+    Exhausted(ExhaustedLimit),
+}
+
 struct StartRequest<'a> {
     identifier: &'a Identifier,
-    start: &'a Start,
+    input: &'a StartInput,
     purpose: Purpose,
-    /// What its address has spent.
-    spent: ExhaustedSendLimits,
+    /// The limits of its address that refuse a send.
+    exhausted: ExhaustedSendLimits,
 }
 
 impl SignIn {
-    /// Starts a sign-in of somebody who should be a user.
-    pub async fn start(&self, caller: &Caller, start: Start) -> Outcome {
-        self.parts().begin(caller, start, Purpose::SignIn).await
+    /// Starts a sign-in.
+    pub async fn start(&self, caller: &Caller, input: StartInput) -> Outcome {
+        self.deps().start(caller, input, Purpose::SignIn).await
     }
 
-    /// Starts a sign-in of somebody who wants to become a user. A taken number makes no difference.
-    pub async fn sign_up(&self, caller: &Caller, start: Start) -> Outcome {
-        self.parts().begin(caller, start, Purpose::SignUp).await
+    /// Starts a sign-up. The response is the same for a number that already has a user.
+    pub async fn sign_up(&self, caller: &Caller, input: StartInput) -> Outcome {
+        self.deps().start(caller, input, Purpose::SignUp).await
     }
 }
 
 impl SignInDeps {
-    async fn begin(&self, caller: &Caller, start: Start, purpose: Purpose) -> Outcome {
-        let page = if purpose == Purpose::SignUp {
-            Page::SignUp
-        } else {
-            Page::SignIn
-        };
-        let identifier = match self
-            .identify
-            .read(&start.typed.identifier, start.typed.country.as_deref())
-        {
+    async fn start(&self, caller: &Caller, input: StartInput, purpose: Purpose) -> Outcome {
+        let page = page_of(purpose);
+        let (typed, country) = (&input.fields.identifier, input.fields.country.as_deref());
+        let identifier = match self.identifier_parser.parse(typed, country) {
             Ok(identifier) => identifier,
             Err(InvalidIdentifier { code, country }) => {
                 self.emit(
@@ -81,234 +79,216 @@ impl SignInDeps {
                         country,
                     },
                 );
-                return Outcome::refused(code, page).with_input(start.typed);
+                return Outcome::refused(code, page).with_input(input.fields);
             }
         };
-        match self.begun(caller, &identifier, &start, purpose).await {
+        match self
+            .request_code(caller, &identifier, &input, purpose)
+            .await
+        {
             Ok(token) => {
                 Outcome::next(Page::Code.path(), page).with(BrowserEffect::StoreFlow(token))
             }
             Err(refusal) => {
                 let decision = LimitDecision::Refused { code: refusal.code };
-                self.emit(
-                    caller,
-                    &Event::CodeRequested {
-                        subject: self.subject(&identifier),
-                        purpose,
-                        decision,
-                    },
-                );
-                Outcome::refused(refusal, page).with_input(start.typed)
+                self.emit_code_requested(caller, &identifier, purpose, decision);
+                Outcome::refused(refusal, page).with_input(input.fields)
             }
         }
     }
 
-    async fn begun(
+    async fn request_code(
         &self,
         caller: &Caller,
         identifier: &Identifier,
-        start: &Start,
+        input: &StartInput,
         purpose: Purpose,
     ) -> Result<Token, Refusal> {
-        let failed = |error: StoreError| Refusal::from(self.store_failed(caller, &error));
-        let place = self.ready_to_send(caller).await?;
-        let region = self.region(identifier);
-        let spent = self
+        let store_failed = self.on_store_error(caller);
+        let slot = self.prepare_send(caller).await?;
+        let destination = self.destination(identifier);
+        let exhausted = self
             .guard
-            .sends_spent(caller.address, region.as_ref(), self.clock.now())
+            .exhausted_sends(caller.address, destination.as_ref(), self.clock.now())
             .await
-            .map_err(failed)?;
+            .map_err(store_failed)?;
+        let request = StartRequest {
+            identifier,
+            input,
+            purpose,
+            exhausted,
+        };
         match self
-            .count(
-                caller,
-                &StartRequest {
-                    identifier,
-                    start,
-                    purpose,
-                    spent,
-                },
-            )
+            .count_send(caller, &request)
             .await
-            .map_err(failed)?
+            .map_err(store_failed)?
         {
-            StartOutcome::Spent(spent) => Err(self.slow_down(caller, &spent)),
+            StartOutcome::Exhausted(ExhaustedLimit { kind, retry_at }) => {
+                Err(self.slow_down(caller, kind.name(), retry_at))
+            }
             StartOutcome::Repeated(token) => {
-                // Nobody else waits for a place that is not used.
-                drop(place);
-                let subject = self.subject(identifier);
-                self.emit(
-                    caller,
-                    &Event::CodeRequested {
-                        subject,
-                        purpose,
-                        decision: LimitDecision::Repeated,
-                    },
-                );
-                self.neutral_moment(caller).await;
+                // The slot is free for other requests while this one waits.
+                drop(slot);
+                self.emit_code_requested(caller, identifier, purpose, LimitDecision::Repeated);
+                self.wait_for_neutral_response(caller).await;
                 Ok(token)
             }
             StartOutcome::Counted(counted) => {
-                let token = self
-                    .send(
-                        caller,
-                        *counted,
-                        Send {
-                            purpose,
-                            message: &start.message,
-                            place,
-                        },
-                    )
-                    .await?;
-                self.forget_other(caller, &token).await.map_err(failed)?;
+                let context = SendContext {
+                    purpose,
+                    message: &input.message,
+                    slot,
+                };
+                let token = self.send(caller, *counted, context).await?;
+                self.delete_other_flow(caller, &token)
+                    .await
+                    .map_err(store_failed)?;
                 Ok(token)
             }
         }
     }
 
-    /// Counts the send in the browser's flow for this identifier: the one it has, or a new one.
-    async fn count(
+    /// Counts the send in the browser's flow for this identifier, or in a new one.
+    async fn count_send(
         &self,
         caller: &Caller,
-        asked: &StartRequest<'_>,
+        request: &StartRequest<'_>,
     ) -> Result<StartOutcome, StoreError> {
         let StartRequest {
             identifier,
-            start,
+            input,
             purpose,
-            spent,
-        } = asked;
-        let of_form = start
-            .form
+            exhausted,
+        } = request;
+        let form_token = input
+            .form_id
             .as_deref()
-            .map(|form| self.token_of(form, identifier));
-        for token in caller.flow.iter().chain(&of_form) {
-            if let Some(step) = self.count_again(caller, token, asked).await? {
-                return Ok(step);
+            .map(|form| self.form_token(form, identifier));
+        for token in caller.flow.iter().chain(&form_token) {
+            if let Some(outcome) = self.count_in_flow(caller, token, request).await? {
+                return Ok(outcome);
             }
         }
         let now = self.clock.now();
         let charges_user = *purpose == Purpose::SignUp;
-        if let Some(spent) = spent.of(charges_user) {
-            return Ok(StartOutcome::Spent(spent.clone()));
+        if let Some(exhausted) = exhausted.find(charges_user) {
+            return Ok(StartOutcome::Exhausted(exhausted.clone()));
         }
-        let sent = SendRecord::new(now, caller.address, &self.random);
-        let mut flow = Flow::new((*identifier).clone(), *purpose, sent);
-        self.take_along(&mut flow, start, *purpose);
+        let record = SendRecord::new(now, caller.address, &self.random);
+        let mut flow = Flow::new((*identifier).clone(), *purpose, record);
+        self.apply_form(&mut flow, input, *purpose);
         let counted = |token, flow| {
-            StartOutcome::Counted(Box::new(CountedSend {
+            let counted = CountedSend {
                 token,
                 flow,
                 before: None,
-                sent,
+                record,
                 charges_user,
-            }))
+            };
+            StartOutcome::Counted(Box::new(counted))
         };
-        if let Some(token) = of_form {
-            if let PutOutcome::Stored(_) = self.flows.create(token.hash(), &flow, now).await? {
+        if let Some(token) = form_token {
+            if let PutOutcome::Stored(_) = self.flow_store.create(token.hash(), &flow, now).await? {
                 return Ok(counted(token, flow));
             }
-            // The other of two taps was quicker.
-            if let Some(step) = self.count_again(caller, &token, asked).await? {
-                return Ok(step);
+            // The same form, submitted twice, has started the flow meanwhile.
+            if let Some(outcome) = self.count_in_flow(caller, &token, request).await? {
+                return Ok(outcome);
             }
         }
         let token = Token::new(&self.random);
-        self.flows.create(token.hash(), &flow, now).await?;
+        self.flow_store.create(token.hash(), &flow, now).await?;
         Ok(counted(token, flow))
     }
 
-    /// The token of the flow that a form begins for an identifier. A flow for somebody else never
-    /// has it: whoever holds a token while its flow ends and the form comes again goes on with the
-    /// same number, or with none.
-    fn token_of(&self, form: &str, identifier: &Identifier) -> Token {
+    /// The token of the flow that a form starts for an identifier. No other identifier has the same
+    /// token. So the holder of the token of an ended flow goes on with the same number or none.
+    fn form_token(&self, form: &str, identifier: &Identifier) -> Token {
         let value = [self.identifier_key(identifier).as_slice(), form.as_bytes()].concat();
         Token::from(self.keys.index(IndexPurpose::Form, &value))
     }
 
-    /// Counts the send in a flow that may be there; nothing if it is not, or is about somebody
-    /// else.
-    async fn count_again(
+    /// Counts the send in an existing flow. `None` if there is none for the identifier.
+    async fn count_in_flow(
         &self,
         caller: &Caller,
         token: &Token,
-        asked: &StartRequest<'_>,
+        request: &StartRequest<'_>,
     ) -> Result<Option<StartOutcome>, StoreError> {
         let now = self.clock.now();
-        let sent = SendRecord::new(now, caller.address, &self.random);
-        let (mut before, mut waits, mut charges_user) = (None, false, false);
-        let counted = self.flows.update(token.hash(), now, |flow| {
-            if flow.identifier != *asked.identifier {
-                return Err(None);
+        let record = SendRecord::new(now, caller.address, &self.random);
+        let (mut before, mut is_repeated, mut charges_user) = (None, false, false);
+        let counted = self.flow_store.update(token.hash(), now, |flow| {
+            if flow.identifier != *request.identifier {
+                return Err(CountError::OtherIdentifier);
             }
             let former = flow.clone();
-            waits = now < flow.resend_at(&self.policy)
+            is_repeated = now < flow.resend_at(&self.policy)
                 || flow.blocked_until(&self.policy, now).is_some();
-            self.take_along(flow, asked.start, asked.purpose);
-            if waits {
-                flow.note(&former);
-            } else if let Some(spent) = asked.spent.of(flow.charges_user()) {
-                return Err(Some(StartOutcome::Spent(spent.clone())));
+            self.apply_form(flow, request.input, request.purpose);
+            if is_repeated {
+                flow.limit_change(&former);
+            } else if let Some(exhausted) = request.exhausted.find(flow.charges_user()) {
+                return Err(CountError::Exhausted(exhausted.clone()));
             } else {
                 charges_user = flow.charges_user();
-                flow.count_send(sent);
+                flow.count_send(record);
             }
             before = Some(former);
             Ok(())
         });
         let token = token.clone();
         Ok(match counted.await? {
-            None => None,
-            Some(Err(instead)) => instead,
-            Some(Ok(_)) if waits => Some(StartOutcome::Repeated(token)),
-            Some(Ok(flow)) => Some(StartOutcome::Counted(Box::new(CountedSend {
-                token,
-                flow,
-                before,
-                sent,
-                charges_user,
-            }))),
+            UpdateOutcome::NotFound | UpdateOutcome::Rejected(CountError::OtherIdentifier) => None,
+            UpdateOutcome::Rejected(CountError::Exhausted(exhausted)) => {
+                Some(StartOutcome::Exhausted(exhausted))
+            }
+            UpdateOutcome::Updated(_) if is_repeated => Some(StartOutcome::Repeated(token)),
+            UpdateOutcome::Updated(flow) => {
+                let counted = CountedSend {
+                    token,
+                    flow,
+                    before,
+                    record,
+                    charges_user,
+                };
+                Some(StartOutcome::Counted(Box::new(counted)))
+            }
         })
     }
 
-    /// A browser has one flow: the one about somebody else dies.
-    async fn forget_other(&self, caller: &Caller, token: &Token) -> Result<(), StoreError> {
-        match &caller.flow {
-            Some(other) if other != token => self
-                .flows
-                .take(other.hash(), self.clock.now())
-                .await
-                .map(|_| ()),
-            _ => Ok(()),
+    /// Deletes the flow that the browser had for another identifier: it has one flow at a time.
+    async fn delete_other_flow(&self, caller: &Caller, token: &Token) -> Result<(), StoreError> {
+        if let Some(other) = caller.flow.as_ref().filter(|other| *other != token) {
+            self.flow_store.take(other.hash(), self.clock.now()).await?;
         }
+        Ok(())
     }
 
-    /// What the latest form says. Whoever wanted to sign up in this flow still does.
-    fn take_along(&self, flow: &mut Flow, start: &Start, purpose: Purpose) {
+    /// Applies the fields of the latest form. A sign-up flow stays one.
+    fn apply_form(&self, flow: &mut Flow, input: &StartInput, purpose: Purpose) {
         if purpose == Purpose::SignUp {
             (flow.purpose, flow.page) = (Purpose::SignUp, Page::SignUp);
         }
-        flow.stay = start.typed.stay && self.policy.offer_stay;
-        flow.return_to = start
-            .typed
-            .return_to
-            .as_deref()
-            .and_then(|text| self.ways_back.check(text));
-        let name = start
-            .typed
+        flow.stay = input.fields.stay && self.policy.offer_stay;
+        let return_to = input.fields.return_to.as_deref();
+        flow.return_to = return_to.and_then(|text| self.return_urls.validate(text));
+        let name = input
+            .fields
             .name
             .as_deref()
-            .map(printable)
+            .map(clean_name)
             .filter(|name| !name.is_empty());
         flow.name = name.or(flow.name.take());
     }
 }
 
-/// A name without control characters, cut to what upstream takes.
-fn printable(name: &str) -> String {
+/// Removes control characters from a name and cuts it to the length that upstream accepts.
+fn clean_name(name: &str) -> String {
     let kept: String = name
         .chars()
         .filter(|c| !c.is_control())
-        .take(LONGEST_NAME)
+        .take(MAX_NAME_LENGTH)
         .collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -319,7 +299,7 @@ mod tests {
 
     #[test]
     fn names_are_cut_and_cleaned() {
-        assert_eq!(printable("  Ada \u{0}\n Lovelace  "), "Ada Lovelace");
-        assert_eq!(printable(&"x".repeat(300)).len(), LONGEST_NAME);
+        assert_eq!(clean_name("  Ada \u{0}\n Lovelace  "), "Ada Lovelace");
+        assert_eq!(clean_name(&"x".repeat(300)).len(), MAX_NAME_LENGTH);
     }
 }

@@ -1,5 +1,6 @@
-//! "Here is the code": the try is reserved before anything is compared, and every refusal looks
-//! alike.
+//! The verification of a passcode.
+//!
+//! The attempt is reserved before anything is compared, and every refusal has the same response.
 
 mod failure;
 mod success;
@@ -9,66 +10,62 @@ use std::time::Duration;
 use crate::domain::{Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, SignInFailure};
 use crate::server::crypto::opaque_token::Token;
-use crate::server::guard::{
-    AttemptDecision, AttemptReservation, ExhaustedLimit, Subject, limit_name,
-};
+use crate::server::guard::{AttemptDecision, AttemptReservation, ExhaustedLimit, Subject};
 use crate::server::session::RevocationEpoch;
 use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::outcome::Outcome;
 use crate::server::sign_in::response_delay::UpstreamContact;
-use crate::server::sign_in::{Caller, SignIn, SignInDeps};
-use crate::server::store::StoreError;
+use crate::server::sign_in::{Caller, SignIn, SignInDeps, UpdateOutcome};
 use crate::server::transmit::{
     AuthenticateOtp, ClientAttributes, Failure, Operation, VerifiedIdentity,
 };
 
-/// How long before the last moment of a refusal upstream's time is up.
-const MARGIN: Duration = Duration::from_millis(250);
+/// How long before the latest response time upstream's time ends, so that a late answer does not
+/// delay the response.
+const DEADLINE_MARGIN: Duration = Duration::from_millis(250);
 
-/// A try that was reserved.
+/// An attempt that is reserved.
 struct ReservedAttempt {
     flow: Flow,
-    asker: Subject,
+    subject: Subject,
     attempt: AttemptReservation,
-    /// The newest revocation of sessions when the code came.
-    after_revocation: RevocationEpoch,
+    /// The newest revocation of sessions when the code arrived.
+    epoch: RevocationEpoch,
 }
 
-/// Why a try ends without a session.
+/// Why an attempt ends without a session.
 enum VerifyError {
-    /// Told at once: it rests on the flow, the clock, or what was known before anything was
-    /// written.
-    Told(Refusal),
-    /// One answer at one of few moments: it may rest on the number, on upstream, or on a failure of
-    /// it.
+    /// Disclosed immediately: it depends on the flow, the clock, or on what was known before
+    /// anything was sent.
+    Disclosed(Refusal),
+    /// Answered by the one neutral response after a fixed delay: it may depend on the number or on
+    /// upstream.
     Neutral(Box<Flow>, UpstreamContact),
-    /// There is no flow.
     NoFlow,
 }
 
 impl From<RefusalCode> for VerifyError {
     fn from(code: RefusalCode) -> Self {
-        Self::Told(code.into())
+        Self::Disclosed(code.into())
     }
 }
 
 impl SignIn {
-    /// Tries a passcode.
+    /// Verifies a passcode.
     pub async fn verify(&self, caller: &Caller, typed: &str) -> Outcome {
-        let parts = self.parts();
-        match parts.verify(caller, typed).await {
+        let deps = self.deps();
+        match deps.verify(caller, typed).await {
             Ok(outcome) => outcome,
             Err(VerifyError::NoFlow) => Outcome::no_flow(),
-            Err(VerifyError::Told(refusal)) => parts.remembered(caller, refusal).await,
-            Err(VerifyError::Neutral(flow, asked)) => {
-                let tries_left = Some(flow.tries_left(&parts.policy, parts.clock.now()));
+            Err(VerifyError::Disclosed(refusal)) => deps.refuse_on_code_page(caller, refusal).await,
+            Err(VerifyError::Neutral(flow, contact)) => {
                 let refusal = Refusal {
                     code: RefusalCode::CodeRefused,
                     retry_after: None,
-                    tries_left,
+                    tries_left: Some(flow.attempts_left(&deps.policy, deps.clock.now())),
                 };
-                let outcome = parts.remembered(caller, refusal).await;
-                parts.refusal_moment(caller, asked).await;
+                let outcome = deps.refuse_on_code_page(caller, refusal).await;
+                deps.wait_for_refusal_response(caller, contact).await;
                 outcome
             }
         }
@@ -78,123 +75,136 @@ impl SignIn {
 impl SignInDeps {
     async fn verify(&self, caller: &Caller, typed: &str) -> Result<Outcome, VerifyError> {
         let token = caller.flow.as_ref().ok_or(VerifyError::NoFlow)?;
-        // Asked together. A revocation that comes from here on ends what this code opens.
-        let (flow, after_revocation) = tokio::join!(
-            self.flows.get(token.hash(), self.clock.now()),
-            self.sessions.newest_revocation()
+        // Read together. A revocation from here on ends the session that this code creates.
+        let (flow, epoch) = tokio::join!(
+            self.flow_store.get(token.hash(), self.clock.now()),
+            self.sessions.revocation_epoch()
         );
-        let store = |error: StoreError| VerifyError::from(self.store_failed(caller, &error));
-        let (flow, after_revocation) = (
-            flow.map_err(store)?.ok_or(VerifyError::NoFlow)?,
-            after_revocation.map_err(store)?,
-        );
+        let store_failed = self.on_store_error(caller);
+        let flow = flow.map_err(store_failed)?.ok_or(VerifyError::NoFlow)?;
+        let epoch = epoch.map_err(store_failed)?;
         let passcode = Passcode::parse(typed, self.policy.length)
             .map_err(|_| RefusalCode::InvalidCodeFormat)?;
-        self.may_try(caller, &flow)?;
-        self.ready(caller).await?;
-        let attempt = self.reserve(caller, token, &flow, after_revocation).await?;
-        let identity = self.authenticate(caller, &attempt, &passcode).await;
-        match identity {
+        self.check_flow(caller, &flow)?;
+        self.prepare_verify(caller).await?;
+        let attempt = self.reserve_attempt(caller, token, &flow, epoch).await?;
+        match self.authenticate(caller, &attempt, &passcode).await {
             Ok(identity) => self.succeed(caller, token, attempt, identity).await,
             Err(failure) => Err(self.fail(caller, token, attempt, &failure).await),
         }
     }
 
-    /// What the flow itself knows. Nothing goes upstream when it says no.
-    fn may_try(&self, caller: &Caller, flow: &Flow) -> Result<(), VerifyError> {
+    /// Refuses an attempt that the flow itself does not allow. Nothing is sent upstream then.
+    fn check_flow(&self, caller: &Caller, flow: &Flow) -> Result<(), VerifyError> {
         let now = self.clock.now();
         if let Some(until) = flow.blocked_until(&self.policy, now) {
-            self.failed(caller, flow, SignInFailure::TriesSpent, None);
-            return Err(VerifyError::Told(Refusal {
+            self.emit_failure(caller, flow, SignInFailure::TriesSpent, None);
+            return Err(VerifyError::Disclosed(Refusal {
                 tries_left: Some(0),
                 ..Refusal::slow_down(until.seconds_from(now))
             }));
         }
         if now >= flow.deadline(&self.policy) {
-            self.failed(caller, flow, SignInFailure::Expired, None);
+            self.emit_failure(caller, flow, SignInFailure::Expired, None);
             return Err(RefusalCode::FlowExpired.into());
         }
         Ok(())
     }
 
-    /// No code is burned for want of a key: client token and signing key are in hand before a try
-    /// is counted.
-    async fn ready(&self, caller: &Caller) -> Result<(), VerifyError> {
+    /// Gets a client token and a signing key before an attempt is counted, so that no code is lost
+    /// for lack of one.
+    async fn prepare_verify(&self, caller: &Caller) -> Result<(), VerifyError> {
         let unavailable = |failure: Failure| {
-            tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode can be checked");
+            tracing::error!(
+                request_id = caller.origin.request_id,
+                %failure,
+                "no passcode can be verified"
+            );
             VerifyError::from(RefusalCode::Unavailable)
         };
         self.transmit
-            .can_try(Operation::OtpAuthenticate)
+            .check_available(Operation::OtpAuthenticate)
             .map_err(unavailable)?;
         self.transmit.prepare().await.map_err(unavailable)
     }
 
-    /// Counts the try in the flow and with the number, before anything is compared.
-    async fn reserve(
+    /// Counts the attempt in the flow and by the number, before anything is compared.
+    async fn reserve_attempt(
         &self,
         caller: &Caller,
         token: &Token,
         flow: &Flow,
-        after_revocation: RevocationEpoch,
+        epoch: RevocationEpoch,
     ) -> Result<ReservedAttempt, VerifyError> {
-        let store = |error: StoreError| VerifyError::from(self.store_failed(caller, &error));
+        let store_failed = self.on_store_error(caller);
         let now = self.clock.now();
-        let asker = self.asker(caller, &flow.identifier);
-        let (asker, spent) =
-            tokio::try_join!(asker, self.guard.tries_spent(caller.address, now)).map_err(store)?;
-        if let Some(spent) = spent {
-            return Err(VerifyError::Told(self.slow_down(caller, &spent)));
+        let (subject, exhausted) = tokio::try_join!(
+            self.guard_subject(caller, &flow.identifier),
+            self.guard.exhausted_attempts(caller.address, now)
+        )
+        .map_err(store_failed)?;
+        let slow_down = |limit: ExhaustedLimit| {
+            VerifyError::Disclosed(self.slow_down(caller, limit.kind.name(), limit.retry_at))
+        };
+        if let Some(limit) = exhausted {
+            return Err(slow_down(limit));
         }
-        let counted = self.flows.update(token.hash(), now, |current| {
-            // What it costs is charged to the number of the flow that came.
-            if !current.is(flow) {
+        let counted = self.flow_store.update(token.hash(), now, |current| {
+            // The attempt is charged to the number of the flow that was read.
+            if !current.is_same_flow(flow) {
                 return Err(VerifyError::NoFlow);
             }
-            self.may_try(caller, current)?;
-            current.count_try(self.policy.wait(asker.standing), now);
+            self.check_flow(caller, current)?;
+            current.count_attempt(self.policy.lockout(subject.device), now);
             Ok::<_, VerifyError>(())
         });
-        let flow = counted.await.map_err(store)?.ok_or(VerifyError::NoFlow)??;
-        // A try counts against a number only where a code was sent from here.
+        let flow = match counted.await.map_err(store_failed)? {
+            UpdateOutcome::Updated(flow) => flow,
+            UpdateOutcome::Rejected(error) => return Err(error),
+            UpdateOutcome::NotFound => return Err(VerifyError::NoFlow),
+        };
+        // An attempt counts against a number only if a code was sent from here.
         let counts = flow.has_code(&self.policy, now);
         match self
             .guard
-            .admit_try(&asker, counts, now)
+            .reserve_attempt(&subject, counts, now)
             .await
-            .map_err(store)?
+            .map_err(store_failed)?
         {
-            AttemptDecision::Refused(spent) => {
-                self.uncount(token).await;
-                Err(VerifyError::Told(self.slow_down(caller, &spent)))
+            AttemptDecision::Refused(limit) => {
+                self.undo_attempt(token).await;
+                Err(slow_down(limit))
             }
             AttemptDecision::Granted(_) if !counts => Err(self
-                .silent(caller, token, flow, SignInFailure::NothingSent, None)
+                .refuse_undisclosed(caller, token, flow, SignInFailure::NothingSent, None)
                 .await),
             AttemptDecision::Granted(attempt) => Ok(ReservedAttempt {
                 flow,
-                asker,
+                subject,
                 attempt,
-                after_revocation,
+                epoch,
             }),
-            AttemptDecision::Silent(ExhaustedLimit { limit, retry_at }) => {
-                let (subject, limit) = (self.subject(&flow.identifier), limit_name(&limit));
-                let lock = Event::LoginLock {
-                    subject,
-                    limit: limit.clone(),
-                    retry_at,
-                };
-                self.emit(caller, &lock);
+            AttemptDecision::RefusedUndisclosed(ExhaustedLimit { kind, retry_at }) => {
+                let (subject, limit) =
+                    (self.audit_subject(&flow.identifier), kind.name().to_owned());
+                self.emit(
+                    caller,
+                    &Event::LoginLock {
+                        subject,
+                        limit: limit.clone(),
+                        retry_at,
+                    },
+                );
                 Err(self
-                    .silent(caller, token, flow, SignInFailure::Limited, Some(limit))
+                    .refuse_undisclosed(caller, token, flow, SignInFailure::Limited, Some(limit))
                     .await)
             }
         }
     }
 
-    /// Upstream is not asked; if it could not have been, the browser is told, as of a try that it
-    /// could not be asked about.
-    async fn silent(
+    /// Refuses an attempt as upstream would refuse a wrong code, without asking upstream. If
+    /// upstream cannot be reached, the response says so, as it would for any other attempt.
+    async fn refuse_undisclosed(
         &self,
         caller: &Caller,
         token: &Token,
@@ -202,13 +212,21 @@ impl SignInDeps {
         reason: SignInFailure,
         detail: Option<String>,
     ) -> VerifyError {
-        if let Err(failure) = self.transmit.reach(Operation::OtpAuthenticate).await {
-            tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
-            self.uncount(token).await;
+        if let Err(failure) = self
+            .transmit
+            .check_connectivity(Operation::OtpAuthenticate)
+            .await
+        {
+            tracing::error!(
+                request_id = caller.origin.request_id,
+                %failure,
+                "a passcode could not be verified"
+            );
+            self.undo_attempt(token).await;
             return RefusalCode::Unavailable.into();
         }
-        self.failed(caller, &flow, reason, detail);
-        VerifyError::Neutral(Box::new(flow), UpstreamContact::Nobody)
+        self.emit_failure(caller, &flow, reason, detail);
+        VerifyError::Neutral(Box::new(flow), UpstreamContact::NotContacted)
     }
 
     async fn authenticate(
@@ -218,7 +236,7 @@ impl SignInDeps {
         passcode: &Passcode,
     ) -> Result<VerifiedIdentity, Failure> {
         let flow = &attempt.flow;
-        let device_id = self.device_id(attempt.asker.standing);
+        let device_id = self.device_id(attempt.subject.device);
         let client = ClientAttributes {
             user_agent: caller.user_agent.as_deref(),
             ip_address: Some(caller.address),
@@ -231,43 +249,51 @@ impl SignInDeps {
             client,
             not_before: flow.began_at,
         };
-        // A little before the last moment, so that what a late answer costs us does not show.
-        let patience = (caller.received_at + self.verify_deadline())
-            .saturating_sub(MARGIN)
+        let timeout = (caller.received_at + self.max_refusal_delay())
+            .saturating_sub(DEADLINE_MARGIN)
             .since(self.clock.now());
         self.transmit
             .clone()
-            .with_verify_timeout(patience)
+            .with_verify_timeout(timeout)
             .authenticate_otp(&verify)
             .await
     }
 
-    async fn refusal_moment(&self, caller: &Caller, asked: UpstreamContact) {
-        let refuse_after = &self.settings.refuse_after;
-        if let Some(moment) =
-            self.pace
-                .moment(asked, caller.received_at, refuse_after, self.clock.now())
+    /// Waits for the time at which a refused attempt is answered.
+    async fn wait_for_refusal_response(&self, caller: &Caller, contact: UpstreamContact) {
+        let (received_at, now) = (caller.received_at, self.clock.now());
+        let delays = &self.settings.refuse_after;
+        if let Some(time) = self
+            .response_delay
+            .choose(contact, received_at, delays, now)
         {
-            self.clock.sleep_until(moment).await;
+            self.clock.sleep_until(time).await;
         }
     }
 
-    fn failed(&self, caller: &Caller, flow: &Flow, reason: SignInFailure, detail: Option<String>) {
+    fn emit_failure(
+        &self,
+        caller: &Caller,
+        flow: &Flow,
+        reason: SignInFailure,
+        detail: Option<String>,
+    ) {
+        let subject = self.audit_subject(&flow.identifier);
         self.emit(
             caller,
             &Event::LoginFail {
-                subject: self.subject(&flow.identifier),
+                subject,
                 reason,
                 detail,
             },
         );
     }
 
-    /// The longest that upstream may take over a verify: the last moment at which a refusal leaves.
-    fn verify_deadline(&self) -> Duration {
+    /// The latest response time of a refusal, after its request.
+    fn max_refusal_delay(&self) -> Duration {
         self.settings
             .refuse_after
             .last()
-            .map_or(Duration::from_secs(10), |span| span.0)
+            .map_or(Duration::from_secs(10), |delay| delay.0)
     }
 }

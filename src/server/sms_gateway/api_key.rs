@@ -1,4 +1,4 @@
-//! Who may knock: whoever shows the API key that the gateway was registered with.
+//! Authenticates requests by the API key that the gateway was registered with.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{Digest, equal, sha256};
-use crate::server::settings::gateway::is_long_enough;
+use crate::server::crypto::hash::{Digest, constant_time_eq, sha256};
+use crate::server::settings::gateway::has_min_length;
 use crate::server::settings::{self, load};
 use crate::server::sms_gateway::BuildGatewayError;
 use crate::server::system::clock::Clock;
@@ -16,20 +16,21 @@ use crate::server::system::mutex::lock;
 /// The header that carries the key (`transmit-api` §8.3).
 const HEADER: &str = "x-api-key";
 
-/// How often wrong keys are logged at most: an attacker must not fill the disk.
+/// Shortest time between two log records about wrong keys, so that an attacker cannot fill the
+/// disk.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
-/// The key, of which only the hash is kept: hashes have one length, so comparing them tells nothing
-/// of the key's.
+/// The key, of which only the hash is kept. Hashes have a fixed length, so comparing them does not
+/// reveal the length of the key.
 pub(super) struct ApiKey {
     hash: Digest,
     clock: Clock,
-    wrong: Mutex<Wrong>,
+    failures: Mutex<Failures>,
 }
 
-/// Wrong keys since the last line in the log.
+/// Requests without the key since the last log record.
 #[derive(Default)]
-struct Wrong {
+struct Failures {
     count: u64,
     logged_at: Option<Timestamp>,
 }
@@ -39,9 +40,9 @@ impl ApiKey {
         settings: &settings::SmsGatewaySettings,
         clock: Clock,
     ) -> Result<Self, BuildGatewayError> {
-        let key = load::secret(settings.api_key.as_ref(), settings.api_key_file.as_deref())?;
+        let key = load::read_secret(settings.api_key.as_ref(), settings.api_key_file.as_deref())?;
         let key = key
-            .filter(is_long_enough)
+            .filter(has_min_length)
             .ok_or(BuildGatewayError::Setting {
                 key: "gateway.api_key",
                 text: "must have at least 16 characters; make one with: openssl rand -base64 32",
@@ -49,37 +50,37 @@ impl ApiKey {
         Ok(Self {
             hash: sha256(key.expose().as_bytes()),
             clock,
-            wrong: Mutex::default(),
+            failures: Mutex::default(),
         })
     }
 
-    /// Whether a request shows the key, once.
-    pub fn admits(&self, headers: &HeaderMap) -> bool {
-        let mut shown = headers.get_all(HEADER).iter();
-        let right = match (shown.next(), shown.next()) {
-            (Some(key), None) => equal(&sha256(key.as_bytes()), &self.hash),
+    /// Whether a request contains the key, exactly once.
+    pub fn is_valid(&self, headers: &HeaderMap) -> bool {
+        let mut values = headers.get_all(HEADER).iter();
+        let is_valid = match (values.next(), values.next()) {
+            (Some(key), None) => constant_time_eq(&sha256(key.as_bytes()), &self.hash),
             _ => false,
         };
-        if !right {
-            self.refused();
+        if !is_valid {
+            self.record_failure();
         }
-        right
+        is_valid
     }
 
-    fn refused(&self) {
-        metrics::counter!("latchkey_gateway_unauthorized_total").increment(1);
+    fn record_failure(&self) {
+        metrics::counter!("latchkey_sms_gateway_unauthorized_total").increment(1);
         let now = self.clock.now();
-        let mut wrong = lock(&self.wrong);
-        wrong.count += 1;
-        if wrong
+        let mut failures = lock(&self.failures);
+        failures.count += 1;
+        if failures
             .logged_at
             .is_none_or(|at| now.since(at) >= LOG_INTERVAL)
         {
             tracing::warn!(
-                count = wrong.count,
+                count = failures.count,
                 "requests without the gateway's API key"
             );
-            *wrong = Wrong {
+            *failures = Failures {
                 count: 0,
                 logged_at: Some(now),
             };

@@ -1,79 +1,72 @@
-//! Which provider is asked. The second one only when the first surely refused: whoever may have
-//! taken a message must not be followed by another, because the phone would get it twice. No
-//! provider is asked twice for one delivery, and none for a test number.
+//! Delivers a message through the providers.
+//!
+//! The next provider is tried only if the one before certainly refused the message. After any other
+//! failure the message may have been sent, and the phone would get it twice. No provider is called
+//! twice for one delivery. A message to a test number is kept instead of sent.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::server::audit::{Audit, AuditSubject, Event, Origin, SmsOutcome};
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest};
+use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource, SmsOutcome};
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::crypto::hash::Digest;
 use crate::server::sms_gateway::GatewayDeps;
+use crate::server::sms_gateway::delivery_outcome::DeliveryOutcome;
 use crate::server::sms_gateway::idempotency::{IdempotencyCache, Lookup};
 use crate::server::sms_gateway::provider::{Provider, ProviderReply};
 use crate::server::sms_gateway::sms::Sms;
 use crate::server::test_numbers::TestNumbers;
 
-/// What became of a delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DeliveryOutcome {
-    /// A provider took it, or it is kept.
-    Accepted,
-    /// A provider may have taken it.
-    Unknown,
-    /// No provider took it.
-    NotSent,
-}
-
-/// There is no place for a delivery now.
+/// Too many deliveries are in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct DispatcherBusy;
 
-/// Carries deliveries to providers.
+/// Delivers messages through the providers.
 pub(super) struct Dispatcher {
     providers: Vec<Provider>,
     in_flight: Semaphore,
-    memory: IdempotencyCache,
-    audit: Audit,
+    recent: IdempotencyCache,
+    audit: AuditLog,
     keys: Arc<DerivedKeys>,
     test_numbers: TestNumbers,
 }
 
 impl Dispatcher {
-    pub fn new(providers: Vec<Provider>, max_in_flight: usize, around: GatewayDeps) -> Self {
+    pub fn new(providers: Vec<Provider>, max_in_flight: usize, deps: GatewayDeps) -> Self {
         let GatewayDeps {
             clock,
             audit,
             keys,
             test_numbers,
-        } = around;
+        } = deps;
         let in_flight = Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS));
         Self {
             providers,
             in_flight,
-            memory: IdempotencyCache::new(clock),
+            recent: IdempotencyCache::new(clock),
             audit,
             keys,
             test_numbers,
         }
     }
 
-    /// Carries one delivery, or says what became of it when it was carried before.
-    pub async fn carry(&self, sms: &Sms) -> Result<DeliveryOutcome, DispatcherBusy> {
+    /// Delivers a message, or returns the outcome of the same delivery that was made before.
+    pub async fn dispatch(&self, sms: &Sms) -> Result<DeliveryOutcome, DispatcherBusy> {
         let digest = sms.digest(&self.keys);
-        let outcome = match self.memory.recall(digest) {
-            Lookup::New(place) => {
+        let outcome = match self.recent.reserve(digest) {
+            Lookup::New(entry) => {
                 let Ok(_permit) = self.in_flight.try_acquire() else {
-                    place.settle(DeliveryOutcome::NotSent);
+                    entry.finish(DeliveryOutcome::NotSent);
                     return Err(self.busy(sms, "gateway.max_in_flight"));
                 };
                 let outcome = self.deliver(sms, &digest).await;
-                place.settle(outcome);
+                entry.finish(outcome);
                 return Ok(outcome);
             }
-            Lookup::UnderWay(wait) => wait.outcome().await,
-            Lookup::Ended(outcome) => outcome,
+            Lookup::InProgress(pending) => pending.outcome().await,
+            Lookup::Finished(outcome) => outcome,
             Lookup::Full => return Err(self.busy(sms, "memory")),
         };
         self.record(sms, SmsOutcome::Repeated, None, String::new());
@@ -81,16 +74,17 @@ impl Dispatcher {
     }
 
     async fn deliver(&self, sms: &Sms, digest: &Digest) -> DeliveryOutcome {
-        if self.test_numbers.includes(&sms.to) {
+        if self.test_numbers.contains(&sms.to) {
             self.keep(sms).await
         } else {
-            self.ask(sms, digest).await
+            self.send(sms, digest).await
         }
     }
 
-    /// A message that cannot be kept is not sent either: whoever waits for it looks here.
+    /// Keeps a message to a test number. If that fails it is not sent, because the test would not
+    /// find it.
     async fn keep(&self, sms: &Sms) -> DeliveryOutcome {
-        match self.test_numbers.keep(&sms.to, &sms.text).await {
+        match self.test_numbers.store_message(&sms.to, &sms.text).await {
             Ok(()) => {
                 self.record(sms, SmsOutcome::Kept, None, String::new());
                 DeliveryOutcome::Accepted
@@ -103,14 +97,14 @@ impl Dispatcher {
         }
     }
 
-    async fn ask(&self, sms: &Sms, digest: &Digest) -> DeliveryOutcome {
+    async fn send(&self, sms: &Sms, digest: &Digest) -> DeliveryOutcome {
         let mut detail = String::new();
         for provider in &self.providers {
             let attempt = provider.send(sms, digest).await;
-            let (name, verdict) = (provider.name().as_str(), attempt.verdict);
+            let (name, reply) = (provider.name().as_str(), attempt.reply);
             let separator = if detail.is_empty() { "" } else { "; " };
-            let _ = write!(detail, "{separator}{name} {}: {attempt}", verdict.as_str());
-            let (outcome, recorded) = match verdict {
+            let _ = write!(detail, "{separator}{name} {}: {attempt}", reply.as_str());
+            let (outcome, recorded) = match reply {
                 ProviderReply::Refused => continue,
                 ProviderReply::Accepted => (DeliveryOutcome::Accepted, SmsOutcome::Accepted),
                 ProviderReply::Unknown => (DeliveryOutcome::Unknown, SmsOutcome::Unknown),
@@ -132,7 +126,7 @@ impl Dispatcher {
     fn busy(&self, sms: &Sms, limit: &str) -> DispatcherBusy {
         tracing::warn!(
             limit,
-            "a message was refused: as many as allowed are under way"
+            "a message was refused: too many deliveries are in progress"
         );
         self.record(sms, SmsOutcome::NotSent, None, limit.to_owned());
         DispatcherBusy
@@ -148,7 +142,7 @@ impl Dispatcher {
         let subject = AuditSubject::of(&sms.identifier(), &self.keys);
         let detail = Some(detail).filter(|detail| !detail.is_empty());
         self.audit.emit(
-            &Origin::default(),
+            &EventSource::default(),
             &Event::SmsDelivery {
                 subject,
                 outcome,

@@ -1,16 +1,20 @@
-//! Fuzz targets of this room's parsers; see [`crate::fuzz`].
+//! Fuzz targets of the gateway's parsers; see [`crate::fuzz`].
 
 use serde_json::{Value, json};
 
-use crate::fuzz::{json_twice, same_twice};
+use crate::fuzz::determinism::{parse_json_twice, parse_twice};
 use crate::server::sms_gateway::handlers::verification_key;
-use crate::server::sms_gateway::provider::{twilio as twilio_answer, webhook as webhook_answer};
+use crate::server::sms_gateway::provider::{
+    twilio as twilio_response, webhook as webhook_response,
+};
 use crate::server::sms_gateway::sms::Sms;
 
-/// A delivery: what is taken is within bounds, shows nothing, and reads back.
+/// A delivery: an accepted one is within the limits, its `Debug` is redacted, and it can be written
+/// and parsed again.
 pub fn delivery(bytes: &[u8]) {
     let parts = |sms: Sms| (sms.to.clone(), sms.sender.clone(), sms.text.to_string());
-    let Some((to, sender, text)) = json_twice(bytes, |bytes| Sms::parse(bytes).map(parts).ok())
+    let Some((to, sender, text)) =
+        parse_json_twice(bytes, |bytes| Sms::parse(bytes).map(parts).ok())
     else {
         return;
     };
@@ -32,15 +36,15 @@ pub fn delivery(bytes: &[u8]) {
         Ok((to.clone(), sender, text))
     );
     let Ok(sms) = Sms::parse(bytes) else {
-        unreachable!("read above")
+        unreachable!("parsed above")
     };
     assert_eq!(format!("{sms:?}"), "Sms(redacted)");
     assert_eq!(sms.identifier().value(), to);
 }
 
-/// The header of a challenge: what goes back is what came, in visible ASCII.
+/// The key of a challenge: it is returned unchanged, and is visible ASCII.
 pub fn verification(bytes: &[u8]) {
-    if let Some(key) = same_twice(|| verification_key(bytes)) {
+    if let Some(key) = parse_twice(|| verification_key(bytes)) {
         assert!(
             key.as_bytes() == bytes
                 && (1..=256).contains(&key.len())
@@ -49,14 +53,14 @@ pub fn verification(bytes: &[u8]) {
     }
 }
 
-/// Twilio's answer: a yes is an object with a `sid`.
+/// A response of Twilio: an accepted message is an object with a `sid`.
 pub fn twilio(bytes: &[u8]) {
-    json_twice(bytes, twilio_answer::error_code);
-    if same_twice(|| twilio_answer::is_acceptance(bytes)) {
-        let answer: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    parse_json_twice(bytes, twilio_response::error_code);
+    if parse_twice(|| twilio_response::is_acceptance(bytes)) {
+        let response: Value = serde_json::from_slice(bytes).unwrap_or_default();
         assert!(
-            answer.is_object()
-                && answer
+            response.is_object()
+                && response
                     .get("sid")
                     .and_then(Value::as_str)
                     .is_some_and(|sid| !sid.is_empty())
@@ -64,11 +68,11 @@ pub fn twilio(bytes: &[u8]) {
     }
 }
 
-/// A webhook's answer: a yes is nothing, or JSON.
+/// A response of a webhook: a body of an accepted message is empty or JSON.
 pub fn webhook(bytes: &[u8]) {
     if !bytes.is_empty() {
-        json_twice(bytes, |bytes| {
-            webhook_answer::is_acceptance(bytes).then_some(())
+        parse_json_twice(bytes, |bytes| {
+            webhook_response::is_acceptance(bytes).then_some(())
         });
     }
 }

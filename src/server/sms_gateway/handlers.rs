@@ -1,4 +1,4 @@
-//! The gateway's one URI (`transmit-api` §8.3). Answers are JSON and repeat nothing of a delivery.
+//! The handlers of the gateway's one URI. Responses are JSON and repeat nothing of a delivery.
 
 use axum::Json;
 use axum::body::Body;
@@ -11,8 +11,9 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Value, json};
 
 use crate::server::sms_gateway::Gateway;
-use crate::server::sms_gateway::dispatcher::{DeliveryOutcome, DispatcherBusy};
-use crate::server::sms_gateway::sms::{MAX_BODY, Malformed, Sms};
+use crate::server::sms_gateway::delivery_outcome::DeliveryOutcome;
+use crate::server::sms_gateway::dispatcher::DispatcherBusy;
+use crate::server::sms_gateway::sms::{InvalidDelivery, MAX_BODY, Sms};
 
 /// The header of the challenge.
 const VERIFICATION: &str = "x-verification-key";
@@ -20,82 +21,85 @@ const VERIFICATION: &str = "x-verification-key";
 /// Longest verification key, in characters.
 const MAX_VERIFICATION: usize = 256;
 
-/// Seconds after which a delivery that found no place may be tried again.
-const BUSY_FOR: HeaderValue = HeaderValue::from_static("1");
+/// Seconds after which a delivery that was refused as busy may be repeated.
+const RETRY_AFTER_BUSY: HeaderValue = HeaderValue::from_static("1");
 
-/// An answer that says no.
+/// An error response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum GatewayRefusal {
-    /// Without the API key nothing is said, not even what is wrong.
+pub(super) enum GatewayError {
+    /// The API key is missing or wrong. The response does not say which.
     Unauthorized,
     InvalidVerificationKey,
     UnsupportedMediaType,
     TooLarge,
-    /// The body did not come in time.
-    Slow,
-    Malformed(Malformed),
+    /// The body did not arrive in time.
+    BodyTimeout,
+    InvalidDelivery(InvalidDelivery),
     Busy,
-    /// A provider may have taken the message.
+    /// A provider may have accepted the message.
     Unknown,
-    /// No provider took the message.
+    /// No provider accepted the message.
     NotSent,
     NotFound,
     MethodNotAllowed,
 }
 
-/// `GET`: upstream checks, when it registers a gateway, that the gateway is meant to be one.
+/// `GET`: the challenge by which Transmit verifies a gateway when it is registered.
 pub(super) async fn challenge(
     State(gateway): State<Gateway>,
     headers: HeaderMap,
-) -> Result<Response, GatewayRefusal> {
-    gateway.admit(&headers)?;
+) -> Result<Response, GatewayError> {
+    gateway.authenticate(&headers)?;
     let mut keys = headers.get_all(VERIFICATION).iter();
     let (Some(key), None) = (keys.next(), keys.next()) else {
-        return Err(GatewayRefusal::InvalidVerificationKey);
+        return Err(GatewayError::InvalidVerificationKey);
     };
-    let key = verification_key(key.as_bytes()).ok_or(GatewayRefusal::InvalidVerificationKey)?;
-    Ok(answer(StatusCode::OK, json!({ "key": key })))
+    let key = verification_key(key.as_bytes()).ok_or(GatewayError::InvalidVerificationKey)?;
+    Ok(json_response(StatusCode::OK, json!({ "key": key })))
 }
 
-/// `POST`: a message is to be delivered. 200 when a provider took it.
+/// `POST`: delivers a message. The response is 200 if a provider accepted it.
 pub(super) async fn deliver(
     State(gateway): State<Gateway>,
     request: Request,
-) -> Result<Response, GatewayRefusal> {
-    gateway.admit(request.headers())?;
+) -> Result<Response, GatewayError> {
+    gateway.authenticate(request.headers())?;
     if !is_json(request.headers()) {
-        return Err(GatewayRefusal::UnsupportedMediaType);
+        return Err(GatewayError::UnsupportedMediaType);
     }
-    let body = gateway.read(request.into_body()).await?;
-    let sms = Sms::parse(&body).map_err(GatewayRefusal::Malformed)?;
-    match gateway.carry(sms).await? {
-        DeliveryOutcome::Accepted => Ok(answer(StatusCode::OK, json!({ "status": "accepted" }))),
-        DeliveryOutcome::Unknown => Err(GatewayRefusal::Unknown),
-        DeliveryOutcome::NotSent => Err(GatewayRefusal::NotSent),
+    let body = gateway.read_body(request.into_body()).await?;
+    let sms = Sms::parse(&body).map_err(GatewayError::InvalidDelivery)?;
+    match gateway.dispatch(sms).await? {
+        DeliveryOutcome::Accepted => Ok(json_response(
+            StatusCode::OK,
+            json!({ "status": "accepted" }),
+        )),
+        DeliveryOutcome::Unknown => Err(GatewayError::Unknown),
+        DeliveryOutcome::NotSent => Err(GatewayError::NotSent),
     }
 }
 
 /// Any other path.
-pub(super) async fn not_found() -> GatewayRefusal {
-    GatewayRefusal::NotFound
+pub(super) async fn not_found() -> GatewayError {
+    GatewayError::NotFound
 }
 
 /// Any other method.
-pub(super) async fn method_not_allowed() -> GatewayRefusal {
-    GatewayRefusal::MethodNotAllowed
+pub(super) async fn method_not_allowed() -> GatewayError {
+    GatewayError::MethodNotAllowed
 }
 
 impl Gateway {
-    fn admit(&self, headers: &HeaderMap) -> Result<(), GatewayRefusal> {
-        if self.0.api_key.admits(headers) {
+    fn authenticate(&self, headers: &HeaderMap) -> Result<(), GatewayError> {
+        if self.0.api_key.is_valid(headers) {
             Ok(())
         } else {
-            Err(GatewayRefusal::Unauthorized)
+            Err(GatewayError::Unauthorized)
         }
     }
 
-    /// The body, bounded in size and time.
-    async fn read(&self, body: Body) -> Result<Bytes, GatewayRefusal> {
+    /// Reads the body, bounded in size and time.
+    async fn read_body(&self, body: Body) -> Result<Bytes, GatewayError> {
         let reading = Limited::new(body, MAX_BODY).collect();
         match self
             .0
@@ -103,28 +107,31 @@ impl Gateway {
             .timeout(self.0.settings.timeout.0, reading)
             .await
         {
-            Err(_) => Err(GatewayRefusal::Slow),
+            Err(_) => Err(GatewayError::BodyTimeout),
             Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(GatewayRefusal::TooLarge),
-            Ok(Err(_)) => Err(GatewayRefusal::Malformed(Malformed::Body)),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(GatewayError::TooLarge),
+            Ok(Err(_)) => Err(GatewayError::InvalidDelivery(InvalidDelivery::Body)),
         }
     }
 
-    /// A delivery goes on when whoever asked for it is gone: its outcome is remembered for the
-    /// repetition.
-    async fn carry(&self, sms: Sms) -> Result<DeliveryOutcome, GatewayRefusal> {
-        let relay = self.0.relay.clone();
-        let delivery = self.0.tasks.spawn(async move { relay.carry(&sms).await });
+    /// Delivers the message in a task of its own, which continues if the client disconnects. Its
+    /// outcome is kept for a repeated delivery.
+    async fn dispatch(&self, sms: Sms) -> Result<DeliveryOutcome, GatewayError> {
+        let dispatcher = self.0.dispatcher.clone();
+        let delivery = self
+            .0
+            .tasks
+            .spawn(async move { dispatcher.dispatch(&sms).await });
         match delivery.await {
             Ok(Ok(outcome)) => Ok(outcome),
-            Ok(Err(DispatcherBusy)) => Err(GatewayRefusal::Busy),
-            Err(_) => Err(GatewayRefusal::Unknown),
+            Ok(Err(DispatcherBusy)) => Err(GatewayError::Busy),
+            Err(_) => Err(GatewayError::Unknown),
         }
     }
 }
 
-impl GatewayRefusal {
-    fn word(self) -> (StatusCode, &'static str) {
+impl GatewayError {
+    fn status_and_code(self) -> (StatusCode, &'static str) {
         match self {
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
             Self::InvalidVerificationKey => (StatusCode::BAD_REQUEST, "invalid_verification_key"),
@@ -132,8 +139,8 @@ impl GatewayRefusal {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
             }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
-            Self::Slow => (StatusCode::REQUEST_TIMEOUT, "timeout"),
-            Self::Malformed(malformed) => (StatusCode::BAD_REQUEST, malformed.as_str()),
+            Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "timeout"),
+            Self::InvalidDelivery(error) => (StatusCode::BAD_REQUEST, error.as_str()),
             Self::Busy => (StatusCode::TOO_MANY_REQUESTS, "busy"),
             Self::Unknown => (StatusCode::BAD_GATEWAY, "outcome_unknown"),
             Self::NotSent => (StatusCode::SERVICE_UNAVAILABLE, "not_sent"),
@@ -143,18 +150,18 @@ impl GatewayRefusal {
     }
 }
 
-impl IntoResponse for GatewayRefusal {
+impl IntoResponse for GatewayError {
     fn into_response(self) -> Response {
-        let (status, word) = self.word();
-        let mut response = answer(status, json!({ "error": word }));
+        let (status, code) = self.status_and_code();
+        let mut response = json_response(status, json!({ "error": code }));
         if self == Self::Busy {
-            response.headers_mut().insert(RETRY_AFTER, BUSY_FOR);
+            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_BUSY);
         }
         response
     }
 }
 
-fn answer(status: StatusCode, body: Value) -> Response {
+fn json_response(status: StatusCode, body: Value) -> Response {
     let headers = [
         (CACHE_CONTROL, "no-store"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -162,11 +169,11 @@ fn answer(status: StatusCode, body: Value) -> Response {
     (status, headers, Json(body)).into_response()
 }
 
-/// Visible ASCII alone: what comes back must be what was sent, and no page.
+/// A verification key must be visible ASCII, because the response repeats it.
 pub(super) fn verification_key(bytes: &[u8]) -> Option<&str> {
-    let fits =
+    let is_valid =
         (1..=MAX_VERIFICATION).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
-    std::str::from_utf8(bytes).ok().filter(|_| fits)
+    std::str::from_utf8(bytes).ok().filter(|_| is_valid)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

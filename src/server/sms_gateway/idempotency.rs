@@ -1,6 +1,8 @@
-//! Deliveries of the last minute: upstream does not say whether it repeats what it got no answer
-//! to, so a repetition is answered with what became of the first. In memory alone: a restart
-//! forgets.
+//! Remembers deliveries of the last minute, so that a repeated one is not sent again.
+//!
+//! Transmit does not specify whether it repeats a delivery that got no response. A repeated
+//! delivery gets the outcome of the first one. The cache is in memory only, and empty after a
+//! restart.
 
 use std::collections::VecDeque;
 use std::collections::hash_map::{Entry, HashMap};
@@ -10,19 +12,19 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
-use crate::server::sms_gateway::dispatcher::DeliveryOutcome;
+use crate::server::crypto::hash::Digest;
+use crate::server::sms_gateway::delivery_outcome::DeliveryOutcome;
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
 
 /// How long a delivery is remembered after its end.
 const LIFETIME: Duration = Duration::from_secs(60);
 
-/// Deliveries remembered at most; beyond that new ones are refused, because forgetting could send
-/// one twice.
-const MAX: usize = 20_000;
+/// Most deliveries that are remembered. Beyond that new ones are refused, because forgetting one
+/// could send it twice.
+const MAX_ENTRIES: usize = 20_000;
 
-/// What is remembered: keyed hashes, never a number or a text.
+/// The cache. It contains keyed hashes, never a number or a text.
 pub(super) struct IdempotencyCache {
     clock: Clock,
     state: Mutex<State>,
@@ -30,39 +32,39 @@ pub(super) struct IdempotencyCache {
 
 #[derive(Default)]
 struct State {
-    deliveries: HashMap<Digest, Slot>,
-    /// Those that have ended, by time.
-    ended: VecDeque<(Timestamp, Digest)>,
+    deliveries: HashMap<Digest, CacheEntry>,
+    /// Finished deliveries in the order of their end.
+    finished: VecDeque<(Timestamp, Digest)>,
 }
 
-enum Slot {
-    UnderWay(watch::Receiver<Option<DeliveryOutcome>>),
-    Ended(DeliveryOutcome),
+enum CacheEntry {
+    InProgress(watch::Receiver<Option<DeliveryOutcome>>),
+    Finished(DeliveryOutcome),
 }
 
-/// What the memory says of a delivery.
+/// The result of looking up a delivery.
 pub(super) enum Lookup<'a> {
-    /// It is new, and now under way.
-    New(Place<'a>),
-    /// It is under way.
-    UnderWay(Wait),
-    /// It was made.
-    Ended(DeliveryOutcome),
-    /// There is no place for it.
+    /// The delivery is new, and now in progress.
+    New(ReservedDelivery<'a>),
+    /// The same delivery is in progress.
+    InProgress(PendingDelivery),
+    /// The same delivery has finished.
+    Finished(DeliveryOutcome),
+    /// The cache is full.
     Full,
 }
 
-/// The place of a delivery under way, to be settled with its outcome. One that is dropped counts as
-/// unknown.
-pub(super) struct Place<'a> {
-    memory: &'a IdempotencyCache,
+/// A delivery in progress. Its owner calls [`ReservedDelivery::finish`]. If it is dropped instead,
+/// the outcome is unknown.
+pub(super) struct ReservedDelivery<'a> {
+    cache: &'a IdempotencyCache,
     digest: Digest,
-    end: watch::Sender<Option<DeliveryOutcome>>,
+    sender: watch::Sender<Option<DeliveryOutcome>>,
     outcome: DeliveryOutcome,
 }
 
 /// Waits for the end of a delivery.
-pub(super) struct Wait(watch::Receiver<Option<DeliveryOutcome>>);
+pub(super) struct PendingDelivery(watch::Receiver<Option<DeliveryOutcome>>);
 
 impl IdempotencyCache {
     pub fn new(clock: Clock) -> Self {
@@ -72,24 +74,26 @@ impl IdempotencyCache {
         }
     }
 
-    /// Looks a delivery up, and takes a place for a new one.
-    pub fn recall(&self, digest: Digest) -> Lookup<'_> {
+    /// Looks up a delivery, and reserves a new one.
+    pub fn reserve(&self, digest: Digest) -> Lookup<'_> {
         let mut state = lock(&self.state);
-        state.forget(self.clock.now());
-        let is_full = state.deliveries.len() >= MAX;
+        state.remove_expired(self.clock.now());
+        let is_full = state.deliveries.len() >= MAX_ENTRIES;
         match state.deliveries.entry(digest) {
             Entry::Occupied(slot) => match slot.get() {
-                Slot::UnderWay(end) => Lookup::UnderWay(Wait(end.clone())),
-                Slot::Ended(outcome) => Lookup::Ended(*outcome),
+                CacheEntry::InProgress(receiver) => {
+                    Lookup::InProgress(PendingDelivery(receiver.clone()))
+                }
+                CacheEntry::Finished(outcome) => Lookup::Finished(*outcome),
             },
             Entry::Vacant(_) if is_full => Lookup::Full,
             Entry::Vacant(slot) => {
-                let (end, receiver) = watch::channel(None);
-                slot.insert(Slot::UnderWay(receiver));
-                Lookup::New(Place {
-                    memory: self,
+                let (sender, receiver) = watch::channel(None);
+                slot.insert(CacheEntry::InProgress(receiver));
+                Lookup::New(ReservedDelivery {
+                    cache: self,
                     digest,
-                    end,
+                    sender,
                     outcome: DeliveryOutcome::Unknown,
                 })
             }
@@ -98,44 +102,44 @@ impl IdempotencyCache {
 }
 
 impl State {
-    fn forget(&mut self, now: Timestamp) {
-        while let Some((at, digest)) = self.ended.front().copied()
+    fn remove_expired(&mut self, now: Timestamp) {
+        while let Some((at, digest)) = self.finished.front().copied()
             && now.since(at) >= LIFETIME
         {
-            self.ended.pop_front();
+            self.finished.pop_front();
             self.deliveries.remove(&digest);
         }
     }
 }
 
-impl Place<'_> {
-    /// The delivery has ended.
-    pub fn settle(mut self, outcome: DeliveryOutcome) {
+impl ReservedDelivery<'_> {
+    /// Ends the delivery with its outcome.
+    pub fn finish(mut self, outcome: DeliveryOutcome) {
         self.outcome = outcome;
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for ReservedDelivery<'_> {
     fn drop(&mut self) {
-        let mut state = lock(&self.memory.state);
+        let mut state = lock(&self.cache.state);
         if self.outcome == DeliveryOutcome::NotSent {
-            // Nothing went out, so a repetition is a new try.
+            // Nothing was sent, so a repeated delivery is a new attempt.
             state.deliveries.remove(&self.digest);
         } else {
             state
                 .deliveries
-                .insert(self.digest, Slot::Ended(self.outcome));
+                .insert(self.digest, CacheEntry::Finished(self.outcome));
             state
-                .ended
-                .push_back((self.memory.clock.now(), self.digest));
+                .finished
+                .push_back((self.cache.clock.now(), self.digest));
         }
         drop(state);
-        self.end.send_replace(Some(self.outcome));
+        self.sender.send_replace(Some(self.outcome));
     }
 }
 
-impl Wait {
-    /// The outcome, when it is there.
+impl PendingDelivery {
+    /// Waits for the outcome.
     pub async fn outcome(mut self) -> DeliveryOutcome {
         match self.0.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.unwrap_or(DeliveryOutcome::Unknown),
@@ -148,75 +152,75 @@ impl Wait {
 mod tests {
     use super::*;
 
-    fn settle(memory: &IdempotencyCache, digest: Digest, outcome: DeliveryOutcome) {
-        match memory.recall(digest) {
-            Lookup::New(place) => place.settle(outcome),
+    fn finish(cache: &IdempotencyCache, digest: Digest, outcome: DeliveryOutcome) {
+        match cache.reserve(digest) {
+            Lookup::New(entry) => entry.finish(outcome),
             _ => panic!("not new"),
         }
     }
 
     #[test]
-    fn what_may_have_gone_out_is_remembered_for_a_minute() {
+    fn a_delivery_that_may_have_been_sent_is_remembered_for_a_minute() {
         let (clock, hand) = Clock::manual(Timestamp::from_secs(1000));
-        let memory = IdempotencyCache::new(clock);
-        settle(&memory, [1; 32], DeliveryOutcome::Accepted);
-        settle(&memory, [2; 32], DeliveryOutcome::Unknown);
-        settle(&memory, [3; 32], DeliveryOutcome::NotSent);
+        let cache = IdempotencyCache::new(clock);
+        finish(&cache, [1; 32], DeliveryOutcome::Accepted);
+        finish(&cache, [2; 32], DeliveryOutcome::Unknown);
+        finish(&cache, [3; 32], DeliveryOutcome::NotSent);
         hand.advance(LIFETIME - Duration::from_millis(1));
         assert!(matches!(
-            memory.recall([1; 32]),
-            Lookup::Ended(DeliveryOutcome::Accepted)
+            cache.reserve([1; 32]),
+            Lookup::Finished(DeliveryOutcome::Accepted)
         ));
         assert!(matches!(
-            memory.recall([2; 32]),
-            Lookup::Ended(DeliveryOutcome::Unknown)
+            cache.reserve([2; 32]),
+            Lookup::Finished(DeliveryOutcome::Unknown)
         ));
-        settle(&memory, [3; 32], DeliveryOutcome::NotSent);
+        finish(&cache, [3; 32], DeliveryOutcome::NotSent);
         hand.advance(Duration::from_millis(1));
-        settle(&memory, [1; 32], DeliveryOutcome::Accepted);
+        finish(&cache, [1; 32], DeliveryOutcome::Accepted);
         assert_eq!(
-            lock(&memory.state).deliveries.len(),
+            lock(&cache.state).deliveries.len(),
             1,
             "the others are forgotten"
         );
     }
 
     #[tokio::test]
-    async fn a_repetition_waits_for_the_first_and_a_lost_one_is_unknown() {
-        let memory = IdempotencyCache::new(Clock::manual(Timestamp::from_secs(1000)).0);
-        let Lookup::New(place) = memory.recall([1; 32]) else {
+    async fn a_repeated_delivery_waits_for_the_first_and_a_dropped_one_is_unknown() {
+        let cache = IdempotencyCache::new(Clock::manual(Timestamp::from_secs(1000)).0);
+        let Lookup::New(entry) = cache.reserve([1; 32]) else {
             panic!("not new")
         };
-        let Lookup::UnderWay(wait) = memory.recall([1; 32]) else {
-            panic!("not under way")
+        let Lookup::InProgress(pending) = cache.reserve([1; 32]) else {
+            panic!("not in progress")
         };
-        place.settle(DeliveryOutcome::NotSent);
-        assert_eq!(wait.outcome().await, DeliveryOutcome::NotSent);
-        let Lookup::New(place) = memory.recall([1; 32]) else {
+        entry.finish(DeliveryOutcome::NotSent);
+        assert_eq!(pending.outcome().await, DeliveryOutcome::NotSent);
+        let Lookup::New(entry) = cache.reserve([1; 32]) else {
             panic!("not new")
         };
-        let Lookup::UnderWay(wait) = memory.recall([1; 32]) else {
-            panic!("not under way")
+        let Lookup::InProgress(pending) = cache.reserve([1; 32]) else {
+            panic!("not in progress")
         };
-        drop(place);
-        assert_eq!(wait.outcome().await, DeliveryOutcome::Unknown);
+        drop(entry);
+        assert_eq!(pending.outcome().await, DeliveryOutcome::Unknown);
     }
 
     #[test]
-    fn a_full_memory_refuses_rather_than_forgets() {
+    fn a_full_cache_refuses_new_deliveries() {
         let (clock, hand) = Clock::manual(Timestamp::from_secs(1000));
-        let memory = IdempotencyCache::new(clock);
-        for number in 0..MAX {
+        let cache = IdempotencyCache::new(clock);
+        for number in 0..MAX_ENTRIES {
             let mut digest = [0; 32];
             digest[..8].copy_from_slice(&number.to_be_bytes());
-            settle(&memory, digest, DeliveryOutcome::Accepted);
+            finish(&cache, digest, DeliveryOutcome::Accepted);
         }
-        assert!(matches!(memory.recall([1; 32]), Lookup::Full));
+        assert!(matches!(cache.reserve([1; 32]), Lookup::Full));
         assert!(matches!(
-            memory.recall([0; 32]),
-            Lookup::Ended(DeliveryOutcome::Accepted)
+            cache.reserve([0; 32]),
+            Lookup::Finished(DeliveryOutcome::Accepted)
         ));
         hand.advance(LIFETIME);
-        assert!(matches!(memory.recall([1; 32]), Lookup::New(_)));
+        assert!(matches!(cache.reserve([1; 32]), Lookup::New(_)));
     }
 }

@@ -1,5 +1,5 @@
-//! A delivery as upstream posts it: `{"phone_number","sender_id"?,"message"}`. Strict in what it
-//! holds; other fields are upstream's business.
+//! Parses a delivery as Transmit posts it: `{"phone_number","sender_id"?,"message"}`. Its values
+//! are validated strictly; other fields are ignored.
 
 use std::fmt;
 
@@ -8,46 +8,47 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::domain::{Identifier, IdentifierType};
-use crate::server::crypto::derived_keys::{DerivedKeys, Digest, IndexPurpose};
+use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
+use crate::server::crypto::hash::Digest;
 use crate::server::system::http_client::json;
 
 /// Longest body that is read, in bytes.
 pub(super) const MAX_BODY: usize = 4 * 1024;
 
-/// Longest message, in characters: ten parts of an SMS, and Twilio's bound.
+/// Longest message, in characters: ten SMS segments, which is Twilio's limit.
 const MAX_MESSAGE: usize = 1_600;
 
-/// Longest sender, in characters: an alphanumeric one has 11, a number 16 with its `+`.
+/// Longest sender, in characters. An alphanumeric one has 11, a number with its `+` has 16.
 const MAX_SENDER: usize = 16;
 
-/// Fewest and most digits of a number with its country code. The most is E.164's (§6.1).
+/// Allowed number of digits of a number with its country code. The maximum is that of E.164 (§6.1).
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// One message on its way to one phone. `Debug` shows nothing of it.
+/// A message to a phone. `Debug` is redacted.
 pub(super) struct Sms {
     /// E.164, with `+`.
     pub to: String,
-    /// What upstream would have as sender.
+    /// The sender that Transmit asks for.
     pub sender: Option<String>,
-    /// The text, which holds a passcode.
+    /// The text, which contains a passcode.
     pub text: Zeroizing<String>,
 }
 
-/// What is wrong with a delivery.
+/// Why a delivery is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Malformed {
-    /// Not a JSON object of this shape.
+pub(super) enum InvalidDelivery {
+    /// Not a JSON object with these fields.
     Body,
     /// Not a number in E.164.
     PhoneNumber,
-    /// A sender that no phone shows.
+    /// A sender that is empty, too long, or has control characters.
     SenderId,
     /// Empty, too long, or with control characters.
     Message,
 }
 
-impl Malformed {
-    /// The word in answers.
+impl InvalidDelivery {
+    /// The error code in the response.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Body => "malformed_body",
@@ -59,30 +60,30 @@ impl Malformed {
 }
 
 #[derive(Deserialize)]
-struct Wire {
+struct WireDelivery {
     phone_number: String,
     sender_id: Option<String>,
     message: String,
 }
 
 impl Sms {
-    /// Reads a body.
-    pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
-        // A list of values in the right order would pass for the object.
+    /// Parses a body.
+    pub fn parse(body: &[u8]) -> Result<Self, InvalidDelivery> {
+        // Serde would accept an array of the values as well.
         let object = Some(body)
             .filter(|body| body.trim_ascii_start().starts_with(b"{"))
-            .ok_or(Malformed::Body)?;
-        let wire: Wire = json(object).ok_or(Malformed::Body)?;
+            .ok_or(InvalidDelivery::Body)?;
+        let wire: WireDelivery = json(object).ok_or(InvalidDelivery::Body)?;
         let text = Zeroizing::new(wire.message);
         if !is_e164(&wire.phone_number) {
-            return Err(Malformed::PhoneNumber);
+            return Err(InvalidDelivery::PhoneNumber);
         }
         let sender = wire.sender_id.filter(|sender| !sender.is_empty());
         if sender.as_ref().is_some_and(|sender| !is_sender(sender)) {
-            return Err(Malformed::SenderId);
+            return Err(InvalidDelivery::SenderId);
         }
         if !is_message(&text) {
-            return Err(Malformed::Message);
+            return Err(InvalidDelivery::Message);
         }
         Ok(Self {
             to: wire.phone_number,
@@ -91,7 +92,7 @@ impl Sms {
         })
     }
 
-    /// Whom it is about, as on every other record.
+    /// The number as an identifier, for the audit log.
     pub fn identifier(&self) -> Identifier {
         let number = PHONE_NUMBER_UTIL.parse(&self.to, None).ok();
         let country =
@@ -99,8 +100,8 @@ impl Sms {
         Identifier::canonical(IdentifierType::PhoneNumber, self.to.clone(), country)
     }
 
-    /// What makes two deliveries one: number and text. The text holds a code, so a new code is a
-    /// new delivery.
+    /// The identity of a delivery: a keyed hash of number and text. A new code has a new text, so
+    /// it is a new delivery.
     pub fn digest(&self, keys: &DerivedKeys) -> Digest {
         let value = Zeroizing::new([self.to.as_bytes(), b"\0", self.text.as_bytes()].concat());
         keys.index(IndexPurpose::Delivery, &value)
@@ -113,7 +114,7 @@ impl fmt::Debug for Sms {
     }
 }
 
-/// `+` is demanded: without it nobody can tell a national number from an international one.
+/// `+` is required, because a national number could be mistaken for an international one.
 fn is_e164(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         DIGITS.contains(&digits.len())
@@ -129,8 +130,8 @@ fn is_sender(text: &str) -> bool {
 }
 
 fn is_message(text: &str) -> bool {
-    let printable = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
-    !text.trim().is_empty() && text.chars().count() <= MAX_MESSAGE && text.chars().all(printable)
+    let is_printable = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+    !text.trim().is_empty() && text.chars().count() <= MAX_MESSAGE && text.chars().all(is_printable)
 }
 
 #[cfg(test)]
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn two_deliveries_are_one_when_number_and_text_are() {
+    fn deliveries_with_equal_number_and_text_are_the_same() {
         let keys = DerivedKeys::derive(&[1; 32].into(), Random::system()).unwrap();
         let digest = |number, text| sms(number, text).digest(&keys);
         assert_eq!(

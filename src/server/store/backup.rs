@@ -1,4 +1,4 @@
-//! What a backup is, whichever way it is made.
+//! The result and the errors of a backup, for every engine.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,50 +8,45 @@ use serde::{Deserialize, Serialize};
 use crate::domain::timestamp::Timestamp;
 use crate::server::store::StoreError;
 
-/// What is in a backup.
+/// What a backup contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct BackupSummary {
-    /// The moment that it shows.
+    /// The time of the snapshot.
     pub taken_at: Timestamp,
     /// Sessions that had not expired by then.
     pub sessions: u64,
-    /// Records of every kind, sessions too.
+    /// Records of every kind, including sessions.
     pub records: u64,
-    /// Counters.
     pub counters: u64,
-    /// Its size in bytes.
+    /// The size of the file.
     pub bytes: u64,
 }
 
-/// A backup could not be made. Nothing is left of it, and one that was there before is still there.
+/// A backup failed. No partial file remains, and an existing file is untouched.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum BackupError {
-    /// Not by us.
-    #[error("this store is not backed up by us: its server has means of its own")]
-    NotHere,
-    /// A file of that name is there.
-    #[error("{0} is there already; --replace lets the backup take its place")]
+    /// The engine has its own means of backup.
+    #[error("this store is backed up with its server's own tools")]
+    Unsupported,
+    /// The target file exists.
+    #[error("{0} exists already; --replace overwrites it")]
     Exists(PathBuf),
-    /// That name is the store's own.
+    /// The target is the store's own file.
     #[error("{0} is the store itself")]
-    Itself(PathBuf),
-    /// Another one is being made.
-    #[error("another backup is under way")]
-    UnderWay,
+    IsStoreFile(PathBuf),
+    #[error("another backup is running")]
+    AlreadyRunning,
     /// It took so long that the store's file would have grown much meanwhile.
     #[error(
-        "it was given up after {0} seconds: what changes meanwhile takes room of its own in the store's file"
+        "the backup was aborted after {0} seconds, because the store's file grows while it runs"
     )]
-    TooLong(u64),
-    /// The file cannot be written.
+    TimedOut(u64),
+    /// The target cannot be written.
     #[error("{path}: {source}")]
-    File {
-        /// Which file or folder.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// The store cannot be read, or the copy not written.
+    File { path: PathBuf, source: io::Error },
+    /// The store cannot be read.
     #[error(transparent)]
     Store(StoreError),
 }

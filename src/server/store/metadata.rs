@@ -1,9 +1,9 @@
-//! What a store says of itself: with which keys its contents were made, and when it was last in
-//! use.
+//! Data about the store itself: the fingerprints of the keys it is used with, and the time of its
+//! last use.
 //!
-//! Whoever opens a store compares. Another index key would forget counters, known browsers and
-//! lists without a word; a clock that is far off would keep sessions alive for ever, or end and
-//! remove everything at once.
+//! Both are compared when a store is opened. With another index key, counters, recognised devices
+//! and session lists would be lost without an error. With a wrong clock, sessions would never
+//! expire, or all data would expire and be removed.
 
 use std::time::Duration;
 
@@ -11,184 +11,191 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::{DerivedKeys, Fingerprint, sha256};
+use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::crypto::fingerprint::Fingerprint;
+use crate::server::crypto::hash::sha256;
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, Store, StoreError};
 
-/// How far the clock may be behind the last use: clocks are set, and machines keep local time by
-/// mistake.
-const BEHIND: Duration = Duration::from_secs(86_400);
-/// How far it may be ahead: a store that rested longer is rare, and a clock that runs ahead removes
-/// everything.
-const AHEAD: Duration = Duration::from_secs(90 * 86_400);
-/// For how long a mark stands: it never expires.
-const FOR_EVER: Duration = Duration::from_secs(1000 * 365 * 86_400);
+/// How far the clock may be behind the last use. Clocks are adjusted, and machines keep local time
+/// by mistake.
+const MAX_BEHIND: Duration = Duration::from_secs(86_400);
+/// How far the clock may be ahead of the last use. A store is rarely unused for longer.
+const MAX_AHEAD: Duration = Duration::from_secs(90 * 86_400);
+/// Metadata never expires.
+const NO_EXPIRY: Duration = Duration::from_secs(1000 * 365 * 86_400);
 
-/// The keys that a store was in use with.
+/// The fingerprints of the keys that the store was last used with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyFingerprints {
-    /// Makes the indexes.
+    /// The key that makes the indexes.
     pub index: Fingerprint,
-    /// Sealed what was written last.
-    pub sealing: Fingerprint,
+    /// The key that encrypted the newest records.
+    #[serde(rename = "sealing")]
+    pub encryption: Fingerprint,
 }
 
 impl KeyFingerprints {
     fn of(keys: &DerivedKeys) -> Self {
         Self {
             index: keys.index_fingerprint().clone(),
-            sealing: keys.sealing_fingerprint().clone(),
+            encryption: keys.encryption_fingerprint().clone(),
         }
     }
 
-    /// What these keys would lose of the store; nothing if they are its own.
-    pub fn loss(&self, keys: &DerivedKeys) -> Option<KeyMismatch> {
+    /// What would be lost with these keys, if they are not those of the store.
+    pub fn find_mismatch(&self, keys: &DerivedKeys) -> Option<KeyMismatch> {
         if self.index != *keys.index_fingerprint() {
             return Some(KeyMismatch::Index {
-                made_with: self.index.clone(),
-                ours: keys.index_fingerprint().clone(),
+                stored: self.index.clone(),
+                configured: keys.index_fingerprint().clone(),
             });
         }
-        (!keys.can_open(&self.sealing)).then(|| KeyMismatch::Sealed {
-            with: self.sealing.clone(),
+        (!keys.can_decrypt(&self.encryption)).then(|| KeyMismatch::Encryption {
+            stored: self.encryption.clone(),
         })
     }
 }
 
-/// What is lost of a store with other keys than it was in use with.
+/// The configured keys do not fit the store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum KeyMismatch {
-    /// Everything that is found by a keyed hash.
+    /// Everything that is found by a keyed hash would be lost.
     #[error(
-        "the store was made with another index key (fingerprint {made_with}; now it is {ours}): failures, locks and budgets by \
+        "the store was made with another index key (fingerprint {stored}; now it is {configured}): failures, locks and budgets by \
          number, known browsers and the lists of sessions by user would be forgotten. Name the key that was in use before as \
          the last one of secrets.previous_keys or secrets.previous_key_files; or, to give all that up, set \
-         secrets.accept_index = \"{ours}\""
+         secrets.accept_index = \"{configured}\""
     )]
     Index {
-        /// What the store says.
-        made_with: Fingerprint,
-        /// What the settings give.
-        ours: Fingerprint,
+        stored: Fingerprint,
+        configured: Fingerprint,
     },
-    /// What was sealed last.
+    /// The newest records could not be decrypted.
     #[error(
-        "what the store holds was sealed with a key (fingerprint {with}) that is not among secrets.key and \
-         secrets.previous_keys: those sessions are over, and people sign in again"
+        "the store's records were encrypted with a key (fingerprint {stored}) that is not among secrets.key and \
+         secrets.previous_keys: those sessions are lost, and users must sign in again"
     )]
-    Sealed {
-        /// What the key is called.
-        with: Fingerprint,
-    },
+    Encryption { stored: Fingerprint },
 }
 
-/// The clock is far from when the store was last in use.
+/// The clock is far from the store's last use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WrongClock {
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ClockMismatch {
     /// Nothing would expire in time.
     #[error(
         "the clock says {}, and the store was in use at {} already: nothing would expire in time. Set the clock; if it is \
          right and was wrong then, set store.accept_last_use = \"{}\"", now.to_rfc3339(), last_use.to_rfc3339(), last_use.to_rfc3339()
     )]
-    Behind {
-        /// What it says.
-        now: Timestamp,
-        /// When the store was last in use.
-        last_use: Timestamp,
-    },
+    Behind { now: Timestamp, last_use: Timestamp },
     /// Everything would have expired.
     #[error(
         "the clock says {}, and the store was last in use at {}: everything in it would have expired, and be removed. Set the \
          clock; if it is right, set store.accept_last_use = \"{}\"", now.to_rfc3339(), last_use.to_rfc3339(), last_use.to_rfc3339()
     )]
-    Ahead {
-        /// What it says.
-        now: Timestamp,
-        /// When the store was last in use.
-        last_use: Timestamp,
-    },
+    Ahead { now: Timestamp, last_use: Timestamp },
 }
 
 /// Compares the clock with the last use of a store.
 ///
 /// # Errors
-/// [`WrongClock`]: more than a day behind it, or more than 90 days ahead.
-pub fn compare_clock(last_use: Timestamp, now: Timestamp) -> Result<(), WrongClock> {
-    if now < last_use.saturating_sub(BEHIND) {
-        return Err(WrongClock::Behind { now, last_use });
+/// [`ClockMismatch`]: more than a day behind it, or more than 90 days ahead.
+pub fn check_clock(last_use: Timestamp, now: Timestamp) -> Result<(), ClockMismatch> {
+    if now < last_use.saturating_sub(MAX_BEHIND) {
+        return Err(ClockMismatch::Behind { now, last_use });
     }
-    if now > last_use + AHEAD {
-        return Err(WrongClock::Ahead { now, last_use });
+    if now > last_use + MAX_AHEAD {
+        return Err(ClockMismatch::Ahead { now, last_use });
     }
     Ok(())
 }
 
-/// The keys that the store was last in use with; none if it is new.
+/// Reads the fingerprints of the keys that the store was last used with; none if it is new.
 ///
 /// # Errors
-/// The store's.
-pub async fn keys_of(store: &dyn Store) -> Result<Option<KeyFingerprints>, StoreError> {
-    Ok(read(store, keys_key()).await?.map(|(mark, _)| mark))
+/// [`StoreError`].
+pub async fn read_key_fingerprints(
+    store: &dyn Store,
+) -> Result<Option<KeyFingerprints>, StoreError> {
+    Ok(read_value(store, fingerprints_key())
+        .await?
+        .map(|(value, _)| value))
 }
 
-/// Writes down which keys the store is in use with from now on: over no mark, or over that one.
+/// Stores the fingerprints of the keys in use, unless the stored ones are not those `expected`.
 ///
 /// # Errors
-/// The store's.
-pub async fn mark_keys(
+/// [`StoreError`].
+pub async fn write_key_fingerprints(
     store: &dyn Store,
-    over: Option<&KeyFingerprints>,
+    expected: Option<&KeyFingerprints>,
     keys: &DerivedKeys,
     now: Timestamp,
 ) -> Result<PutOutcome, StoreError> {
-    let expect = match (over, read::<KeyFingerprints>(store, keys_key()).await?) {
+    let precondition = match (
+        expected,
+        read_value::<KeyFingerprints>(store, fingerprints_key()).await?,
+    ) {
         (None, _) => Precondition::Absent,
-        (Some(over), Some((found, version))) if *over == found => Precondition::Version(version),
+        (Some(expected), Some((found, version))) if *expected == found => {
+            Precondition::Version(version)
+        }
         (Some(_), _) => return Ok(PutOutcome::Conflict),
     };
-    write(store, keys_key(), expect, &KeyFingerprints::of(keys), now).await
+    write_value(
+        store,
+        fingerprints_key(),
+        precondition,
+        &KeyFingerprints::of(keys),
+        now,
+    )
+    .await
 }
 
-/// When the store was last in use; none if it is new.
+/// Reads the time of the store's last use; none if it is new.
 ///
 /// # Errors
-/// The store's.
-pub async fn last_use(store: &dyn Store) -> Result<Option<Timestamp>, StoreError> {
-    Ok(read(store, use_key()).await?.map(|(time, _)| time))
+/// [`StoreError`].
+pub async fn read_last_use(store: &dyn Store) -> Result<Option<Timestamp>, StoreError> {
+    Ok(read_value(store, last_use_key())
+        .await?
+        .map(|(time, _)| time))
 }
 
-/// Writes down that the store is in use.
+/// Stores `now` as the time of the store's last use.
 ///
 /// # Errors
-/// The store's.
-pub async fn mark_use(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
-    write(store, use_key(), Precondition::Any, &now, now)
+/// [`StoreError`].
+pub async fn write_last_use(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
+    write_value(store, last_use_key(), Precondition::Any, &now, now)
         .await
         .map(|_| ())
 }
 
-/// Reads a mark of a record, as it lies in a store or in a backup.
+/// Decodes a value from a record of the store or of a backup.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
     serde_json::from_slice(bytes)
-        .map_err(|_| StoreError::Corrupt("what the store says of itself".to_owned()))
+        .map_err(|_| StoreError::Corrupt("the metadata of the store".to_owned()))
 }
 
-/// Where the mark of the keys lies.
-pub(super) fn keys_key() -> Key {
+/// The key of the stored fingerprints.
+pub(super) fn fingerprints_key() -> Key {
     Key {
-        kind: RecordKind::Mark,
+        kind: RecordKind::Metadata,
         id: sha256(b"latchkey keys v1"),
     }
 }
 
-fn use_key() -> Key {
+fn last_use_key() -> Key {
     Key {
-        kind: RecordKind::Mark,
+        kind: RecordKind::Metadata,
         id: sha256(b"latchkey last use v1"),
     }
 }
 
-/// At the beginning of time nothing has expired: a mark is found whatever the clock says.
-async fn read<T: DeserializeOwned>(
+/// Reads with the time 0, at which nothing has expired, because the clock may be wrong.
+async fn read_value<T: DeserializeOwned>(
     store: &dyn Store,
     key: Key,
 ) -> Result<Option<(T, u64)>, StoreError> {
@@ -198,15 +205,16 @@ async fn read<T: DeserializeOwned>(
     Ok(Some((decode(&record.bytes)?, record.version)))
 }
 
-async fn write(
+async fn write_value(
     store: &dyn Store,
     key: Key,
-    expect: Precondition,
-    mark: &impl Serialize,
+    precondition: Precondition,
+    value: &impl Serialize,
     now: Timestamp,
 ) -> Result<PutOutcome, StoreError> {
-    let bytes = serde_json::to_vec(mark).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let bytes =
+        serde_json::to_vec(value).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     store
-        .put(key, None, expect, bytes, now + FOR_EVER, now)
+        .put(key, None, precondition, bytes, now + NO_EXPIRY, now)
         .await
 }

@@ -1,18 +1,17 @@
-//! The embedded engine: one file, one process, no server to run.
+//! The embedded engine: one file that one process owns, based on redb.
 //!
-//! - `open`: the data directory, the file, the schema; what can be wrong with them. `undo`: a
-//!   refused file stays as it was.
-//! - `engine`: the open database, shared by readers and the writer, and how it is opened anew after
-//!   an I/O failure.
-//! - `writer`: the one thread that writes: a bounded queue and group commit.
-//! - `tables`: what lies in the file, and the rule that whatever expires is in the expiry index.
-//! - `records`, `counters`: the contract, decided inside a transaction.
-//! - `backup`, `restore`, `compact`: a copy of one moment, its way back, and a smaller file.
+//! - `open`: the data directory, the file and its schema. `rollback_file` leaves a refused file
+//!   unchanged.
+//! - `engine`: the open database, shared by readers and the writer, and reopened after an I/O
+//!   failure.
+//! - `writer`: the one thread that writes, with a bounded queue and group commit.
+//! - `tables`: the schema, and the functions that keep the indexes consistent.
+//! - `records`, `counters`: the operations of the contract, within a transaction.
+//! - `backup`, `restore`, `compact`: what the operator does with the file.
 //!
-//! Everything that changes the file is decided by the writer's thread inside one transaction
-//! together with whatever else waits then, and answered after that transaction is on the disk.
-//! Reads run on the caller's task; their transactions last as long as one call, so that old pages
-//! can be used again.
+//! Every change is executed by the writer thread, in one transaction with all others that wait, and
+//! is answered after the commit is on disk. Reads run on the caller's task. A read transaction
+//! lasts for one call, so that old pages can be reused.
 
 mod backup;
 mod compact;
@@ -44,10 +43,10 @@ use open::StoreFile;
 pub use restore::{CheckedBackup, RestoreError, inspect, restore};
 use writer::Writer;
 
-/// What can be chosen about the embedded engine.
+/// Options of the embedded engine.
 #[derive(Clone, Copy, Debug)]
 pub struct RedbOptions {
-    /// Memory for pages of the file, in bytes. Default 4 MiB.
+    /// Page cache, in bytes. Default 4 MiB.
     pub cache_size: usize,
     /// How many changes may wait for the writer before [`StoreError::Overloaded`]. Default 4096.
     pub queue: usize,
@@ -62,36 +61,35 @@ impl Default for RedbOptions {
     }
 }
 
-/// A store in one file. An `Ok` survives `kill -9` and, as far as the disk keeps its word, a loss
-/// of power.
+/// A store in one file. An `Ok` survives `kill -9`, and a loss of power if the disk honours a
+/// flush.
 pub struct RedbStore {
     engine: Arc<Engine>,
     writer: Writer,
-    /// A backup is being made.
+    /// Whether a backup is running.
     backing_up: Arc<AtomicBool>,
 }
 
 impl RedbStore {
-    /// Opens the file, and makes it (0600) and its folder (0700) if they are not there. A file that
-    /// was not closed well is repaired; its pages are checked in any case, which takes about a
-    /// second per gigabyte.
+    /// Opens the file; creates it (0600) and its folder (0700) if missing. Repairs a file that was
+    /// not closed cleanly. The check of its pages takes about a second per gigabyte.
     ///
     /// # Errors
-    /// [`OpenError`] says in words what is wrong with the place, the file or what is in it.
+    /// [`OpenRedbError`].
     pub fn open(path: &Path, options: RedbOptions) -> Result<Self, OpenRedbError> {
         Self::at(StoreFile::File(path.to_owned()), options)
     }
 
-    /// A store that is gone with the process: for tests of what is built on it.
+    /// A store in memory, for tests.
     ///
     /// # Errors
-    /// [`OpenError`] if the writer's thread cannot be started.
+    /// [`OpenRedbError`] if the writer thread cannot be started.
     pub fn in_memory(options: RedbOptions) -> Result<Self, OpenRedbError> {
         Self::at(StoreFile::Memory, options)
     }
 
-    fn at(place: StoreFile, options: RedbOptions) -> Result<Self, OpenRedbError> {
-        let engine = Arc::new(Engine::open(place, options.cache_size)?);
+    fn at(location: StoreFile, options: RedbOptions) -> Result<Self, OpenRedbError> {
+        let engine = Arc::new(Engine::open(location, options.cache_size)?);
         let writer = Writer::start(engine.clone(), options.queue).map_err(OpenRedbError::Thread)?;
         Ok(Self {
             engine,
@@ -100,11 +98,12 @@ impl RedbStore {
         })
     }
 
-    /// Takes no more changes, carries out and answers those that wait, and closes the file. Blocks
-    /// for about one commit. Dropping does the same, but keeps errors to itself.
+    /// Accepts no more changes, completes the queued ones and closes the file. Blocks for about one
+    /// commit. Dropping does the same and logs the error.
     ///
     /// # Errors
-    /// [`StoreError`] if the file could not be closed well; it is repaired when it is opened next.
+    /// [`StoreError`] if the file could not be closed cleanly; it is repaired when it is next
+    /// opened.
     pub fn close(&self) -> Result<(), StoreError> {
         self.writer.stop();
         self.engine.close()
@@ -114,14 +113,14 @@ impl RedbStore {
 impl Drop for RedbStore {
     fn drop(&mut self) {
         if let Err(error) = self.close() {
-            tracing::warn!(%error, "the store's file was not closed well and will be repaired when it is opened next");
+            tracing::warn!(%error, "the store's file was not closed cleanly and will be repaired when it is next opened");
         }
     }
 }
 
 impl fmt::Debug for RedbStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RedbStore({})", self.engine.place())
+        write!(f, "RedbStore({})", self.engine.location())
     }
 }
 
@@ -145,13 +144,13 @@ impl Store for RedbStore {
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Precondition,
+        precondition: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<PutOutcome, StoreError> {
         self.writer
-            .run(move |tables| tables.put(key, owner, expect, &bytes, expires_at, now))
+            .run(move |tables| tables.put(key, owner, precondition, &bytes, expires_at, now))
             .await
     }
 
@@ -170,9 +169,9 @@ impl Store for RedbStore {
             .await
     }
 
-    async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+    async fn keys_by_owner(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
         self.engine
-            .read(|transaction| records::owned(transaction, owner, now))
+            .read(|transaction| records::keys_by_owner(transaction, owner, now))
     }
 
     async fn scan(
@@ -187,48 +186,48 @@ impl Store for RedbStore {
 
     async fn reserve(
         &self,
-        ticket: ReservationId,
+        id: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
     ) -> Result<ReservationOutcome, StoreError> {
-        let group = counters::Prefix::of(group);
+        let group = counters::GroupPrefix::of(group);
         let charges = charges.to_vec();
         self.writer
-            .run(move |tables| tables.reserve(ticket, &group, &charges, now))
+            .run(move |tables| tables.reserve(id, &group, &charges, now))
             .await
     }
 
-    async fn reserve_in_turn(
+    async fn reserve_in_order(
         &self,
-        wanted: &[ReservationRequest],
+        requests: &[ReservationRequest],
         now: Timestamp,
     ) -> Result<Vec<ReservationOutcome>, StoreError> {
-        let wanted: Vec<_> = wanted
+        let requests: Vec<_> = requests
             .iter()
             .map(|one| {
                 (
-                    one.ticket,
-                    counters::Prefix::of(&one.group),
+                    one.id,
+                    counters::GroupPrefix::of(&one.group),
                     one.charges.clone(),
                 )
             })
             .collect();
         self.writer
-            .run(move |tables| tables.reserve_in_turn(&wanted, now))
+            .run(move |tables| tables.reserve_in_order(&requests, now))
             .await
     }
 
     async fn settle(
         &self,
-        ticket: ReservationId,
+        id: ReservationId,
         group: &Group,
-        how: SettleMode,
+        mode: SettleMode,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let group = counters::Prefix::of(group);
+        let group = counters::GroupPrefix::of(group);
         self.writer
-            .run(move |tables| tables.settle(ticket, &group, &how, now))
+            .run(move |tables| tables.settle(id, &group, &mode, now))
             .await
     }
 
@@ -238,13 +237,13 @@ impl Store for RedbStore {
         keys: &[&str],
         now: Timestamp,
     ) -> Result<Vec<Usage>, StoreError> {
-        let group = counters::Prefix::of(group);
+        let group = counters::GroupPrefix::of(group);
         self.engine
             .read(|transaction| counters::usage(transaction, &group, keys, now))
     }
 
     async fn reset(&self, group: &Group, keys: &[&str], _now: Timestamp) -> Result<(), StoreError> {
-        let group = counters::Prefix::of(group);
+        let group = counters::GroupPrefix::of(group);
         let names: Vec<_> = keys.iter().map(|key| group.counter(key)).collect();
         self.writer.run(move |tables| tables.reset(&names)).await
     }
@@ -255,7 +254,7 @@ impl Store for RedbStore {
             .await
     }
 
-    async fn ready(&self) -> Result<(), StoreError> {
+    async fn check_ready(&self) -> Result<(), StoreError> {
         self.writer.run(|_| Ok(())).await
     }
 
@@ -266,7 +265,7 @@ impl Store for RedbStore {
         now: Timestamp,
     ) -> Result<BackupSummary, BackupError> {
         if self.backing_up.swap(true, Ordering::AcqRel) {
-            return Err(BackupError::UnderWay);
+            return Err(BackupError::AlreadyRunning);
         }
         let (engine, backing_up, file) = (
             self.engine.clone(),

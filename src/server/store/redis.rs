@@ -1,21 +1,20 @@
-//! The shared engine: Redis 7 or newer, Valkey, or a Cluster of them, for several nodes behind one
-//! address.
+//! The shared engine for several nodes: Redis 7 or newer, Valkey, or a Cluster.
 //!
-//! - `open`: from settings to a client; what can be wrong with them.
-//! - `link`: the connection that all calls share, its deadlines, and what is sent again.
-//! - `greeting`: what a server must say of itself before it is used.
-//! - `call`: commands and scripts; `*.lua`: the scripts. `names`: what keys are called.
-//! - `records`, `counters`: the contract. `explain`: errors, in its words. `inspect`: for `latchkey
-//!   check`.
+//! - `open`: from settings to a client.
+//! - `connection`: the connection that all calls share, its deadlines and retries.
+//! - `handshake`: what a server must report before it is used.
+//! - `script`: commands and Lua scripts (`*.lua`). `keyspace`: the names of keys.
+//! - `records`, `counters`: the operations of the contract. `error`: errors and what may be
+//!   retried.
+//! - `inspect`: the findings of `latchkey check`.
 //!
-//! Every decision is one script on keys of one slot, and so atomic. A record is a hash under its
-//! own name; a group's counters and tickets share a hash tag. Only the owner's index lies in
+//! Every decision is one script on keys of one slot, and so atomic. A record is a hash with its own
+//! key. The counters and reservations of a group share a hash tag. Only the owner index is in
 //! another slot than the records that it names.
 //!
-//! Time comes with every call, as the contract says. The server's own expiry is rubbish collection
-//! and nothing more: it is set as a length of time, so that the server's clock does not matter, and
-//! takes things [`GRACE`] after they have ended, so that nodes whose clocks differ by less agree.
-//! It collects all there is, so that sweeping has nothing to do.
+//! Times come from the caller. The server's own expiry is garbage collection only. It is set as a
+//! duration, so that the server's clock does not matter, and is [`EXPIRY_GRACE_MS`] longer, so that
+//! nodes whose clocks differ by less agree. Sweeping has nothing to do.
 
 mod connection;
 mod counters;
@@ -37,68 +36,70 @@ use crate::server::store::{
     ReservationOutcome, SettleMode, Store, StoreError, Timestamp, Usage,
 };
 use connection::SharedConnection;
-use error::read;
-use handshake::{ServerInfo, hello};
+use error::parse;
+use handshake::{ServerInfo, hello_command};
 pub use inspect::RedisFinding;
 use keyspace::Keyspace;
 use open::Client;
 pub use open::{Certificates, OpenRedisError, RedisOptions};
 
-/// How long after its end a thing is still there, in milliseconds.
-const GRACE: u64 = 300_000;
-/// Longest time for which anything is kept, in milliseconds: what has a later end would overflow
-/// the server's clock.
-const LONGEST: u64 = 1_000_000_000_000_000;
+/// How long an expired key is kept, in milliseconds.
+const EXPIRY_GRACE_MS: u64 = 300_000;
+/// The longest expiry that is set, in milliseconds. A later one would overflow the server's clock.
+const MAX_TTL_MS: u64 = 1_000_000_000_000_000;
 
-/// For how long the server keeps what ends at a time, in milliseconds.
-fn keep(expires_at: Timestamp, now: Timestamp) -> u64 {
+/// The expiry to set for a key, in milliseconds.
+fn ttl_ms(expires_at: Timestamp, now: Timestamp) -> u64 {
     expires_at
         .as_millis()
         .saturating_sub(now.as_millis())
-        .saturating_add(GRACE)
-        .min(LONGEST)
+        .saturating_add(EXPIRY_GRACE_MS)
+        .min(MAX_TTL_MS)
 }
 
 /// A store that several nodes share. An `Ok` is as durable as the server's policy.
 pub struct RedisStore {
-    link: SharedConnection,
-    names: Keyspace,
+    connection: SharedConnection,
+    keyspace: Keyspace,
     cluster: bool,
 }
 
 impl RedisStore {
-    /// Sets the store up. Nothing is connected before the first call, and a server that is not
-    /// there yet is no error: calls fail until it is.
+    /// Sets up the client. The first call connects. A server that is down is no error here: calls
+    /// fail until it is up.
     ///
     /// # Errors
-    /// [`OpenError`] if a certificate is of no use.
+    /// [`OpenRedisError`] if the address or a certificate is invalid.
     pub fn open(options: &RedisOptions) -> Result<Self, OpenRedisError> {
-        let (client, names) = (Client::new(options)?, Keyspace::new(&options.prefix));
+        let (client, keyspace) = (Client::new(options)?, Keyspace::new(&options.prefix));
         let cluster = client.is_cluster();
-        let link = SharedConnection::new(
+        let connection = SharedConnection::new(
             client,
-            names.clone(),
+            keyspace.clone(),
             options.timeout,
             options.max_in_flight,
         );
         Ok(Self {
-            link,
-            names,
+            connection,
+            keyspace,
             cluster,
         })
     }
 
-    async fn is_ready(&self) -> Result<(), StoreError> {
+    async fn check_servers(&self) -> Result<(), StoreError> {
         if !self.cluster {
-            let answers = self.link.everywhere(&hello()).await?;
+            let answers = self
+                .connection
+                .send_to_all_masters(&hello_command())
+                .await?;
             return answers
                 .into_iter()
-                .try_for_each(|(_, answer)| ServerInfo::read(answer)?.is_master());
+                .try_for_each(|(_, answer)| ServerInfo::parse(answer)?.check_master());
         }
         let mut information = cmd("CLUSTER");
         information.arg("INFO");
-        for (node, answer) in self.link.everywhere(&information).await? {
-            if !read::<String>(answer)?.contains("cluster_state:ok") {
+        for (node, answer) in self.connection.send_to_all_masters(&information).await? {
+            if !parse::<String>(answer)?.contains("cluster_state:ok") {
                 return Err(StoreError::Unavailable(format!(
                     "{node:?} says that the Cluster is not whole"
                 )));
@@ -110,14 +111,14 @@ impl RedisStore {
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RedisStore({:?})", self.names)
+        write!(f, "RedisStore({:?})", self.keyspace)
     }
 }
 
 #[async_trait]
 impl Store for RedisStore {
     async fn get(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        self.find(key, now).await
+        self.get_record(key, now).await
     }
 
     async fn get_all(
@@ -125,36 +126,36 @@ impl Store for RedisStore {
         keys: &[Key],
         now: Timestamp,
     ) -> Result<Vec<Option<Record>>, StoreError> {
-        self.find_all(keys, now).await
+        self.get_records(keys, now).await
     }
 
     async fn put(
         &self,
         key: Key,
         owner: Option<Digest>,
-        expect: Precondition,
+        precondition: Precondition,
         bytes: Vec<u8>,
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<PutOutcome, StoreError> {
-        self.store(key, owner, expect, &bytes, expires_at, now)
+        self.put_record(key, owner, precondition, &bytes, expires_at, now)
             .await
     }
 
     async fn take(&self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        self.remove(key, now).await
+        self.take_record(key, now).await
     }
 
     async fn delete(&self, key: Key) -> Result<(), StoreError> {
-        self.forget(key).await
+        self.delete_record(key).await
     }
 
     async fn delete_all(&self, keys: &[Key]) -> Result<(), StoreError> {
-        self.forget_all(keys).await
+        self.delete_records(keys).await
     }
 
-    async fn owned(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
-        self.of_owner(owner, now).await
+    async fn keys_by_owner(&self, owner: Digest, now: Timestamp) -> Result<Vec<Key>, StoreError> {
+        self.list_keys_by_owner(owner, now).await
     }
 
     async fn scan(
@@ -163,27 +164,27 @@ impl Store for RedisStore {
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<(Key, Record)>, StoreError> {
-        self.list(kind, limit, now).await
+        self.scan_records(kind, limit, now).await
     }
 
     async fn reserve(
         &self,
-        ticket: ReservationId,
+        id: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
     ) -> Result<ReservationOutcome, StoreError> {
-        self.charge(ticket, group, charges, now).await
+        self.reserve_charges(id, group, charges, now).await
     }
 
     async fn settle(
         &self,
-        ticket: ReservationId,
+        id: ReservationId,
         group: &Group,
-        how: SettleMode,
+        mode: SettleMode,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.end(ticket, group, how, now).await
+        self.settle_reservation(id, group, mode, now).await
     }
 
     async fn usage(
@@ -192,20 +193,20 @@ impl Store for RedisStore {
         keys: &[&str],
         now: Timestamp,
     ) -> Result<Vec<Usage>, StoreError> {
-        self.used(group, keys, now).await
+        self.read_usage(group, keys, now).await
     }
 
     async fn reset(&self, group: &Group, keys: &[&str], _now: Timestamp) -> Result<(), StoreError> {
-        self.empty(group, keys).await
+        self.reset_counters(group, keys).await
     }
 
-    /// Nothing to do: the server collects records, counters and tickets after their end, and
-    /// whoever writes an owner's index drops from it what has ended.
+    /// Does nothing: the server expires keys, and a write to an owner index removes expired
+    /// members.
     async fn sweep(&self, _now: Timestamp, _limit: usize) -> Result<usize, StoreError> {
         Ok(0)
     }
 
-    async fn ready(&self) -> Result<(), StoreError> {
-        self.is_ready().await
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        self.check_servers().await
     }
 }

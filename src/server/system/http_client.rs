@@ -1,5 +1,4 @@
-//! Outgoing HTTP: the only place that builds a client, so that every call leaves under the same
-//! rules.
+//! The outgoing HTTP client. Built only here, so that every call follows the same rules.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,35 +11,31 @@ use url::Url;
 
 use crate::server::settings::Secret;
 
-/// How long an unused connection is kept: shorter than upstream edges keep theirs, so that it is
-/// seldom they who close it.
-const IDLE_CONNECTION: Duration = Duration::from_secs(30);
+/// How long an idle connection is kept. Shorter than typical upstream servers keep theirs, so that
+/// they rarely close it first.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often a connection with calls in flight is asked whether it still lives.
-const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// How often a connection with open requests is probed.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 
-/// The way out, where it is not the plain one.
+/// How requests are routed, where not directly.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OutgoingRoute<'a> {
-    /// A file of root certificates in PEM that are trusted instead of the machine's.
+    /// A file of root certificates in PEM, trusted instead of the machine's.
     pub ca_file: Option<&'a Path>,
-    /// A proxy that is asked to `CONNECT`.
+    /// A proxy for `CONNECT`.
     pub proxy: Option<&'a Url>,
-    /// `user:password` for it.
+    /// `user:password` for the proxy.
     pub proxy_credentials: Option<&'a Secret>,
 }
 
-/// Why there is no client.
+/// The client cannot be built.
 #[derive(Debug, thiserror::Error)]
-pub enum ClientError {
+#[expect(missing_docs, reason = "the names say it")]
+pub enum HttpClientError {
     /// The file of root certificates cannot be read.
     #[error("transmit.ca_file: {path}: {source}")]
-    Unreadable {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    Unreadable { path: PathBuf, source: io::Error },
     /// The file holds no root certificate.
     #[error("transmit.ca_file: {0} holds no certificate in PEM")]
     NoCertificate(PathBuf),
@@ -49,29 +44,29 @@ pub enum ClientError {
     Tls(#[from] reqwest::Error),
 }
 
-/// Builds a client for these hosts. It follows no redirect, reads no proxy variable, repeats
-/// nothing by itself, and verifies TLS 1.2 or newer against the machine's root certificates; over
-/// TLS it offers HTTP/2. Dropping a request's future ends the request.
+/// Builds a client for these hosts. It follows no redirects, ignores proxy variables and retries
+/// nothing. It requires TLS 1.2 or newer with the machine's root certificates, and offers HTTP/2.
+/// Dropping a request's future aborts the request.
 ///
-/// Plain `http` is refused unless one of `hosts` speaks it (only a loopback upstream may). Root
-/// certificates are read only if one of them speaks TLS: a machine without any can still run
+/// Plain `http` is refused unless one of `hosts` uses it (only a loopback upstream may). Root
+/// certificates are read only if one of them uses TLS, so that a machine without any can run
 /// against the sandbox.
 ///
 /// # Errors
-/// When TLS cannot be set up, such as without any root certificate on the machine.
+/// When TLS cannot be set up, for example without root certificates on the machine.
 pub fn client(connect_timeout: Duration, hosts: &[&Url]) -> Result<Client, reqwest::Error> {
     build(connect_timeout, hosts, None, None)
 }
 
-/// The same by a [`Route`].
+/// The same with an [`OutgoingRoute`].
 ///
 /// # Errors
-/// [`ClientError`].
-pub fn client_by(
+/// [`HttpClientError`].
+pub fn client_for_route(
     route: &OutgoingRoute<'_>,
     connect_timeout: Duration,
     hosts: &[&Url],
-) -> Result<Client, ClientError> {
+) -> Result<Client, HttpClientError> {
     let roots = route.ca_file.map(certificates).transpose()?;
     let proxy = route
         .proxy
@@ -110,9 +105,9 @@ fn build(
         .no_proxy()
         .retry(retry::never())
         .tcp_nodelay(true)
-        .tcp_keepalive(KEEP_ALIVE)
-        .http2_keep_alive_interval(KEEP_ALIVE)
-        .pool_idle_timeout(IDLE_CONNECTION);
+        .tcp_keepalive(KEEP_ALIVE_INTERVAL)
+        .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT);
     let builder = match proxy {
         Some(proxy) => builder.proxy(proxy),
         None => builder,
@@ -124,43 +119,42 @@ fn build(
     }
 }
 
-fn certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
-    let pem = std::fs::read(path).map_err(|source| ClientError::Unreadable {
+fn certificates(path: &Path) -> Result<Vec<Certificate>, HttpClientError> {
+    let pem = std::fs::read(path).map_err(|source| HttpClientError::Unreadable {
         path: path.to_owned(),
         source,
     })?;
-    let none = || ClientError::NoCertificate(path.to_owned());
-    let certificates = Certificate::from_pem_bundle(&pem).map_err(|_| none())?;
+    let no_certificate = || HttpClientError::NoCertificate(path.to_owned());
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(|_| no_certificate())?;
     if certificates.is_empty() {
-        Err(none())
+        Err(no_certificate())
     } else {
         Ok(certificates)
     }
 }
 
-/// Whether a request that failed was surely not written: only a connection that never came about
-/// proves that. The client repeats nothing by itself except a request that was still waiting for a
-/// kept connection when that one turned out to be dead.
-pub fn never_left(error: &reqwest::Error) -> bool {
+/// Whether a failed request was certainly not sent. Only a failure to connect proves that. The
+/// client retries only a request that waited for a pooled connection which turned out to be closed.
+pub fn was_not_sent(error: &reqwest::Error) -> bool {
     error.is_connect() || error.is_builder()
 }
 
-/// Why a body could not be had in full.
+/// A response body cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    /// It is longer than allowed.
+    /// It exceeds the limit, in bytes.
     #[error("the body is longer than {0} bytes")]
     TooLarge(usize),
-    /// The connection broke before its end.
-    #[error("the body broke off")]
+    /// The connection broke.
+    #[error("the connection broke while reading the body")]
     Broken(#[source] reqwest::Error),
 }
 
-/// Reads a body of at most `limit` bytes; stops reading as soon as it is longer.
+/// Reads a body of at most `limit` bytes; stops as soon as it is longer.
 ///
 /// # Errors
 /// [`BodyError`].
-pub async fn bounded_body(mut response: Response, limit: usize) -> Result<Bytes, BodyError> {
+pub async fn read_bounded_body(mut response: Response, limit: usize) -> Result<Bytes, BodyError> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(BodyError::Broken)? {
         if chunk.len() > limit - body.len() {
@@ -171,8 +165,8 @@ pub async fn bounded_body(mut response: Response, limit: usize) -> Result<Bytes,
     Ok(body.freeze())
 }
 
-/// Reads a JSON text, which is UTF-8 all through (RFC 8259 §8.1): the library by itself does not
-/// look at the bytes of members that it passes over.
+/// Parses JSON, which must be UTF-8 throughout (RFC 8259 §8.1). The library alone does not check
+/// members that it skips.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
 }

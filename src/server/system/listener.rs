@@ -1,8 +1,8 @@
-//! Connections: bounded in number, in the size of a request's head, and in the time that it may
-//! take to come and an answer may take to be read (`impatient`).
+//! The HTTP listener. It limits the number of connections, the size of a request head, and the time
+//! to receive a head or to send a response (`write_timeout`).
 //!
-//! `axum::serve` bounds none of these, so that a few thousand clients that send one byte a minute
-//! would hold the server.
+//! `axum::serve` limits none of these: a few thousand clients that send one byte a minute would
+//! block the server.
 
 use std::convert::Infallible;
 use std::io;
@@ -29,23 +29,23 @@ use crate::server::system::clock::Clock;
 
 mod write_timeout;
 
-/// Longest head of a request, in bytes; a longer one is answered 431.
+/// The longest request head, in bytes; a longer one gets status 431.
 pub const MAX_HEAD: usize = 32 * 1024;
 
-/// Rest after the system had no file descriptor or memory for a connection.
-const EXHAUSTED: Duration = Duration::from_secs(1);
+/// How long to wait when the system has no file descriptor or memory for a connection.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// What connections may take.
+/// The limits of a listener.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionLimits {
-    /// Connections at once; further ones wait in the system's queue.
+    /// Concurrent connections; further ones wait in the system's queue.
     pub connections: usize,
-    /// Longest wait for the head of a request, longest rest between two of one connection, and
-    /// longest wait for a client to take more of an answer.
+    /// How long a client may take to send a request head, to start the next request, and to read
+    /// more of a response.
     pub head_timeout: Duration,
 }
 
-/// Serves until `stop`; then takes no more connections and returns when requests under way are
+/// Serves until `stop`. Then accepts no more connections, and returns when open requests are
 /// answered.
 pub async fn serve(
     listener: TcpListener,
@@ -54,7 +54,7 @@ pub async fn serve(
     clock: Clock,
     stop: CancellationToken,
 ) {
-    let places = Arc::new(Semaphore::new(
+    let permits = Arc::new(Semaphore::new(
         limits.connections.min(Semaphore::MAX_PERMITS),
     ));
     let connections = GracefulShutdown::new();
@@ -64,12 +64,12 @@ pub async fn serve(
         .max_buf_size(MAX_HEAD);
     let accepting = async {
         // The semaphore is never closed.
-        while let Ok(place) = places.clone().acquire_owned().await {
+        while let Ok(permit) = permits.clone().acquire_owned().await {
             let Some((stream, peer)) = accept(&listener, &clock).await else {
                 continue;
             };
             let router = router.clone();
-            let service = service_fn(move |request| answer(router.clone(), peer, request));
+            let service = service_fn(move |request| respond(router.clone(), peer, request));
             let stream = TokioIo::new(WriteTimeout::new(
                 stream,
                 limits.head_timeout,
@@ -80,7 +80,7 @@ pub async fn serve(
                 if let Err(error) = connection.await {
                     tracing::debug!(%error, "a connection ended early");
                 }
-                drop(place);
+                drop(permit);
             });
         }
     };
@@ -96,7 +96,7 @@ async fn accept(listener: &TcpListener, clock: &Clock) -> Option<(TcpStream, Soc
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     match listener.accept().await {
         Ok((stream, peer)) => {
-            // Small answers leave at once; a connection that keeps its delay is only slower.
+            // Small responses are sent without delay. If this fails, the connection is only slower.
             let _ = stream.set_nodelay(true);
             Some((stream, peer))
         }
@@ -110,13 +110,13 @@ async fn accept(listener: &TcpListener, clock: &Clock) -> Option<(TcpStream, Soc
         }
         Err(error) => {
             tracing::error!(%error, "no connection can be accepted");
-            clock.sleep(EXHAUSTED).await;
+            clock.sleep(ACCEPT_RETRY_DELAY).await;
             None
         }
     }
 }
 
-async fn answer(
+async fn respond(
     router: Router,
     peer: SocketAddr,
     request: Request<Incoming>,

@@ -1,46 +1,46 @@
-//! The data directory and what is in it are nobody else's to read.
+//! Files and folders that only the server's user can read.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-/// Makes a folder (0700) and those above it, where they are missing.
+/// Creates a folder (0700) and its missing parents.
 ///
 /// # Errors
-/// The system's.
-pub fn folder(path: &Path) -> io::Result<()> {
+/// Those of the file system.
+pub fn create_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Options that make a new file 0600; whoever uses them says whether to read, write or make it.
-pub fn file() -> OpenOptions {
+/// Options that create new files with mode 0600. The caller adds read, write and create.
+pub fn open_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.mode(0o600);
     options
 }
 
-/// Writes a file (0600) that is not there yet, and sees it onto the disk.
+/// Creates a file (0600) and flushes it to disk.
 ///
 /// # Errors
-/// The system's; `AlreadyExists` if it is there.
+/// Those of the file system; `AlreadyExists` if the file exists.
 pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = self::file().write(true).create_new(true).open(path)?;
+    let mut file = open_options().write(true).create_new(true).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     sync_folder(path)
 }
 
-/// Sees the name of a file onto the disk: it must last as long as what is in it.
+/// Flushes the folder of a file to disk, so that the file's name is durable too.
 ///
 /// # Errors
-/// The system's.
+/// Those of the file system.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(folder_of(path))?.sync_all()
+    File::open(parent_folder(path))?.sync_all()
 }
 
-/// The folder that a file is in.
-pub fn folder_of(path: &Path) -> &Path {
+/// The folder of a file.
+pub fn parent_folder(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -1,4 +1,4 @@
-//! The one source of randomness.
+//! The random generator. All randomness comes from here, so that tests can seed it.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,14 +6,14 @@ use aws_lc_rs::hkdf;
 
 use crate::server::system::mutex::lock;
 
-/// A cryptographic generator. Cheap to clone.
+/// A cryptographically secure generator. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Random(Source);
 
 #[derive(Clone, Debug)]
 enum Source {
     System,
-    /// A counter under a seed: each value is `HKDF(seed, counter)`.
+    /// Seed and counter: each value is `HKDF(seed, counter)`.
     Seeded(Arc<Mutex<(u64, u64)>>),
 }
 
@@ -23,7 +23,7 @@ impl Random {
         Self(Source::System)
     }
 
-    /// A generator that repeats itself from the same seed: for tests.
+    /// A generator that repeats its values for the same seed. For tests.
     pub fn seeded(seed: u64) -> Self {
         Self(Source::Seeded(Arc::new(Mutex::new((seed, 0)))))
     }
@@ -31,7 +31,7 @@ impl Random {
     /// `N` random bytes.
     ///
     /// # Panics
-    /// When the operating system has no randomness to give: nothing of ours is safe then.
+    /// When the operating system has no randomness: nothing would be secure then.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the system's generator"
@@ -54,8 +54,7 @@ impl Random {
         bytes
     }
 
-    /// A number from 0 up to and without `bound`, for jitter (not for secrets: the remainder has a
-    /// tiny bias).
+    /// A number below `bound`, for jitter. Not for secrets, because the remainder has a tiny bias.
     pub fn below(&self, bound: u64) -> u64 {
         u64::from_be_bytes(self.bytes()) % bound.max(1)
     }

@@ -1,4 +1,4 @@
-//! Authentication of this client to Transmit.
+//! Authentication of this client at Transmit: the client access token and the credentials.
 
 pub mod client_key;
 pub mod client_token;

@@ -1,4 +1,4 @@
-//! Fuzz targets of this room's parsers; see [`crate::fuzz`].
+//! Fuzz targets of the parsers of upstream's responses; see [`crate::fuzz`].
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,39 +8,40 @@ use serde_json::{Map, Value};
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
-use crate::fuzz::{json_twice, same_twice};
+use crate::fuzz::determinism::{parse_json_twice, parse_twice};
 use crate::server::transmit::auth::client_token::GrantedToken;
-use crate::server::transmit::operations::otp::{SentBody, read_tokens};
-use crate::server::transmit::operations::probe::Configuration;
-use crate::server::transmit::operations::user_sessions::{Listed, MAX_SESSIONS};
-use crate::server::transmit::operations::users::{UpstreamUser, UserResult, UserStatus};
+use crate::server::transmit::operations::otp::{SendResponse, read_tokens};
+use crate::server::transmit::operations::probe::OpenIdConfiguration;
+use crate::server::transmit::operations::user_sessions::{MAX_SESSIONS, SessionList};
+use crate::server::transmit::operations::users::{UpstreamUser, UserResponse, UserStatus};
 use crate::server::transmit::tokens::claims::Claims;
 use crate::server::transmit::tokens::jwks::Jwks;
 use crate::server::transmit::tokens::jws::{Jws, MAX_TOKEN};
 use crate::server::transmit::tokens::token_error::TokenKind;
+use crate::server::transmit::transport::clock_skew::MAX_CLOCK_SKEW;
 use crate::server::transmit::transport::error_body::ErrorBody;
 use crate::server::transmit::transport::exchange;
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
 use crate::server::transmit::transport::response_headers::{is_json, retry_after};
 
-/// The public half of a key whose private half is gone: nothing else can be signed by it.
+/// The public key of a deleted private key, so that no other signature of it can exist.
 const MODULUS: &str = include_str!("fuzz/modulus.txt");
 
-/// All that was ever signed by it: one token by RS256, one by PS256.
+/// The only tokens that it signed: one with RS256, one with PS256.
 const SIGNED: &str = include_str!("fuzz/signed.txt");
 
-/// Longest life of a client token.
+/// Longest lifetime of a client token, in seconds.
 const DAY: u64 = 24 * 3600;
 
-/// A token taken apart: what is taken has one spelling, and an ID token's header would do for an
-/// access token.
+/// A signed token: an accepted token has one encoding, and a header that is valid for an ID token
+/// is valid for an access token.
 pub fn jws(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
     let header =
-        |kind| same_twice(|| Jws::parse(text, kind).map(|jws| (jws.algorithm, jws.key_id)));
+        |kind| parse_twice(|| Jws::parse(text, kind).map(|jws| (jws.algorithm, jws.key_id)));
     let (id, access) = (header(TokenKind::Id), header(TokenKind::Access));
     if id.is_ok() {
         assert_eq!(id, access);
@@ -60,7 +61,7 @@ pub fn jws(bytes: &[u8]) {
     }
 }
 
-/// No token but the two that were signed is taken for signed, not even in another spelling.
+/// A signature: only the two signed tokens are accepted, and in one encoding.
 pub fn signature(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -69,15 +70,15 @@ pub fn signature(bytes: &[u8]) {
         return;
     };
     let Ok(key) = DecodingKey::from_rsa_components(MODULUS.trim(), "AQAB") else {
-        unreachable!("the key is sound")
+        unreachable!("the key is valid")
     };
     assert_eq!(
-        same_twice(|| jws.is_signed_by(&key)),
+        parse_twice(|| jws.is_signed_by(&key)),
         SIGNED.lines().any(|signed| signed == text)
     );
 }
 
-/// Claims of any JSON object.
+/// The claims in any JSON object.
 pub fn claims(bytes: &[u8]) {
     if let Some(members) = exchange::json::<Map<String, Value>>(bytes) {
         check_claims(members);
@@ -85,7 +86,7 @@ pub fn claims(bytes: &[u8]) {
 }
 
 fn check_claims(members: Map<String, Value>) {
-    let Ok(claims) = Claims::read(members.clone()) else {
+    let Ok(claims) = Claims::from_members(members.clone()) else {
         return;
     };
     if let Ok(subject) = claims.subject() {
@@ -102,8 +103,7 @@ fn check_claims(members: Map<String, Value>) {
         let fits = claims.check_auth_time(now, now).is_ok();
         assert_eq!(
             fits,
-            auth_time + crate::server::transmit::SKEW >= now
-                && auth_time <= now + crate::server::transmit::SKEW
+            auth_time + MAX_CLOCK_SKEW >= now && auth_time <= now + MAX_CLOCK_SKEW
         );
     }
     let phone = Identifier::canonical(
@@ -127,35 +127,37 @@ fn check_claims(members: Map<String, Value>) {
 
 /// A JWKS document.
 pub fn jwks(bytes: &[u8]) {
-    if let Some(count) = json_twice(bytes, |bytes| Jwks::parse(bytes).map(|keys| keys.len())) {
+    if let Some(count) = parse_json_twice(bytes, |bytes| Jwks::parse(bytes).map(|keys| keys.len()))
+    {
         assert!((1..=64).contains(&count));
     }
 }
 
-/// The token endpoint's answer.
+/// A response of the token endpoint.
 pub fn client_token(bytes: &[u8]) {
     let now = Timestamp::from_secs(1_800_000_000);
-    let hold =
-        |bytes: &[u8]| exchange::json::<GrantedToken>(bytes).map(|granted| granted.hold(now));
+    let cache =
+        |bytes: &[u8]| exchange::json::<GrantedToken>(bytes).map(|granted| granted.to_cached(now));
     let times = |bytes: &[u8]| {
-        hold(bytes).map(|held| {
-            held.map(|held| held.times())
+        cache(bytes).map(|token| {
+            token
+                .map(|token| token.times())
                 .map_err(|failure| failure.to_string())
         })
     };
-    if let Some(Ok((renew_at, expires_at))) = json_twice(bytes, times) {
+    if let Some(Ok((renew_at, expires_at))) = parse_json_twice(bytes, times) {
         assert!(now < expires_at && expires_at <= now + std::time::Duration::from_secs(DAY));
         assert!(now <= renew_at && renew_at <= expires_at);
     }
-    if let Some(Ok(held)) = hold(bytes) {
-        assert!(held.bearer.is_sensitive() && held.bearer.len() > "Bearer ".len());
+    if let Some(Ok(token)) = cache(bytes) {
+        assert!(token.bearer.is_sensitive() && token.bearer.len() > "Bearer ".len());
     }
 }
 
-/// The answer of a sign-in or a session check.
-pub fn token_answer(bytes: &[u8]) {
-    if let Some(session_id) = json_twice(bytes, |bytes| {
-        read_tokens(bytes).map(|answer| answer.session_id)
+/// A response to a sign-in or a session check.
+pub fn token_response(bytes: &[u8]) {
+    if let Some(session_id) = parse_json_twice(bytes, |bytes| {
+        read_tokens(bytes).map(|response| response.session_id)
     }) {
         assert!(!session_id.expose().is_empty());
     }
@@ -163,8 +165,8 @@ pub fn token_answer(bytes: &[u8]) {
 
 /// The list of a user's sessions.
 pub fn user_sessions(bytes: &[u8]) {
-    if let Some(sessions) = json_twice(bytes, |bytes| {
-        exchange::json::<Listed>(bytes).map(|Listed(sessions)| sessions)
+    if let Some(sessions) = parse_json_twice(bytes, |bytes| {
+        exchange::json::<SessionList>(bytes).map(|SessionList(sessions)| sessions)
     }) {
         assert!(sessions.len() <= MAX_SESSIONS);
         let latest = Timestamp::from_secs(253_402_300_800);
@@ -175,9 +177,9 @@ pub fn user_sessions(bytes: &[u8]) {
     }
 }
 
-/// A refusal of any family: what is kept of it is a slug, and every operation can name a reason.
+/// An error body of any format: its code is a slug, and every operation maps it to a reason.
 pub fn error_body(bytes: &[u8]) {
-    let code = json_twice(bytes, |bytes| ErrorBody::parse(bytes).map(|body| body.code));
+    let code = parse_json_twice(bytes, |bytes| ErrorBody::parse(bytes).map(|body| body.code));
     if let Some(Some(code)) = code {
         let slug = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
         assert!((1..=64).contains(&code.len()) && code.bytes().all(slug));
@@ -192,15 +194,15 @@ pub fn error_body(bytes: &[u8]) {
         Operation::SessionAuthenticate,
     ] {
         for status in [400, 401, 403, 404, 409, 422] {
-            same_twice(|| Reason::of(operation, status, &body));
+            parse_twice(|| Reason::from_response(operation, status, &body));
         }
     }
 }
 
-/// The answer of the users' calls. Only the documented word is a status that we act on.
+/// A response with a user: every documented status has a variant of its own.
 pub fn user(bytes: &[u8]) {
-    let user = json_twice(bytes, |bytes| {
-        exchange::json::<UserResult>(bytes).map(|answer| UpstreamUser::from(answer.result))
+    let user = parse_json_twice(bytes, |bytes| {
+        exchange::json::<UserResponse>(bytes).map(|response| UpstreamUser::from(response.result))
     });
     if let Some(UpstreamUser {
         status: UserStatus::Other(word),
@@ -211,18 +213,17 @@ pub fn user(bytes: &[u8]) {
     }
 }
 
-/// The answer of a send.
+/// A response to a send.
 pub fn otp_sent(bytes: &[u8]) {
-    let id = json_twice(bytes, |bytes| {
-        exchange::json::<SentBody>(bytes).map(SentBody::request_id)
+    let id = parse_json_twice(bytes, |bytes| {
+        exchange::json::<SendResponse>(bytes).map(SendResponse::request_id)
     });
     if let Some(Some(id)) = id {
         assert!((1..=256).contains(&id.len()));
     }
 }
 
-/// The headers of an answer that are read, one after the other by lines: `Content-Type`,
-/// `Retry-After`, `Date`.
+/// Response headers, one on each line: `Content-Type`, `Retry-After`, `Date`.
 pub fn headers(bytes: &[u8]) {
     let mut headers = HeaderMap::new();
     let names = [header::CONTENT_TYPE, header::RETRY_AFTER, header::DATE];
@@ -232,26 +233,26 @@ pub fn headers(bytes: &[u8]) {
         }
     }
     let now = Timestamp::from_secs(1_800_000_000);
-    if same_twice(|| is_json(&headers)) {
+    if parse_twice(|| is_json(&headers)) {
         assert!(
             headers
                 .get(header::CONTENT_TYPE)
                 .is_some_and(|kind| kind.len() >= "application/json".len())
         );
     }
-    if let Some(wait) = same_twice(|| retry_after(&headers, now)) {
+    if let Some(wait) = parse_twice(|| retry_after(&headers, now)) {
         assert!(wait.as_secs() <= 3600 && headers.contains_key(header::RETRY_AFTER));
     }
 }
 
 /// The OpenID configuration.
 pub fn discovery(bytes: &[u8]) {
-    json_twice(bytes, |bytes| {
-        exchange::json::<Configuration>(bytes).map(|configuration| configuration.issuer)
+    parse_json_twice(bytes, |bytes| {
+        exchange::json::<OpenIdConfiguration>(bytes).map(|configuration| configuration.issuer)
     });
 }
 
-/// That a part is the one spelling of what it says.
+/// Asserts that a part has its canonical encoding.
 fn assert_canonical(part: Option<&&str>) {
     let part = part.copied().unwrap_or_default();
     let bytes = URL_SAFE_NO_PAD.decode(part);

@@ -1,4 +1,7 @@
-//! The operations of the Transmit API that the product uses.
+//! The calls of Transmit's API that are used: one file for each group, with its wire types.
+//!
+//! `client_attributes` and `session_id` hold what several groups share; `probe` is for `latchkey
+//! check`.
 
 pub mod client_attributes;
 pub mod otp;

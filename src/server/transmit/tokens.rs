@@ -1,4 +1,4 @@
-//! Validation of the tokens that Transmit returns.
+//! Validation of the ID and access tokens that a sign-in returns (requirements T1 to T5).
 
 pub mod claims;
 pub mod jwks;

@@ -1,4 +1,12 @@
-//! HTTP exchange with Transmit: retries, circuit breaker, deadlines, failures.
+//! One HTTP exchange with Transmit, and what protects it.
+//!
+//! - `operation`: the calls, and which of them may be retried.
+//! - `exchange`: sends a request and classifies the response.
+//! - `deadline`, `retry`, `breaker`, `single_flight`: bound, repeat, stop and share exchanges.
+//! - `failure`, `reason`, `error_body`: the one error type, and how it is read from a response.
+//! - `response_headers`, `clock_skew`: what a response says besides its body.
+//! - `connectivity`: whether a connection to upstream can be opened.
+//! - `metrics`: logs and metrics of a call.
 
 pub mod breaker;
 pub mod clock_skew;

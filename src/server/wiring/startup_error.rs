@@ -1,12 +1,12 @@
 //! Why the product could not be put together.
 
-use crate::server::crypto::derived_keys::CannotDerive;
+use crate::server::crypto::hkdf::DeriveKeyError;
 use crate::server::crypto::secret_key::SecretKeyError;
 use crate::server::settings::LoadError;
 use crate::server::sms_gateway;
 use crate::server::store::redb::OpenRedbError;
 use crate::server::store::redis;
-use crate::server::transmit::{BuildClientError, KeyError};
+use crate::server::transmit::{BuildClientError, ClientKeyError};
 
 /// The product could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,7 @@ pub enum StartupError {
     SecretKey(#[from] SecretKeyError),
     /// Sub-keys cannot be derived.
     #[error(transparent)]
-    Keys(#[from] CannotDerive),
+    Keys(#[from] DeriveKeyError),
     /// A secret's file cannot be read.
     #[error(transparent)]
     Secret(#[from] LoadError),
@@ -34,7 +34,7 @@ pub enum StartupError {
     NoProof,
     /// The client's key cannot be used.
     #[error("{0}: the key {1}")]
-    ClientKey(&'static str, KeyError),
+    ClientKey(&'static str, ClientKeyError),
     /// There is no upstream client.
     #[error("transmit: {0}")]
     Transmit(#[from] BuildClientError),

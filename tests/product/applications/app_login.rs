@@ -1,11 +1,11 @@
-//! The whole way: from a page of an application to the sign-in and back to that page.
+//! The complete sign-in flow of an application: from one of its pages to the sign-in and back.
 
 use crate::applications::*;
 
-/// Origins of a walk, each once, in the order they were met.
-fn origins(hops: &[String]) -> Vec<String> {
+/// The origins of a redirect chain, each once, in the order of their first use.
+fn distinct_origins(urls: &[String]) -> Vec<String> {
     let mut origins: Vec<String> = Vec::new();
-    for hop in hops {
+    for hop in urls {
         let origin = url::Url::parse(hop).unwrap().origin().ascii_serialization();
         if !origins.contains(&origin) {
             origins.push(origin);
@@ -14,7 +14,7 @@ fn origins(hops: &[String]) -> Vec<String> {
     origins
 }
 
-fn form_action(page: &Answer) -> Vec<String> {
+fn form_action(page: &TestResponse) -> Vec<String> {
     let policy = page.header("content-security-policy").unwrap();
     let directive = policy
         .split(';')
@@ -23,22 +23,22 @@ fn form_action(page: &Answer) -> Vec<String> {
     directive.split(' ').map(str::to_owned).collect()
 }
 
-/// Goes from a protected page to the sign-in or sign-up, through it, and back; gives the walk after
-/// the code.
-async fn journey(
-    person: &mut Person,
+/// Goes from a protected page to the sign-in or sign-up and completes it. Returns the redirects
+/// after the code was submitted.
+async fn complete_sign_in(
+    person: &mut SiteBrowser,
     origin: &str,
     phone: &str,
-    door: &str,
-) -> signed_in_person::Walk {
-    let world = person.world.clone();
-    let walk = person
-        .walk(&format!(
+    endpoint: &str,
+) -> site_browser::RedirectChain {
+    let app = person.app.clone();
+    let redirects = person
+        .follow_redirects(&format!(
             "{origin}/.latchkey/start?to=%2Forders%3Fid%3D1%26x%3D%252F"
         ))
         .await;
-    assert_eq!(walk.hops.len(), 3, "{:?}", walk.hops);
-    let page = walk.answer.unwrap();
+    assert_eq!(redirects.urls.len(), 3, "{:?}", redirects.urls);
+    let page = redirects.response.unwrap();
     assert_eq!(page.status, 200);
     let back = page
         .body
@@ -54,108 +54,117 @@ async fn journey(
         format!("{origin}/.latchkey/start?to=/orders?id=1%26x=%252F")
     );
 
-    let id = person.id();
-    id.post(door, &[("phone", phone), ("return_to", &back)])
+    let id = person.at_sign_in();
+    id.post(endpoint, &[("phone", phone), ("return_to", &back)])
         .await
-        .leads_to("/code");
-    world.settled().await;
+        .assert_redirect("/code");
+    app.wait_for_sends().await;
     let code_page = id.get("/code").await;
     let allowed = form_action(&code_page);
     assert_eq!(allowed, ["'self'", origin]);
-    let verified = id.verify(&world.upstream.code(phone).await).await;
-    verified.leads_to(&back);
-    let walk = person.walk(&back).await;
-    // Browsers check every hop of the form's way.
-    for origin in origins(&walk.hops) {
+    let verified = id.submit_code(&app.upstream.newest_code(phone).await).await;
+    verified.assert_redirect(&back);
+    let redirects = person.follow_redirects(&back).await;
+    // Browsers apply `form-action` to every redirect that follows the form.
+    for origin in distinct_origins(&redirects.urls) {
         assert!(
-            origin == world.origin() || allowed.contains(&origin),
+            origin == app.origin() || allowed.contains(&origin),
             "{origin} is not in {allowed:?}"
         );
     }
-    walk
+    redirects
 }
 
 #[tokio::test]
-async fn a_person_signs_in_and_lands_where_they_were() {
-    let world = behind(|_| {}).await;
-    world.upstream.user(KNOWN, "Active").await;
-    let mut person = Person::new(&world);
-    let walk = journey(&mut person, APP, KNOWN, "send-code").await;
-    assert_eq!(walk.end(), format!("{APP}/orders?id=1&x=%2F"));
-    assert_eq!(walk.hops.len(), 4, "{:?}", walk.hops);
-    assert!(person.is_in(APP).await && person.id().is_signed_in().await);
+async fn sign_in_returns_to_the_application_page() {
+    let app = app_with_applications(|_| {}).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut person = SiteBrowser::new(&app);
+    let redirects = complete_sign_in(&mut person, APP, KNOWN_PHONE, "send-code").await;
+    assert_eq!(redirects.last_url(), format!("{APP}/orders?id=1&x=%2F"));
+    assert_eq!(redirects.urls.len(), 4, "{:?}", redirects.urls);
+    assert!(person.is_signed_in_at(APP).await && person.at_sign_in().is_signed_in().await);
     assert!(
-        !person.is_in(OTHER).await,
+        !person.is_signed_in_at(OTHER).await,
         "each application has a cookie of its own"
     );
-    // The application's host has its own cookie, and nothing else of ours.
+    // The application's host has its own cookie, and no other cookie of ours.
     assert_eq!(
-        person.on(APP).cookies.keys().collect::<Vec<_>>(),
+        person.at_origin(APP).cookies.keys().collect::<Vec<_>>(),
         ["latchkey-app"]
     );
 
-    let events = world.audit.events_named("authn_token_created");
+    let events = app.audit.events_named("authn_token_created");
     assert_eq!(events.len(), 1);
     assert_eq!(events[0]["application"], APP);
     assert_eq!(
         events[0]["session"],
-        world.audit.events_named("session_created")[0]["session"]
+        app.audit.events_named("session_created")[0]["session"]
     );
-    // Already signed in, the second application is three redirects away.
-    let walk = person.walk(&format!("{OTHER}/.latchkey/start?to=/b")).await;
+    // For a signed-in person, the second application is three redirects away.
+    let redirects = person
+        .follow_redirects(&format!("{OTHER}/.latchkey/start?to=/b"))
+        .await;
     assert_eq!(
-        (walk.hops.len(), walk.end()),
+        (redirects.urls.len(), redirects.last_url()),
         (4, "http://other.localhost:8081/b")
     );
     let first = person
         .clone()
-        .on(APP)
+        .at_origin(APP)
         .cookie("latchkey-app")
         .unwrap()
         .to_owned();
     assert_ne!(
-        person.on(OTHER).cookie("latchkey-app"),
+        person.at_origin(OTHER).cookie("latchkey-app"),
         Some(first.as_str())
     );
 }
 
 #[tokio::test]
-async fn somebody_who_signs_up_on_the_way_lands_there_too() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    let walk = journey(&mut person, APP, "+447400777888", "sign-up").await;
-    assert_eq!(walk.end(), format!("{APP}/orders?id=1&x=%2F"));
-    assert!(person.is_in(APP).await);
+async fn sign_up_returns_to_the_application_page() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    let redirects = complete_sign_in(&mut person, APP, "+447400777888", "sign-up").await;
+    assert_eq!(redirects.last_url(), format!("{APP}/orders?id=1&x=%2F"));
+    assert!(person.is_signed_in_at(APP).await);
 }
 
 #[tokio::test]
-async fn a_new_code_on_the_way_changes_nothing_of_where_it_leads() {
-    let world = behind(|_| {}).await;
-    world.upstream.user(KNOWN, "Active").await;
-    let mut person = Person::new(&world);
+async fn a_resend_keeps_the_return_url() {
+    let app = app_with_applications(|_| {}).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut person = SiteBrowser::new(&app);
     let back = format!("{APP}/.latchkey/start?to=/a");
     person
-        .id()
-        .post("send-code", &[("phone", KNOWN), ("return_to", &back)])
+        .at_sign_in()
+        .post("send-code", &[("phone", KNOWN_PHONE), ("return_to", &back)])
         .await;
-    world.settled().await;
-    world.advance(seconds(31)).await;
-    person.id().post("resend-code", &[]).await.leads_to("/code");
-    world.settled().await;
+    app.wait_for_sends().await;
+    app.advance(seconds(31)).await;
+    person
+        .at_sign_in()
+        .post("resend-code", &[])
+        .await
+        .assert_redirect("/code");
+    app.wait_for_sends().await;
     assert_eq!(
-        form_action(&person.id().get("/code").await),
+        form_action(&person.at_sign_in().get("/code").await),
         ["'self'", APP]
     );
     person
-        .id()
-        .verify(&world.upstream.code(KNOWN).await)
+        .at_sign_in()
+        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
         .await
-        .leads_to(&back);
-    assert_eq!(person.walk(&back).await.end(), format!("{APP}/a"));
+        .assert_redirect(&back);
+    assert_eq!(
+        person.follow_redirects(&back).await.last_url(),
+        format!("{APP}/a")
+    );
 }
 
 #[tokio::test]
-async fn k1_k13_the_cookies_follow_the_origin_of_the_application() {
+async fn k1_k13_cookie_names_and_attributes_depend_on_the_application_origin() {
     for (scheme, session, nonce, attributes) in [
         (
             "http",
@@ -170,12 +179,12 @@ async fn k1_k13_the_cookies_follow_the_origin_of_the_application() {
             "; HttpOnly; SameSite=Lax; Secure; Path=/",
         ),
     ] {
-        let (world, origin) = match scheme {
-            "http" => (behind(|_| {}).await, APP),
-            _ => behind_tls().await,
+        let (app, origin) = match scheme {
+            "http" => (app_with_applications(|_| {}).await, APP),
+            _ => app_with_https_application().await,
         };
-        let mut person = Person::new(&world);
-        person.sign_in(KNOWN).await;
+        let mut person = SiteBrowser::new(&app);
+        person.sign_in(KNOWN_PHONE).await;
         let start = person.get(&format!("{origin}/.latchkey/start")).await;
         let value = |line: &str| line.split(['=', ';']).nth(1).unwrap().to_owned();
         let line = start.cookie(nonce).unwrap();
@@ -197,7 +206,7 @@ async fn k1_k13_the_cookies_follow_the_origin_of_the_application() {
         );
         assert_eq!(ticket.cookies(), [""; 0]);
         let entered = person.get(ticket.location()).await;
-        entered.leads_to(&format!("{origin}/"));
+        entered.assert_redirect(&format!("{origin}/"));
         let line = entered.cookie(session).unwrap();
         assert_eq!(
             line,
@@ -209,24 +218,24 @@ async fn k1_k13_the_cookies_follow_the_origin_of_the_application() {
             entered.cookie(nonce),
             Some(format!("{nonce}={attributes}; Max-Age=0").as_str())
         );
-        assert!(person.is_in(origin).await, "{scheme}");
+        assert!(person.is_signed_in_at(origin).await, "{scheme}");
     }
 }
 
 #[tokio::test]
-async fn whoever_stays_signed_in_stays_so_at_the_application() {
-    let world = behind(|_| {}).await;
-    world.upstream.user(KNOWN, "Active").await;
-    let mut person = Person::new(&world);
+async fn a_persistent_session_is_persistent_at_the_application() {
+    let app = app_with_applications(|_| {}).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut person = SiteBrowser::new(&app);
     person
-        .id()
-        .post("send-code", &[("phone", KNOWN), ("stay", "1")])
+        .at_sign_in()
+        .post("send-code", &[("phone", KNOWN_PHONE), ("stay", "1")])
         .await;
-    world.settled().await;
-    let code = world.upstream.code(KNOWN).await;
-    person.id().verify(&code).await;
-    world.advance(minutes(60 * 24)).await;
-    let enter = person.ticket(APP, "/").await;
+    app.wait_for_sends().await;
+    let code = app.upstream.newest_code(KNOWN_PHONE).await;
+    person.at_sign_in().submit_code(&code).await;
+    app.advance(minutes(60 * 24)).await;
+    let enter = person.request_ticket(APP, "/").await;
     let line = person
         .get(&enter)
         .await
@@ -235,15 +244,15 @@ async fn whoever_stays_signed_in_stays_so_at_the_application() {
         .to_owned();
     assert!(
         line.ends_with("Max-Age=2505600"),
-        "as long as the session can, 29 days: {line}"
+        "until the session's end in 29 days: {line}"
     );
 }
 
 #[tokio::test]
-async fn the_way_is_told_to_nobody() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
+async fn tickets_nonces_and_paths_are_neither_logged_nor_sent_as_referrer() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
     let start = person
         .get(&format!("{APP}/.latchkey/start?to=/secret-page"))
         .await;
@@ -251,10 +260,10 @@ async fn the_way_is_told_to_nobody() {
     let address = ticket.location().to_owned();
     let entered = person.get(&address).await;
     let again = person.clone();
-    let refused = Person::new(&world).get(&address).await;
-    for answer in [&start, &ticket, &entered, &refused] {
-        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let refused = SiteBrowser::new(&app).get(&address).await;
+    for response in [&start, &ticket, &entered, &refused] {
+        assert_eq!(response.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(response.header("cache-control"), Some("no-store"));
     }
     let secrets = [
         address.split("ticket=").nth(1).unwrap().to_owned(),
@@ -267,7 +276,7 @@ async fn the_way_is_told_to_nobody() {
             .to_owned(),
         again
             .clone()
-            .on(APP)
+            .at_origin(APP)
             .cookie("latchkey-app")
             .unwrap()
             .to_owned(),
@@ -275,7 +284,7 @@ async fn the_way_is_told_to_nobody() {
     ];
     let (logs, audit) = (
         latchkey_testkit::log_capture::process_logs().text(),
-        world.audit.text(),
+        app.audit.text(),
     );
     assert!(logs.contains("/.latchkey/enter"), "paths are logged");
     for secret in secrets {
@@ -287,18 +296,23 @@ async fn the_way_is_told_to_nobody() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_asks_for_the_application_takes_its_cookie() {
-    let world =
-        behind(|settings| settings.server.trusted_proxies = vec!["192.0.2.1/32".parse().unwrap()])
-            .await;
-    let mut person = entered(&world, APP).await;
-    let token = person.on(APP).cookie("latchkey-app").unwrap().to_owned();
+async fn forward_auth_accepts_the_application_cookie_for_its_own_host() {
+    let app = app_with_applications(|settings| {
+        settings.server.trusted_proxies = vec!["192.0.2.1/32".parse().unwrap()]
+    })
+    .await;
+    let mut person = signed_in_at(&app, APP).await;
+    let token = person
+        .at_origin(APP)
+        .cookie("latchkey-app")
+        .unwrap()
+        .to_owned();
     for (host, status) in [
         ("app.localhost:8080", 200),
         ("other.localhost:8081", 401),
         ("127.0.0.1:3000", 401),
     ] {
-        let mut proxy = world.browser().at("192.0.2.1");
+        let mut proxy = app.browser().with_address("192.0.2.1");
         proxy
             .cookies
             .insert("latchkey-app".to_owned(), token.clone());
@@ -313,10 +327,13 @@ async fn a_proxy_that_asks_for_the_application_takes_its_cookie() {
         ] {
             request.headers_mut().insert(name, value.parse().unwrap());
         }
-        let answer = world.call(request).await;
-        assert_eq!(answer.status, status, "{host}");
+        let response = app.call(request).await;
+        assert_eq!(response.status, status, "{host}");
         if host == "other.localhost:8081" {
-            assert_eq!(answer.location(), format!("{OTHER}/.latchkey/start?to=/a"));
+            assert_eq!(
+                response.location(),
+                format!("{OTHER}/.latchkey/start?to=/a")
+            );
         }
     }
 }

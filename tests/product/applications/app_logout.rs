@@ -5,34 +5,40 @@ use http::header::ORIGIN;
 use http::{HeaderName, HeaderValue, Method};
 
 #[tokio::test]
-async fn k7_a_form_of_an_application_ends_the_whole_session() {
-    let world = behind(|_| {}).await;
-    let mut person = entered(&world, APP).await;
-    person.enter(OTHER).await;
+async fn k7_sign_out_at_an_application_ends_the_whole_session() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = signed_in_at(&app, APP).await;
+    person.open_application(OTHER).await;
     let before = person.clone();
-    let answer = person.post(&format!("{APP}/.latchkey/sign-out")).await;
-    answer.leads_to(&format!("{}/sign-in?return_to={APP}/", world.origin()));
-    assert!(answer.cookie("latchkey-app").unwrap().contains("Max-Age=0"));
-    assert_eq!(
-        answer.header("clear-site-data"),
-        None,
-        "what the application stores is its own"
-    );
-    assert_eq!(world.upstream.count("session_logout").await, 1);
+    let response = person.post(&format!("{APP}/.latchkey/sign-out")).await;
+    response.assert_redirect(&format!("{}/sign-in?return_to={APP}/", app.origin()));
     assert!(
-        !before.clone().is_in(APP).await
-            && !person.is_in(OTHER).await
-            && !person.id().is_signed_in().await
+        response
+            .cookie("latchkey-app")
+            .unwrap()
+            .contains("Max-Age=0")
     );
-    let ended = world.audit.events_named("session_ended");
+    assert_eq!(
+        response.header("clear-site-data"),
+        None,
+        "the application's storage is not cleared"
+    );
+    assert_eq!(app.upstream.call_count("session_logout").await, 1);
+    assert!(
+        !before.clone().is_signed_in_at(APP).await
+            && !person.is_signed_in_at(OTHER).await
+            && !person.at_sign_in().is_signed_in().await
+    );
+    let ended = app.audit.events_named("session_ended");
     assert_eq!(
         (ended.len(), ended[0]["by"].as_str()),
         (1, Some("sign_out"))
     );
     // Signing in again leads back to the root of the application.
-    let walk = person.walk(answer.location()).await;
+    let redirects = person.follow_redirects(response.location()).await;
     assert!(
-        walk.answer
+        redirects
+            .response
             .unwrap()
             .body
             .contains(&format!("name=\"return_to\" value=\"{APP}/\""))
@@ -40,33 +46,33 @@ async fn k7_a_form_of_an_application_ends_the_whole_session() {
 }
 
 #[tokio::test]
-async fn a_script_is_told_where_to_go() {
-    let world = behind(|_| {}).await;
-    let mut person = entered(&world, APP).await;
-    person.on(APP).html = false;
-    let answer = person.post(&format!("{APP}/.latchkey/sign-out")).await;
+async fn sign_out_by_script_returns_the_next_url_as_json() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = signed_in_at(&app, APP).await;
+    person.at_origin(APP).html = false;
+    let response = person.post(&format!("{APP}/.latchkey/sign-out")).await;
     assert_eq!(
-        answer.json()["next"],
-        format!("{}/sign-in?return_to={APP}/", world.origin())
+        response.json()["next"],
+        format!("{}/sign-in?return_to={APP}/", app.origin())
     );
-    assert!(!person.is_in(APP).await);
-    // Without a session it does the same to the browser.
+    assert!(!person.is_signed_in_at(APP).await);
+    // Without a session the response to the browser is the same.
     let again = person.post(&format!("{APP}/.latchkey/sign-out")).await;
-    assert_eq!((again.status.as_u16(), again.body), (200, answer.body));
+    assert_eq!((again.status.as_u16(), again.body), (200, response.body));
 }
 
 #[tokio::test]
-async fn h1_only_the_applications_own_pages_may() {
-    let world = behind(|_| {}).await;
-    let mut person = entered(&world, APP).await;
-    let own = world.origin();
-    for door in ["sign-out", "extend-session"] {
+async fn h1_only_pages_of_the_application_may_post_to_its_endpoints() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = signed_in_at(&app, APP).await;
+    let own = app.origin();
+    for endpoint in ["sign-out", "extend-session"] {
         for (origin, site) in [
             (None, None),
             (Some("null"), None),
             (Some("https://evil.example"), None),
             (Some(OTHER), None),
-            // Not even our own: it is another site.
+            // Not even our own origin, because it is another site.
             (Some(own.as_str()), None),
             (Some("http://app.localhost"), None),
             (Some("https://app.localhost:8080"), None),
@@ -74,7 +80,7 @@ async fn h1_only_the_applications_own_pages_may() {
             (None, Some("same-site")),
             (Some(APP), Some("cross-site")),
         ] {
-            let mut request = person.request(Method::POST, &format!("{APP}/.latchkey/{door}"));
+            let mut request = person.request(Method::POST, &format!("{APP}/.latchkey/{endpoint}"));
             for (name, value) in [
                 (ORIGIN, origin),
                 (HeaderName::from_static("sec-fetch-site"), site),
@@ -85,26 +91,26 @@ async fn h1_only_the_applications_own_pages_may() {
                         .insert(name, HeaderValue::from_str(value).unwrap());
                 }
             }
-            let answer = person.send(APP, request).await;
+            let response = person.send(APP, request).await;
             assert_eq!(
-                (answer.status.as_u16(), answer.cookies().len()),
+                (response.status.as_u16(), response.cookies().len()),
                 (403, 0),
-                "{door} {origin:?} {site:?}"
+                "{endpoint} {origin:?} {site:?}"
             );
             assert!(
-                !answer.body.contains("<link"),
-                "a page that needs no file of ours"
+                !response.body.contains("<link"),
+                "the page must be self-contained"
             );
         }
     }
-    // Nor do an application's pages reach our own doors.
-    let mut foreign = person.id().form("sign-out", &[]);
+    // An application's pages cannot reach our own endpoints either.
+    let mut foreign = person.at_sign_in().form("sign-out", &[]);
     foreign
         .headers_mut()
         .insert(ORIGIN, HeaderValue::from_static(APP));
-    assert_eq!(world.call(foreign).await.status, 403);
-    assert!(person.is_in(APP).await);
-    assert_eq!(world.audit.count("malicious_cors"), 21);
+    assert_eq!(app.call(foreign).await.status, 403);
+    assert!(person.is_signed_in_at(APP).await);
+    assert_eq!(app.audit.count("malicious_cors"), 21);
     for site in ["same-origin", "none"] {
         let mut request = person.request(Method::POST, &format!("{APP}/.latchkey/extend-session"));
         request
@@ -115,21 +121,23 @@ async fn h1_only_the_applications_own_pages_may() {
 }
 
 #[tokio::test]
-async fn h3_a_link_only_asks() {
-    let world = behind(|_| {}).await;
-    let mut person = entered(&world, APP).await;
+async fn h3_a_link_to_sign_out_only_asks_for_confirmation() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = signed_in_at(&app, APP).await;
     person
         .get(&format!("{APP}/.latchkey/sign-out"))
         .await
-        .leads_to(&format!("{}/sign-out", world.origin()));
-    assert!(person.is_in(APP).await);
+        .assert_redirect(&format!("{}/sign-out", app.origin()));
+    assert!(person.is_signed_in_at(APP).await);
 }
 
 #[tokio::test]
-async fn k7_an_upstream_that_is_down_keeps_nobody_signed_in() {
-    let world = behind(|_| {}).await;
-    let mut person = entered(&world, APP).await;
-    world.upstream.fault("session_logout", "reset", None).await;
+async fn k7_sign_out_works_while_upstream_is_down() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = signed_in_at(&app, APP).await;
+    app.upstream
+        .inject_fault("session_logout", "reset", None)
+        .await;
     assert_eq!(
         person
             .post(&format!("{APP}/.latchkey/sign-out"))
@@ -137,5 +145,5 @@ async fn k7_an_upstream_that_is_down_keeps_nobody_signed_in() {
             .status,
         303
     );
-    assert!(!person.id().is_signed_in().await);
+    assert!(!person.at_sign_in().is_signed_in().await);
 }

@@ -1,40 +1,50 @@
-//! What a signed-in person cannot make grow, and what rests of a secret.
+//! Limits on the records that a signed-in person can create, and secrets that must not be stored.
 
 use crate::applications::*;
-use latchkey::server::session::ticket::MOST;
+use latchkey::server::session::ticket::MAX_TICKETS;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
 #[tokio::test]
-async fn a_session_has_one_session_at_each_application_however_often_it_enters() {
-    let world = behind(|_| {}).await;
-    let mut person = entered(&world, APP).await;
-    let first = person.on(APP).cookie("latchkey-app").unwrap().to_owned();
+async fn a_session_has_one_session_at_each_application() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = signed_in_at(&app, APP).await;
+    let first = person
+        .at_origin(APP)
+        .cookie("latchkey-app")
+        .unwrap()
+        .to_owned();
     for _ in 0..20 {
-        person.on(APP).cookies.clear();
-        person.enter(APP).await;
+        person.at_origin(APP).cookies.clear();
+        person.open_application(APP).await;
     }
-    assert_eq!(count(&world, RecordKind::Application).await, 1);
-    assert_eq!(person.on(APP).cookie("latchkey-app"), Some(first.as_str()));
-    person.enter(OTHER).await;
-    assert_eq!(count(&world, RecordKind::Application).await, 2);
+    assert_eq!(record_count(&app, RecordKind::ApplicationSession).await, 1);
+    assert_eq!(
+        person.at_origin(APP).cookie("latchkey-app"),
+        Some(first.as_str())
+    );
+    person.open_application(OTHER).await;
+    assert_eq!(record_count(&app, RecordKind::ApplicationSession).await, 2);
     assert_ne!(
-        person.on(OTHER).cookie("latchkey-app"),
+        person.at_origin(OTHER).cookie("latchkey-app"),
         Some(first.as_str())
     );
     // Another sign-in is another session, also at the application (requirement K4).
-    world.advance(seconds(1)).await;
-    person.sign_in(KNOWN).await;
-    person.enter(APP).await;
-    assert_ne!(person.on(APP).cookie("latchkey-app"), Some(first.as_str()));
+    app.advance(seconds(1)).await;
+    person.sign_in(KNOWN_PHONE).await;
+    person.open_application(APP).await;
+    assert_ne!(
+        person.at_origin(APP).cookie("latchkey-app"),
+        Some(first.as_str())
+    );
 }
 
 #[tokio::test]
-async fn a_loop_that_asks_for_tickets_is_told_to_slow_down() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
+async fn tickets_are_rate_limited_by_user() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
     let start = person.get(&format!("{APP}/.latchkey/start")).await;
-    for _ in 0..MOST {
+    for _ in 0..MAX_TICKETS {
         assert_eq!(person.get(start.location()).await.status, 303);
     }
     let refused = person.get(start.location()).await;
@@ -43,24 +53,27 @@ async fn a_loop_that_asks_for_tickets_is_told_to_slow_down() {
         (429, Some("60"))
     );
     assert_eq!(
-        world.audit.events_named("excess_rate_limit_exceeded")[0]["limit"],
+        app.audit.events_named("excess_rate_limit_exceeded")[0]["limit"],
         "tickets"
     );
-    assert_eq!(count(&world, RecordKind::Ticket).await, MOST as usize);
-    // Nobody else is: it is counted by user, in all sessions together.
-    let mut second = Person::new(&world);
+    assert_eq!(
+        record_count(&app, RecordKind::Ticket).await,
+        MAX_TICKETS as usize
+    );
+    // The limit is counted by user, in all sessions together, so that nobody else is affected.
+    let mut second = SiteBrowser::new(&app);
     second.sign_in("+447400777888").await;
-    second.enter(APP).await;
-    world.advance(seconds(60)).await;
-    person.enter(APP).await;
+    second.open_application(APP).await;
+    app.advance(seconds(60)).await;
+    person.open_application(APP).await;
 }
 
 #[tokio::test]
-async fn many_tabs_at_once_all_land() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
-    // Every tab begins before the first one ends.
+async fn concurrent_tabs_all_return_to_their_pages() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
+    // Every tab starts before the first one has finished.
     let mut starts = Vec::new();
     for tab in 0..20 {
         starts.push(
@@ -72,14 +85,19 @@ async fn many_tabs_at_once_all_land() {
         );
     }
     for (tab, start) in starts.into_iter().enumerate() {
-        let walk = person.walk(&start).await;
-        assert_eq!(walk.end(), format!("{APP}/{tab}"), "{:?}", walk.answer);
+        let redirects = person.follow_redirects(&start).await;
+        assert_eq!(
+            redirects.last_url(),
+            format!("{APP}/{tab}"),
+            "{:?}",
+            redirects.response
+        );
     }
-    // And all of them at the same time: every answer sets the same cookie.
-    person.on(APP).cookies.clear();
+    // All tabs finish at the same time; every response sets the same cookie.
+    person.at_origin(APP).cookies.clear();
     let mut enters = Vec::new();
     for tab in 0..20 {
-        enters.push(person.ticket(APP, &format!("/{tab}")).await);
+        enters.push(person.request_ticket(APP, &format!("/{tab}")).await);
     }
     let requests: Vec<_> = enters
         .iter()
@@ -87,61 +105,65 @@ async fn many_tabs_at_once_all_land() {
         .collect();
     let tasks: Vec<_> = requests
         .into_iter()
-        .map(|request| world.begin(request))
+        .map(|request| app.spawn_call(request))
         .collect();
     let mut cookies = std::collections::BTreeSet::new();
     for task in tasks {
-        let answer = task.await.unwrap();
-        assert_eq!(answer.status, 303);
-        cookies.insert(answer.cookie("latchkey-app").unwrap().to_owned());
+        let response = task.await.unwrap();
+        assert_eq!(response.status, 303);
+        cookies.insert(response.cookie("latchkey-app").unwrap().to_owned());
     }
     assert_eq!(cookies.len(), 1);
 }
 
 #[tokio::test]
-async fn what_is_left_of_dead_sessions_is_swept_when_they_would_have_ended() {
-    let world = behind(|_| {}).await;
-    let mut person = entered(&world, APP).await;
-    person.ticket(APP, "/unused").await;
-    person.id().post("sign-out", &[]).await;
+async fn records_of_ended_sessions_expire_with_the_session() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = signed_in_at(&app, APP).await;
+    person.request_ticket(APP, "/unused").await;
+    person.at_sign_in().post("sign-out", &[]).await;
     assert_eq!(
         (
-            count(&world, RecordKind::Application).await,
-            count(&world, RecordKind::Ticket).await
+            record_count(&app, RecordKind::ApplicationSession).await,
+            record_count(&app, RecordKind::Ticket).await
         ),
         (1, 1)
     );
-    world.advance(seconds(30) + minutes(5)).await;
-    assert_eq!(count(&world, RecordKind::Ticket).await, 0);
-    world.advance(minutes(12 * 60)).await;
-    assert_eq!(count(&world, RecordKind::Application).await, 0);
-    assert!(world.product.store.sweep(world.now(), 1000).await.unwrap() >= 2);
-    assert!(!person.is_in(APP).await);
+    app.advance(seconds(30) + minutes(5)).await;
+    assert_eq!(record_count(&app, RecordKind::Ticket).await, 0);
+    app.advance(minutes(12 * 60)).await;
+    assert_eq!(record_count(&app, RecordKind::ApplicationSession).await, 0);
+    assert!(app.product.store.sweep(app.now(), 1000).await.unwrap() >= 2);
+    assert!(!person.is_signed_in_at(APP).await);
 }
 
 #[tokio::test]
-async fn k3_no_secret_of_the_way_rests_in_the_store() {
+async fn k3_tickets_nonces_and_application_cookies_are_not_stored_in_clear() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("latchkey.redb");
     let store = Arc::new(RedbStore::open(&path, RedbOptions::default()).unwrap());
-    let world = World::over(
+    let app = TestApp::with_store(
         store.clone(),
         Arc::new(Upstream::start().await),
         |settings| {
             settings.forward_auth.origins = vec![APP.parse().unwrap()];
         },
     );
-    let mut person = entered(&world, APP).await;
-    let token = person.on(APP).cookie("latchkey-app").unwrap().to_owned();
+    let mut person = signed_in_at(&app, APP).await;
+    let token = person
+        .at_origin(APP)
+        .cookie("latchkey-app")
+        .unwrap()
+        .to_owned();
     let ticket = person
-        .ticket(APP, "/planted-page")
+        .request_ticket(APP, "/planted-page")
         .await
         .split("ticket=")
         .nth(1)
         .unwrap()
         .to_owned();
     let nonce = person
-        .on(APP)
+        .at_origin(APP)
         .cookie("latchkey-app-nonce")
         .unwrap()
         .to_owned();

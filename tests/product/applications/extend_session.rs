@@ -3,10 +3,10 @@
 use crate::applications::*;
 
 #[tokio::test]
-async fn a_page_of_an_application_reads_what_our_own_do() {
-    let world = behind(|_| {}).await;
-    let mut person = entered(&world, APP).await;
-    let ours = person.id().get("/api/session").await;
+async fn an_application_page_reads_the_same_session_info() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = signed_in_at(&app, APP).await;
+    let ours = person.at_sign_in().get("/api/session").await;
     let theirs = person.get(&format!("{APP}/.latchkey/session")).await;
     assert_eq!(theirs.json(), ours.json());
     assert!(
@@ -16,40 +16,42 @@ async fn a_page_of_an_application_reads_what_our_own_do() {
             .all(|name| !name.as_str().starts_with("access-control-")),
         "for no other origin"
     );
-    person.on(APP).cookies.clear();
+    person.at_origin(APP).cookies.clear();
     person
         .get(&format!("{APP}/.latchkey/session"))
         .await
-        .problem(401, "not_signed_in");
+        .assert_problem(401, "not_signed_in");
 }
 
 #[tokio::test]
-async fn k6_w5_extending_at_an_application_extends_the_session() {
-    let world = behind(|_| {}).await;
-    let mut person = entered(&world, APP).await;
-    person.enter(OTHER).await;
-    world.advance(minutes(29)).await;
-    person.on(APP).html = false;
+async fn k6_w5_extend_session_at_an_application_extends_the_session() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = signed_in_at(&app, APP).await;
+    person.open_application(OTHER).await;
+    app.advance(minutes(29)).await;
+    person.at_origin(APP).html = false;
     person
         .post(&format!("{APP}/.latchkey/extend-session"))
         .await
-        .next("/");
-    world.advance(minutes(29)).await;
+        .assert_next("/");
+    app.advance(minutes(29)).await;
     assert!(
-        person.is_in(APP).await && person.is_in(OTHER).await && person.id().is_signed_in().await
+        person.is_signed_in_at(APP).await
+            && person.is_signed_in_at(OTHER).await
+            && person.at_sign_in().is_signed_in().await
     );
-    assert_eq!(world.audit.count("session_renewed"), 1);
-    world.advance(minutes(1)).await;
+    assert_eq!(app.audit.count("session_renewed"), 1);
+    app.advance(minutes(1)).await;
     person
         .post(&format!("{APP}/.latchkey/extend-session"))
         .await
-        .problem(401, "not_signed_in");
+        .assert_problem(401, "not_signed_in");
 }
 
 #[tokio::test]
-async fn a_form_leads_back_to_the_page_it_stands_on() {
-    let world = behind(|_| {}).await;
-    let mut person = entered(&world, APP).await;
+async fn extend_session_by_form_returns_to_its_page() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = signed_in_at(&app, APP).await;
     for (to, page) in [
         ("?to=/orders%3Fid%3D1", "/orders?id=1"),
         ("", "/"),
@@ -58,25 +60,25 @@ async fn a_form_leads_back_to_the_page_it_stands_on() {
         person
             .post(&format!("{APP}/.latchkey/extend-session{to}"))
             .await
-            .leads_to(page);
+            .assert_redirect(page);
     }
-    person.id().post("sign-out", &[]).await;
-    let answer = person
+    person.at_sign_in().post("sign-out", &[]).await;
+    let response = person
         .post(&format!("{APP}/.latchkey/extend-session?to=/orders"))
         .await;
-    answer.leads_to(&format!("{APP}/.latchkey/start?to=/orders"));
+    response.assert_redirect(&format!("{APP}/.latchkey/start?to=/orders"));
 }
 
 #[tokio::test]
-async fn asking_for_a_session_is_never_activity() {
-    let world = behind(|settings| {
+async fn reading_session_info_is_never_activity() {
+    let app = app_with_applications(|settings| {
         settings.session.activity = latchkey::server::settings::SessionActivity::Request
     })
     .await;
-    let mut person = entered(&world, APP).await;
-    let end = |answer: &Answer| answer.json()["idle_expires_at"].clone();
+    let mut person = signed_in_at(&app, APP).await;
+    let end = |response: &TestResponse| response.json()["idle_expires_at"].clone();
     let first = end(&person.get(&format!("{APP}/.latchkey/session")).await);
-    world.advance(minutes(10)).await;
+    app.advance(minutes(10)).await;
     for _ in 0..3 {
         let mut request = person.request(http::Method::GET, &format!("{APP}/.latchkey/session"));
         request
@@ -85,7 +87,7 @@ async fn asking_for_a_session_is_never_activity() {
         request
             .headers_mut()
             .insert("sec-fetch-user", "?1".parse().unwrap());
-        world.call(request).await;
+        app.call(request).await;
     }
     pause(5).await;
     assert_eq!(

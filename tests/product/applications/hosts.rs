@@ -1,4 +1,4 @@
-//! What is served under whose name (requirements S8, H8).
+//! What is served under which host name (requirements S8, H8).
 
 use crate::applications::*;
 use axum::body::Body;
@@ -7,14 +7,19 @@ use http::{HeaderName, HeaderValue, Method, Request};
 
 const PROXY: &str = "192.0.2.1";
 
-async fn trusting() -> Arc<World> {
-    behind(|settings| {
+async fn app_with_trusted_proxy() -> Arc<TestApp> {
+    app_with_applications(|settings| {
         settings.server.trusted_proxies = vec![format!("{PROXY}/32").parse().unwrap()]
     })
     .await
 }
 
-fn ask(browser: &Browser, path: &str, host: &str, forwarded: &[(&str, &str)]) -> Request<Body> {
+fn forwarded_request(
+    browser: &Browser,
+    path: &str,
+    host: &str,
+    forwarded: &[(&str, &str)],
+) -> Request<Body> {
     let mut request = browser
         .request(Method::GET, path)
         .body(Body::empty())
@@ -32,9 +37,9 @@ fn ask(browser: &Browser, path: &str, host: &str, forwarded: &[(&str, &str)]) ->
 }
 
 #[tokio::test]
-async fn nothing_of_ours_is_served_on_the_host_of_an_application() {
-    let world = behind(|_| {}).await;
-    let mut person = entered(&world, APP).await;
+async fn our_own_pages_are_not_served_on_an_application_host() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = signed_in_at(&app, APP).await;
     let paths = [
         "/",
         "/sign-in",
@@ -58,24 +63,24 @@ async fn nothing_of_ours_is_served_on_the_host_of_an_application() {
         "/nowhere",
     ];
     for path in paths {
-        let answer = person.get(&format!("{APP}{path}")).await;
+        let response = person.get(&format!("{APP}{path}")).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.body.as_str()),
+            (response.status.as_u16(), response.body.as_str()),
             (404, ""),
             "{path}"
         );
     }
-    for door in ["send-code", "sign-out", "verify-code"] {
-        let answer = person.post(&format!("{APP}/api/{door}")).await;
-        assert_eq!(answer.status, 404, "{door}");
+    for endpoint in ["send-code", "sign-out", "verify-code"] {
+        let response = person.post(&format!("{APP}/api/{endpoint}")).await;
+        assert_eq!(response.status, 404, "{endpoint}");
     }
-    assert!(person.is_in(APP).await);
+    assert!(person.is_signed_in_at(APP).await);
 }
 
 #[tokio::test]
-async fn the_way_is_served_where_it_belongs() {
-    let world = behind(|_| {}).await;
-    let browser = world.browser().without_script();
+async fn sign_in_flow_endpoints_are_served_only_on_their_hosts() {
+    let app = app_with_applications(|_| {}).await;
+    let browser = app.browser().without_javascript();
     let ours = ["/.latchkey/ticket"];
     let theirs = [
         "/.latchkey/start",
@@ -92,36 +97,35 @@ async fn the_way_is_served_where_it_belongs() {
             "",
             "a b",
         ] {
-            let status = world
-                .call(ask(&browser, path, host, &[]))
+            let status = app
+                .call(forwarded_request(&browser, path, host, &[]))
                 .await
                 .status
                 .as_u16();
-            // Another name of this machine leads to ours, where there is nothing either.
+            // Another name of this machine is redirected to ours, where this path does not exist
+            // either.
             let is_loopback = host.starts_with("app.localhost") && !host.contains("evil");
             assert_eq!(status, if is_loopback { 307 } else { 404 }, "{host}{path}");
         }
     }
     for path in theirs {
         assert_eq!(
-            world
-                .call(ask(&browser, path, "127.0.0.1:3000", &[]))
+            app.call(forwarded_request(&browser, path, "127.0.0.1:3000", &[]))
                 .await
                 .status,
             404,
             "{path}"
         );
-        let status = world
-            .call(ask(&browser, path, "APP.localhost:8080", &[]))
+        let status = app
+            .call(forwarded_request(&browser, path, "APP.localhost:8080", &[]))
             .await
             .status
             .as_u16();
         assert_ne!(status, 404, "{path}");
     }
-    // What is asked for without a query is unreadable, and still there.
+    // A request without a query is malformed, but the endpoint exists.
     assert_eq!(
-        world
-            .call(ask(&browser, ours[0], "127.0.0.1:3000", &[]))
+        app.call(forwarded_request(&browser, ours[0], "127.0.0.1:3000", &[]))
             .await
             .status,
         400
@@ -129,32 +133,32 @@ async fn the_way_is_served_where_it_belongs() {
 }
 
 #[tokio::test]
-async fn s8_a_trusted_proxy_says_for_whom_it_asks_and_nobody_else_does() {
-    let world = trusting().await;
-    let browser = world.browser();
-    let from = |address: &str| browser.clone().at(address);
-    let app = ("x-forwarded-host", "app.localhost:8080");
+async fn s8_forwarded_host_is_trusted_from_proxies_only() {
+    let app = app_with_trusted_proxy().await;
+    let browser = app.browser();
+    let from = |address: &str| browser.clone().with_address(address);
+    let app_host = ("x-forwarded-host", "app.localhost:8080");
     let http = ("x-forwarded-proto", "http");
     for (address, host, forwarded, status) in [
-        (PROXY, "latchkey.internal", &[app, http][..], 303),
-        (PROXY, "latchkey.internal", &[app], 303),
-        (PROXY, "127.0.0.1:3000", &[app, http], 303),
-        // Another scheme is another origin; this one is another name of the machine, and leads to
-        // ours.
+        (PROXY, "latchkey.internal", &[app_host, http][..], 303),
+        (PROXY, "latchkey.internal", &[app_host], 303),
+        (PROXY, "127.0.0.1:3000", &[app_host, http], 303),
+        // Another scheme is another origin. This one is another name of the machine and is
+        // redirected to ours.
         (
             PROXY,
             "latchkey.internal",
-            &[app, ("x-forwarded-proto", "https")],
+            &[app_host, ("x-forwarded-proto", "https")],
             307,
         ),
         (
             PROXY,
             "latchkey.internal",
-            &[app, ("x-forwarded-proto", "http, https")],
+            &[app_host, ("x-forwarded-proto", "http, https")],
             303,
         ),
-        // What is there twice, or is a list, is not believed.
-        (PROXY, "latchkey.internal", &[app, app], 404),
+        // A repeated header, or one that is a list, is ignored.
+        (PROXY, "latchkey.internal", &[app_host, app_host], 404),
         (
             PROXY,
             "latchkey.internal",
@@ -164,7 +168,7 @@ async fn s8_a_trusted_proxy_says_for_whom_it_asks_and_nobody_else_does() {
         (
             PROXY,
             "app.localhost:8080",
-            &[app, ("x-forwarded-host", "evil.example")],
+            &[app_host, ("x-forwarded-host", "evil.example")],
             303,
         ),
         (
@@ -173,8 +177,8 @@ async fn s8_a_trusted_proxy_says_for_whom_it_asks_and_nobody_else_does() {
             &[("x-forwarded-host", "127.0.0.1:3000")],
             404,
         ),
-        ("203.0.113.9", "latchkey.internal", &[app, http], 404),
-        ("203.0.113.9", "127.0.0.1:3000", &[app, http], 404),
+        ("203.0.113.9", "latchkey.internal", &[app_host, http], 404),
+        ("203.0.113.9", "127.0.0.1:3000", &[app_host, http], 404),
         (
             "203.0.113.9",
             "app.localhost:8080",
@@ -182,38 +186,43 @@ async fn s8_a_trusted_proxy_says_for_whom_it_asks_and_nobody_else_does() {
             303,
         ),
     ] {
-        let answer = world
-            .call(ask(&from(address), "/.latchkey/start", host, forwarded))
+        let response = app
+            .call(forwarded_request(
+                &from(address),
+                "/.latchkey/start",
+                host,
+                forwarded,
+            ))
             .await;
-        assert_eq!(answer.status, status, "{address} {host} {forwarded:?}");
+        assert_eq!(response.status, status, "{address} {host} {forwarded:?}");
     }
-    // Our own pages behind a proxy that calls us by another name.
-    let own = ask(
+    // Our own pages behind a proxy that uses another host name.
+    let own = forwarded_request(
         &from(PROXY),
         "/sign-in",
         "localhost:3000",
         &[("x-forwarded-host", "127.0.0.1:3000")],
     );
-    assert_eq!(world.call(own).await.status, 200);
+    assert_eq!(app.call(own).await.status, 200);
 }
 
 #[tokio::test]
-async fn h5_hsts_is_for_the_owner_of_a_host_to_say() {
-    let (world, origin) = behind_tls().await;
-    let mut person = Person::new(&world);
+async fn h5_hsts_is_not_sent_on_an_application_host() {
+    let (app, origin) = app_with_https_application().await;
+    let mut person = SiteBrowser::new(&app);
     for path in ["start", "enter?ticket=x", "session", "nothing"] {
-        let answer = person.get(&format!("{origin}/.latchkey/{path}")).await;
-        assert_eq!(answer.header("strict-transport-security"), None, "{path}");
+        let response = person.get(&format!("{origin}/.latchkey/{path}")).await;
+        assert_eq!(response.header("strict-transport-security"), None, "{path}");
         assert_eq!(
-            answer.header("x-content-type-options"),
+            response.header("x-content-type-options"),
             Some("nosniff"),
             "{path}"
         );
-        assert_eq!(answer.header("x-frame-options"), Some("DENY"), "{path}");
+        assert_eq!(response.header("x-frame-options"), Some("DENY"), "{path}");
     }
     assert!(
         person
-            .id()
+            .at_sign_in()
             .get("/sign-in")
             .await
             .header("strict-transport-security")
@@ -222,35 +231,37 @@ async fn h5_hsts_is_for_the_owner_of_a_host_to_say() {
 }
 
 #[tokio::test]
-async fn an_application_beside_the_sign_in_has_the_sessions_own_cookie() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
+async fn an_application_on_our_host_uses_the_session_cookie() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
     let start = person
-        .get(&format!("{BESIDE}/.latchkey/start?to=/a%3Fb"))
+        .get(&format!("{SAME_HOST}/.latchkey/start?to=/a%3Fb"))
         .await;
-    start.leads_to(&format!(
-        "{}/sign-in?return_to={BESIDE}/a?b",
-        world.origin()
+    start.assert_redirect(&format!(
+        "{}/sign-in?return_to={SAME_HOST}/a?b",
+        app.origin()
     ));
     assert_eq!(start.cookies(), [""; 0]);
-    person.sign_in(KNOWN).await;
-    // Cookies know no ports.
-    person.on(BESIDE).cookies = person.clone().id().cookies.clone();
-    assert!(person.is_in(BESIDE).await);
+    person.sign_in(KNOWN_PHONE).await;
+    // Cookies do not depend on the port.
+    person.at_origin(SAME_HOST).cookies = person.clone().at_sign_in().cookies.clone();
+    assert!(person.is_signed_in_at(SAME_HOST).await);
     person
-        .post(&format!("{BESIDE}/.latchkey/extend-session"))
+        .post(&format!("{SAME_HOST}/.latchkey/extend-session"))
         .await
-        .leads_to("/");
-    // No ticket is made for it: there is nothing to carry over.
+        .assert_redirect("/");
+    // No ticket is issued to it, because it shares the sign-in's cookie.
     let nonce = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
     let asked = person
         .get(&format!(
-            "{}/.latchkey/ticket?origin={BESIDE}&nonce={nonce}",
-            world.origin()
+            "{}/.latchkey/ticket?origin={SAME_HOST}&nonce={nonce}",
+            app.origin()
         ))
         .await;
     assert_eq!(asked.status, 400);
-    let out = person.post(&format!("{BESIDE}/.latchkey/sign-out")).await;
+    let out = person
+        .post(&format!("{SAME_HOST}/.latchkey/sign-out"))
+        .await;
     assert!(out.cookie("latchkey").unwrap().contains("Max-Age=0"));
-    assert!(!person.id().is_signed_in().await);
+    assert!(!person.at_sign_in().is_signed_in().await);
 }

@@ -1,58 +1,57 @@
-//! Whatever can go wrong at the end of the way: a page that says so, and one link that begins
-//! again.
+//! Errors at the end of an application's sign-in: an error page with one link that starts again.
 
 use crate::applications::*;
 use latchkey::server::admin::admin_socket::{AdminCommand, SessionOwner, carry_out};
 
 #[tokio::test]
-async fn a_ticket_lives_for_half_a_minute() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
+async fn a_ticket_expires_after_half_a_minute() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
     let (young, old) = (
-        person.ticket(APP, "/a").await,
-        person.ticket(APP, "/b").await,
+        person.request_ticket(APP, "/a").await,
+        person.request_ticket(APP, "/b").await,
     );
-    world.advance(seconds(29)).await;
+    app.advance(seconds(29)).await;
     person
         .clone()
         .get(&young)
         .await
-        .leads_to(&format!("{APP}/a"));
-    world.advance(seconds(1)).await;
-    not_entered(&person.clone().get(&old).await, 400, "/b");
-    not_entered(&person.clone().get(&old).await, 400, "/");
-    assert_eq!(reasons(&world), ["expired", "unknown"]);
-    // Where it led is known for a while, and not for ever.
+        .assert_redirect(&format!("{APP}/a"));
+    app.advance(seconds(1)).await;
+    assert_ticket_error(&person.clone().get(&old).await, 400, "/b");
+    assert_ticket_error(&person.clone().get(&old).await, 400, "/");
+    assert_eq!(refusal_reasons(&app), ["expired", "unknown"]);
+    // The path to return to is remembered for a limited time.
     for (minutes_late, to) in [(5, "/c"), (6, "/")] {
-        let old = person.ticket(APP, "/c").await;
-        world.advance(minutes(minutes_late)).await;
-        not_entered(&person.clone().get(&old).await, 400, to);
+        let old = person.request_ticket(APP, "/c").await;
+        app.advance(minutes(minutes_late)).await;
+        assert_ticket_error(&person.clone().get(&old).await, 400, to);
     }
-    // The link begins again, and leads on.
+    // The link starts again and leads to the page.
     assert_eq!(
         person
-            .walk(&format!("{APP}/.latchkey/start?to=/b"))
+            .follow_redirects(&format!("{APP}/.latchkey/start?to=/b"))
             .await
-            .end(),
+            .last_url(),
         format!("{APP}/b")
     );
 }
 
 #[tokio::test]
-async fn h2_an_old_ticket_tells_no_other_browser_more_than_a_young_one() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
+async fn h2_an_expired_ticket_discloses_no_more_than_a_valid_one() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
     for age in [0, 31] {
         let [carried, elsewhere] = [
-            person.ticket(APP, "/a").await,
-            person.ticket(APP, "/a").await,
+            person.request_ticket(APP, "/a").await,
+            person.request_ticket(APP, "/a").await,
         ];
-        world.advance(seconds(age)).await;
-        let mut other = Person::new(&world);
+        app.advance(seconds(age)).await;
+        let mut other = SiteBrowser::new(&app);
         other.get(&format!("{APP}/.latchkey/start")).await;
-        not_entered(&other.get(&carried).await, 400, "/a");
+        assert_ticket_error(&other.get(&carried).await, 400, "/a");
         assert_eq!(
             person
                 .clone()
@@ -63,7 +62,7 @@ async fn h2_an_old_ticket_tells_no_other_browser_more_than_a_young_one() {
         );
     }
     assert_eq!(
-        reasons(&world),
+        refusal_reasons(&app),
         [
             "other_browser",
             "other_application",
@@ -74,32 +73,39 @@ async fn h2_an_old_ticket_tells_no_other_browser_more_than_a_young_one() {
 }
 
 #[tokio::test]
-async fn a_ticket_is_taken_once() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
-    let address = person.ticket(APP, "/a").await;
+async fn a_ticket_is_single_use() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
+    let address = person.request_ticket(APP, "/a").await;
     let before = person.clone();
-    person.get(&address).await.leads_to(&format!("{APP}/a"));
-    not_entered(&before.clone().get(&address).await, 400, "/");
-    // Who is in already goes on: the address was opened again, or another tab was first.
-    person.get(&address).await.leads_to(&format!("{APP}/"));
-    assert_eq!(reasons(&world), ["unknown", "unknown"]);
+    person
+        .get(&address)
+        .await
+        .assert_redirect(&format!("{APP}/a"));
+    assert_ticket_error(&before.clone().get(&address).await, 400, "/");
+    // A person who is already signed in continues: the address was opened again, or another tab was
+    // first.
+    person
+        .get(&address)
+        .await
+        .assert_redirect(&format!("{APP}/"));
+    assert_eq!(refusal_reasons(&app), ["unknown", "unknown"]);
 }
 
 #[tokio::test]
-async fn of_several_who_show_one_ticket_at_once_one_enters() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
+async fn of_concurrent_uses_of_a_ticket_one_succeeds() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
     for _ in 0..5 {
-        let address = person.ticket(APP, "/a").await;
+        let address = person.request_ticket(APP, "/a").await;
         let requests: Vec<_> = (0..8)
             .map(|_| person.request(http::Method::GET, &address))
             .collect();
         let tasks: Vec<_> = requests
             .into_iter()
-            .map(|request| world.begin(request))
+            .map(|request| app.spawn_call(request))
             .collect();
         let mut winners = 0;
         for task in tasks {
@@ -110,148 +116,160 @@ async fn of_several_who_show_one_ticket_at_once_one_enters() {
 }
 
 #[tokio::test]
-async fn h2_nobody_can_plant_a_ticket_of_their_own_session() {
-    let world = behind(|_| {}).await;
-    let mut attacker = Person::new(&world);
+async fn h2_a_ticket_of_another_browser_is_refused() {
+    let app = app_with_applications(|_| {}).await;
+    let mut attacker = SiteBrowser::new(&app);
     attacker.sign_in("+447400777888").await;
-    // Whether or not the victim has a nonce of its own.
+    // With and without a nonce of the victim's own.
     for has_nonce in [false, true] {
-        let mut victim = Person::new(&world);
+        let mut victim = SiteBrowser::new(&app);
         if has_nonce {
             victim.get(&format!("{APP}/.latchkey/start")).await;
         }
-        let planted = attacker.ticket(APP, "/transfer").await;
-        not_entered(&victim.get(&planted).await, 400, "/transfer");
-        assert!(!victim.is_in(APP).await);
-        // It is used up: not even the attacker has it any more.
-        not_entered(&attacker.clone().get(&planted).await, 400, "/");
+        let planted = attacker.request_ticket(APP, "/transfer").await;
+        assert_ticket_error(&victim.get(&planted).await, 400, "/transfer");
+        assert!(!victim.is_signed_in_at(APP).await);
+        // The ticket is used up, for the attacker too.
+        assert_ticket_error(&attacker.clone().get(&planted).await, 400, "/");
     }
     assert_eq!(
-        reasons(&world),
+        refusal_reasons(&app),
         ["no_nonce", "unknown", "other_browser", "unknown"]
     );
 
-    // Who is signed in stays who they are.
-    let mut victim = entered(&world, APP).await;
-    let before = victim.on(APP).cookie("latchkey-app").unwrap().to_owned();
-    let planted = attacker.ticket(APP, "/transfer").await;
+    // A person who is signed in keeps their session.
+    let mut victim = signed_in_at(&app, APP).await;
+    let before = victim
+        .at_origin(APP)
+        .cookie("latchkey-app")
+        .unwrap()
+        .to_owned();
+    let planted = attacker.request_ticket(APP, "/transfer").await;
     victim
         .get(&planted)
         .await
-        .leads_to(&format!("{APP}/transfer"));
-    assert_eq!(victim.on(APP).cookie("latchkey-app"), Some(before.as_str()));
+        .assert_redirect(&format!("{APP}/transfer"));
+    assert_eq!(
+        victim.at_origin(APP).cookie("latchkey-app"),
+        Some(before.as_str())
+    );
 }
 
 #[tokio::test]
-async fn a_ticket_that_was_asked_for_with_somebody_elses_nonce_opens_nothing_for_either() {
-    let world = behind(|_| {}).await;
-    let mut attacker = Person::new(&world);
+async fn a_ticket_with_a_foreign_nonce_authenticates_neither_browser() {
+    let app = app_with_applications(|_| {}).await;
+    let mut attacker = SiteBrowser::new(&app);
     let start = attacker.get(&format!("{APP}/.latchkey/start")).await;
     // The victim is lured to our host with the attacker's hash.
-    let mut victim = Person::new(&world);
-    victim.sign_in(KNOWN).await;
+    let mut victim = SiteBrowser::new(&app);
+    victim.sign_in(KNOWN_PHONE).await;
     let lured = victim.get(start.location()).await;
-    not_entered(&victim.get(lured.location()).await, 400, "/");
-    // What was shown is gone: a ticket from a log of the proxy opens nothing, though the nonce is
-    // the attacker's.
-    not_entered(&attacker.get(lured.location()).await, 400, "/");
-    assert!(!attacker.is_in(APP).await);
+    assert_ticket_error(&victim.get(lured.location()).await, 400, "/");
+    // A ticket that was shown once is used up. A ticket from a proxy's log authenticates nobody,
+    // although the nonce is the attacker's.
+    assert_ticket_error(&attacker.get(lured.location()).await, 400, "/");
+    assert!(!attacker.is_signed_in_at(APP).await);
 }
 
 #[tokio::test]
-async fn a_ticket_of_one_application_opens_no_other() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
-    let address = person.ticket(APP, "/a").await;
+async fn a_ticket_is_valid_for_one_application_only() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
+    let address = person.request_ticket(APP, "/a").await;
     person.get(&format!("{OTHER}/.latchkey/start")).await;
-    // Even with the nonce: it is the same browser.
+    // Even with the nonce, because it is the same browser.
     let nonce = person
-        .on(APP)
+        .at_origin(APP)
         .cookie("latchkey-app-nonce")
         .unwrap()
         .to_owned();
     person
-        .on(OTHER)
+        .at_origin(OTHER)
         .cookies
         .insert("latchkey-app-nonce".to_owned(), nonce);
     let carried = address.replace(APP, OTHER);
-    let answer = person.get(&carried).await;
-    assert_eq!(answer.status, 400);
+    let response = person.get(&carried).await;
+    assert_eq!(response.status, 400);
     assert!(
-        answer
+        response
             .body
             .contains(&format!("{OTHER}/.latchkey/start?to=/"))
     );
-    assert!(!person.is_in(OTHER).await);
-    not_entered(&person.get(&address).await, 400, "/");
-    assert_eq!(reasons(&world), ["other_application", "unknown"]);
+    assert!(!person.is_signed_in_at(OTHER).await);
+    assert_ticket_error(&person.get(&address).await, 400, "/");
+    assert_eq!(refusal_reasons(&app), ["other_application", "unknown"]);
 }
 
 #[tokio::test]
-async fn where_cookies_are_blocked_a_page_says_so_and_nothing_goes_round() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
+async fn blocked_cookies_are_explained_without_a_redirect_loop() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
     let start = person
         .get(&format!("{APP}/.latchkey/start?to=/a%3Fb"))
         .await;
-    person.on(APP).cookies.clear();
-    let walk = person.walk(start.location()).await;
-    assert_eq!(walk.hops.len(), 2);
-    let page = walk.answer.unwrap();
-    not_entered(&page, 400, "/a?b");
+    person.at_origin(APP).cookies.clear();
+    let redirects = person.follow_redirects(start.location()).await;
+    assert_eq!(redirects.urls.len(), 2);
+    let page = redirects.response.unwrap();
+    assert_ticket_error(&page, 400, "/a?b");
     assert!(page.body.contains("Please allow cookies"), "{}", page.body);
 }
 
 #[tokio::test]
-async fn a_session_that_ends_on_the_way_opens_nothing() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
-    let address = person.ticket(APP, "/a").await;
-    person.id().post("sign-out", &[]).await;
+async fn a_ticket_of_an_ended_session_is_refused() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
+    let address = person.request_ticket(APP, "/a").await;
+    person.at_sign_in().post("sign-out", &[]).await;
     let page = person.get(&address).await;
-    not_entered(&page, 400, "/a");
+    assert_ticket_error(&page, 400, "/a");
     assert!(page.body.contains("You’re signed out"), "{}", page.body);
 
-    world.advance(seconds(1)).await;
-    person.sign_in(KNOWN).await;
-    let address = person.ticket(APP, "/a").await;
+    app.advance(seconds(1)).await;
+    person.sign_in(KNOWN_PHONE).await;
+    let address = person.request_ticket(APP, "/a").await;
     carry_out(
-        &world.product,
+        &app.product,
         &AdminCommand::SessionsRevoke {
             whose: SessionOwner::Everybody,
         },
     )
     .await;
-    not_entered(&person.get(&address).await, 400, "/a");
-    assert_eq!(reasons(&world), ["ended", "ended"]);
-    assert_eq!(world.audit.count("authn_token_created"), 0);
+    assert_ticket_error(&person.get(&address).await, 400, "/a");
+    assert_eq!(refusal_reasons(&app), ["ended", "ended"]);
+    assert_eq!(app.audit.count("authn_token_created"), 0);
 }
 
 #[tokio::test]
-async fn k14_a_user_disabled_upstream_enters_nowhere() {
-    let world = behind(|settings| settings.session.check_interval = "20s".parse().unwrap()).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
-    let address = person.ticket(APP, "/a").await;
-    world.upstream.user(KNOWN, "Disabled").await;
-    world.advance(seconds(20)).await;
-    not_entered(&person.get(&address).await, 400, "/a");
-    assert_eq!(reasons(&world), ["ended"]);
-    let walk = person.walk(&format!("{APP}/.latchkey/start")).await;
+async fn k14_a_ticket_of_a_disabled_user_is_refused() {
+    let app =
+        app_with_applications(|settings| settings.session.check_interval = "20s".parse().unwrap())
+            .await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
+    let address = person.request_ticket(APP, "/a").await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
+    app.advance(seconds(20)).await;
+    assert_ticket_error(&person.get(&address).await, 400, "/a");
+    assert_eq!(refusal_reasons(&app), ["ended"]);
+    let redirects = person
+        .follow_redirects(&format!("{APP}/.latchkey/start"))
+        .await;
     assert!(
-        walk.end()
-            .starts_with(&format!("{}/sign-in?return_to=", world.origin())),
+        redirects
+            .last_url()
+            .starts_with(&format!("{}/sign-in?return_to=", app.origin())),
         "{}",
-        walk.end()
+        redirects.last_url()
     );
 }
 
 #[tokio::test]
-async fn k12_what_is_no_ticket_is_refused_in_every_language_on_a_page_that_needs_no_file_of_ours() {
-    let world = behind(|_| {}).await;
+async fn k12_the_ticket_error_page_is_translated_and_self_contained() {
+    let app = app_with_applications(|_| {}).await;
     for (language, words) in [
         ("en", "Let’s try that again"),
         ("de", "Versuchen wir es noch einmal"),
@@ -259,11 +277,11 @@ async fn k12_what_is_no_ticket_is_refused_in_every_language_on_a_page_that_needs
         ("es", "Intentémoslo otra vez"),
         ("ar", "لنحاول مرة أخرى"),
     ] {
-        let mut person = Person::new(&world).in_language(language);
+        let mut person = SiteBrowser::new(&app).with_language(language);
         let page = person
             .get(&format!("{APP}/.latchkey/enter?ticket=junk"))
             .await;
-        not_entered(&page, 400, "/");
+        assert_ticket_error(&page, 400, "/");
         assert!(page.body.contains(words), "{}", page.body);
         assert!(page.body.contains(&format!("lang=\"{language}\"")));
         for tag in ["<link", "<script", "<img", " style=\""] {
@@ -291,31 +309,34 @@ async fn k12_what_is_no_ticket_is_refused_in_every_language_on_a_page_that_needs
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_503_and_nothing_is_lost() {
-    let store = Arc::new(crate::failing_store::Forgetful::new());
-    let world = World::over(
+async fn a_failing_store_gives_503_and_loses_no_ticket() {
+    let store = latchkey_testkit::fault_store::FaultStore::in_memory();
+    let app = TestApp::with_store(
         store.clone(),
         Arc::new(Upstream::start().await),
         |settings| {
             settings.forward_auth.origins = vec![APP.parse().unwrap()];
         },
     );
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
-    let address = person.ticket(APP, "/a").await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
+    let address = person.request_ticket(APP, "/a").await;
     let start = person.get(&format!("{APP}/.latchkey/start")).await;
-    store.fail_at_all(true);
-    not_entered(&person.clone().get(&address).await, 503, "/");
+    store.set_all_failing(true);
+    assert_ticket_error(&person.clone().get(&address).await, 503, "/");
     let ticket = person.get(start.location()).await;
     assert_eq!(ticket.status, 503);
     let session = person.get(&format!("{APP}/.latchkey/session")).await;
     assert_eq!(
         session.status, 401,
-        "no cookie of the application, nothing to ask"
+        "without a cookie the store is not read"
     );
-    store.fail_at_all(false);
-    person.get(&address).await.leads_to(&format!("{APP}/a"));
-    store.fail_at_all(true);
+    store.set_all_failing(false);
+    person
+        .get(&address)
+        .await
+        .assert_redirect(&format!("{APP}/a"));
+    store.set_all_failing(true);
     for path in ["session", "enter?ticket=AAECAwQFBgcICQoLDA0ODw"] {
         assert_eq!(
             person.get(&format!("{APP}/.latchkey/{path}")).await.status,
@@ -324,25 +345,25 @@ async fn a_store_that_fails_is_503_and_nothing_is_lost() {
         );
     }
     for path in ["extend-session", "sign-out"] {
-        let answer = person.post(&format!("{APP}/.latchkey/{path}")).await;
+        let response = person.post(&format!("{APP}/.latchkey/{path}")).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.cookies().len()),
+            (response.status.as_u16(), response.cookies().len()),
             (503, 0),
             "{path}"
         );
     }
-    store.fail_at_all(false);
-    assert!(person.is_in(APP).await);
+    store.set_all_failing(false);
+    assert!(person.is_signed_in_at(APP).await);
 }
 
 #[tokio::test]
-async fn nothing_but_a_person_takes_a_ticket() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
-    let address = person.ticket(APP, "/a").await;
+async fn only_navigations_use_a_ticket() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
+    let address = person.request_ticket(APP, "/a").await;
     let start = person.get(&format!("{APP}/.latchkey/start")).await;
-    let before = count(&world, RecordKind::Ticket).await;
+    let before = record_count(&app, RecordKind::Ticket).await;
     for url in [
         &format!("{APP}/.latchkey/start"),
         start.location(),
@@ -351,9 +372,9 @@ async fn nothing_but_a_person_takes_a_ticket() {
         let mut head = person.request(http::Method::HEAD, url);
         head.headers_mut()
             .insert("sec-fetch-mode", "navigate".parse().unwrap());
-        let answer = world.call(head).await;
+        let response = app.call(head).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.header("allow")),
+            (response.status.as_u16(), response.header("allow")),
             (405, Some("GET")),
             "{url}"
         );
@@ -367,9 +388,9 @@ async fn nothing_but_a_person_takes_a_ticket() {
         ] {
             let mut ahead = person.request(http::Method::GET, url);
             ahead.headers_mut().insert(name, value.parse().unwrap());
-            let answer = world.call(ahead).await;
+            let response = app.call(ahead).await;
             assert_eq!(
-                (answer.status.as_u16(), answer.cookies().len()),
+                (response.status.as_u16(), response.cookies().len()),
                 (403, 0),
                 "{url}, {name}: {value}"
             );
@@ -379,16 +400,19 @@ async fn nothing_but_a_person_takes_a_ticket() {
             request
                 .headers_mut()
                 .insert("sec-fetch-site", "same-origin".parse().unwrap());
-            assert_eq!(world.call(request).await.status, 405);
+            assert_eq!(app.call(request).await.status, 405);
         }
     }
-    assert_eq!(count(&world, RecordKind::Ticket).await, before);
-    person.get(&address).await.leads_to(&format!("{APP}/a"));
+    assert_eq!(record_count(&app, RecordKind::Ticket).await, before);
+    person
+        .get(&address)
+        .await
+        .assert_redirect(&format!("{APP}/a"));
 }
 
-/// Why tickets were refused, as the audit has it.
-fn reasons(world: &World) -> Vec<String> {
-    let events = world.audit.events_named("authn_ticket_refused");
+/// The reasons for which tickets were refused, from the audit log.
+fn refusal_reasons(app: &TestApp) -> Vec<String> {
+    let events = app.audit.events_named("authn_ticket_refused");
     events
         .iter()
         .map(|event| event["reason"].as_str().unwrap().to_owned())

@@ -1,5 +1,5 @@
-//! What strangers write into the addresses of the way (requirements H8, H9): it leads nowhere else,
-//! and breaks nothing.
+//! Hostile query parameters in the sign-in flow of an application (requirements H8, H9). They cause
+//! no redirect elsewhere and no error.
 
 use crate::applications::*;
 
@@ -32,26 +32,26 @@ const HOSTILE: [&str; 24] = [
     "",
 ];
 
-/// Where a `Location` leads, seen from where it stood.
-fn origin(from: &str, answer: &Answer) -> String {
+/// The origin of a `Location`, relative to the URL of the request.
+fn origin(from: &str, response: &TestResponse) -> String {
     let base = url::Url::parse(from).unwrap();
-    base.join(answer.location())
+    base.join(response.location())
         .unwrap()
         .origin()
         .ascii_serialization()
 }
 
 #[tokio::test]
-async fn h8_a_hostile_page_to_go_to_is_the_root() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
+async fn h8_a_hostile_path_is_replaced_by_the_root() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
     for to in HOSTILE {
         let from = format!("{APP}/.latchkey/start?to={to}");
         let start = person.get(&from).await;
         assert_eq!(
             (start.status.as_u16(), origin(&from, &start)),
-            (303, world.origin()),
+            (303, app.origin()),
             "{to}"
         );
         assert!(
@@ -59,10 +59,10 @@ async fn h8_a_hostile_page_to_go_to_is_the_root() {
             "{to}: {}",
             start.location()
         );
-        // Nobody who skips the first step gets further.
+        // Skipping the first step gains nothing.
         let from = format!(
             "{}/.latchkey/ticket?origin={APP}&to={to}&nonce={NONCE}",
-            world.origin()
+            app.origin()
         );
         let ticket = person.get(&from).await;
         assert_eq!(
@@ -70,12 +70,14 @@ async fn h8_a_hostile_page_to_go_to_is_the_root() {
             (303, APP),
             "{to}"
         );
-        let walk = person.walk(&format!("{APP}/.latchkey/start?to={to}")).await;
-        assert_eq!(walk.end(), format!("{APP}/"), "{to}");
-        for answer in [start, ticket] {
+        let redirects = person
+            .follow_redirects(&format!("{APP}/.latchkey/start?to={to}"))
+            .await;
+        assert_eq!(redirects.last_url(), format!("{APP}/"), "{to}");
+        for response in [start, ticket] {
             assert!(
-                answer.headers.keys().all(|name| name != "x")
-                    && !answer.location().contains("evil"),
+                response.headers.keys().all(|name| name != "x")
+                    && !response.location().contains("evil"),
                 "{to}"
             );
         }
@@ -83,11 +85,11 @@ async fn h8_a_hostile_page_to_go_to_is_the_root() {
 }
 
 #[tokio::test]
-async fn h8_tickets_are_made_for_applications_alone() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
-    person.sign_in(KNOWN).await;
-    let own = world.origin();
+async fn h8_tickets_are_issued_to_configured_applications_only() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
+    person.sign_in(KNOWN_PHONE).await;
+    let own = app.origin();
     for query in [
         String::new(),
         "origin".to_owned(),
@@ -108,20 +110,20 @@ async fn h8_tickets_are_made_for_applications_alone() {
         format!("origin=%00&nonce={NONCE}"),
         format!("origin={APP}%0d%0aX:%20y&nonce={NONCE}"),
     ] {
-        let answer = person.get(&format!("{own}/.latchkey/ticket?{query}")).await;
+        let response = person.get(&format!("{own}/.latchkey/ticket?{query}")).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.location()),
+            (response.status.as_u16(), response.location()),
             (400, ""),
             "{query}"
         );
     }
-    assert_eq!(count(&world, RecordKind::Ticket).await, 0);
+    assert_eq!(record_count(&app, RecordKind::Ticket).await, 0);
 }
 
 #[tokio::test]
-async fn h9_what_is_no_ticket_is_none() {
-    let world = behind(|_| {}).await;
-    let mut person = Person::new(&world);
+async fn h9_malformed_tickets_are_refused() {
+    let app = app_with_applications(|_| {}).await;
+    let mut person = SiteBrowser::new(&app);
     let ticket = "AAECAwQFBgcICQoLDA0ODw";
     for query in [
         "".to_owned(),
@@ -135,20 +137,21 @@ async fn h9_what_is_no_ticket_is_none() {
         format!("ticket={}", ticket.repeat(300)),
         format!("TICKET={ticket}"),
     ] {
-        not_entered(
+        assert_ticket_error(
             &person.get(&format!("{APP}/.latchkey/enter?{query}")).await,
             400,
             "/",
         );
     }
-    // Only what could be one is asked for in the store, and put on record.
-    assert_eq!(world.audit.count("authn_ticket_refused"), 1);
-    // A nonce that is none is replaced.
+    // Only a well-formed ticket is looked up and audit-logged.
+    assert_eq!(app.audit.count("authn_ticket_refused"), 1);
+    // A malformed nonce is replaced.
     for nonce in ["", "x", "~~~", NONCE] {
-        person.on(APP).cookies = [("latchkey-app-nonce".to_owned(), nonce.to_owned())].into();
-        let answer = person.get(&format!("{APP}/.latchkey/start")).await;
+        person.at_origin(APP).cookies =
+            [("latchkey-app-nonce".to_owned(), nonce.to_owned())].into();
+        let response = person.get(&format!("{APP}/.latchkey/start")).await;
         assert!(
-            !answer
+            !response
                 .cookie("latchkey-app-nonce")
                 .unwrap()
                 .starts_with(&format!("latchkey-app-nonce={nonce};"))
@@ -157,22 +160,22 @@ async fn h9_what_is_no_ticket_is_none() {
 }
 
 #[tokio::test]
-async fn a_page_whose_address_is_too_long_to_come_back_to_gives_way_to_the_root() {
-    let world = behind(|_| {}).await;
-    world.upstream.user(KNOWN, "Active").await;
-    let mut person = Person::new(&world);
-    let walk = person
-        .walk(&format!(
+async fn a_return_url_that_is_too_long_is_replaced_by_the_root() {
+    let app = app_with_applications(|_| {}).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let mut person = SiteBrowser::new(&app);
+    let redirects = person
+        .follow_redirects(&format!(
             "{APP}/.latchkey/start?to=/{}",
             "%2526".repeat(500)
         ))
         .await;
-    let page = walk.answer.unwrap();
+    let page = redirects.response.unwrap();
     assert!(
         page.body.contains(&format!(
             "name=\"return_to\" value=\"{APP}/.latchkey/start?to=/\""
         )),
         "{:?}",
-        walk.hops
+        redirects.urls
     );
 }

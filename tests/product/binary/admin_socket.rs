@@ -1,16 +1,16 @@
-//! The control socket of a server whose system has no file descriptor left for another connection.
+//! The admin socket of a server that has no file descriptor left for another connection.
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
-use crate::binary::process::{Place, Process};
+use crate::binary::process::{ChildProcess, TestEnvironment};
 use crate::support::{pause, wait_until};
 use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, ask, socket};
 
-/// What the server says of a connection that it cannot accept.
+/// The log message about a connection that cannot be accepted.
 const NO_ROOM: &str = "no control connection can be accepted";
 
-/// New descriptors of the server are numbered below this.
-fn limit_descriptors(server: &Process, current: Option<u64>) {
+/// Limits the numbers of the server's new file descriptors.
+fn limit_descriptors(server: &ChildProcess, current: Option<u64>) {
     let pid = Pid::from_raw(i32::try_from(server.id()).unwrap()).unwrap();
     prlimit(
         Some(pid),
@@ -24,10 +24,10 @@ fn limit_descriptors(server: &Process, current: Option<u64>) {
 }
 
 #[tokio::test]
-async fn a_server_without_descriptors_waits_for_one_and_answers_then() {
-    let place = Place::new();
-    let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
-    let path = socket(&place.folder.path().join("data"));
+async fn without_file_descriptors_the_admin_socket_waits() {
+    let env = TestEnvironment::new();
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    let path = socket(&env.folder.path().join("data"));
     assert!(matches!(
         ask(&path, &AdminCommand::Ping).await.unwrap(),
         Some(AdminReply::Pong)
@@ -38,12 +38,9 @@ async fn a_server_without_descriptors_waits_for_one_and_answers_then() {
         let path = path.clone();
         async move { ask(&path, &AdminCommand::Ping).await.unwrap() }
     });
-    wait_until("the complaint", async || {
-        server.complaints().contains(NO_ROOM)
-    })
-    .await;
+    wait_until("the stderr", async || server.stderr().contains(NO_ROOM)).await;
     pause(500).await;
-    let complaints = server.complaints().matches(NO_ROOM).count();
+    let complaints = server.stderr().matches(NO_ROOM).count();
     assert!(complaints <= 100, "{complaints} times: it spins");
     assert!(!asking.is_finished());
 

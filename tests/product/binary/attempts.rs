@@ -1,69 +1,72 @@
-//! Tries and the process: one is on disk before anything is compared, and the operator gives them
-//! back.
+//! Attempts and the process: an attempt is on disk before the code is compared, and the operator
+//! can reset the count.
 
 use std::time::Duration;
 
 use latchkey::server::system::clock::Clock;
 use serde_json::{Value, json};
 
-use crate::binary::process::{Person, Place, Process, run};
-use crate::support::{KNOWN, different_code, wait_until};
+use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
+use crate::support::{KNOWN_PHONE, different_code, wait_until};
 
-/// A sandbox of its own, which lives on when the server is killed.
-struct House {
-    place: Place,
+/// A server with a separate sandbox, which keeps running when the server is killed.
+struct ServerWithSandbox {
+    env: TestEnvironment,
     variables: Vec<(String, String)>,
-    _sandbox: Process,
+    _sandbox: ChildProcess,
 }
 
-impl House {
-    async fn with(own: &[(&str, &str)]) -> Self {
-        let place = Place::new();
-        let sandbox = Process::begin(&place, &["sandbox"], &[]);
+impl ServerWithSandbox {
+    async fn start(own: &[(&str, &str)]) -> Self {
+        let env = TestEnvironment::new();
+        let sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
         wait_until("the sandbox", async || {
-            place.sandbox("/control/calls").await.is_some()
+            env.get_sandbox("/control/calls").await.is_some()
         })
         .await;
-        let mut variables = place.upstream_variables();
+        let mut variables = env.upstream_variables();
         variables.extend(
             own.iter()
                 .map(|(name, value)| (format!("LATCHKEY_{name}"), (*value).to_owned())),
         );
         Self {
-            place,
+            env,
             variables,
             _sandbox: sandbox,
         }
     }
 
-    async fn serve(&self) -> Process {
-        let server = Process::begin(&self.place, &["serve"], &self.variables);
-        wait_until("the server", async || self.place.is_up().await).await;
+    async fn start_server(&self) -> ChildProcess {
+        let server = ChildProcess::spawn(&self.env, &["serve"], &self.variables);
+        wait_until("the server", async || self.env.is_up().await).await;
         server
     }
 
-    /// Somebody who asked for a code and has it: asks until the cool-down of the number is over.
-    async fn asked(&self) -> Person {
+    /// A browser with a flow and a code. Requests codes until the cool-down of the number is over.
+    async fn request_code(&self) -> NetworkBrowser {
         let messages = async || {
-            let inbox = self.place.sandbox("/inbox.json").await.unwrap();
+            let inbox = self.env.get_sandbox("/inbox.json").await.unwrap();
             inbox.as_array().unwrap().len()
         };
         let before = messages().await;
-        let mut person = Person::new(&self.place);
+        let mut person = NetworkBrowser::new(&self.env);
         wait_until("a code", async || {
-            // A flow of its own each time: one that was withheld would wait for its own cool-down.
-            person = Person::new(&self.place);
-            assert_eq!(person.post("sign-up", &[("phone", KNOWN)]).await.0, 200);
+            // A new flow each time, because a withheld send would start the flow's own cool-down.
+            person = NetworkBrowser::new(&self.env);
+            assert_eq!(
+                person.post("sign-up", &[("phone", KNOWN_PHONE)]).await.0,
+                200
+            );
             Clock::system().sleep(Duration::from_millis(100)).await;
             messages().await > before
         })
         .await;
-        person.read_code(KNOWN).await;
+        person.read_code(KNOWN_PHONE).await;
         person
     }
 
     fn unlock(&self) {
-        let unlock = run(&self.place, &["unlock"], &self.variables, KNOWN);
+        let unlock = run_command(&self.env, &["unlock"], &self.variables, KNOWN_PHONE);
         assert!(
             unlock.status.success(),
             "{}",
@@ -72,20 +75,20 @@ impl House {
     }
 }
 
-async fn verify(person: &mut Person, code: &str) -> (u16, Value) {
+async fn submit_code(person: &mut NetworkBrowser, code: &str) -> (u16, Value) {
     let (status, body) = person.post("verify-code", &[("code", code)]).await;
     (status, serde_json::from_str(&body).unwrap())
 }
 
 #[tokio::test]
-async fn c5_a_try_is_on_disk_before_the_code_is_compared() {
-    let house = House::with(&[("GUARD__COOL_DOWN", "1s")]).await;
-    let mut server = house.serve().await;
-    let mut person = house.asked().await;
+async fn c5_an_attempt_is_on_disk_before_the_code_is_compared() {
+    let setup = ServerWithSandbox::start(&[("GUARD__COOL_DOWN", "1s")]).await;
+    let mut server = setup.start_server().await;
+    let mut person = setup.request_code().await;
     let (code, wrong) = (person.code.clone(), different_code(&person.code));
-    house
-        .place
-        .control(
+    setup
+        .env
+        .put_control(
             "fault",
             json!({ "operation": "otp_authenticate", "kind": "hang" }),
         )
@@ -96,40 +99,40 @@ async fn c5_a_try_is_on_disk_before_the_code_is_compared() {
         tokio::spawn(async move { waiting.try_post("verify-code", &[("code", &wrong)]).await })
     };
     wait_until("the call", async || {
-        house.place.calls("otp_authenticate").await == 1
+        setup.env.call_count("otp_authenticate").await == 1
     })
     .await;
     server.kill();
     server.wait();
     assert_eq!(trying.await.unwrap(), None, "killed before it answered");
-    house
-        .place
-        .control(
+    setup
+        .env
+        .put_control(
             "fault",
             json!({ "operation": "otp_authenticate", "kind": "hang", "times": 0 }),
         )
         .await;
 
-    let mut server = house.serve().await;
-    let (status, problem) = verify(&mut person, &wrong).await;
+    let mut server = setup.start_server().await;
+    let (status, problem) = submit_code(&mut person, &wrong).await;
     assert_eq!(
         (status, &problem["tries_left"]),
         (401, &json!(0)),
         "the try of the server that was killed counts: {problem}"
     );
-    assert_eq!(verify(&mut person, &code).await.0, 429);
-    assert_eq!(house.place.calls("otp_authenticate").await, 2);
-    // With the number, too: another flow with a code of its own is refused, and upstream is not
-    // asked.
-    let mut other = house.asked().await;
+    assert_eq!(submit_code(&mut person, &code).await.0, 429);
+    assert_eq!(setup.env.call_count("otp_authenticate").await, 2);
+    // The attempt also counts for the number: another flow with its own code is refused without a
+    // call upstream.
+    let mut other = setup.request_code().await;
     let code = other.code.clone();
-    assert_eq!(verify(&mut other, &code).await.0, 401);
-    assert_eq!(house.place.calls("otp_authenticate").await, 2);
+    assert_eq!(submit_code(&mut other, &code).await.0, 401);
+    assert_eq!(setup.env.call_count("otp_authenticate").await, 2);
     assert_eq!(server.terminate(), Some(0));
 }
 
 #[tokio::test]
-async fn c7_the_operator_unlocks_a_number_on_a_running_and_on_a_stopped_server() {
+async fn c7_unlock_works_with_a_running_and_a_stopped_server() {
     let limits = [
         ("TRANSMIT__OTP_MAX_FAILURES", "6"),
         ("GUARD__STRANGER_FAILURES", "1"),
@@ -137,30 +140,30 @@ async fn c7_the_operator_unlocks_a_number_on_a_running_and_on_a_stopped_server()
         ("GUARD__ALERT_FAILURES", "1"),
         ("GUARD__COOL_DOWN", "1s"),
     ];
-    let house = House::with(&limits).await;
-    let mut server = house.serve().await;
+    let setup = ServerWithSandbox::start(&limits).await;
+    let mut server = setup.start_server().await;
     for stops in [false, true] {
-        let mut person = house.asked().await;
+        let mut person = setup.request_code().await;
         let (code, wrong) = (person.code.clone(), different_code(&person.code));
-        let before = house.place.calls("otp_authenticate").await;
-        assert_eq!(verify(&mut person, &wrong).await.0, 401);
+        let before = setup.env.call_count("otp_authenticate").await;
+        assert_eq!(submit_code(&mut person, &wrong).await.0, 401);
         assert_eq!(
-            verify(&mut person, &code).await.0,
+            submit_code(&mut person, &code).await.0,
             401,
             "one failure is the limit"
         );
-        assert_eq!(house.place.calls("otp_authenticate").await, before + 1);
+        assert_eq!(setup.env.call_count("otp_authenticate").await, before + 1);
         if stops {
             assert_eq!(server.terminate(), Some(0));
-            house.unlock();
-            server = house.serve().await;
+            setup.unlock();
+            server = setup.start_server().await;
         } else {
-            house.unlock();
+            setup.unlock();
         }
-        let (status, answer) = verify(&mut person, &code).await;
-        assert_eq!(status, 200, "{answer}");
+        let (status, response) = submit_code(&mut person, &code).await;
+        assert_eq!(status, 200, "{response}");
         if !stops {
-            let output = server.output();
+            let output = server.stdout();
             let count = |event: &str| output.matches(&format!("\"event\":\"{event}\"")).count();
             assert_eq!(
                 (count("authn_login_fail_max"), count("authn_login_unlock")),
@@ -173,16 +176,16 @@ async fn c7_the_operator_unlocks_a_number_on_a_running_and_on_a_stopped_server()
 }
 
 #[test]
-fn s9_check_says_what_strangers_can_do_under_the_tenant_s_policy() {
-    let place = Place::new();
-    let says = |settings: &[(&str, &str)]| {
+fn s9_check_reports_what_attackers_can_do_under_the_tenant_policy() {
+    let env = TestEnvironment::new();
+    let run_check = |settings: &[(&str, &str)]| {
         let own = settings.iter().map(|(name, value)| {
             (
                 format!("LATCHKEY_TRANSMIT__OTP_{name}"),
                 (*value).to_owned(),
             )
         });
-        let output = run(&place, &["check"], &own.collect::<Vec<_>>(), "");
+        let output = run_command(&env, &["check"], &own.collect::<Vec<_>>(), "");
         String::from_utf8(output.stdout).unwrap()
     };
     for (settings, mark, parts) in [
@@ -213,11 +216,11 @@ fn s9_check_says_what_strangers_can_do_under_the_tenant_s_policy() {
             &["transmit.otp_failure_memory", "15m"],
         ),
     ] {
-        let table = says(settings);
-        let told =
+        let table = run_check(settings);
+        let matches =
             |line: &&str| line.starts_with(mark) && parts.iter().all(|part| line.contains(part));
         assert!(
-            table.lines().any(|line| told(&line)),
+            table.lines().any(|line| matches(&line)),
             "{settings:?}: {table}"
         );
     }
@@ -225,7 +228,7 @@ fn s9_check_says_what_strangers_can_do_under_the_tenant_s_policy() {
         [("MAX_FAILURES", "20"), ("FAILURE_MEMORY", "15m")],
         [("MAX_FAILURES", "7"), ("LOCKOUT", "2d")],
     ] {
-        let table = says(&settings);
+        let table = run_check(&settings);
         let advice = table
             .lines()
             .find(|line| line.contains("by a stranger who waits"))

@@ -1,158 +1,162 @@
-//! The store's file in the hands of the operator: `latchkey backup`, `restore`, `compact`.
+//! Operator commands on the store's file: `latchkey backup`, `restore`, `compact`.
 
 use std::process::Output;
 
-use crate::binary::process::{Person, Place, Process, run};
-use crate::support::KNOWN;
+use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
+use crate::support::KNOWN_PHONE;
 
-/// Exit code, and everything that was said.
-fn told(output: Output) -> (Option<i32>, String) {
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8(said).unwrap())
+/// Exit code and all output.
+fn output_of(output: Output) -> (Option<i32>, String) {
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
 }
 
-fn latchkey(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
-    told(run(place, arguments, &place.upstream_variables(), ""))
+fn latchkey(env: &TestEnvironment, arguments: &[&str]) -> (Option<i32>, String) {
+    output_of(run_command(env, arguments, &env.upstream_variables(), ""))
 }
 
 #[tokio::test]
-async fn what_was_backed_up_live_is_there_after_the_restore_and_the_operator_reads_what_that_means()
-{
-    let place = Place::new();
-    let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
-    let mut early = Person::new(&place);
-    early.sign_in(KNOWN).await;
-    // The name is relative to where the command runs.
-    let (code, said) = latchkey(&place, &["backup", "copy"]);
+async fn a_live_backup_is_restored_with_a_warning_about_its_effects() {
+    let env = TestEnvironment::new();
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    let mut early = NetworkBrowser::new(&env);
+    early.sign_in(KNOWN_PHONE).await;
+    // The name is relative to the working directory of the command.
+    let (code, text) = latchkey(&env, &["backup", "copy"]);
     assert!(
         code == Some(0)
-            && said.contains("1 live sessions")
-            && said.contains("secrets.key is not in it"),
-        "{said}"
+            && text.contains("1 live sessions")
+            && text.contains("secrets.key is not in it"),
+        "{text}"
     );
-    let (code, said) = latchkey(&place, &["backup", "copy"]);
-    assert!(code == Some(1) && said.contains("--replace"), "{said}");
+    let (code, text) = latchkey(&env, &["backup", "copy"]);
+    assert!(code == Some(1) && text.contains("--replace"), "{text}");
 
-    let mut late = Person::new(&place);
+    let mut late = NetworkBrowser::new(&env);
     late.sign_in("+447400123457").await;
     let mut ended = early.clone();
     assert_eq!(early.post("sign-out", &[]).await.0, 200);
     assert_eq!(ended.get("/api/session").await.0, 401);
-    let (code, said) = latchkey(&place, &["restore", "copy", "--replace"]);
+    let (code, text) = latchkey(&env, &["restore", "copy", "--replace"]);
     assert!(
-        code == Some(2) && said.contains("stop that first"),
-        "{said}"
+        code == Some(2) && text.contains("stop that first"),
+        "{text}"
     );
     assert_eq!(server.terminate(), Some(0));
 
-    let (code, said) = latchkey(&place, &["restore", "copy"]);
-    assert!(code == Some(2) && said.contains("--replace"), "{said}");
-    let (code, said) = latchkey(&place, &["restore", "copy", "--check"]);
+    let (code, text) = latchkey(&env, &["restore", "copy"]);
+    assert!(code == Some(2) && text.contains("--replace"), "{text}");
+    let (code, text) = latchkey(&env, &["restore", "copy", "--check"]);
     assert!(
-        code == Some(0) && said.contains("sound, 1 live sessions") && !said.contains("fingerprint"),
-        "{said}"
+        code == Some(0) && text.contains("sound, 1 live sessions") && !text.contains("fingerprint"),
+        "{text}"
     );
-    let (code, said) = latchkey(&place, &["restore", "copy", "--replace"]);
-    assert_eq!(code, Some(0), "{said}");
+    let (code, text) = latchkey(&env, &["restore", "copy", "--replace"]);
+    assert_eq!(code, Some(0), "{text}");
     for part in [
         "ALIVE AGAIN",
         "forgotten",
         "sessions revoke --all",
         "latchkey.redb.replaced-",
     ] {
-        assert!(said.contains(part), "{part}: {said}");
+        assert!(text.contains(part), "{part}: {text}");
     }
-    let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     assert_eq!(ended.get("/api/session").await.0, 200, "alive again");
     assert_eq!(late.get("/api/session").await.0, 401);
-    let (code, said) = latchkey(&place, &["sessions", "revoke", "--all"]);
-    assert!(code == Some(0) && said.contains("1 ended"), "{said}");
+    let (code, text) = latchkey(&env, &["sessions", "revoke", "--all"]);
+    assert!(code == Some(0) && text.contains("1 ended"), "{text}");
     assert_eq!(ended.get("/api/session").await.0, 401);
     assert_eq!(server.terminate(), Some(0));
 }
 
 #[tokio::test]
-async fn a_stopped_server_is_backed_up_and_compacted_by_the_command_itself() {
-    let place = Place::new();
-    let (code, said) = latchkey(&place, &["backup", "copy"]);
-    assert!(code == Some(2) && said.contains("latchkey.redb"), "{said}");
-    assert!(!place.store().exists(), "a backup makes no store");
-    let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
-    Person::new(&place).sign_in(KNOWN).await;
-    let (code, said) = latchkey(&place, &["compact"]);
+async fn backup_and_compact_work_with_a_stopped_server() {
+    let env = TestEnvironment::new();
+    let (code, text) = latchkey(&env, &["backup", "copy"]);
+    assert!(code == Some(2) && text.contains("latchkey.redb"), "{text}");
+    assert!(!env.store_path().exists(), "a backup makes no store");
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    NetworkBrowser::new(&env).sign_in(KNOWN_PHONE).await;
+    let (code, text) = latchkey(&env, &["compact"]);
     assert!(
-        code == Some(2) && said.contains("another process"),
-        "{said}"
+        code == Some(2) && text.contains("another process"),
+        "{text}"
     );
     assert_eq!(server.terminate(), Some(0));
-    let (code, said) = latchkey(&place, &["backup", "copy"]);
+    let (code, text) = latchkey(&env, &["backup", "copy"]);
     assert!(
-        code == Some(0) && said.contains("1 live sessions"),
-        "{said}"
+        code == Some(0) && text.contains("1 live sessions"),
+        "{text}"
     );
-    let (code, said) = latchkey(&place, &["compact"]);
-    assert!(code == Some(0) && said.contains("MiB before"), "{said}");
-    let (code, said) = latchkey(
-        &place,
-        &["backup", place.store().to_str().unwrap(), "--replace"],
+    let (code, text) = latchkey(&env, &["compact"]);
+    assert!(code == Some(0) && text.contains("MiB before"), "{text}");
+    let (code, text) = latchkey(
+        &env,
+        &["backup", env.store_path().to_str().unwrap(), "--replace"],
     );
     assert!(
-        code == Some(2) && said.contains("the store itself"),
-        "{said}"
+        code == Some(2) && text.contains("the store itself"),
+        "{text}"
     );
-    let (_, said) = latchkey(&place, &["sessions", "list"]);
-    assert!(said.contains("1 live"), "{said}");
+    let (_, text) = latchkey(&env, &["sessions", "list"]);
+    assert!(text.contains("1 live"), "{text}");
 
     let key = (
         "LATCHKEY_SECRETS__KEY".to_owned(),
         "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
     );
-    let (code, said) = told(run(&place, &["restore", "copy", "--check"], &[], ""));
+    let (code, text) = output_of(run_command(&env, &["restore", "copy", "--check"], &[], ""));
     assert!(
-        code == Some(0) && said.contains("the key in use fits"),
-        "{said}"
+        code == Some(0) && text.contains("the key in use fits"),
+        "{text}"
     );
-    let (code, said) = told(run(
-        &place,
+    let (code, text) = output_of(run_command(
+        &env,
         &["restore", "copy", "--check"],
         std::slice::from_ref(&key),
         "",
     ));
     assert!(
         code == Some(1)
-            && said.contains("sound")
-            && said.contains("the key in use is not this backup's"),
-        "{said}"
+            && text.contains("sound")
+            && text.contains("the key in use is not this backup's"),
+        "{text}"
     );
-    let (code, said) = told(run(&place, &["restore", "copy", "--replace"], &[key], ""));
+    let (code, text) = output_of(run_command(
+        &env,
+        &["restore", "copy", "--replace"],
+        &[key],
+        "",
+    ));
     assert!(
         code == Some(0)
-            && said.contains("the key in use is not this backup's")
-            && said.contains("fingerprint"),
-        "{said}"
+            && text.contains("the key in use is not this backup's")
+            && text.contains("fingerprint"),
+        "{text}"
     );
     std::fs::write(
-        place.folder.path().join("copy"),
+        env.folder.path().join("copy"),
         "latchkey backup 1\nnot really",
     )
     .unwrap();
-    let (code, said) = latchkey(&place, &["restore", "copy", "--replace"]);
+    let (code, text) = latchkey(&env, &["restore", "copy", "--replace"]);
     assert!(
-        code == Some(2) && said.contains("the backup cannot be used") && said.contains("copy"),
-        "{said}"
+        code == Some(2) && text.contains("the backup cannot be used") && text.contains("copy"),
+        "{text}"
     );
 }
 
 #[test]
-fn redis_has_means_of_its_own() {
-    let place = Place::new();
+fn backup_commands_refer_to_redis_own_tools() {
+    let env = TestEnvironment::new();
     let redis = [(
         "LATCHKEY_STORE__URL".to_owned(),
         "redis://127.0.0.1:1".to_owned(),
     )];
     for arguments in [&["backup", "copy"][..], &["restore", "copy"], &["compact"]] {
-        let (code, said) = told(run(&place, arguments, &redis, ""));
-        assert!(code == Some(2) && said.contains("BGSAVE"), "{said}");
+        let (code, text) = output_of(run_command(&env, arguments, &redis, ""));
+        assert!(code == Some(2) && text.contains("BGSAVE"), "{text}");
     }
-    assert!(!place.folder.path().join("copy").exists());
+    assert!(!env.folder.path().join("copy").exists());
 }

@@ -1,16 +1,16 @@
-//! The client's key in the hands of the operator: `latchkey client-jwks`, `check` and `serve`.
+//! Operator commands for the client's key: `latchkey client-jwks`, `check` and `serve`.
 
 use serde_json::{Value, json};
 
-use crate::binary::process::{Place, Process, run};
+use crate::binary::process::{ChildProcess, TestEnvironment, run_command};
 use crate::support::wait_until;
 use latchkey_testkit::pem;
 
-/// A place with a key in a file, and the variables that name it instead of the secret.
-fn with_key(place: &Place, text: &str) -> Vec<(String, String)> {
-    let path = place.folder.path().join("client.pem");
+/// Writes a key to a file; returns the variables that name it instead of the secret.
+fn with_key(env: &TestEnvironment, text: &str) -> Vec<(String, String)> {
+    let path = env.folder.path().join("client.pem");
     std::fs::write(&path, text).unwrap();
-    let mut variables = place.upstream_variables();
+    let mut variables = env.upstream_variables();
     variables.retain(|(name, _)| !name.ends_with("CLIENT_SECRET"));
     variables.push((
         "LATCHKEY_TRANSMIT__PRIVATE_KEY_FILE".to_owned(),
@@ -20,15 +20,15 @@ fn with_key(place: &Place, text: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn what_client_jwks_prints_is_what_upstream_wants_registered() {
-    let place = Place::new();
-    let mut alone = Process::begin(&place, &["sandbox"], &[]);
+async fn client_jwks_prints_the_keys_to_register_upstream() {
+    let env = TestEnvironment::new();
+    let mut sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
     wait_until("the sandbox", async || {
-        place.sandbox("/control/calls").await.is_some()
+        env.get_sandbox("/control/calls").await.is_some()
     })
     .await;
-    let variables = with_key(&place, &pem::ec());
-    let check = run(&place, &["check"], &variables, "");
+    let variables = with_key(&env, &pem::ec());
+    let check = run_command(&env, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert!(
         table
@@ -37,14 +37,13 @@ async fn what_client_jwks_prints_is_what_upstream_wants_registered() {
         "{table}"
     );
 
-    let printed = run(&place, &["client-jwks"], &variables, "");
+    let printed = run_command(&env, &["client-jwks"], &variables, "");
     assert_eq!(printed.status.code(), Some(0));
     let jwks: Value = serde_json::from_slice(&printed.stdout).unwrap();
     assert_eq!(jwks["keys"][0]["alg"], "ES256");
-    place
-        .control("client", json!({ "jwks": jwks, "secret_allowed": false }))
+    env.put_control("client", json!({ "jwks": jwks, "secret_allowed": false }))
         .await;
-    let check = run(&place, &["check"], &variables, "");
+    let check = run_command(&env, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert_eq!(check.status.code(), Some(0), "{table}");
     assert!(
@@ -52,27 +51,27 @@ async fn what_client_jwks_prints_is_what_upstream_wants_registered() {
         "{table}"
     );
 
-    let none = run(&place, &["client-jwks"], &place.upstream_variables(), "");
+    let none = run_command(&env, &["client-jwks"], &env.upstream_variables(), "");
     assert_eq!(none.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&none.stderr).contains("transmit.private_key_file"));
-    assert_eq!(alone.terminate(), Some(0));
+    assert_eq!(sandbox.terminate(), Some(0));
 }
 
 #[tokio::test]
-async fn a_key_that_cannot_be_read_or_used_stops_the_start_in_words() {
-    let place = Place::new();
-    let mut missing = with_key(&place, "");
+async fn an_unusable_client_key_is_explained_and_stops_the_start() {
+    let env = TestEnvironment::new();
+    let mut missing = with_key(&env, "");
     missing.last_mut().unwrap().1 = "/nowhere/client.pem".to_owned();
-    let other = with_key(&place, "hunter2hunter2");
+    let other = with_key(&env, "hunter2hunter2");
     for (variables, word) in [
         (missing, "/nowhere/client.pem"),
         (other, "BEGIN PRIVATE KEY"),
     ] {
         for command in ["serve", "check", "client-jwks"] {
-            let told = run(&place, &[command], &variables, "");
-            let text =
-                String::from_utf8(told.stderr).unwrap() + &String::from_utf8(told.stdout).unwrap();
-            assert_ne!(told.status.code(), Some(0), "{command}");
+            let output = run_command(&env, &[command], &variables, "");
+            let text = String::from_utf8(output.stderr).unwrap()
+                + &String::from_utf8(output.stdout).unwrap();
+            assert_ne!(output.status.code(), Some(0), "{command}");
             assert!(
                 text.contains(word) && !text.contains("hunter2") && !text.contains("panicked"),
                 "{command}: {text}"

@@ -1,5 +1,4 @@
-//! What can be wrong with the data directory and what is in it. `docs/faults.md` holds what is
-//! expected.
+//! Faults of the data directory and its content. `docs/faults.md` lists the expected messages.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -15,17 +14,17 @@ use latchkey::server::system::clock::Clock;
 use redb::TableDefinition;
 
 use crate::binary::full_disk;
-use crate::binary::process::{Place, Process, run};
+use crate::binary::process::{ChildProcess, TestEnvironment, run_command};
 
 const HEAD: &str =
     "| what is wrong | what `latchkey serve` says | the store's file |\n|---|---|---|\n";
-/// Somebody without rights (`nobody`): root may read and write everything.
+/// The user `nobody`, because root may read and write everything.
 const NOBODY: u32 = 65_534;
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// A data directory with a store and a key in it, as a server leaves them.
+/// A data directory with a store and a key, as a server leaves them.
 struct Data {
-    place: Place,
+    env: TestEnvironment,
     folder: PathBuf,
     store: PathBuf,
     key: PathBuf,
@@ -34,26 +33,26 @@ struct Data {
 impl Data {
     async fn used() -> Self {
         let data = Self::unused();
-        let mut server = Process::start(&data.place, &["serve", "--sandbox"]).await;
+        let mut server = ChildProcess::start_server(&data.env, &["serve", "--sandbox"]).await;
         assert_eq!(server.terminate(), Some(0));
         data
     }
 
     fn unused() -> Self {
-        let place = Place::new();
-        let store = place.store();
+        let env = TestEnvironment::new();
+        let store = env.store_path();
         let folder = store.parent().unwrap().to_owned();
         Self {
             key: folder.join("secrets.key"),
             folder,
             store,
-            place,
+            env,
         }
     }
 
-    /// The row of a start that is refused.
+    /// The table row of a start that is refused.
     async fn row(&self, what: &str) -> String {
-        let mut command = self.place.command(&["serve", "--sandbox"], &[]);
+        let mut command = self.env.command(&["serve", "--sandbox"], &[]);
         self.without_rights(&mut command);
         self.row_of(what, &mut command).await
     }
@@ -61,12 +60,12 @@ impl Data {
     async fn row_of(&self, what: &str, command: &mut Command) -> String {
         let before = fs::read(&self.store).ok();
         let output = command.stdin(Stdio::null()).output().unwrap();
-        let complaint = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{what}: {complaint}");
-        assert!(!complaint.contains("panicked"), "{what}: {complaint}");
-        let (_, said) = complaint
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{what}: {stderr}");
+        assert!(!stderr.contains("panicked"), "{what}: {stderr}");
+        let (_, said) = stderr
             .rsplit_once("latchkey: ")
-            .unwrap_or_else(|| panic!("{what}: {complaint}"));
+            .unwrap_or_else(|| panic!("{what}: {stderr}"));
         let said = said.trim().replace(&*self.folder.to_string_lossy(), "DATA");
         let file = match (before, fs::read(&self.store).ok()) {
             (None, None) => "none is made",
@@ -86,12 +85,12 @@ impl Data {
         format!("| {what} | {said} | {file} |\n")
     }
 
-    /// Root hands the folder over and steps back.
+    /// Root hands the folder over and drops its privileges.
     fn without_rights(&self, command: &mut Command) {
         if !rustix::process::getuid().is_root() {
             return;
         }
-        let mut all = vec![self.place.folder.path().to_owned()];
+        let mut all = vec![self.env.folder.path().to_owned()];
         while let Some(path) = all.pop() {
             chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
             if path.is_dir() {
@@ -110,7 +109,7 @@ fn allow(path: &Path, mode: u32) {
     fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
 }
 
-/// What is in a store, whatever its pages look like.
+/// The content of a store, independent of its page layout.
 async fn content(bytes: &[u8]) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let (store, backup) = (folder.path().join("store"), folder.path().join("backup"));
@@ -123,7 +122,7 @@ async fn content(bytes: &[u8]) -> Vec<u8> {
     fs::read(backup).unwrap()
 }
 
-/// Changes what is in the file, by redb's own means.
+/// Changes the file with redb itself.
 fn change(store: &Path, change: impl FnOnce(&redb::WriteTransaction)) {
     let database = redb::Database::create(store).unwrap();
     let transaction = database.begin_write().unwrap();
@@ -133,20 +132,20 @@ fn change(store: &Path, change: impl FnOnce(&redb::WriteTransaction)) {
 
 async fn last_used(store: &Path, moved: impl FnOnce(Timestamp) -> Timestamp) {
     let store = RedbStore::open(store, RedbOptions::default()).unwrap();
-    metadata::mark_use(&store, moved(Clock::system().now()))
+    metadata::write_last_use(&store, moved(Clock::system().now()))
         .await
         .unwrap();
     store.close().unwrap();
 }
 
-/// Takes times and sizes out, which are not always the same.
+/// Replaces times and sizes, which differ between runs.
 fn timeless(row: &str) -> String {
     let words = row.split(' ').map(|word| {
         let digits = word.chars().filter(char::is_ascii_digit).count();
         let (name, size) = word.split_once('=').unwrap_or_default();
         if word.contains('T') && digits >= 14 {
             let text: String = word.chars().filter(|sign| "\":,".contains(*sign)).collect();
-            // The colons of the time itself are two.
+            // Two colons belong to the time itself.
             if text.contains('"') {
                 "\"TIME\"".to_owned()
             } else {
@@ -169,9 +168,9 @@ async fn rows() -> String {
     let mut add = |row: String| rows.push_str(&timeless(&row));
 
     let data = Data::unused();
-    allow(data.place.folder.path(), 0o500);
+    allow(data.env.folder.path(), 0o500);
     add(data.row("the folder is missing and cannot be made").await);
-    allow(data.place.folder.path(), 0o700);
+    allow(data.env.folder.path(), 0o700);
     let data = Data::unused();
     fs::create_dir(&data.folder).unwrap();
     allow(&data.folder, 0o500);
@@ -247,20 +246,20 @@ async fn rows() -> String {
     last_used(&data.store, |now| now.saturating_sub(91 * DAY)).await;
     add(data.row("the clock is more than 90 days ahead").await);
     let data = Data::unused();
-    let mut limited = full_disk::limited(&data.place, 64);
+    let mut limited = full_disk::limited(&data.env, 64);
     add(data
         .row_of("the disk is full, and there is no store yet", &mut limited)
         .await);
     rows
 }
 
-/// Turns a bit of a page that is in use.
+/// Flips a bit of a page that is in use.
 fn damage(store: &Path, sound: &[u8]) {
-    for place in (sound.len() / 8..sound.len()).step_by(512) {
+    for env in (sound.len() / 8..sound.len()).step_by(512) {
         let mut bytes = sound.to_vec();
-        bytes[place] ^= 1;
+        bytes[env] ^= 1;
         fs::write(store, &bytes).unwrap();
-        if bytes[place] != 1 && RedbStore::open(store, RedbOptions::default()).is_err() {
+        if bytes[env] != 1 && RedbStore::open(store, RedbOptions::default()).is_err() {
             fs::write(store, &bytes).unwrap();
             return;
         }
@@ -269,12 +268,12 @@ fn damage(store: &Path, sound: &[u8]) {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_right_all_the_same_is_accepted_once() {
+async fn a_clock_jump_is_accepted_once_when_configured() {
     let data = Data::used().await;
     last_used(&data.store, |now| now + 2 * DAY).await;
     let list = |variables: &[(String, String)]| {
-        let variables = [data.place.upstream_variables(), variables.to_vec()].concat();
-        let told = run(&data.place, &["sessions", "list"], &variables, "");
+        let variables = [data.env.upstream_variables(), variables.to_vec()].concat();
+        let told = run_command(&data.env, &["sessions", "list"], &variables, "");
         (
             told.status.success(),
             String::from_utf8(told.stderr).unwrap(),
@@ -295,7 +294,7 @@ async fn a_clock_that_is_right_all_the_same_is_accepted_once() {
 }
 
 #[tokio::test]
-async fn what_can_be_wrong_at_the_start_is_told_and_nothing_is_damaged() {
+async fn faults_at_the_start_are_reported_and_damage_nothing() {
     let rows = rows().await;
     let reference = include_str!("../../../docs/faults.md");
     let table = reference

@@ -1,4 +1,4 @@
-//! A disk that is full while the server runs.
+//! A disk that becomes full while the server runs.
 
 use std::fmt::Write;
 use std::fs;
@@ -11,14 +11,14 @@ use latchkey::server::store::{Key, Precondition, RecordKind, Store};
 use latchkey::server::system::clock::Clock;
 use rustix::process::{Pid, Resource, getrlimit, prlimit};
 
-use crate::binary::process::{Person, Place, Process};
-use crate::support::{KNOWN, wait_until};
+use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment};
+use crate::support::{KNOWN_PHONE, wait_until};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// A server whose files may be that long, in blocks of 512 bytes: a disk that is full.
-pub fn limited(place: &Place, blocks: u64) -> Command {
-    let serve = place.command(&["serve", "--sandbox"], &[]);
+/// A server whose files are limited to this many blocks of 512 bytes, which simulates a full disk.
+pub fn limited(env: &TestEnvironment, blocks: u64) -> Command {
+    let serve = env.command(&["serve", "--sandbox"], &[]);
     let mut command = Command::new("sh");
     command.args([
         "-c",
@@ -28,7 +28,7 @@ pub fn limited(place: &Place, blocks: u64) -> Command {
     ]);
     command
         .arg(serve.get_program())
-        .current_dir(place.folder.path())
+        .current_dir(env.folder.path())
         .env_clear();
     command.envs(
         serve
@@ -40,9 +40,9 @@ pub fn limited(place: &Place, blocks: u64) -> Command {
 
 const FULL: &str = "LATCHKEY_TEST_FILL_PATH";
 
-/// The child's part of the test below: fills the file up to the limit that the shell set.
+/// The child process of the test below: fills the file up to the limit that the shell has set.
 #[tokio::test]
-async fn filling_child() {
+async fn fill_disk_in_child_process() {
     let Ok(path) = std::env::var(FULL) else {
         return;
     };
@@ -55,7 +55,7 @@ async fn filling_child() {
             write!(text, "{size} {number}").unwrap();
             let key = Key {
                 kind: RecordKind::Ticket,
-                id: latchkey::server::crypto::derived_keys::sha256(text.as_bytes()),
+                id: latchkey::server::crypto::hash::sha256(text.as_bytes()),
             };
             if store
                 .put(key, None, Precondition::Any, vec![0; size], now + DAY, now)
@@ -72,22 +72,22 @@ async fn filling_child() {
 }
 
 #[tokio::test]
-async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_without_a_restart() {
-    let place = Place::new();
-    let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
-    let mut person = Person::new(&place);
-    person.sign_in(KNOWN).await;
+async fn a_full_disk_refuses_writes_and_recovers_without_a_restart() {
+    let env = TestEnvironment::new();
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    let mut person = NetworkBrowser::new(&env);
+    person.sign_in(KNOWN_PHONE).await;
     assert_eq!(server.terminate(), Some(0));
-    let blocks = fs::metadata(place.store()).unwrap().len().max(1 << 20) / 512;
+    let blocks = fs::metadata(env.store_path()).unwrap().len().max(1 << 20) / 512;
     let filled = Command::new("sh")
         .args([
             "-c",
-            "trap '' XFSZ; ulimit -f $1; exec \"$2\" binary::full_disk::filling_child --exact",
+            "trap '' XFSZ; ulimit -f $1; exec \"$2\" binary::full_disk::fill_disk_in_child_process --exact",
             "sh",
         ])
         .arg(blocks.to_string())
         .arg(std::env::current_exe().unwrap())
-        .env(FULL, place.store())
+        .env(FULL, env.store_path())
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&filled.stdout).into_owned();
@@ -96,9 +96,9 @@ async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_wit
         "{said}"
     );
 
-    let mut server = Process::spawn(&place, "serve", &mut limited(&place, blocks));
-    wait_until("the server", async || place.is_up().await).await;
-    let mut asking = Person::new(&place);
+    let mut server = ChildProcess::spawn_command(&env, "serve", &mut limited(&env, blocks));
+    wait_until("the server", async || env.is_up().await).await;
+    let mut asking = NetworkBrowser::new(&env);
     assert_eq!(asking.get("/sign-in").await.0, 200);
     let mut refused = None;
     // The file may have a page or two left.
@@ -117,24 +117,24 @@ async fn a_disk_that_is_full_refuses_what_must_be_written_and_all_comes_back_wit
         "{status} {body}"
     );
     let (status, body) = person.get("/api/session").await;
-    assert_eq!(status, 200, "who is signed in stays so: {body}");
+    assert_eq!(status, 200, "sessions must survive: {body}");
     let (status, body) = person.clone().post("sign-out", &[]).await;
     assert!(
         status == 503 && body.contains("unavailable"),
-        "not told to be out: {status} {body}"
+        "must not be reported as signed out: {status} {body}"
     );
     assert!(
-        server.complaints().contains("the store cannot write"),
+        server.stderr().contains("the store cannot write"),
         "{}",
-        server.complaints()
+        server.stderr()
     );
 
     let pid = Pid::from_raw(i32::try_from(server.id()).unwrap()).unwrap();
     let unlimited = getrlimit(Resource::Fsize);
     prlimit(Some(pid), Resource::Fsize, unlimited).unwrap();
-    let mut back = Person::new(&place);
-    wait_until("the way back", async || {
-        place.operations("/readyz").await.0 == 200
+    let mut back = NetworkBrowser::new(&env);
+    wait_until("the server to recover", async || {
+        env.get_operations("/readyz").await.0 == 200
     })
     .await;
     assert_eq!(

@@ -1,9 +1,9 @@
-//! Keys that are turned, and keys that are not the store's.
+//! Rotation of the secret key, and keys that do not fit the store.
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::binary::process::{Person, Place, Process, run};
-use crate::support::{KNOWN, different_code, wait_until};
+use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
+use crate::support::{KNOWN_PHONE, different_code, wait_until};
 
 const OLD: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const NEW: &str = "HxAODQwLCgkIBwYFBAMCAQAfHh0cGxoZGBcWFRQTEhE=";
@@ -14,30 +14,34 @@ fn keys(key: &str, previous: &str) -> Vec<(String, String)> {
         .to_vec()
 }
 
-async fn serve(place: &Place, variables: &[(String, String)]) -> Process {
-    let server = Process::begin(place, &["serve", "--sandbox"], variables);
-    wait_until("the server", async || place.is_up().await).await;
+async fn serve(env: &TestEnvironment, variables: &[(String, String)]) -> ChildProcess {
+    let server = ChildProcess::spawn(env, &["serve", "--sandbox"], variables);
+    wait_until("the server", async || env.is_up().await).await;
     server
 }
 
-/// Whether the command was refused, and what it said.
-fn refused(place: &Place, arguments: &[&str], variables: &[(String, String)]) -> (bool, String) {
-    let told = run(place, arguments, variables, "");
-    let said = [told.stdout, told.stderr].concat();
+/// Whether the command was refused, and its output.
+fn refused(
+    env: &TestEnvironment,
+    arguments: &[&str],
+    variables: &[(String, String)],
+) -> (bool, String) {
+    let output = run_command(env, arguments, variables, "");
+    let text = [output.stdout, output.stderr].concat();
     (
-        told.status.code() != Some(0),
-        String::from_utf8(said).unwrap(),
+        output.status.code() != Some(0),
+        String::from_utf8(text).unwrap(),
     )
 }
 
 #[tokio::test]
-async fn a_rotation_ends_no_session_and_forgets_no_counter() {
-    let place = Place::new();
-    let mut server = serve(&place, &keys(OLD, "")).await;
-    let mut person = Person::new(&place);
-    person.sign_in(KNOWN).await;
+async fn key_rotation_keeps_sessions_and_counters() {
+    let env = TestEnvironment::new();
+    let mut server = serve(&env, &keys(OLD, "")).await;
+    let mut person = NetworkBrowser::new(&env);
+    person.sign_in(KNOWN_PHONE).await;
     let phone = "+447400123458";
-    let mut guesser = Person::new(&place);
+    let mut guesser = NetworkBrowser::new(&env);
     assert_eq!(guesser.post("sign-up", &[("phone", phone)]).await.0, 200);
     guesser.read_code(phone).await;
     let wrong = different_code(&guesser.code);
@@ -47,16 +51,16 @@ async fn a_rotation_ends_no_session_and_forgets_no_counter() {
     );
     assert_eq!(server.terminate(), Some(0));
 
-    // Every node reads the new key before the first one writes with it.
+    // Every node can read the new key before the first one writes with it.
     for (key, previous) in [(OLD, format!("{NEW},{OLD}")), (NEW, OLD.to_owned())] {
-        let mut server = serve(&place, &keys(key, &previous)).await;
+        let mut server = serve(&env, &keys(key, &previous)).await;
         assert_eq!(person.get("/api/session").await.0, 200);
-        let list = run(&place, &["sessions", "list"], &[], "");
+        let list = run_command(&env, &["sessions", "list"], &[], "");
         assert!(String::from_utf8_lossy(&list.stdout).contains("1 live"));
         assert_eq!(server.terminate(), Some(0));
     }
-    // The flow, and the failures of its number, are those of before.
-    let mut server = serve(&place, &keys(NEW, OLD)).await;
+    // The flow, and the failures of its number, are kept.
+    let mut server = serve(&env, &keys(NEW, OLD)).await;
     let (status, body) = guesser.post("verify-code", &[("code", &wrong)]).await;
     assert!(
         status == 401 && body.contains("\"tries_left\":0"),
@@ -65,9 +69,9 @@ async fn a_rotation_ends_no_session_and_forgets_no_counter() {
     person.sign_in("+447400123459").await;
     assert_eq!(server.terminate(), Some(0));
     let (failed, table) = refused(
-        &place,
+        &env,
         &["check"],
-        &[keys(NEW, OLD), place.upstream_variables()].concat(),
+        &[keys(NEW, OLD), env.upstream_variables()].concat(),
     );
     assert!(
         failed && table.contains("ok    secrets      index key"),
@@ -77,13 +81,13 @@ async fn a_rotation_ends_no_session_and_forgets_no_counter() {
 
 #[tokio::test]
 async fn another_index_key_is_refused_until_it_is_accepted() {
-    let place = Place::new();
-    let mut server = serve(&place, &keys(OLD, "")).await;
-    let mut person = Person::new(&place);
-    person.sign_in(KNOWN).await;
+    let env = TestEnvironment::new();
+    let mut server = serve(&env, &keys(OLD, "")).await;
+    let mut person = NetworkBrowser::new(&env);
+    person.sign_in(KNOWN_PHONE).await;
     assert_eq!(server.terminate(), Some(0));
 
-    let mut other = [keys(NEW, ""), place.upstream_variables()].concat();
+    let mut other = [keys(NEW, ""), env.upstream_variables()].concat();
     let mut fingerprint = String::new();
     for command in [
         &["serve"][..],
@@ -91,21 +95,21 @@ async fn another_index_key_is_refused_until_it_is_accepted() {
         &["sessions", "list"],
         &["sessions", "revoke", "--all"],
     ] {
-        let (failed, said) = refused(&place, command, &other);
-        assert!(failed && !said.contains(NEW), "{command:?}: {said}");
+        let (failed, text) = refused(&env, command, &other);
+        assert!(failed && !text.contains(NEW), "{command:?}: {text}");
         for part in [
             "another index key",
             "would be forgotten",
             "secrets.previous_keys",
             "secrets.accept_index = \"",
         ] {
-            assert!(said.contains(part), "{command:?}: {part}: {said}");
+            assert!(text.contains(part), "{command:?}: {part}: {text}");
         }
-        let (_, rest) = said.split_once("accept_index = \"").unwrap();
+        let (_, rest) = text.split_once("accept_index = \"").unwrap();
         fingerprint = rest[..16].to_owned();
     }
-    // Nothing was changed by all that.
-    let mut server = serve(&place, &keys(OLD, "")).await;
+    // The refused commands have changed nothing.
+    let mut server = serve(&env, &keys(OLD, "")).await;
     assert_eq!(person.get("/api/session").await.0, 200);
     assert_eq!(server.terminate(), Some(0));
 
@@ -117,42 +121,42 @@ async fn another_index_key_is_refused_until_it_is_accepted() {
     };
     other.push(accept("0123456789abcdef"));
     assert!(
-        refused(&place, &["sessions", "list"], &other).0,
-        "that is another one"
+        refused(&env, &["sessions", "list"], &other).0,
+        "another fingerprint"
     );
     other.pop();
     other.push(accept(&fingerprint));
-    let (_, table) = refused(&place, &["check"], &other);
+    let (_, table) = refused(&env, &["check"], &other);
     assert!(
-        table.contains("takes the place of the store's at the next start"),
+        table.contains("takes the env of the store's at the next start"),
         "{table}"
     );
-    let mut server = serve(&place, &other[..]).await;
+    let mut server = serve(&env, &other[..]).await;
     assert_eq!(person.get("/api/session").await.0, 401);
     assert_eq!(server.terminate(), Some(0));
     other.pop();
     assert!(
-        !refused(&place, &["sessions", "list"], &other).0,
-        "it is the store's own now"
+        !refused(&env, &["sessions", "list"], &other).0,
+        "the store has adopted the key"
     );
     assert!(
         refused(
-            &place,
+            &env,
             &["sessions", "list"],
-            &[keys(OLD, ""), place.upstream_variables()].concat()
+            &[keys(OLD, ""), env.upstream_variables()].concat()
         )
         .0
     );
 }
 
 #[tokio::test]
-async fn check_says_what_others_can_read() {
-    let place = Place::new();
-    let mut server = Process::start(&place, &["serve", "--sandbox"]).await;
+async fn check_reports_files_that_others_can_read() {
+    let env = TestEnvironment::new();
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     assert_eq!(server.terminate(), Some(0));
-    let (_, table) = refused(&place, &["check"], &[]);
+    let (_, table) = refused(&env, &["check"], &[]);
     assert!(!table.contains("open to others"), "{table}");
-    let data = place.folder.path().join("data");
+    let data = env.folder.path().join("data");
     for (path, mode) in [
         ("secrets.key", 0o640),
         ("latchkey.redb", 0o604),
@@ -161,7 +165,7 @@ async fn check_says_what_others_can_read() {
         let path = data.join(path);
         let before = path.metadata().unwrap().permissions();
         std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
-        let (_, table) = refused(&place, &["check"], &[]);
+        let (_, table) = refused(&env, &["check"], &[]);
         let row = table
             .lines()
             .find(|line| line.contains("open to others"))

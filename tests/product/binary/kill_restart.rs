@@ -1,9 +1,9 @@
-//! `kill -9` at random moments under whole journeys: what browsers were told stands.
+//! `kill -9` at random moments during complete journeys: whatever browsers were reported remains true.
 //!
 //! Every round starts a server, lets people sign up, sign in, sign out, be signed out by the
-//! operator and guess codes, and kills it. Upstream lives on. Then the store's file must hold what
-//! was counted, and a new server must agree with everything that was told: in this round, and at
-//! the end in all of them.
+//! operator and submit wrong codes, and kills the server. Upstream keeps running. Then the store's
+//! file must hold what was counted. A new server must agree with every response of this round, and
+//! at the end with those of all rounds.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,71 +18,71 @@ use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use serde_json::{Value, json};
 
-use crate::binary::process::{Person, Place, Process, run};
+use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
 use crate::support::{different_code, wait_until};
 
-/// People at once.
-const PEOPLE: u32 = 6;
-/// Longest life of a server after its first answer, in microseconds.
-const LONGEST: u64 = 2_500_000;
+/// Concurrent browsers.
+const CONCURRENT_BROWSERS: u32 = 6;
+/// The longest time from a server's first response to its end, in microseconds.
+const LONGEST_RUN_MICROS: u64 = 2_500_000;
 
-/// What a browser was told of its session.
+/// What a browser knows about its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
-    In,
-    Out,
-    /// It asked for something and has no answer.
-    Nothing,
+enum Reported {
+    SignedIn,
+    SignedOut,
+    /// It sent a request and received no response.
+    NoResponse,
 }
 
-/// What became of a code that was typed.
-struct Typed {
+/// A code that was submitted, and the result.
+struct SubmittedCode {
     /// The browser as it was before.
-    before: Person,
+    before: NetworkBrowser,
     counted: Option<bool>,
 }
 
-/// Somebody who guesses, and the tries that were left by the last answer.
+/// A browser that submits wrong codes, and the attempts left by the last response.
 struct Guesser {
-    person: Person,
+    person: NetworkBrowser,
     wrong: String,
     left: u64,
 }
 
-/// Everything that was told.
+/// Everything that browsers were reported.
 #[derive(Default)]
-struct Record {
-    sessions: Vec<(Person, Told)>,
-    codes: Vec<Typed>,
+struct Observations {
+    sessions: Vec<(NetworkBrowser, Reported)>,
+    codes: Vec<SubmittedCode>,
     guessers: Vec<Guesser>,
     sends: u32,
 }
 
-impl Record {
+impl Observations {
     fn append(&mut self, mut other: Self) {
         self.sessions.append(&mut other.sessions);
         self.codes.append(&mut other.codes);
         self.sends += other.sends;
     }
 
-    fn count(&self, what: Told) -> usize {
+    fn count(&self, what: Reported) -> usize {
         self.sessions
             .iter()
-            .filter(|(_, told)| *told == what)
+            .filter(|(_, reported)| *reported == what)
             .count()
     }
 }
 
-/// The world of all rounds.
-struct World {
-    place: Place,
+/// What all rounds share.
+struct SharedSetup {
+    env: TestEnvironment,
     numbers: AtomicU32,
     random: Random,
 }
 
-impl World {
+impl SharedSetup {
     fn variables(&self) -> Vec<(String, String)> {
-        let mut variables = self.place.upstream_variables();
+        let mut variables = self.env.upstream_variables();
         let own = [
             ("TRANSMIT__OTP_MAX_FAILURES", "6"),
             ("SERVER__TRUSTED_PROXIES", "127.0.0.1/32"),
@@ -104,93 +104,101 @@ impl World {
         variables
     }
 
-    /// Somebody new, at an address of their own, and their number.
-    fn somebody(&self) -> (Person, String) {
+    /// A new browser with its own address, and its number.
+    fn new_browser(&self) -> (NetworkBrowser, String) {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         let [_, a, b, c] = number.to_be_bytes();
         (
-            Person::new(&self.place).at(format!("10.{a}.{b}.{c}")),
+            NetworkBrowser::new(&self.env).with_address(format!("10.{a}.{b}.{c}")),
             format!("+447400{number:06}"),
         )
     }
 
-    /// Asks for a code, and reads it. None if the server is gone.
-    async fn ask(&self, record: &Mutex<Record>) -> Option<Person> {
-        let (mut person, phone) = self.somebody();
+    /// Requests a code and reads it; `None` if the server is gone.
+    async fn request_code(&self, observations: &Mutex<Observations>) -> Option<NetworkBrowser> {
+        let (mut person, phone) = self.new_browser();
         let (status, body) = person.try_post("sign-up", &[("phone", &phone)]).await?;
         assert_eq!(status, 200, "{body}");
-        record.lock().unwrap().sends += 1;
+        observations.lock().unwrap().sends += 1;
         let inbox = async {
             person.read_code(&phone).await;
             person
         };
-        // Of a server that is killed now the message never comes.
+        // The message of a killed server never arrives.
         Clock::system()
             .timeout(Duration::from_secs(5), inbox)
             .await
             .ok()
     }
 
-    async fn sign_in(&self, record: &Mutex<Record>) -> Option<Person> {
-        let mut person = self.ask(record).await?;
+    async fn sign_in(&self, observations: &Mutex<Observations>) -> Option<NetworkBrowser> {
+        let mut person = self.request_code(observations).await?;
         let (before, code) = (person.clone(), person.code.clone());
-        let answer = person.try_post("verify-code", &[("code", &code)]).await;
-        let counted = answer.as_ref().map(|(status, body)| {
+        let response = person.try_post("verify-code", &[("code", &code)]).await;
+        let counted = response.as_ref().map(|(status, body)| {
             assert_eq!(*status, 200, "{body}");
             true
         });
-        record.lock().unwrap().codes.push(Typed { before, counted });
-        answer.map(|_| person)
+        observations
+            .lock()
+            .unwrap()
+            .codes
+            .push(SubmittedCode { before, counted });
+        response.map(|_| person)
     }
 
     /// One journey; false when the server is gone.
-    async fn journey(&self, record: &Mutex<Record>) -> bool {
-        let Some(mut person) = self.sign_in(record).await else {
+    async fn run_journey(&self, observations: &Mutex<Observations>) -> bool {
+        let Some(mut person) = self.sign_in(observations).await else {
             return false;
         };
         let signed_in = person.clone();
-        let told = match self.random.below(3) {
-            0 => Told::In,
+        let reported = match self.random.below(3) {
+            0 => Reported::SignedIn,
             1 => match person.try_post("sign-out", &[]).await {
-                Some((200, _)) => Told::Out,
+                Some((200, _)) => Reported::SignedOut,
                 Some((status, body)) => panic!("{status} {body}"),
-                None => Told::Nothing,
+                None => Reported::NoResponse,
             },
-            _ => self.ended_by_the_operator(&mut person).await,
+            _ => self.revoke_by_operator(&mut person).await,
         };
-        record.lock().unwrap().sessions.push((signed_in, told));
-        told != Told::Nothing
+        observations
+            .lock()
+            .unwrap()
+            .sessions
+            .push((signed_in, reported));
+        reported != Reported::NoResponse
     }
 
-    async fn ended_by_the_operator(&self, person: &mut Person) -> Told {
+    async fn revoke_by_operator(&self, person: &mut NetworkBrowser) -> Reported {
         let Some((status, body)) = person.try_get("/api/session").await else {
-            return Told::In;
+            return Reported::SignedIn;
         };
         assert_eq!(status, 200, "{body}");
         let session: Value = serde_json::from_str(&body).unwrap();
-        let mut command = self.place.command(
+        let mut command = self.env.command(
             &[
                 "sessions",
                 "revoke",
                 "--user",
                 session["sub"].as_str().unwrap(),
             ],
-            &self.place.upstream_variables(),
+            &self.env.upstream_variables(),
         );
-        // A server that is killed before it answers leaves the command to do it by itself, or
-        // without an answer.
+        // When the server is killed before it responds, the command works on the store itself, or
+        // fails.
         let ended = tokio::task::spawn_blocking(move || command.output().unwrap())
             .await
             .unwrap();
         if ended.status.success() {
-            Told::Out
+            Reported::SignedOut
         } else {
-            Told::Nothing
+            Reported::NoResponse
         }
     }
 
-    async fn guess(&self, record: &Mutex<Record>) {
-        let Some(person) = self.ask(record).await else {
+    async fn submit_wrong_code(&self, observations: &Mutex<Observations>) {
+        let Some(person) = self.request_code(observations).await else {
             return;
         };
         let wrong = different_code(&person.code);
@@ -199,7 +207,7 @@ impl World {
             wrong,
             left: u64::MAX,
         };
-        while let Some(left) = guesser.guess().await {
+        while let Some(left) = guesser.submit_wrong_code().await {
             assert!(
                 left < guesser.left || left == 0,
                 "{left} after {}",
@@ -210,34 +218,36 @@ impl World {
                 break;
             }
         }
-        record.lock().unwrap().guessers.push(guesser);
+        observations.lock().unwrap().guessers.push(guesser);
     }
 
-    /// A server's life, and what was told in it.
-    async fn round(&self) -> Record {
-        let mut server = Process::begin(&self.place, &["serve"], &self.variables());
-        wait_until("the server", async || self.place.is_up().await).await;
-        let record = Mutex::new(Record::default());
-        let people = join_all((0..PEOPLE).map(async |number| {
+    /// One server from start to kill, and what it reported browsers.
+    async fn run_round(&self) -> Observations {
+        let mut server = ChildProcess::spawn(&self.env, &["serve"], &self.variables());
+        wait_until("the server", async || self.env.is_up().await).await;
+        let observations = Mutex::new(Observations::default());
+        let people = join_all((0..CONCURRENT_BROWSERS).map(async |number| {
             if number == 0 {
-                self.guess(&record).await;
+                self.submit_wrong_code(&observations).await;
             }
-            while self.journey(&record).await {}
+            while self.run_journey(&observations).await {}
         }));
         let killing = async {
             Clock::system()
-                .sleep(Duration::from_micros(300_000 + self.random.below(LONGEST)))
+                .sleep(Duration::from_micros(
+                    300_000 + self.random.below(LONGEST_RUN_MICROS),
+                ))
                 .await;
             server.kill();
             assert_eq!(server.wait(), None, "no exit code: killed");
         };
         tokio::join!(people, killing);
-        record.into_inner().unwrap()
+        observations.into_inner().unwrap()
     }
 
-    /// What the whole service has sent, by the store's own counter. The server is dead.
+    /// All sends of the service by the store's own counter. The server is dead.
     async fn counted_sends(&self) -> u32 {
-        let path: PathBuf = self.place.store();
+        let path: PathBuf = self.env.store_path();
         let store = RedbStore::open(&path, RedbOptions::default()).unwrap();
         let usage = store
             .usage(&Group::Service, &["sends_day_total"], Clock::system().now())
@@ -249,8 +259,8 @@ impl World {
 }
 
 impl Guesser {
-    /// How many tries are left after one more; none if the server is gone.
-    async fn guess(&mut self) -> Option<u64> {
+    /// The attempts left after one more wrong code; `None` if the server is gone.
+    async fn submit_wrong_code(&mut self) -> Option<u64> {
         let (status, body) = self
             .person
             .try_post("verify-code", &[("code", &self.wrong)])
@@ -264,28 +274,28 @@ impl Guesser {
     }
 }
 
-/// Whether everything that was told of sessions holds.
-async fn check_sessions(sessions: &mut [(Person, Told)]) {
-    for (person, told) in sessions {
+/// Asserts that everything that browsers were reported about sessions holds.
+async fn check_sessions(sessions: &mut [(NetworkBrowser, Reported)]) {
+    for (person, reported) in sessions {
         let (status, body) = person.get("/api/session").await;
-        match told {
-            Told::In => assert_eq!(
+        match reported {
+            Reported::SignedIn => assert_eq!(
                 status, 200,
-                "a session that a browser was told of is gone: {body}"
+                "a session that a browser knows is gone: {body}"
             ),
-            Told::Out => assert_eq!(
+            Reported::SignedOut => assert_eq!(
                 status, 401,
-                "a session that a browser was told is over lives: {body}"
+                "a session that ended for a browser is active: {body}"
             ),
-            Told::Nothing => assert!([200, 401].contains(&status), "{status} {body}"),
+            Reported::NoResponse => assert!([200, 401].contains(&status), "{status} {body}"),
         }
     }
 }
 
-/// Types every code again in the browser as it was before it was typed first.
-async fn check_codes(codes: Vec<Typed>) -> BTreeMap<u16, u32> {
+/// Submits every code again with the browser's cookies from before the first submission.
+async fn check_codes(codes: Vec<SubmittedCode>) -> BTreeMap<u16, u32> {
     let mut statuses = BTreeMap::new();
-    for Typed {
+    for SubmittedCode {
         mut before,
         counted,
     } in codes
@@ -302,57 +312,57 @@ async fn check_codes(codes: Vec<Typed>) -> BTreeMap<u16, u32> {
     statuses
 }
 
-/// `LATCHKEY_KILLS` sets the number of rounds; 10 without it.
+/// `LATCHKEY_KILLS` sets the number of rounds; the default is 10.
 #[tokio::test]
-async fn kill_9_under_whole_journeys_undoes_nothing_that_was_told() {
+async fn kill_9_during_journeys_undoes_nothing_that_was_reported() {
     let rounds: u32 = std::env::var("LATCHKEY_KILLS").map_or(10, |rounds| rounds.parse().unwrap());
-    let world = World {
-        place: Place::new(),
+    let setup = SharedSetup {
+        env: TestEnvironment::new(),
         numbers: AtomicU32::new(100_000),
         random: Random::system(),
     };
-    let mut alone = Process::begin(&world.place, &["sandbox"], &[]);
+    let mut sandbox = ChildProcess::spawn(&setup.env, &["sandbox"], &[]);
     wait_until("the sandbox", async || {
-        world.place.sandbox("/control/calls").await.is_some()
+        setup.env.get_sandbox("/control/calls").await.is_some()
     })
     .await;
-    world
-        .place
-        .control("policy", json!({ "max_failures": 6 }))
+    setup
+        .env
+        .put_control("policy", json!({ "max_failures": 6 }))
         .await;
 
-    let mut all = Record::default();
+    let mut all = Observations::default();
     let (mut sends, mut counted, mut guesses) = (0, 0, 0);
-    let mut typed_again = BTreeMap::new();
+    let mut repeated = BTreeMap::new();
     for round in 0..rounds {
-        let mut record = world.round().await;
-        sends += record.sends;
-        let now_counted = world.counted_sends().await;
+        let mut observations = setup.run_round().await;
+        sends += observations.sends;
+        let now_counted = setup.counted_sends().await;
         assert!(
             now_counted >= sends && now_counted >= counted,
             "round {round}: {now_counted} of {sends} sends, {counted} before"
         );
         counted = now_counted;
 
-        let mut server = Process::begin(&world.place, &["serve"], &world.variables());
-        wait_until("the server", async || world.place.is_up().await).await;
-        check_sessions(&mut record.sessions).await;
-        for guesser in &mut record.guessers {
-            let left = guesser.guess().await.unwrap();
+        let mut server = ChildProcess::spawn(&setup.env, &["serve"], &setup.variables());
+        wait_until("the server", async || setup.env.is_up().await).await;
+        check_sessions(&mut observations.sessions).await;
+        for guesser in &mut observations.guessers {
+            let left = guesser.submit_wrong_code().await.unwrap();
             assert!(
                 left < guesser.left || left == 0,
-                "round {round}: {left} tries left, {} before",
+                "round {round}: {left} attempts left, {} before",
                 guesser.left
             );
             guesses += 1;
         }
-        for (status, number) in check_codes(std::mem::take(&mut record.codes)).await {
-            *typed_again.entry(status).or_insert(0) += number;
+        for (status, number) in check_codes(std::mem::take(&mut observations.codes)).await {
+            *repeated.entry(status).or_insert(0) += number;
         }
-        let list = run(
-            &world.place,
+        let list = run_command(
+            &setup.env,
             &["sessions", "list"],
-            &world.place.upstream_variables(),
+            &setup.env.upstream_variables(),
             "",
         );
         assert!(
@@ -362,22 +372,22 @@ async fn kill_9_under_whole_journeys_undoes_nothing_that_was_told() {
         );
         server.kill();
         server.wait();
-        all.append(record);
+        all.append(observations);
     }
-    let mut server = Process::begin(&world.place, &["serve"], &world.variables());
-    wait_until("the server", async || world.place.is_up().await).await;
+    let mut server = ChildProcess::spawn(&setup.env, &["serve"], &setup.variables());
+    wait_until("the server", async || setup.env.is_up().await).await;
     check_sessions(&mut all.sessions).await;
     println!(
-        "{rounds} kills: {} sessions there, {} ended, {} without an answer; {sends} sends told of, {counted} counted; {guesses} \
-         guessers; codes typed again: {typed_again:?}",
-        all.count(Told::In),
-        all.count(Told::Out),
-        all.count(Told::Nothing),
+        "{rounds} kills: {} sessions there, {} ended, {} without an response; {sends} sends told of, {counted} counted; {guesses} \
+         guessers; codes submitted again: {repeated:?}",
+        all.count(Reported::SignedIn),
+        all.count(Reported::SignedOut),
+        all.count(Reported::NoResponse),
     );
     assert!(
-        all.count(Told::In) + all.count(Told::Out) > rounds as usize,
-        "too little was under way"
+        all.count(Reported::SignedIn) + all.count(Reported::SignedOut) > rounds as usize,
+        "too few sessions"
     );
     assert_eq!(server.terminate(), Some(0));
-    assert_eq!(alone.terminate(), Some(0));
+    assert_eq!(sandbox.terminate(), Some(0));
 }

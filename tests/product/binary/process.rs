@@ -1,4 +1,5 @@
-//! A process of ours, the place it runs in, and somebody who talks to it.
+//! Child processes of the binary, their environment, and a browser that talks to them over the
+//! network.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,34 +14,35 @@ use latchkey_testkit::stub_site::{self, create_stub_site};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::upstream::{client, encoded, forgetful_client};
+use crate::support::upstream::client_without_keep_alive;
 use crate::support::wait_until;
+use latchkey_testkit::sandbox_client::{http_client, percent_encode_plus};
 
 /// A folder and free addresses.
-pub struct Place {
+pub struct TestEnvironment {
     pub folder: TempDir,
     pub application: SocketAddr,
     operations: SocketAddr,
     sandbox: SocketAddr,
-    /// Nobody listens here unless told to.
+    /// Nothing listens here unless the gateway is configured.
     pub gateway: SocketAddr,
 }
 
-/// An address that nobody uses, below the ports that the system gives to connections: none of those
-/// can take it meanwhile.
+/// A free address below the system's ephemeral ports, so that no outgoing connection takes it
+/// first.
 fn free_address() -> SocketAddr {
-    static TAKEN: AtomicU16 = AtomicU16::new(0);
-    // Other runs of the tests on the machine begin elsewhere.
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Other test processes on this machine start at another port.
     let first = 20_000 + u16::try_from(std::process::id() % 100).unwrap() * 100;
     loop {
-        let port = first + TAKEN.fetch_add(1, Ordering::Relaxed);
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
         if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
             return listener.local_addr().unwrap();
         }
     }
 }
 
-impl Place {
+impl TestEnvironment {
     pub fn new() -> Self {
         let [application, operations, sandbox, gateway] = [(); 4].map(|()| free_address());
         let folder = tempfile::tempdir().unwrap();
@@ -55,7 +57,7 @@ impl Place {
     }
 
     fn variables(&self) -> Vec<(String, String)> {
-        let store = format!("redb:{}", self.store().display());
+        let store = format!("redb:{}", self.store_path().display());
         [
             ("SERVER__ADDRESS", self.application.to_string()),
             ("OPERATIONS__ADDRESS", self.operations.to_string()),
@@ -68,7 +70,7 @@ impl Place {
         .to_vec()
     }
 
-    /// What points a server, or a command, at this place's sandbox.
+    /// Variables that point a server or a command at this environment's sandbox.
     pub fn upstream_variables(&self) -> Vec<(String, String)> {
         let base = format!("http://{}", self.sandbox);
         [
@@ -82,8 +84,8 @@ impl Place {
         .to_vec()
     }
 
-    /// Where the store's file is.
-    pub fn store(&self) -> PathBuf {
+    /// The path of the store's file.
+    pub fn store_path(&self) -> PathBuf {
         self.folder.path().join("data/latchkey.redb")
     }
 
@@ -103,7 +105,7 @@ impl Place {
     }
 
     async fn read(&self, url: String, host: Option<&str>) -> Option<(u16, String)> {
-        let mut request = client().get(url);
+        let mut request = http_client().get(url);
         if let Some(host) = host {
             request = request.header(HOST, host);
         }
@@ -117,117 +119,119 @@ impl Place {
             .is_some_and(|(status, _)| status == 200)
     }
 
-    pub async fn operations(&self, path: &str) -> (u16, String) {
+    pub async fn get_operations(&self, path: &str) -> (u16, String) {
         self.read(format!("http://{}{path}", self.operations), None)
             .await
             .unwrap()
     }
 
-    pub async fn operations_as(&self, host: &str, path: &str) -> u16 {
+    pub async fn get_operations_as_host(&self, host: &str, path: &str) -> u16 {
         self.read(format!("http://{}{path}", self.operations), Some(host))
             .await
             .unwrap()
             .0
     }
 
-    /// What the sandbox says, if it is there.
-    pub async fn sandbox(&self, path: &str) -> Option<Value> {
+    /// A JSON response of the sandbox, if it is running.
+    pub async fn get_sandbox(&self, path: &str) -> Option<Value> {
         let (_, body) = self
             .read(format!("http://{}{path}", self.sandbox), None)
             .await?;
         serde_json::from_str(&body).ok()
     }
 
-    pub async fn control(&self, path: &str, body: Value) {
+    pub async fn put_control(&self, path: &str, body: Value) {
         let url = format!("http://{}/control/{path}", self.sandbox);
-        let response = client().put(url).json(&body).send().await.unwrap();
+        let response = http_client().put(url).json(&body).send().await.unwrap();
         assert!(response.status().is_success());
     }
 
-    pub async fn calls(&self, operation: &str) -> u64 {
-        self.sandbox("/control/calls").await.unwrap()[operation]
+    pub async fn call_count(&self, operation: &str) -> u64 {
+        self.get_sandbox("/control/calls").await.unwrap()[operation]
             .as_u64()
             .unwrap()
     }
 }
 
 /// Runs a command to its end.
-pub fn run(
-    place: &Place,
+pub fn run_command(
+    env: &TestEnvironment,
     arguments: &[&str],
     variables: &[(String, String)],
     input: &str,
 ) -> Output {
-    let mut command = place.command(arguments, variables);
+    let mut command = env.command(arguments, variables);
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A command that reads nothing may be gone already.
+    // A command that does not read its input may have ended already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
-/// A process that goes on; killed when dropped.
-pub struct Process {
+/// A running child process, which is killed when it is dropped.
+pub struct ChildProcess {
     child: Child,
-    output: PathBuf,
-    complaints: PathBuf,
+    stdout: PathBuf,
+    stderr: PathBuf,
 }
 
-impl Process {
+impl ChildProcess {
     /// Starts a server and waits until it is up.
-    pub async fn start(place: &Place, arguments: &[&str]) -> Self {
-        let process = Self::begin(place, arguments, &[]);
-        wait_until("the server", async || place.is_up().await).await;
+    pub async fn start_server(env: &TestEnvironment, arguments: &[&str]) -> Self {
+        let process = Self::spawn(env, arguments, &[]);
+        wait_until("the server", async || env.is_up().await).await;
         process
     }
 
-    pub fn begin(place: &Place, arguments: &[&str], variables: &[(String, String)]) -> Self {
-        Self::spawn(
-            place,
+    pub fn spawn(
+        env: &TestEnvironment,
+        arguments: &[&str],
+        variables: &[(String, String)],
+    ) -> Self {
+        Self::spawn_command(
+            env,
             arguments.first().unwrap_or(&"none"),
-            &mut place.command(arguments, variables),
+            &mut env.command(arguments, variables),
         )
     }
 
-    /// A command of the test's own; `name` names the files of what it writes.
-    pub fn spawn(place: &Place, name: &str, command: &mut Command) -> Self {
-        let (output, complaints) = (
-            place.folder.path().join(format!("{name}.out")),
-            place.folder.path().join(format!("{name}.err")),
+    /// Runs a given command; `name` is used for the files of its output.
+    pub fn spawn_command(env: &TestEnvironment, name: &str, command: &mut Command) -> Self {
+        let (stdout, stderr) = (
+            env.folder.path().join(format!("{name}.out")),
+            env.folder.path().join(format!("{name}.err")),
         );
         let file = |path: &PathBuf| Stdio::from(std::fs::File::create(path).unwrap());
         let child = command
             .stdin(Stdio::null())
-            .stdout(file(&output))
-            .stderr(file(&complaints))
+            .stdout(file(&stdout))
+            .stderr(file(&stderr))
             .spawn()
             .unwrap();
         Self {
             child,
-            output,
-            complaints,
+            stdout,
+            stderr,
         }
     }
 
-    /// What it wrote to standard output.
-    pub fn output(&self) -> String {
-        std::fs::read_to_string(&self.output).unwrap()
+    pub fn stdout(&self) -> String {
+        std::fs::read_to_string(&self.stdout).unwrap()
     }
 
-    /// What it wrote to standard error.
-    pub fn complaints(&self) -> String {
-        std::fs::read_to_string(&self.complaints).unwrap()
+    pub fn stderr(&self) -> String {
+        std::fs::read_to_string(&self.stderr).unwrap()
     }
 
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    pub fn signal(&self, name: &str) {
+    pub fn send_signal(&self, name: &str) {
         let sent = Command::new("kill")
             .arg(format!("-{name}"))
             .arg(self.child.id().to_string())
@@ -236,13 +240,13 @@ impl Process {
         assert!(sent.success());
     }
 
-    /// Waits for its end; the exit code, or none if a signal ended it.
+    /// Waits for the process to end. Returns the exit code, or `None` if a signal ended it.
     pub fn wait(&mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
 
     pub fn terminate(&mut self) -> Option<i32> {
-        self.signal("TERM");
+        self.send_signal("TERM");
         self.wait()
     }
 
@@ -251,34 +255,34 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for ChildProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Somebody with a browser, over the network.
+/// A browser that talks to the server over the network.
 #[derive(Clone)]
-pub struct Person {
+pub struct NetworkBrowser {
     http: reqwest::Client,
     base: String,
     sandbox: String,
     cookies: BTreeMap<String, String>,
-    /// What a proxy says of where they are.
+    /// The client address in the header of a proxy.
     address: Option<String>,
-    /// The last code that was typed.
+    /// The code that was read last.
     pub code: String,
 }
 
-impl Person {
-    pub fn new(place: &Place) -> Self {
+impl NetworkBrowser {
+    pub fn new(env: &TestEnvironment) -> Self {
         let (base, sandbox) = (
-            format!("http://{}", place.application),
-            format!("http://{}", place.sandbox),
+            format!("http://{}", env.application),
+            format!("http://{}", env.sandbox),
         );
         Self {
-            http: client(),
+            http: http_client(),
             base,
             sandbox,
             cookies: BTreeMap::new(),
@@ -287,26 +291,27 @@ impl Person {
         }
     }
 
-    pub fn at(self, address: String) -> Self {
+    pub fn with_address(self, address: String) -> Self {
         Self {
             address: Some(address),
             ..self
         }
     }
 
-    /// The same, with a connection for each request: a balancer sends each to another node.
-    pub fn hopping(place: &Place) -> Self {
+    /// The same with a new connection for each request, so that a load balancer sends each to
+    /// another node.
+    pub fn without_keep_alive(env: &TestEnvironment) -> Self {
         Self {
-            http: forgetful_client(),
-            ..Self::new(place)
+            http: client_without_keep_alive(),
+            ..Self::new(env)
         }
     }
 
-    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+    pub fn cookie_values(&self) -> impl Iterator<Item = &str> {
         self.cookies.values().map(String::as_str)
     }
 
-    /// None if the server is gone, or goes before it has answered.
+    /// `None` if the server is gone, or ends before it has responded.
     async fn send(&mut self, mut request: reqwest::RequestBuilder) -> Option<(u16, String)> {
         if let Some(address) = &self.address {
             request = request.header("x-forwarded-for", address);
@@ -333,21 +338,26 @@ impl Person {
         self.try_get(path).await.unwrap()
     }
 
-    /// None if the server is gone.
+    /// `None` if the server is gone.
     pub async fn try_get(&mut self, path: &str) -> Option<(u16, String)> {
         let request = self.http.get(format!("{}{path}", self.base));
         self.send(request).await
     }
 
-    pub async fn post(&mut self, door: &str, fields: &[(&str, &str)]) -> (u16, String) {
-        self.try_post(door, fields).await.unwrap()
+    pub async fn post(&mut self, endpoint: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        self.try_post(endpoint, fields).await.unwrap()
     }
 
-    /// None if the server is gone, or goes before it has answered: it may have done what was asked.
-    pub async fn try_post(&mut self, door: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
+    /// `None` if the server is gone or ends before it has responded. It may have executed the
+    /// request.
+    pub async fn try_post(
+        &mut self,
+        endpoint: &str,
+        fields: &[(&str, &str)],
+    ) -> Option<(u16, String)> {
         let request = self
             .http
-            .post(format!("{}/api/{door}", self.base))
+            .post(format!("{}/api/{endpoint}", self.base))
             .form(fields);
         let request = request
             .header(ORIGIN, &self.base)
@@ -355,7 +365,7 @@ impl Person {
         self.send(request).await
     }
 
-    /// Signs up, which signs in who is a user already.
+    /// Signs up, which also signs in existing users.
     pub async fn sign_in(&mut self, phone: &str) {
         assert_eq!(self.post("sign-up", &[("phone", phone)]).await.0, 200);
         self.read_code(phone).await;
@@ -366,7 +376,11 @@ impl Person {
 
     /// Waits for the newest message on the phone.
     pub async fn read_code(&mut self, phone: &str) {
-        let inbox = format!("{}/inbox.json?phone={}", self.sandbox, encoded(phone));
+        let inbox = format!(
+            "{}/inbox.json?phone={}",
+            self.sandbox,
+            percent_encode_plus(phone)
+        );
         let http = self.http.clone();
         let mut messages = Value::Null;
         wait_until("the message", async || {

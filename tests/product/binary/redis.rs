@@ -1,9 +1,10 @@
-//! The process over Redis: no folder, no owner, and a start before Redis is there.
+//! The process with Redis: no data directory, no store owner, and a start before Redis is
+//! available.
 
 use std::collections::BTreeSet;
 
-use crate::binary::process::{Person, Place, Process, run};
-use crate::support::{KNOWN, wait_until};
+use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
+use crate::support::{KNOWN_PHONE, wait_until};
 use latchkey_testkit::redis_server::RedisServer;
 use latchkey_testkit::tcp_relay::TcpRelay;
 
@@ -11,7 +12,7 @@ fn url(redis: &RedisServer) -> (String, String) {
     ("LATCHKEY_STORE__URL".to_owned(), redis.url())
 }
 
-/// The same on every node.
+/// The same key on every node.
 fn key() -> (String, String) {
     (
         "LATCHKEY_SECRETS__KEY".to_owned(),
@@ -20,27 +21,27 @@ fn key() -> (String, String) {
 }
 
 #[tokio::test]
-async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
-    let place = Place::new();
+async fn k10_with_redis_operator_commands_need_no_server_and_no_data_directory() {
+    let env = TestEnvironment::new();
     let redis = RedisServer::start();
     let mut shared = vec![url(&redis)];
-    let refused = run(&place, &["serve", "--sandbox"], &shared, "");
+    let refused = run_command(&env, &["serve", "--sandbox"], &shared, "");
     assert_eq!(refused.status.code(), Some(2));
-    let complaint = String::from_utf8(refused.stderr).unwrap();
+    let stderr = String::from_utf8(refused.stderr).unwrap();
     assert!(
-        complaint.contains("secrets.key") && complaint.contains("every node"),
-        "{complaint}"
+        stderr.contains("secrets.key") && stderr.contains("every node"),
+        "{stderr}"
     );
 
     shared.push(key());
-    let mut server = Process::begin(&place, &["serve", "--sandbox"], &shared);
-    wait_until("the server", async || place.is_up().await).await;
-    assert!(place.operations("/readyz").await.1.contains("store: ok"));
-    let mut person = Person::new(&place);
-    person.sign_in(KNOWN).await;
-    shared.append(&mut place.upstream_variables());
+    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &shared);
+    wait_until("the server", async || env.is_up().await).await;
+    assert!(env.get_operations("/readyz").await.1.contains("store: ok"));
+    let mut person = NetworkBrowser::new(&env);
+    person.sign_in(KNOWN_PHONE).await;
+    shared.append(&mut env.upstream_variables());
     let said = |arguments: &[&str], input: &str| {
-        let output = run(&place, arguments, &shared, input);
+        let output = run_command(&env, arguments, &shared, input);
         (
             output.status.code(),
             String::from_utf8(output.stdout).unwrap(),
@@ -68,7 +69,7 @@ async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
     assert_eq!(
         person.get("/api/session").await.0,
         401,
-        "the running server knows at once"
+        "the running server applies it immediately"
     );
     redis.command::<()>(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
     let (code, table) = said(&["check"], "");
@@ -77,43 +78,43 @@ async fn k10_with_redis_the_operator_needs_no_server_and_no_folder() {
         "{table}"
     );
     assert_eq!(server.terminate(), Some(0));
-    assert!(server.output().contains("\"store\":\"redis\""));
-    assert!(!place.folder.path().join("data").exists());
+    assert!(server.stdout().contains("\"store\":\"redis\""));
+    assert!(!env.folder.path().join("data").exists());
 
     redis.command::<()>(&["SET", "latchkey:schema", "7"]);
-    let refused = run(&place, &["serve", "--sandbox"], &shared, "");
+    let refused = run_command(&env, &["serve", "--sandbox"], &shared, "");
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("schema 7"));
 }
 
 #[tokio::test]
-async fn a_node_may_start_before_its_redis_and_says_that_it_is_not_ready() {
-    let place = Place::new();
+async fn a_node_started_before_redis_reports_that_it_is_not_ready() {
+    let env = TestEnvironment::new();
     let mut redis = RedisServer::start();
     redis.kill();
     let shared = [url(&redis), key()];
-    let mut server = Process::begin(&place, &["serve", "--sandbox"], &shared);
-    wait_until("the server", async || place.is_up().await).await;
-    let (status, body) = place.operations("/readyz").await;
+    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &shared);
+    wait_until("the server", async || env.is_up().await).await;
+    let (status, body) = env.get_operations("/readyz").await;
     assert!(
         status == 503 && body.contains("store: the store cannot be used"),
         "{body}"
     );
-    let mut person = Person::new(&place);
+    let mut person = NetworkBrowser::new(&env);
     assert_eq!(person.get("/sign-in").await.0, 200);
     redis.restart();
     wait_until("readiness", async || {
-        place.operations("/readyz").await.0 == 200
+        env.get_operations("/readyz").await.0 == 200
     })
     .await;
-    person.sign_in(KNOWN).await;
+    person.sign_in(KNOWN_PHONE).await;
     assert_eq!(person.get("/api/session").await.0, 200);
     assert_eq!(server.terminate(), Some(0));
 }
 
-/// Answers that a process gave, but for those of the last moment: how many of each class.
-async fn answered(place: &Place) -> usize {
-    let (_, metrics) = place.operations("/metrics").await;
+/// The number of responses that a process sent, from its metrics.
+async fn answered(env: &TestEnvironment) -> usize {
+    let (_, metrics) = env.get_operations("/metrics").await;
     let lines = metrics
         .lines()
         .filter(|line| line.starts_with("latchkey_http_requests_total"));
@@ -122,22 +123,22 @@ async fn answered(place: &Place) -> usize {
         .sum()
 }
 
-/// Two processes over one Redis, and a balancer that gives them every connection in turns; each
-/// request is a connection.
+/// Two processes with one Redis, and a load balancer that alternates between them. Each request is
+/// a new connection.
 #[tokio::test]
-async fn k7_k10_a_journey_hops_between_two_processes_at_every_request() {
+async fn k7_k10_a_journey_alternates_between_two_processes() {
     let redis = RedisServer::start();
-    let mut places = [Place::new(), Place::new()];
-    let balancer = TcpRelay::start(&[places[0].application.port(), places[1].application.port()])
+    let mut envs = [TestEnvironment::new(), TestEnvironment::new()];
+    let balancer = TcpRelay::start(&[envs[0].application.port(), envs[1].application.port()])
         .await
         .unwrap();
     let address = format!("127.0.0.1:{}", balancer.port);
-    let mut alone = Process::begin(&places[0], &["sandbox"], &[]);
+    let mut sandbox = ChildProcess::spawn(&envs[0], &["sandbox"], &[]);
     wait_until("the sandbox", async || {
-        places[0].sandbox("/control/calls").await.is_some()
+        envs[0].get_sandbox("/control/calls").await.is_some()
     })
     .await;
-    let mut shared = places[0].upstream_variables();
+    let mut shared = envs[0].upstream_variables();
     shared.extend([
         url(&redis),
         key(),
@@ -146,19 +147,19 @@ async fn k7_k10_a_journey_hops_between_two_processes_at_every_request() {
             format!("http://{address}"),
         ),
     ]);
-    let mut servers = places
+    let mut servers = envs
         .each_ref()
-        .map(|place| Process::begin(place, &["serve"], &shared));
-    for place in &places {
-        wait_until("a server", async || place.is_up().await).await;
+        .map(|env| ChildProcess::spawn(env, &["serve"], &shared));
+    for env in &envs {
+        wait_until("a server", async || env.is_up().await).await;
     }
 
-    places[0].application = address.parse().unwrap();
-    let mut person = Person::hopping(&places[0]);
+    envs[0].application = address.parse().unwrap();
+    let mut person = NetworkBrowser::without_keep_alive(&envs[0]);
     for page in ["/", "/sign-in", "/sign-up"] {
         assert!(matches!(person.get(page).await.0, 200 | 303), "{page}");
     }
-    person.sign_in(KNOWN).await;
+    person.sign_in(KNOWN_PHONE).await;
     for _ in 0..6 {
         assert_eq!(person.get("/api/session").await.0, 200);
     }
@@ -166,7 +167,7 @@ async fn k7_k10_a_journey_hops_between_two_processes_at_every_request() {
     assert_eq!(person.post("extend-session", &[]).await.0, 200);
     let before = person.clone();
     assert_eq!(person.post("sign-out", &[]).await.0, 200);
-    let statuses = async |mut person: Person| {
+    let statuses = async |mut person: NetworkBrowser| {
         let mut statuses = BTreeSet::new();
         for _ in 0..4 {
             statuses.insert(person.get("/api/session").await.0);
@@ -179,21 +180,24 @@ async fn k7_k10_a_journey_hops_between_two_processes_at_every_request() {
         "signed out on every node"
     );
 
-    let mut person = Person::hopping(&places[0]);
+    let mut person = NetworkBrowser::without_keep_alive(&envs[0]);
     person.sign_in("+447400777888").await;
     assert_eq!(statuses(person.clone()).await, [200].into());
-    let revoked = run(&places[1], &["sessions", "revoke", "--all"], &shared, "");
+    let revoked = run_command(&envs[1], &["sessions", "revoke", "--all"], &shared, "");
     assert!(String::from_utf8_lossy(&revoked.stdout).contains("1 ended"));
     assert_eq!(
         statuses(person).await,
         [401].into(),
         "revoked for the next request on every node"
     );
-    for place in &places {
-        assert!(answered(place).await > 8, "both had to do with it");
+    for env in &envs {
+        assert!(
+            answered(env).await > 8,
+            "both nodes must have served requests"
+        );
     }
     for server in &mut servers {
         assert_eq!(server.terminate(), Some(0));
     }
-    assert_eq!(alone.terminate(), Some(0));
+    assert_eq!(sandbox.terminate(), Some(0));
 }

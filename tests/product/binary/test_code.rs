@@ -1,60 +1,60 @@
-//! `latchkey test-code`, asked by the real binary of the real binary.
+//! `latchkey test-code` against a running server, both as processes.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use latchkey::server::system::clock::Clock;
 use serde_json::{Value, json};
 
-use crate::binary::process::{Person, Place, Process, run};
+use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
 use crate::sms_gateway::{Twilio, register_process, variables};
-use crate::support::{KNOWN, minutes, wait_until};
+use crate::support::{KNOWN_PHONE, minutes, wait_until};
 use latchkey_testkit::redis_server::RedisServer;
 
 const OTHER: &str = "+447400123457";
 
-/// A gateway's variables, and a list of test numbers.
-fn listing(place: &Place, twilio: &Twilio, numbers: &str) -> Vec<(String, String)> {
-    let mut all = variables(place, twilio);
-    all.extend(place.upstream_variables());
+/// The variables of a gateway with a list of test numbers.
+fn listing(env: &TestEnvironment, twilio: &Twilio, numbers: &str) -> Vec<(String, String)> {
+    let mut all = variables(env, twilio);
+    all.extend(env.upstream_variables());
     all.push(("LATCHKEY_TEST_NUMBERS".to_owned(), numbers.to_owned()));
     all
 }
 
-/// The day in so many days, as people write it.
+/// The date in so many days.
 fn day(ahead: u64) -> String {
     let moment = Clock::system().now() + minutes(ahead * 24 * 60);
     moment.to_rfc3339().split('T').next().unwrap().to_owned()
 }
 
-/// Exit code, what it printed, and what it said besides.
+/// Exit code, standard output and standard error.
 fn test_code(
-    place: &Place,
+    env: &TestEnvironment,
     variables: &[(String, String)],
     arguments: &[&str],
     phone: &str,
 ) -> (i32, String, String) {
-    let told = run(
-        place,
+    let output = run_command(
+        env,
         &[&["test-code"][..], arguments].concat(),
         variables,
         &format!("{phone}\n"),
     );
-    let [out, err] =
-        [told.stdout, told.stderr].map(|bytes| String::from_utf8(bytes).unwrap().trim().to_owned());
-    (told.status.code().unwrap(), out, err)
+    let [out, err] = [output.stdout, output.stderr]
+        .map(|bytes| String::from_utf8(bytes).unwrap().trim().to_owned());
+    (output.status.code().unwrap(), out, err)
 }
 
 #[tokio::test]
-async fn the_binary_shows_a_code_that_signs_in_and_no_message_left_the_machine() {
+async fn test_code_shows_a_valid_code_and_no_message_is_sent() {
     let twilio = Twilio::start().await;
-    let place = Place::new();
-    let variables = listing(&place, &twilio, &format!("{KNOWN}={}", day(30)));
-    let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || place.is_up().await).await;
-    register_process(&place).await;
+    let env = TestEnvironment::new();
+    let variables = listing(&env, &twilio, &format!("{KNOWN_PHONE}={}", day(30)));
+    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
+    wait_until("the server", async || env.is_up().await).await;
+    register_process(&env).await;
 
-    let socket = std::fs::metadata(place.folder.path().join("data/control.sock")).unwrap();
-    let folder = std::fs::metadata(place.folder.path().join("data")).unwrap();
+    let socket = std::fs::metadata(env.folder.path().join("data/control.sock")).unwrap();
+    let folder = std::fs::metadata(env.folder.path().join("data")).unwrap();
     assert_eq!(
         (
             socket.permissions().mode() & 0o777,
@@ -62,56 +62,59 @@ async fn the_binary_shows_a_code_that_signs_in_and_no_message_left_the_machine()
         ),
         (0o600, 0o700)
     );
-    let (exit, out, err) = test_code(&place, &variables, &[], KNOWN);
+    let (exit, out, err) = test_code(&env, &variables, &[], KNOWN_PHONE);
     assert!(
         exit == 1 && out.is_empty() && err.contains("no message"),
         "{out} {err}"
     );
-    let mut person = Person::new(&place);
-    assert_eq!(person.post("sign-up", &[("phone", KNOWN)]).await.0, 200);
-    person.read_code(KNOWN).await;
+    let mut person = NetworkBrowser::new(&env);
+    assert_eq!(
+        person.post("sign-up", &[("phone", KNOWN_PHONE)]).await.0,
+        200
+    );
+    person.read_code(KNOWN_PHONE).await;
     let expected = person.code.clone();
 
-    let (exit, out, err) = test_code(&place, &variables, &[], "+44 7400 123456");
+    let (exit, out, err) = test_code(&env, &variables, &[], "+44 7400 123456");
     assert_eq!((exit, &*out), (0, &*expected), "{err}");
     assert!(err.contains("more seconds"), "{err}");
     assert_eq!(person.post("verify-code", &[("code", &out)]).await.0, 200);
     assert_eq!(person.get("/api/session").await.0, 200);
-    let mut other = Person::new(&place);
+    let mut other = NetworkBrowser::new(&env);
     other.sign_in(OTHER).await;
-    let (exit, _, err) = test_code(&place, &variables, &[], OTHER);
+    let (exit, _, err) = test_code(&env, &variables, &[], OTHER);
     assert!(exit == 2 && err.contains("no test number"), "{exit} {err}");
     assert_eq!(
-        (twilio.texts(KNOWN).len(), twilio.texts(OTHER).len()),
+        (twilio.texts(KNOWN_PHONE).len(), twilio.texts(OTHER).len()),
         (0, 1)
     );
     for nonsense in ["", "nonsense"] {
-        let (exit, out, err) = test_code(&place, &variables, &[], nonsense);
+        let (exit, out, err) = test_code(&env, &variables, &[], nonsense);
         assert!(
             exit == 2 && out.is_empty() && !err.is_empty(),
             "{nonsense}: {exit} {err}"
         );
     }
-    let (exit, out, err) = test_code(&place, &variables, &["--json"], KNOWN);
+    let (exit, out, err) = test_code(&env, &variables, &["--json"], KNOWN_PHONE);
     assert!(
         exit == 1 && out.is_empty() && err.contains("no message"),
         "it was read: {exit} {err}"
     );
 
-    let check = run(&place, &["check"], &variables, "");
+    let check = run_command(&env, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert!(
         table.contains("ok    test numbers 1 until") && !table.contains("7400"),
         "{table}"
     );
-    let (_, metrics) = place.operations("/metrics").await;
+    let (_, metrics) = env.get_operations("/metrics").await;
     assert!(
         metrics.contains(r#"event="test_code_read""#) && metrics.contains(r#"outcome="kept""#),
         "{metrics}"
     );
     assert_eq!(server.terminate(), Some(0));
     let events: Vec<Value> = server
-        .output()
+        .stdout()
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
@@ -132,41 +135,41 @@ async fn the_binary_shows_a_code_that_signs_in_and_no_message_left_the_machine()
         of("test_code_read")["subject"],
         of("sms_delivery")["subject"]
     );
-    let written = server.output() + &server.complaints() + &metrics;
+    let written = server.stdout() + &server.stderr() + &metrics;
     assert!(!written.contains(&expected) && !written.contains("7400123456"));
 }
 
 #[tokio::test]
-async fn a_message_survives_a_kill_and_can_be_read_of_a_stopped_server() {
+async fn a_test_message_survives_a_kill_and_is_readable_without_a_server() {
     let twilio = Twilio::start().await;
-    let place = Place::new();
+    let env = TestEnvironment::new();
     let variables = listing(
-        &place,
+        &env,
         &twilio,
-        &format!("{KNOWN}={0},{OTHER}={0}", day(89)),
+        &format!("{KNOWN_PHONE}={0},{OTHER}={0}", day(89)),
     );
-    let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || place.is_up().await).await;
-    register_process(&place).await;
+    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
+    wait_until("the server", async || env.is_up().await).await;
+    register_process(&env).await;
     let mut codes = Vec::new();
-    for phone in [KNOWN, OTHER] {
-        let mut person = Person::new(&place);
+    for phone in [KNOWN_PHONE, OTHER] {
+        let mut person = NetworkBrowser::new(&env);
         assert_eq!(person.post("sign-up", &[("phone", phone)]).await.0, 200);
         person.read_code(phone).await;
         codes.push(person.code);
     }
-    // The phone may show a message before the gateway has it.
+    // The phone may show a message before the gateway has stored it.
     wait_until("both messages", async || {
-        server.output().matches(r#""outcome":"kept""#).count() == 2
+        server.stdout().matches(r#""outcome":"kept""#).count() == 2
     })
     .await;
     server.kill();
     server.wait();
-    let (exit, out, err) = test_code(&place, &variables, &[], KNOWN);
+    let (exit, out, err) = test_code(&env, &variables, &[], KNOWN_PHONE);
     assert_eq!((exit, &out), (0, &codes[0]), "{err}");
-    let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || place.is_up().await).await;
-    let (exit, out, err) = test_code(&place, &variables, &["--json"], OTHER);
+    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
+    wait_until("the server", async || env.is_up().await).await;
+    let (exit, out, err) = test_code(&env, &variables, &["--json"], OTHER);
     let shown: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{exit} {out} {err}"));
     assert_eq!((exit, shown["code"].as_str()), (0, Some(codes[1].as_str())));
     assert!(shown["text"].as_str().unwrap().contains(&codes[1]));
@@ -186,9 +189,9 @@ async fn a_message_survives_a_kill_and_can_be_read_of_a_stopped_server() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of() {
+async fn an_invalid_list_stops_the_start_and_an_expired_one_is_reported() {
     let twilio = Twilio::start().await;
-    let place = Place::new();
+    let env = TestEnvironment::new();
     for (numbers, word) in [
         (OTHER.to_owned(), "has no `until`"),
         (format!("{OTHER}={}", day(91)), "within 90 days"),
@@ -197,43 +200,43 @@ async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of()
         (format!("+79123456789={}", day(1)), "guard.countries"),
         (format!("{OTHER}={0},{OTHER}={0}", day(1)), "twice"),
     ] {
-        let told = run(
-            &place,
+        let output = run_command(
+            &env,
             &["serve", "--sandbox"],
-            &listing(&place, &twilio, &numbers),
+            &listing(&env, &twilio, &numbers),
             "",
         );
-        let complaint = String::from_utf8(told.stderr).unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(
-            told.status.code() == Some(2) && complaint.contains(word),
-            "{numbers}: {complaint}"
+            output.status.code() == Some(2) && stderr.contains(word),
+            "{numbers}: {stderr}"
         );
         assert!(
-            complaint.contains("test_numbers: ")
-                && !complaint.contains("7400123457")
-                && !complaint.contains("79123"),
-            "{complaint}"
+            stderr.contains("test_numbers: ")
+                && !stderr.contains("7400123457")
+                && !stderr.contains("79123"),
+            "{stderr}"
         );
     }
-    let alone = [(
+    let sandbox = [(
         "LATCHKEY_TEST_NUMBERS".to_owned(),
-        format!("{KNOWN}={}", day(1)),
+        format!("{KNOWN_PHONE}={}", day(1)),
     )];
-    let told = run(&place, &["serve", "--sandbox"], &alone, "");
-    assert!(told.status.code() == Some(2), "the sandbox is no gateway");
-    assert!(String::from_utf8_lossy(&told.stderr).contains("needs the SMS gateway"));
+    let output = run_command(&env, &["serve", "--sandbox"], &sandbox, "");
+    assert!(output.status.code() == Some(2), "the sandbox is no gateway");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("needs the SMS gateway"));
 
     let variables = listing(
-        &place,
+        &env,
         &twilio,
-        &format!("{KNOWN}=2026-01-01,{OTHER}={}", day(1)),
+        &format!("{KNOWN_PHONE}=2026-01-01,{OTHER}={}", day(1)),
     );
-    let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || place.is_up().await).await;
-    register_process(&place).await;
-    Person::new(&place).sign_in(KNOWN).await;
-    assert_eq!(twilio.texts(KNOWN).len(), 1, "an ordinary number");
-    let check = run(&place, &["check"], &variables, "");
+    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
+    wait_until("the server", async || env.is_up().await).await;
+    register_process(&env).await;
+    NetworkBrowser::new(&env).sign_in(KNOWN_PHONE).await;
+    assert_eq!(twilio.texts(KNOWN_PHONE).len(), 1, "an ordinary number");
+    let check = run_command(&env, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert!(
         check.status.code() == Some(0) && table.contains("mind  test numbers 1 in force; of 1"),
@@ -241,35 +244,38 @@ async fn a_list_that_is_wrong_starts_nothing_and_one_that_has_ended_is_told_of()
     );
     assert_eq!(server.terminate(), Some(0));
     assert!(
-        server.complaints().contains("whose `until` has passed"),
+        server.stderr().contains("whose `until` has passed"),
         "{}",
-        server.complaints()
+        server.stderr()
     );
-    assert!(server.output().contains(r#""in_force":1,"ended":1"#));
+    assert!(server.stdout().contains(r#""in_force":1,"ended":1"#));
 }
 
 #[tokio::test]
-async fn with_redis_a_code_is_shown_without_asking_the_node_that_got_it() {
+async fn with_redis_a_code_is_shown_by_any_node() {
     let twilio = Twilio::start().await;
-    let place = Place::new();
+    let env = TestEnvironment::new();
     let redis = RedisServer::start();
-    let mut variables = listing(&place, &twilio, &format!("{KNOWN}={}", day(1)));
+    let mut variables = listing(&env, &twilio, &format!("{KNOWN_PHONE}={}", day(1)));
     variables.push(("LATCHKEY_STORE__URL".to_owned(), redis.url()));
     variables.push((
         "LATCHKEY_SECRETS__KEY".to_owned(),
         "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
     ));
-    let mut server = Process::begin(&place, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || place.is_up().await).await;
-    register_process(&place).await;
-    let mut person = Person::new(&place);
-    assert_eq!(person.post("sign-up", &[("phone", KNOWN)]).await.0, 200);
-    person.read_code(KNOWN).await;
-    let (exit, out, err) = test_code(&place, &variables, &[], KNOWN);
+    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
+    wait_until("the server", async || env.is_up().await).await;
+    register_process(&env).await;
+    let mut person = NetworkBrowser::new(&env);
+    assert_eq!(
+        person.post("sign-up", &[("phone", KNOWN_PHONE)]).await.0,
+        200
+    );
+    person.read_code(KNOWN_PHONE).await;
+    let (exit, out, err) = test_code(&env, &variables, &[], KNOWN_PHONE);
     assert_eq!((exit, &out), (0, &person.code), "{err}");
     assert!(err.contains(r#""event":"test_code_read""#), "{err}");
     assert_eq!(
-        test_code(&place, &variables, &[], KNOWN).0,
+        test_code(&env, &variables, &[], KNOWN_PHONE).0,
         1,
         "once, of all nodes"
     );

@@ -1,10 +1,10 @@
-//! No GET and no HEAD changes anything, and no method does that is not for it (H3, H10). What
-//! SECURITY.md excepts: the ticket to an application's host, and a person's own visit, which puts
-//! off the end of their session.
+//! GET and HEAD change nothing, and other methods are refused (H3, H10). SECURITY.md names the
+//! exceptions: the ticket for an application's host, and a person's own visit, which extends their
+//! session.
 
 use crate::cross_site::*;
 
-/// Every address that is read, with everything in it that a form would hold.
+/// Every URL that can be read, with all fields that a form would hold.
 const READ: [&str; 20] = [
     "https://id.example.com/",
     "https://id.example.com/sign-in?return_to=/x&phone=%2B447400123456",
@@ -28,7 +28,7 @@ const READ: [&str; 20] = [
     "https://app.example.net/sign-in",
 ];
 
-/// Of these, what a visit of is noted.
+/// Of these, the URLs at which a visit counts as activity.
 const VISITED: [&str; 4] = [
     "https://id.example.com/account?id=others",
     "https://id.example.com/sign-out?confirm=1",
@@ -36,61 +36,61 @@ const VISITED: [&str; 4] = [
     "https://id.example.com/forward-auth?redirect=true",
 ];
 
-/// A page that loads it, a page that leads there by itself, an old browser that does not say; and
-/// all that is written when everything is read so in one moment: a visit of the person who is
-/// signed in.
+/// A subresource request, a navigation without a user gesture, and an old browser without fetch
+/// metadata; with the writes that reading everything once causes.
 const MODES: [(Option<&str>, &[&str]); 3] = [
     (Some("cors"), &[]),
     (Some("navigate"), &[]),
     (None, &["put Session"]),
 ];
 
-async fn read(browser: &Browser, method: Method, url: &str, mode: Option<&str>) -> Answer {
-    let mut asked = request(browser, method, &url.parse().unwrap(), Body::empty());
+async fn read(browser: &Browser, method: Method, url: &str, mode: Option<&str>) -> TestResponse {
+    let mut sent = request(browser, method, &url.parse().unwrap(), Body::empty());
     if let Some(mode) = mode {
-        asked
-            .headers_mut()
+        sent.headers_mut()
             .insert("sec-fetch-mode", HeaderValue::from_str(mode).unwrap());
-        asked
-            .headers_mut()
+        sent.headers_mut()
             .insert("sec-fetch-site", HeaderValue::from_static("cross-site"));
     }
-    browser.world.call(asked).await
+    browser.app.call(sent).await
 }
 
-/// All that was written, once so much was: a visit is noted beside its page.
-async fn written(gate: &Gate, least: usize) -> Vec<String> {
+/// All writes, once there are at least so many: activity is recorded in the background.
+async fn written(store: &FaultStore, least: usize) -> Vec<String> {
     let mut written = Vec::new();
-    wait_until("what is noted", async || {
-        written.extend(gate.written());
+    wait_until("the writes", async || {
+        written.extend(store.take_writes());
         written.len() >= least
     })
     .await;
     pause(50).await;
-    written.extend(gate.written());
+    written.extend(store.take_writes());
     written
 }
 
 #[tokio::test]
-async fn h3_reading_changes_nothing() {
-    let (world, gate) = world().await;
-    let (person, mut waiting) = (signed_in(&world).await, world.browser());
-    waiting.ask("+447400777889").await.next("/code");
-    world.settled().await;
-    // Later than a visit is noted again.
-    world.advance(minutes(2)).await;
-    let before = world.upstream.calls().await;
-    gate.written();
-    let doors: Vec<String> = doors()
+async fn h3_get_and_head_change_nothing() {
+    let (app, store) = app().await;
+    let (person, mut waiting) = (signed_in(&app).await, app.browser());
+    waiting
+        .request_code("+447400777889")
+        .await
+        .assert_next("/code");
+    app.wait_for_sends().await;
+    // After this time a visit is recorded again.
+    app.advance(minutes(2)).await;
+    let before = app.upstream.call_counts().await;
+    store.take_writes();
+    let endpoints: Vec<String> = endpoints()
         .iter()
         .map(|url| format!("{url}?phone=%2B447400123456&code=123456&id=others"))
         .collect();
     let urls: Vec<&str> = READ
         .into_iter()
-        .chain(doors.iter().map(String::as_str))
+        .chain(endpoints.iter().map(String::as_str))
         .collect();
     for (mode, noted) in MODES {
-        for browser in [&world.browser(), &waiting, &person] {
+        for browser in [&app.browser(), &waiting, &person] {
             for html in [false, true] {
                 let browser = Browser {
                     html,
@@ -98,64 +98,64 @@ async fn h3_reading_changes_nothing() {
                 };
                 for url in &urls {
                     for method in [Method::GET, Method::HEAD] {
-                        let answer = read(&browser, method.clone(), url, mode).await;
+                        let response = read(&browser, method.clone(), url, mode).await;
                         assert!(
-                            answer.status.as_u16() < 500,
+                            response.status.as_u16() < 500,
                             "{method} {url}: {}",
-                            answer.status
+                            response.status
                         );
                         if url.contains("/api/") && !url.ends_with("/session")
                             || url.contains("extend-session")
                         {
-                            assert_eq!(answer.status, 405, "{method} {url}");
+                            assert_eq!(response.status, 405, "{method} {url}");
                         }
                     }
                 }
             }
         }
-        assert_eq!(written(&gate, noted.len()).await, noted, "{mode:?}");
+        assert_eq!(written(&store, noted.len()).await, noted, "{mode:?}");
     }
     assert!(
-        world.upstream.since(&before).await.is_empty(),
-        "nothing went upstream"
+        app.upstream.calls_since(&before).await.is_empty(),
+        "nothing is sent upstream"
     );
     assert!(person.clone().is_signed_in().await);
 }
 
 #[tokio::test]
-async fn h3_a_persons_own_visit_is_noted_once_a_minute_and_nothing_else_that_they_read() {
-    let (world, gate) = world().await;
+async fn h3_only_activity_is_written_and_once_a_minute() {
+    let (app, store) = app().await;
     let person = Browser {
         html: true,
-        ..signed_in(&world).await
+        ..signed_in(&app).await
     };
-    world.settled().await;
+    app.wait_for_sends().await;
     for url in READ {
-        world.advance(minutes(1)).await;
-        gate.written();
+        app.advance(minutes(1)).await;
+        store.take_writes();
         for _ in 0..3 {
             read(&person, Method::GET, url, None).await;
         }
         let noted = vec!["put Session"; usize::from(VISITED.contains(&url))];
-        assert_eq!(written(&gate, noted.len()).await, noted, "{url}");
+        assert_eq!(written(&store, noted.len()).await, noted, "{url}");
     }
 }
 
 #[tokio::test]
-async fn h3_a_page_of_another_site_that_loads_ours_is_no_visit() {
-    let (world, gate) = world().await;
-    let person = signed_in(&world).await;
-    world.settled().await;
-    world.advance(minutes(2)).await;
-    gate.written();
+async fn h3_subresource_requests_of_other_sites_are_no_activity() {
+    let (app, store) = app().await;
+    let person = signed_in(&app).await;
+    app.wait_for_sends().await;
+    app.advance(minutes(2)).await;
+    store.take_writes();
     for url in READ.into_iter().filter(|url| !url.contains("/enter?")) {
         read(&person, Method::GET, url, Some("cors")).await;
         read(&person, Method::GET, url, Some("no-cors")).await;
     }
-    assert_eq!(written(&gate, 0).await, [""; 0]);
+    assert_eq!(written(&store, 0).await, [""; 0]);
 }
 
-/// What each address is there for.
+/// The methods of each URL.
 const METHODS: [(&str, &[&str]); 15] = [
     ("https://id.example.com/", &["GET"]),
     ("https://id.example.com/sign-in", &["GET"]),
@@ -181,13 +181,13 @@ const METHODS: [(&str, &[&str]); 15] = [
 ];
 
 #[tokio::test]
-async fn h10_other_methods_are_405_and_say_which_there_are() {
-    let (world, gate) = world().await;
-    let person = signed_in(&world).await;
-    world.settled().await;
-    gate.written();
-    let doors = doors();
-    let api = doors
+async fn h10_other_methods_are_405_with_an_allow_header() {
+    let (app, store) = app().await;
+    let person = signed_in(&app).await;
+    app.wait_for_sends().await;
+    store.take_writes();
+    let endpoints = endpoints();
+    let api = endpoints
         .iter()
         .filter(|url| url.path().starts_with("/api/"))
         .map(|url| (url.as_str(), &["POST"][..]));
@@ -199,7 +199,7 @@ async fn h10_other_methods_are_405_and_say_which_there_are() {
                 continue;
             }
             let method = Method::from_bytes(name.as_bytes()).unwrap();
-            let answer = world
+            let response = app
                 .call(own_request(
                     &person,
                     method,
@@ -207,8 +207,8 @@ async fn h10_other_methods_are_405_and_say_which_there_are() {
                     Body::empty(),
                 ))
                 .await;
-            assert_eq!(answer.status, 405, "{name} {url}");
-            let allowed = answer
+            assert_eq!(response.status, 405, "{name} {url}");
+            let allowed = response
                 .header("allow")
                 .unwrap_or_else(|| panic!("{name} {url} does not say what is allowed"));
             let allowed: Vec<&str> = allowed
@@ -219,27 +219,27 @@ async fn h10_other_methods_are_405_and_say_which_there_are() {
             assert_eq!(allowed, there, "{name} {url}");
         }
     }
-    assert_eq!(gate.written(), [""; 0]);
+    assert_eq!(store.take_writes(), [""; 0]);
 }
 
 #[tokio::test]
-async fn h10_a_file_is_read_and_nothing_else() {
-    let (world, _) = world().await;
+async fn h10_static_files_accept_only_reads() {
+    let (app, _) = app().await;
     // Debug builds serve the folder of the front end, which may not have been built.
     let file: Url = format!("{OWN}/robots.txt").parse().unwrap();
-    let there = read(&world.browser(), Method::GET, file.as_str(), None)
+    let there = read(&app.browser(), Method::GET, file.as_str(), None)
         .await
         .status
         == 200;
     for method in [Method::POST, Method::PUT, Method::DELETE] {
-        let answer = world
+        let response = app
             .call(own_request(
-                &world.browser(),
+                &app.browser(),
                 method.clone(),
                 &file,
                 Body::empty(),
             ))
             .await;
-        assert_eq!(answer.status, if there { 405 } else { 404 }, "{method}");
+        assert_eq!(response.status, if there { 405 } else { 404 }, "{method}");
     }
 }

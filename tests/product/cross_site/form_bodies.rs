@@ -1,5 +1,5 @@
-//! Bodies that are longer than they say, have no length, break off or never end; and doors that
-//! look at none (H9).
+//! Bodies that are longer than declared, have no length, break off or never end, and endpoints that
+//! read no body (H9).
 
 use std::convert::Infallible;
 use std::io;
@@ -18,13 +18,13 @@ use crate::support::seconds;
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
-fn form(browser: &Browser, door: &Url, body: Body) -> Request<Body> {
-    let mut request = own_request(browser, Method::POST, door, body);
+fn form(browser: &Browser, endpoint: &Url, body: Body) -> Request<Body> {
+    let mut request = own_request(browser, Method::POST, endpoint, body);
     request.headers_mut().insert(CONTENT_TYPE, FORM);
     request
 }
 
-/// KiB after KiB, and how many of them were taken.
+/// A stream of 1 KiB chunks, and the number of chunks that were read.
 fn kibibytes(
     count: usize,
     taken: &Arc<AtomicUsize>,
@@ -36,21 +36,21 @@ fn kibibytes(
     })
 }
 
-fn ours() -> impl Iterator<Item = Url> {
-    doors()
+fn own_endpoints() -> impl Iterator<Item = Url> {
+    endpoints()
         .into_iter()
         .filter(|url| url.path().starts_with("/api/"))
 }
 
 #[tokio::test]
-async fn h9_a_length_that_lies_and_a_body_without_one_are_read_no_further_than_the_bound() {
-    let (world, gate) = world().await;
-    for door in ours() {
+async fn h9_bodies_are_read_no_further_than_the_limit() {
+    let (app, store) = app().await;
+    for endpoint in own_endpoints() {
         for length in [None, Some("9"), Some("8192")] {
-            let (browser, taken) = (world.browser(), Arc::default());
+            let (browser, taken) = (app.browser(), Arc::default());
             let mut request = form(
                 &browser,
-                &door,
+                &endpoint,
                 Body::from_stream(kibibytes(1 << 20, &taken)),
             );
             if let Some(length) = length {
@@ -58,84 +58,88 @@ async fn h9_a_length_that_lies_and_a_body_without_one_are_read_no_further_than_t
                     .headers_mut()
                     .insert(CONTENT_LENGTH, HeaderValue::from_static(length));
             }
-            world.call(request).await.problem(413, "too_large");
+            app.call(request).await.assert_problem(413, "too_large");
             assert!(
                 taken.load(Ordering::SeqCst) <= 10,
-                "{door}: {} KiB were read",
+                "{endpoint}: {} KiB were read",
                 taken.load(Ordering::SeqCst)
             );
         }
-        // What says itself that it is too long is not read at all.
+        // A body whose declared length is too large is not read at all.
         for length in ["8193", "1000000000000"] {
-            let (browser, taken) = (world.browser(), Arc::default());
-            let mut request = form(&browser, &door, Body::from_stream(kibibytes(1, &taken)));
+            let (browser, taken) = (app.browser(), Arc::default());
+            let mut request = form(&browser, &endpoint, Body::from_stream(kibibytes(1, &taken)));
             request
                 .headers_mut()
                 .insert(CONTENT_LENGTH, HeaderValue::from_static(length));
-            world.call(request).await.problem(413, "too_large");
-            assert_eq!(taken.load(Ordering::SeqCst), 0, "{door}");
+            app.call(request).await.assert_problem(413, "too_large");
+            assert_eq!(taken.load(Ordering::SeqCst), 0, "{endpoint}");
         }
     }
-    assert_eq!(gate.written(), [""; 0]);
+    assert_eq!(store.take_writes(), [""; 0]);
 }
 
 #[tokio::test]
 async fn h9_a_body_that_breaks_off_or_never_ends_is_refused() {
-    let (world, gate) = world().await;
-    for door in ours() {
+    let (app, store) = app().await;
+    for endpoint in own_endpoints() {
         let broken = stream::iter([
             Ok(Bytes::from_static(b"phone=")),
             Err(io::Error::other("gone")),
         ]);
-        let answer = world
-            .call(form(&world.browser(), &door, Body::from_stream(broken)))
+        let response = app
+            .call(form(&app.browser(), &endpoint, Body::from_stream(broken)))
             .await;
-        answer.problem(400, "malformed_body");
+        response.assert_problem(400, "malformed_body");
 
         let endless = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"phone="))])
             .chain(stream::pending());
-        let waiting = world.begin(form(&world.browser(), &door, Body::from_stream(endless)));
-        wait_until("the door to lose patience", async || {
-            world.advance(seconds(10)).await;
+        let waiting = app.spawn_call(form(&app.browser(), &endpoint, Body::from_stream(endless)));
+        wait_until("the endpoint to lose patience", async || {
+            app.advance(seconds(10)).await;
             waiting.is_finished()
         })
         .await;
-        assert_eq!(waiting.await.unwrap().status, 408, "{door}");
+        assert_eq!(waiting.await.unwrap().status, 408, "{endpoint}");
     }
-    assert_eq!(gate.written(), [""; 0]);
+    assert_eq!(store.take_writes(), [""; 0]);
 }
 
 #[tokio::test]
-async fn h9_the_doors_of_an_application_look_at_no_body() {
-    let (world, _) = world().await;
-    for door in doors()
+async fn h9_application_endpoints_read_no_body() {
+    let (app, _) = app().await;
+    for endpoint in endpoints()
         .into_iter()
         .filter(|url| url.path().starts_with("/.latchkey/"))
     {
         let taken = Arc::default();
-        let answer = world
+        let response = app
             .call(form(
-                &world.browser(),
-                &door,
+                &app.browser(),
+                &endpoint,
                 Body::from_stream(kibibytes(1 << 20, &taken)),
             ))
             .await;
-        assert!(answer.status.as_u16() < 500, "{door}: {}", answer.status);
-        assert_eq!(taken.load(Ordering::SeqCst), 0, "{door}");
+        assert!(
+            response.status.as_u16() < 500,
+            "{endpoint}: {}",
+            response.status
+        );
+        assert_eq!(taken.load(Ordering::SeqCst), 0, "{endpoint}");
     }
 }
 
-/// The same on the wire, where the length is the connection's.
+/// The same on a TCP connection, where HTTP framing sets the length.
 #[tokio::test]
-async fn h9_lengths_on_the_wire() {
-    let world = World::start().await;
+async fn h9_framing_errors_and_smuggled_requests_are_refused() {
+    let app = TestApp::start().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
     let limits = ConnectionLimits {
         connections: 16,
         head_timeout: seconds(5),
     };
-    let router = world.product.router();
+    let router = app.product.router();
     let server = tokio::spawn(listener::serve(
         listener,
         router,
@@ -167,7 +171,8 @@ async fn h9_lengths_on_the_wire() {
             &["400"],
         ),
         ("transfer-encoding: gzip\r\n", "phone=1", &["400"]),
-        // What comes after the length is another request, which nobody has vouched for.
+        // Bytes after the declared length are another request, without any header that authorises
+        // it.
         ("content-length: 7\r\n", smuggled, &["422", "401"]),
     ] {
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
@@ -175,20 +180,20 @@ async fn h9_lengths_on_the_wire() {
             "POST /api/send-code HTTP/1.1\r\nhost: 127.0.0.1:3000\r\norigin: http://127.0.0.1:3000\r\n\
              content-type: application/x-www-form-urlencoded\r\n{lengths}\r\n"
         );
-        // A server that has seen enough may close before all is written.
+        // The server may close the connection before everything is written.
         let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
         let _ = stream.shutdown().await;
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer).await;
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let seen: Vec<&str> = answer
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response).await;
+        let response = String::from_utf8_lossy(&response).into_owned();
+        let seen: Vec<&str> = response
             .split("HTTP/1.1 ")
             .skip(1)
             .map(|rest| &rest[..3])
             .collect();
-        assert_eq!(seen, statuses, "{lengths:?}: {answer}");
+        assert_eq!(seen, statuses, "{lengths:?}: {response}");
     }
     stop.cancel();
     server.await.unwrap();
-    assert_eq!(world.upstream.count("otp_send").await, 0);
+    assert_eq!(app.upstream.call_count("otp_send").await, 0);
 }

@@ -1,25 +1,25 @@
-//! Every unsafe door × `Origin` × `Sec-Fetch-Site` × content type × cookies, against a model of its
-//! own (H1, H2).
+//! Every unsafe endpoint × `Origin` × `Sec-Fetch-Site` × content type × cookies, compared with a
+//! separate model (H1, H2).
 
 use crate::cross_site::*;
 use http::HeaderName;
 use http::header::CONTENT_TYPE;
 
-/// What a header says of where a request comes from.
+/// What a header says about the origin of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Word {
-    Nothing,
-    Ours,
-    Elsewhere,
+enum OriginClaim {
+    Missing,
+    Own,
+    Foreign,
 }
 
-/// The rule: nobody says elsewhere, and somebody says ours.
-fn passes(origin: Word, site: Word) -> bool {
-    [origin, site].contains(&Word::Ours) && ![origin, site].contains(&Word::Elsewhere)
+/// The rule: no header names a foreign origin, and at least one names our own.
+fn is_allowed(origin: OriginClaim, site: OriginClaim) -> bool {
+    [origin, site].contains(&OriginClaim::Own) && ![origin, site].contains(&OriginClaim::Foreign)
 }
 
-/// `Origin` lines. The other name of ours is no more ours than any.
-fn origins(own: &Url) -> Vec<(Vec<String>, Word)> {
+/// `Origin` lines. The other of our two origins is as foreign as any.
+fn origins(own: &Url) -> Vec<(Vec<String>, OriginClaim)> {
     let (host, own) = (
         own.authority().to_owned(),
         own.origin().ascii_serialization(),
@@ -45,35 +45,40 @@ fn origins(own: &Url) -> Vec<(Vec<String>, Word)> {
     ];
     let single = elsewhere
         .into_iter()
-        .map(|origin| (vec![origin], Word::Elsewhere));
+        .map(|origin| (vec![origin], OriginClaim::Foreign));
     let several = [
         vec![own.clone(), own.clone()],
         vec![own.clone(), "https://evil.example".to_owned()],
     ];
-    let several = several.into_iter().map(|lines| (lines, Word::Elsewhere));
-    [(Vec::new(), Word::Nothing), (vec![own], Word::Ours)]
+    let several = several
         .into_iter()
-        .chain(single)
-        .chain(several)
-        .collect()
+        .map(|lines| (lines, OriginClaim::Foreign));
+    [
+        (Vec::new(), OriginClaim::Missing),
+        (vec![own], OriginClaim::Own),
+    ]
+    .into_iter()
+    .chain(single)
+    .chain(several)
+    .collect()
 }
 
-/// `Sec-Fetch-Site` lines. `none` is a person who typed the address.
-const SITES: [(&[&str], Word); 10] = [
-    (&[], Word::Nothing),
-    (&["same-origin"], Word::Ours),
-    (&["none"], Word::Ours),
-    (&["same-site"], Word::Elsewhere),
-    (&["cross-site"], Word::Elsewhere),
-    (&["garbage"], Word::Elsewhere),
-    (&[""], Word::Elsewhere),
-    (&["Same-Origin"], Word::Elsewhere),
-    (&["same-origin, none"], Word::Elsewhere),
-    (&["same-origin", "same-origin"], Word::Elsewhere),
+/// `Sec-Fetch-Site` lines. `none` is a person who entered the address.
+const SITES: [(&[&str], OriginClaim); 10] = [
+    (&[], OriginClaim::Missing),
+    (&["same-origin"], OriginClaim::Own),
+    (&["none"], OriginClaim::Own),
+    (&["same-site"], OriginClaim::Foreign),
+    (&["cross-site"], OriginClaim::Foreign),
+    (&["garbage"], OriginClaim::Foreign),
+    (&[""], OriginClaim::Foreign),
+    (&["Same-Origin"], OriginClaim::Foreign),
+    (&["same-origin, none"], OriginClaim::Foreign),
+    (&["same-origin", "same-origin"], OriginClaim::Foreign),
 ];
 
-/// Content types that a form of another site can have, ours among them, and one that it cannot; and
-/// whether a door reads it.
+/// Content types that a form of another site can send, one that it cannot, and whether an endpoint
+/// accepts them.
 const TYPES: [(&str, bool); 4] = [
     ("application/x-www-form-urlencoded", true),
     ("text/plain", false),
@@ -81,17 +86,17 @@ const TYPES: [(&str, bool); 4] = [
     ("application/json", false),
 ];
 
-struct Row<'a> {
-    door: &'a Url,
+struct FormPost<'a> {
+    endpoint: &'a Url,
     origins: &'a [String],
     sites: &'a [&'a str],
     media_type: &'a str,
 }
 
-impl Row<'_> {
-    async fn ask(&self, browser: &Browser) -> Answer {
-        let mut asked = request(browser, Method::POST, self.door, "unknown=1");
-        let headers = asked.headers_mut();
+impl FormPost<'_> {
+    async fn send(&self, browser: &Browser) -> TestResponse {
+        let mut sent = request(browser, Method::POST, self.endpoint, "unknown=1");
+        let headers = sent.headers_mut();
         headers.insert(
             CONTENT_TYPE,
             HeaderValue::from_str(self.media_type).unwrap(),
@@ -105,116 +110,120 @@ impl Row<'_> {
                 HeaderValue::from_str(site).unwrap(),
             );
         }
-        browser.world.call(asked).await
+        browser.app.call(sent).await
     }
 
-    fn named(&self) -> String {
+    fn describe(&self) -> String {
         format!(
             "{} from {:?}, {:?}, as {}",
-            self.door, self.origins, self.sites, self.media_type
+            self.endpoint, self.origins, self.sites, self.media_type
         )
     }
 }
 
-/// Asks in every way in which the rule says `wanted`; says how many there were.
-async fn ask_all(
+/// Sends every combination for which the rule gives `wanted`; returns their number.
+async fn send_all(
     browsers: &[Browser],
     wanted: bool,
-    check: impl Fn(&Row<'_>, bool, &Answer),
+    check: impl Fn(&FormPost<'_>, bool, &TestResponse),
 ) -> usize {
-    let mut asked = 0;
-    for door in doors() {
-        let origins = origins(&door);
+    let mut sent = 0;
+    for endpoint in endpoints() {
+        let origins = origins(&endpoint);
         let pairs = origins
             .iter()
             .flat_map(|origin| SITES.iter().map(move |site| (origin, site)));
         for ((origins, origin), (sites, site)) in
-            pairs.filter(|((_, origin), (_, site))| passes(*origin, *site) == wanted)
+            pairs.filter(|((_, origin), (_, site))| is_allowed(*origin, *site) == wanted)
         {
             for (media_type, is_read) in TYPES {
-                let row = Row {
-                    door: &door,
+                let post = FormPost {
+                    endpoint: &endpoint,
                     origins,
                     sites,
                     media_type,
                 };
-                assert!(*origin != Word::Elsewhere || !wanted, "{site:?}");
+                assert!(*origin != OriginClaim::Foreign || !wanted, "{site:?}");
                 for browser in browsers {
-                    // A new address for each: the flood limiter is about something else.
+                    // A new address for each request, so that the IP throttle does not interfere.
                     let browser = Browser {
-                        address: browser.world.next_address(),
+                        address: browser.app.next_address(),
                         ..browser.clone()
                     };
-                    check(&row, is_read, &row.ask(&browser).await);
-                    asked += 1;
+                    check(&post, is_read, &post.send(&browser).await);
+                    sent += 1;
                 }
             }
         }
     }
-    asked
+    sent
 }
 
 #[tokio::test]
-async fn h1_h2_every_door_refuses_whatever_does_not_come_from_its_own_pages_and_nothing_changes() {
-    let (world, gate) = world().await;
-    let mut victim = signed_in(&world).await;
-    world.settled().await;
-    let before = world.upstream.calls().await;
-    gate.written();
-    let asked = ask_all(
-        &[world.browser(), victim.clone()],
+async fn h1_h2_every_endpoint_refuses_foreign_origins_and_changes_nothing() {
+    let (app, store) = app().await;
+    let mut victim = signed_in(&app).await;
+    app.wait_for_sends().await;
+    let before = app.upstream.call_counts().await;
+    store.take_writes();
+    let sent = send_all(
+        &[app.browser(), victim.clone()],
         false,
-        |row, _, answer| {
-            assert_eq!(answer.status, 403, "{}", row.named());
-            answer.problem(403, "cross_origin");
-            assert!(answer.cookies().is_empty(), "{}", row.named());
+        |post, _, response| {
+            assert_eq!(response.status, 403, "{}", post.describe());
+            response.assert_problem(403, "cross_origin");
+            assert!(response.cookies().is_empty(), "{}", post.describe());
         },
     )
     .await;
-    assert!(asked > 10_000, "{asked}");
-    assert_eq!(gate.written(), [""; 0], "nothing was written");
+    assert!(sent > 10_000, "{sent}");
+    assert_eq!(store.take_writes(), [""; 0], "nothing was written");
     assert!(
-        world.upstream.since(&before).await.is_empty(),
-        "nothing went upstream"
+        app.upstream.calls_since(&before).await.is_empty(),
+        "nothing is sent upstream"
     );
     assert!(victim.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn h1_every_door_takes_what_its_own_pages_send() {
-    let (world, _) = world().await;
-    let person = signed_in(&world).await;
-    let asked = ask_all(&[world.browser(), person], true, |row, is_read, answer| {
-        let status = answer.status.as_u16();
-        assert!(status != 403 && status < 500, "{}: {status}", row.named());
-        // An application's doors look at no body.
-        let is_ours = row.door.as_str().starts_with(OWN);
+async fn h1_every_endpoint_accepts_its_own_pages() {
+    let (app, _) = app().await;
+    let person = signed_in(&app).await;
+    let sent = send_all(&[app.browser(), person], true, |post, is_read, response| {
+        let status = response.status.as_u16();
+        assert!(
+            status != 403 && status < 500,
+            "{}: {status}",
+            post.describe()
+        );
+        // An application's endpoints read no body.
+        let is_ours = post.endpoint.as_str().starts_with(OWN);
         assert_eq!(
             status == 415,
             is_ours && !is_read,
             "{}: {status}",
-            row.named()
+            post.describe()
         );
     })
     .await;
-    // Five ways to say ours, four types, two browsers.
-    assert_eq!(asked, doors().len() * 5 * 4 * 2);
+    // Five accepted combinations, four types, two browsers.
+    assert_eq!(sent, endpoints().len() * 5 * 4 * 2);
 }
 
 #[test]
-fn the_rule_in_short() {
-    use Word::{Elsewhere, Nothing, Ours};
+fn the_model_allows_own_and_refuses_foreign_origins() {
+    use OriginClaim::{Foreign, Missing, Own};
     for (origin, site, passed) in [
-        (Nothing, Nothing, false),
-        (Nothing, Ours, true),
-        (Ours, Nothing, true),
-        (Ours, Ours, true),
-        (Elsewhere, Ours, false),
-        (Ours, Elsewhere, false),
-        (Elsewhere, Nothing, false),
-        (Nothing, Elsewhere, false),
-        (Elsewhere, Elsewhere, false),
+        (Missing, Missing, false),
+        (Missing, Own, true),
+        (Own, Missing, true),
+        (Own, Own, true),
+        (Foreign, Own, false),
+        (Own, Foreign, false),
+        (Foreign, Missing, false),
+        (Missing, Foreign, false),
+        (Foreign, Foreign, false),
     ] {
-        assert_eq!(passes(origin, site), passed, "{origin:?} {site:?}");
+        assert_eq!(is_allowed(origin, site), passed, "{origin:?} {site:?}");
     }
 }

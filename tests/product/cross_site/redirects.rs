@@ -1,5 +1,5 @@
-//! Nothing leads elsewhere, whatever stands in an address, a form or a header (H8). Ways back have
-//! a corpus of their own (`way_back`).
+//! No redirect leads to another site, whatever a URL, form or header contains (H8). Return URLs
+//! have their own tests (`return_url`).
 
 use crate::cross_site::*;
 
@@ -11,7 +11,7 @@ const EVIL: [&str; 6] = [
     "https://id.example.com.evil.example/",
     "javascript:alert(1)",
 ];
-/// Names under which somewhere an address is looked for.
+/// Parameter names that other software uses for redirects.
 const NAMES: [&str; 13] = [
     "return_to",
     "to",
@@ -43,16 +43,16 @@ const PAGES: [&str; 13] = [
     "https://app.example.net/.latchkey/sign-out",
 ];
 
-/// Where an answer leads is a path, or begins with a name of ours.
+/// Asserts that redirects lead to a path, or to one of our origins.
 #[track_caller]
-fn stays(what: &str, answer: &Answer) {
-    let next = serde_json::from_str::<serde_json::Value>(&answer.body).ok();
+fn assert_no_foreign_redirect(what: &str, response: &TestResponse) {
+    let next = serde_json::from_str::<serde_json::Value>(&response.body).ok();
     let next = next.and_then(|body| body["next"].as_str().map(str::to_owned));
     for to in next
         .iter()
         .map(String::as_str)
-        .chain(answer.header("location"))
-        .chain(answer.header("refresh"))
+        .chain(response.header("location"))
+        .chain(response.header("refresh"))
     {
         let is_path = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\');
         let is_ours = [OWN, APP]
@@ -69,10 +69,10 @@ fn query(evil: &str) -> String {
 }
 
 #[tokio::test]
-async fn h8_no_page_leads_elsewhere() {
-    let (world, _) = world().await;
-    let person = signed_in(&world).await;
-    for browser in [world.browser(), person] {
+async fn h8_no_page_redirects_to_another_site() {
+    let (app, _) = app().await;
+    let person = signed_in(&app).await;
+    for browser in [app.browser(), person] {
         for html in [false, true] {
             for (page, evil) in PAGES
                 .iter()
@@ -80,14 +80,13 @@ async fn h8_no_page_leads_elsewhere() {
             {
                 let browser = Browser {
                     html,
-                    address: world.next_address(),
+                    address: app.next_address(),
                     ..browser.clone()
                 };
                 let url: Url = format!("{page}?{}", query(evil)).parse().unwrap();
-                stays(
+                assert_no_foreign_redirect(
                     url.as_str(),
-                    &world
-                        .call(request(&browser, Method::GET, &url, Body::empty()))
+                    &app.call(request(&browser, Method::GET, &url, Body::empty()))
                         .await,
                 );
                 let mut led = request(&browser, Method::GET, &page.parse().unwrap(), Body::empty());
@@ -101,38 +100,38 @@ async fn h8_no_page_leads_elsewhere() {
                     led.headers_mut()
                         .insert(name, HeaderValue::from_static("evil.example"));
                 }
-                stays(page, &world.call(led).await);
+                assert_no_foreign_redirect(page, &app.call(led).await);
                 let mut called =
                     request(&browser, Method::GET, &page.parse().unwrap(), Body::empty());
                 called
                     .headers_mut()
                     .insert(HOST, HeaderValue::from_static("evil.example"));
-                stays(page, &world.call(called).await);
+                assert_no_foreign_redirect(page, &app.call(called).await);
             }
         }
     }
 }
 
 #[tokio::test]
-async fn h8_no_door_leads_elsewhere() {
-    let (world, _) = world().await;
-    let person = signed_in(&world).await;
-    for (door, evil) in doors()
+async fn h8_no_endpoint_redirects_to_another_site() {
+    let (app, _) = app().await;
+    let person = signed_in(&app).await;
+    for (endpoint, evil) in endpoints()
         .iter()
-        .flat_map(|door| EVIL.iter().map(move |evil| (door, evil)))
+        .flat_map(|endpoint| EVIL.iter().map(move |evil| (endpoint, evil)))
     {
         for (html, browser) in [
-            (false, world.browser()),
-            (true, world.browser()),
+            (false, app.browser()),
+            (true, app.browser()),
             (false, person.clone()),
             (true, person.clone()),
         ] {
             let browser = Browser {
                 html,
-                address: world.next_address(),
+                address: app.next_address(),
                 ..browser
             };
-            let url: Url = format!("{door}?{}", query(evil)).parse().unwrap();
+            let url: Url = format!("{endpoint}?{}", query(evil)).parse().unwrap();
             let mut posted = own_request(&browser, Method::POST, &url, query(evil));
             posted.headers_mut().insert(
                 "content-type",
@@ -141,7 +140,7 @@ async fn h8_no_door_leads_elsewhere() {
             posted
                 .headers_mut()
                 .insert("referer", HeaderValue::from_static("https://evil.example/"));
-            stays(url.as_str(), &world.call(posted).await);
+            assert_no_foreign_redirect(url.as_str(), &app.call(posted).await);
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The same in real time, by the statistical test, in short (E2). `cargo xtask timing` has it in
-//! long.
+//! The response delays in real time with the statistical test, in a short version (E2). `cargo
+//! xtask timing` is the long one.
 //!
-//! On a busy machine both samples spread alike, for they are taken by turns; what would be seen of
-//! upstream is far larger.
+//! On a busy machine both samples spread in the same way, because they alternate. Differences of
+//! upstream would be far larger.
 
 use std::time::Duration;
 
@@ -16,9 +16,9 @@ use latchkey_testkit::kolmogorov_smirnov::{Comparison, compare};
 
 /// Samples of each kind.
 const SAMPLES: u32 = 24;
-/// A chance of one in a hundred thousand that an honest server fails.
+/// The probability that a correct server fails: one in a hundred thousand.
 const LEAST_P: f64 = 1e-5;
-/// How far upstream's own answers are apart, and a third of it.
+/// The difference of upstream's own response times, and a third of it.
 const APART: Duration = Duration::from_millis(600);
 const NEAR: Duration = Duration::from_millis(200);
 
@@ -34,35 +34,37 @@ fn phone(known: bool, number: u32) -> String {
 async fn upstream() -> Upstream {
     let upstream = Upstream::start().await;
     for number in 0..SAMPLES {
-        upstream.user(&phone(true, number), "Active").await;
+        upstream
+            .set_user_status(&phone(true, number), "Active")
+            .await;
     }
     for operation in ["otp_send", "otp_authenticate"] {
         for case in ["known", "wrong"] {
             upstream
-                .latency(operation, case, u64::try_from(APART.as_millis()).unwrap())
+                .set_latency(operation, case, u64::try_from(APART.as_millis()).unwrap())
                 .await;
         }
     }
     upstream
 }
 
-/// How long doors take over known and over unknown numbers, by turns.
-async fn samples(world: &Arc<World>) -> ([Vec<Duration>; 2], [Vec<Duration>; 2]) {
+/// Response times for known and unknown numbers, alternating.
+async fn samples(app: &Arc<TestApp>) -> ([Vec<Duration>; 2], [Vec<Duration>; 2]) {
     let mut tasks = Vec::new();
     for number in 0..SAMPLES {
         for known in [true, false] {
-            let mut browser = world.browser();
+            let mut browser = app.browser();
             tasks.push(tokio::spawn(async move {
                 let form = browser.form("send-code", &[("phone", &phone(known, number))]);
-                let sent = browser.world.call(form).await;
-                sent.next("/code");
-                browser.keep(&sent);
+                let sent = browser.app.call(form).await;
+                sent.assert_next("/code");
+                browser.store_cookies(&sent);
                 let verified = browser
-                    .world
+                    .app
                     .call(browser.form("verify-code", &[("code", "000000")]))
                     .await;
-                verified.problem(401, "code_refused");
-                (known, sent.took, verified.took)
+                verified.assert_problem(401, "code_refused");
+                (known, sent.elapsed, verified.elapsed)
             }));
             pause(20).await;
         }
@@ -77,9 +79,9 @@ async fn samples(world: &Arc<World>) -> ([Vec<Duration>; 2], [Vec<Duration>; 2])
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn e2_neither_step_tells_known_from_unknown_by_its_time() {
-    let world = World::in_real_time(Arc::new(upstream().await), |_| {});
-    let (sends, verifies) = samples(&world).await;
+async fn e2_response_times_do_not_disclose_known_numbers() {
+    let app = TestApp::in_real_time(Arc::new(upstream().await), |_| {});
+    let (sends, verifies) = samples(&app).await;
     for (step, [unknown, known]) in [("send", sends), ("verify", verifies)] {
         let comparison = compare(&unknown, &known);
         assert!(
@@ -88,17 +90,17 @@ async fn e2_neither_step_tells_known_from_unknown_by_its_time() {
         );
     }
     assert_eq!(
-        world.upstream.count("otp_authenticate").await,
+        app.upstream.call_count("otp_authenticate").await,
         u64::from(SAMPLES),
-        "known numbers were asked about"
+        "known numbers were verified upstream"
     );
 }
 
-/// The measure would see it: upstream's own answers, which no page waits for, are told apart by the
-/// same samples.
+/// The test can detect a difference: upstream's own responses are distinguished with the same
+/// samples.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn e2_the_measure_tells_upstreams_own_answers_apart() {
-    let world = World::in_real_time(Arc::new(upstream().await), |_| {});
+async fn e2_the_test_distinguishes_upstreams_own_response_times() {
+    let app = TestApp::in_real_time(Arc::new(upstream().await), |_| {});
     let mut took = [Vec::new(), Vec::new()];
     for number in 0..8 {
         for known in [true, false] {
@@ -114,7 +116,7 @@ async fn e2_the_measure_tells_upstreams_own_answers_apart() {
                 client: ClientAttributes::default(),
             };
             let watch = Stopwatch::start();
-            let sent = world.product.transmit.send_otp(&send).await;
+            let sent = app.product.transmit.send_otp(&send).await;
             assert_eq!(sent.is_ok(), known);
             took[usize::from(known)].push(watch.elapsed());
         }

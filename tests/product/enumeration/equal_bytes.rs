@@ -1,5 +1,5 @@
-//! Every door, in both shapes and every language: the same bytes for every number, and so the pages
-//! that follow (E1).
+//! Every endpoint, as JSON and HTML, in every language: the same bytes for every number, and the
+//! same pages afterwards (E1).
 
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use http::{HeaderValue, Method, StatusCode};
@@ -8,108 +8,118 @@ use axum::body::Body;
 
 use crate::enumeration::*;
 
-/// A step of the way, which every browser takes at the same moment.
+/// A step of the journey, which every browser takes at the same time.
 #[derive(Clone, Copy, Debug)]
-enum Step {
-    /// A post to a door, and the status of its JSON.
+enum JourneyStep {
+    /// A POST to an endpoint, and the status of its JSON response.
     Post(&'static str, u16),
-    /// The cool-down of the flows passes, and a stranger asks for the one whose resend is to be
-    /// withheld.
+    /// The cool-down of the flows passes, and another device requests the code whose resend is to
+    /// be withheld.
     CoolDown,
-    /// The tenant's lock and our own limit of tries pass.
+    /// The tenant's lock and our own attempt limit expire.
     Lockout,
-    /// Cookies are thrown away.
-    Anew,
+    /// Cookies are deleted.
+    ClearCookies,
 }
 
-const WAY: [Step; 12] = [
-    Step::Post("send-code", 200),
-    Step::Post("verify-code", 401),
-    Step::Post("resend-code", 429),
-    Step::Post("send-code", 200),
-    Step::CoolDown,
-    Step::Post("resend-code", 200),
-    Step::Post("verify-code", 401),
-    Step::Post("verify-code", 429),
-    Step::Lockout,
-    Step::Anew,
-    Step::Post("sign-up", 200),
-    Step::Post("verify-code", 401),
+const JOURNEY: [JourneyStep; 12] = [
+    JourneyStep::Post("send-code", 200),
+    JourneyStep::Post("verify-code", 401),
+    JourneyStep::Post("resend-code", 429),
+    JourneyStep::Post("send-code", 200),
+    JourneyStep::CoolDown,
+    JourneyStep::Post("resend-code", 200),
+    JourneyStep::Post("verify-code", 401),
+    JourneyStep::Post("verify-code", 429),
+    JourneyStep::Lockout,
+    JourneyStep::ClearCookies,
+    JourneyStep::Post("sign-up", 200),
+    JourneyStep::Post("verify-code", 401),
 ];
 
-struct Walk {
-    world: Arc<World>,
+struct Journey {
+    app: Arc<TestApp>,
     browsers: Vec<Browser>,
 }
 
-impl Walk {
-    fn new(world: &Arc<World>, html: bool, language: &'static str) -> Self {
-        let browsers = Case::ALL.iter().map(|_| Browser {
+impl Journey {
+    fn new(app: &Arc<TestApp>, html: bool, language: &'static str) -> Self {
+        let browsers = AccountState::ALL.iter().map(|_| Browser {
             html,
             language,
-            ..world.browser()
+            ..app.browser()
         });
         Self {
-            world: world.clone(),
+            app: app.clone(),
             browsers: browsers.collect(),
         }
     }
 
-    async fn take(&mut self, step: Step) {
+    async fn perform(&mut self, step: JourneyStep) {
         match step {
-            Step::Post(door, status) => self.post(door, status).await,
-            Step::CoolDown => {
-                self.world.advance(seconds(35)).await;
-                self.world
+            JourneyStep::Post(endpoint, status) => self.post(endpoint, status).await,
+            JourneyStep::CoolDown => {
+                self.app.advance(seconds(35)).await;
+                self.app
                     .browser()
-                    .ask(&Case::WithheldResend.phone())
+                    .request_code(&AccountState::WithheldResend.phone())
                     .await
-                    .next("/code");
+                    .assert_next("/code");
             }
-            Step::Lockout => self.world.advance(seconds(901)).await,
-            Step::Anew => self
+            JourneyStep::Lockout => self.app.advance(seconds(901)).await,
+            JourneyStep::ClearCookies => self
                 .browsers
                 .iter_mut()
                 .for_each(|browser| browser.cookies.clear()),
         }
     }
 
-    /// All at once, so that their flows are of one age.
-    async fn post(&mut self, door: &str, status: u16) {
-        let requests = Case::ALL.iter().zip(&self.browsers).map(|(case, browser)| {
-            let phone = case.phone();
-            let mut form = browser.form(
-                door,
-                &[("phone", &phone), ("name", "Ada"), ("code", "000000")],
-            );
-            form.headers_mut().insert(
-                ACCEPT_ENCODING,
-                HeaderValue::from_static("gzip, deflate, br, zstd"),
-            );
-            form
-        });
-        let answers = self.world.drive_all(requests.collect()).await;
-        for (browser, answer) in self.browsers.iter_mut().zip(&answers) {
-            browser.keep(answer);
+    /// All requests run at once, so that their flows have the same age.
+    async fn post(&mut self, endpoint: &str, status: u16) {
+        let requests = AccountState::ALL
+            .iter()
+            .zip(&self.browsers)
+            .map(|(state, browser)| {
+                let phone = state.phone();
+                let mut form = browser.form(
+                    endpoint,
+                    &[("phone", &phone), ("name", "Ada"), ("code", "000000")],
+                );
+                form.headers_mut().insert(
+                    ACCEPT_ENCODING,
+                    HeaderValue::from_static("gzip, deflate, br, zstd"),
+                );
+                form
+            });
+        let responses = self.app.call_all_and_advance(requests.collect()).await;
+        for (browser, response) in self.browsers.iter_mut().zip(&responses) {
+            browser.store_cookies(response);
         }
         let shape = if self.browsers[0].html {
             StatusCode::SEE_OTHER
         } else {
             StatusCode::from_u16(status).unwrap()
         };
-        assert_eq!(answers[0].status, shape, "{door}: {}", answers[0].body);
-        // A length that was compressed would tell of what was compressed.
+        assert_eq!(
+            responses[0].status, shape,
+            "{endpoint}: {}",
+            responses[0].body
+        );
+        // A compressed length would depend on the content.
         assert!(
-            answers
+            responses
                 .iter()
-                .all(|answer| !answer.headers.contains_key(CONTENT_ENCODING)),
-            "{door}"
+                .all(|response| !response.headers.contains_key(CONTENT_ENCODING)),
+            "{endpoint}"
         );
-        alike(
-            door,
-            &Case::ALL.into_iter().zip(answers).collect::<Vec<_>>(),
+        assert_same_responses(
+            endpoint,
+            &AccountState::ALL
+                .into_iter()
+                .zip(responses)
+                .collect::<Vec<_>>(),
         );
-        self.world.settled().await;
+        self.app.wait_for_sends().await;
         for path in [
             "/code",
             "/api/session",
@@ -119,40 +129,41 @@ impl Walk {
             "/account",
             "/sign-out",
         ] {
-            self.look(&format!("{path} after {door}"), path).await;
+            self.compare_pages(&format!("{path} after {endpoint}"), path)
+                .await;
         }
     }
 
-    async fn look(&mut self, what: &str, path: &str) {
-        let mut answers = Vec::new();
-        for (case, browser) in Case::ALL.iter().zip(&mut self.browsers) {
+    async fn compare_pages(&mut self, what: &str, path: &str) {
+        let mut responses = Vec::new();
+        for (state, browser) in AccountState::ALL.iter().zip(&mut self.browsers) {
             let request = browser
                 .request(Method::GET, path)
                 .header(ACCEPT_ENCODING, "gzip, deflate, br, zstd");
-            let answer = self.world.call(request.body(Body::empty()).unwrap()).await;
-            assert!(!answer.headers.contains_key(CONTENT_ENCODING), "{what}");
-            browser.keep(&answer);
-            answers.push((*case, answer));
+            let response = self.app.call(request.body(Body::empty()).unwrap()).await;
+            assert!(!response.headers.contains_key(CONTENT_ENCODING), "{what}");
+            browser.store_cookies(&response);
+            responses.push((*state, response));
         }
-        alike(what, &answers);
+        assert_same_responses(what, &responses);
     }
 }
 
-async fn walk(html: bool, language: &'static str) {
-    let world = world().await;
-    spend(&world).await;
-    let (calls, before) = (world.upstream.calls().await, world.audit.events().len());
-    let mut walk = Walk::new(&world, html, language);
-    for step in WAY {
-        walk.take(step).await;
+async fn run_journey(html: bool, language: &'static str) {
+    let app = app().await;
+    exhaust_limits(&app).await;
+    let (calls, before) = (app.upstream.call_counts().await, app.audit.events().len());
+    let mut journey = Journey::new(&app, html, language);
+    for step in JOURNEY {
+        journey.perform(step).await;
     }
-    // It was not alike because nothing happened.
-    let calls = world.upstream.since(&calls).await;
+    // Proves that the responses are not equal merely because nothing happened.
+    let calls = app.upstream.calls_since(&calls).await;
     assert!(
         calls["otp_send"] >= 10 && calls["user_create"] == 5 && calls["otp_authenticate"] >= 3,
         "{calls:?}"
     );
-    let events = &world.audit.events()[before..];
+    let events = &app.audit.events()[before..];
     let withheld = |limit: &str| {
         events
             .iter()
@@ -164,66 +175,71 @@ async fn walk(html: bool, language: &'static str) {
     for reason in ["refused", "nothing_sent", "tries_spent"] {
         assert!(
             events.iter().any(|event| event["reason"] == reason),
-            "nothing failed as {reason}"
+            "no event failed with {reason}"
         );
     }
 }
 
 #[tokio::test]
-async fn e1_json_in_english() {
-    walk(false, "en").await;
+async fn e1_equal_json_in_english() {
+    run_journey(false, "en").await;
 }
 
 #[tokio::test]
-async fn e1_pages_in_english() {
-    walk(true, "en").await;
+async fn e1_equal_pages_in_english() {
+    run_journey(true, "en").await;
 }
 
 #[tokio::test]
-async fn e1_json_in_german_and_pages_in_french() {
-    walk(false, "de").await;
-    walk(true, "fr").await;
+async fn e1_equal_json_in_german_and_pages_in_french() {
+    run_journey(false, "de").await;
+    run_journey(true, "fr").await;
 }
 
 #[tokio::test]
-async fn e1_json_in_spanish_and_pages_in_arabic() {
-    walk(false, "es").await;
-    walk(true, "ar").await;
+async fn e1_equal_json_in_spanish_and_pages_in_arabic() {
+    run_journey(false, "es").await;
+    run_journey(true, "ar").await;
 }
 
-/// A number whose tries strangers have spent while its own browser waits for the code: that one is
-/// told of a wrong code.
+/// A number whose attempts other devices have exhausted while its own browser waits for the code.
+/// That browser sees a wrong code.
 #[tokio::test]
-async fn e1_a_try_that_is_refused_silently_looks_like_one_that_upstream_refused() {
-    let world = world().await;
-    let (limited, known) = (Case::Limited.phone(), Case::Known.phone());
-    let mut stranger = world.browser();
-    stranger.ask(&limited).await.next("/code");
-    world.advance(seconds(31)).await;
-    let mut browsers = [world.browser(), world.browser()];
+async fn e1_an_undisclosed_refusal_equals_a_wrong_code() {
+    let app = app().await;
+    let (limited, known) = (AccountState::Limited.phone(), AccountState::Known.phone());
+    let mut attacker = app.browser();
+    attacker.request_code(&limited).await.assert_next("/code");
+    app.advance(seconds(31)).await;
+    let mut browsers = [app.browser(), app.browser()];
     let phones = browsers.iter().zip([&limited, &known]);
     let forms = phones.map(|(browser, phone)| browser.form("send-code", &[("phone", phone)]));
-    let answers = world.drive_all(forms.collect()).await;
-    for (browser, answer) in browsers.iter_mut().zip(&answers) {
-        browser.keep(answer);
+    let responses = app.call_all_and_advance(forms.collect()).await;
+    for (browser, response) in browsers.iter_mut().zip(&responses) {
+        browser.store_cookies(response);
     }
-    world.settled().await;
-    stranger.guess(&limited).await.problem(401, "code_refused");
-    stranger.guess(&limited).await.problem(401, "code_refused");
+    app.wait_for_sends().await;
+    attacker
+        .submit_wrong_code(&limited)
+        .await
+        .assert_problem(401, "code_refused");
+    attacker
+        .submit_wrong_code(&limited)
+        .await
+        .assert_problem(401, "code_refused");
     let forms = browsers
         .iter()
         .map(|browser| browser.form("verify-code", &[("code", "000000")]));
-    let answers = world.drive_all(forms.collect()).await;
-    alike(
+    let responses = app.call_all_and_advance(forms.collect()).await;
+    assert_same_responses(
         "verify-code",
-        &[Case::Limited, Case::Known]
+        &[AccountState::Limited, AccountState::Known]
             .into_iter()
-            .zip(answers)
+            .zip(responses)
             .collect::<Vec<_>>(),
     );
     assert_eq!(
-        world
-            .audit
+        app.audit
             .events_named("authn_login_fail")
             .iter()
             .filter(|event| event["reason"] == "limited")

@@ -1,8 +1,8 @@
-//! No sentence says whether somebody has an account (E4): in every language, at every step.
+//! No sentence says whether an account exists (E4), in every language, at every step.
 
 use crate::enumeration::*;
 
-/// The one sentence of a refused code.
+/// The sentence about a refused code.
 const CODE_REFUSED: [(&str, &str); 5] = [
     (
         "en",
@@ -23,7 +23,7 @@ const CODE_REFUSED: [(&str, &str); 5] = [
     ("ar", "لم ينجح هذا الرمز. تحقق منه أو اطلب رمزًا جديدًا."),
 ];
 
-/// Beginnings of words that would speak of somebody's account, in any of the languages.
+/// Word beginnings that would disclose an account, in each language.
 const TELLING: [&str; 29] = [
     "account",
     "user",
@@ -66,30 +66,36 @@ fn says_nothing(what: &str, sentence: &str) {
 
 #[tokio::test]
 async fn e4_the_sentence_of_a_refused_code_is_the_same_for_every_number_in_every_language() {
-    let world = world().await;
-    spend(&world).await;
+    let app = app().await;
+    exhaust_limits(&app).await;
     for (language, sentence) in CODE_REFUSED {
         let mut requests = Vec::new();
-        for case in Case::ALL {
+        for state in AccountState::ALL {
             let mut browser = Browser {
                 language,
-                ..world.browser()
+                ..app.browser()
             };
-            browser.ask(&case.phone()).await.next("/code");
+            browser
+                .request_code(&state.phone())
+                .await
+                .assert_next("/code");
             requests.push(browser.form("verify-code", &[("code", "000000")]));
         }
-        for (case, answer) in Case::ALL.iter().zip(world.drive_all(requests).await) {
-            let problem = answer.problem(401, "code_refused");
+        for (state, response) in AccountState::ALL
+            .iter()
+            .zip(app.call_all_and_advance(requests).await)
+        {
+            let problem = response.assert_problem(401, "code_refused");
             let title = problem["title"].as_str().unwrap();
-            assert!(title.starts_with(sentence), "{case:?}: {title}");
+            assert!(title.starts_with(sentence), "{state:?}: {title}");
             says_nothing(language, title);
         }
-        world.advance(seconds(31)).await;
+        app.advance(seconds(31)).await;
     }
 }
 
 #[tokio::test]
-async fn e4_no_refusal_at_either_step_speaks_of_accounts() {
+async fn e4_no_refusal_mentions_accounts() {
     use latchkey::domain::{Refusal, RefusalCode};
     let steps = [
         RefusalCode::MalformedBody,

@@ -1,4 +1,5 @@
-//! The measures themselves: of times, by values that every table has (E2), and of bytes (E1).
+//! Tests of the measurement helpers: of times against published values (E2), and of masked bytes
+//! (E1).
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ fn millis(values: impl IntoIterator<Item = u64>) -> Vec<Duration> {
 }
 
 #[test]
-fn known_values_of_the_distribution() {
+fn kolmogorov_survival_matches_published_critical_values() {
     // The critical values of every table: 5 %, 1 % and 0.1 %.
     for (lambda, p) in [
         (1.3581, 0.05),
@@ -33,7 +34,7 @@ fn known_values_of_the_distribution() {
 }
 
 #[test]
-fn known_distances() {
+fn compare_matches_values_computed_by_hand() {
     let same = compare(&millis(0..300), &millis(0..300));
     assert_eq!(
         (same.distance, same.p_value, same.median_difference),
@@ -53,13 +54,13 @@ fn known_distances() {
         (shifted.distance - 40.0 / 300.0).abs() < 1e-12 && (shifted.p_value - 0.00863).abs() < 5e-5,
         "{shifted:?}"
     );
-    // Ties are one step of both.
+    // Ties are one step of both samples.
     let ties = compare(&millis([1, 1, 1, 2]), &millis([1, 1, 1, 2]));
     assert_eq!((ties.distance, ties.p_value), (0.0, 1.0));
 }
 
 #[test]
-fn medians_and_corrections() {
+fn median_and_holm_correction_match_known_values() {
     assert_eq!(median(&millis([5, 1, 3])), Duration::from_millis(3));
     assert_eq!(median(&millis([4, 1, 3, 2])), Duration::from_micros(2500));
     let raised = holm_correction(&[0.04, 0.01, 0.03]);
@@ -70,7 +71,7 @@ fn medians_and_corrections() {
 }
 
 #[test]
-fn every_two_are_compared_once() {
+fn all_pairs_lists_every_pair_once() {
     let found: Vec<_> = all_pairs(&[1, 2, 3, 4]).collect();
     assert_eq!(
         found,
@@ -83,7 +84,7 @@ fn every_two_are_compared_once() {
 }
 
 #[test]
-fn what_is_random_is_masked_and_keeps_its_length() {
+fn random_parts_are_masked_and_keep_their_length() {
     let policy = "content-security-policy: script-src 'nonce-abc='";
     let head = format!(
         "HTTP/1.1 200 OK\r\ndate: now\r\nx-request-id: 7f\r\nset-cookie: a=secret; Path=/\r\n{policy}\r\n\r\n"
@@ -97,7 +98,7 @@ fn what_is_random_is_masked_and_keeps_its_length() {
         mask_timestamps(seen),
         seen.replace("1795421540392", "#############")
     );
-    // What is not random stays, whatever it looks like.
+    // Text that is not random stays, whatever it looks like.
     assert_eq!(
         mask_random_parts("200\nset-cookie: a=", "at 123456789012, 12345678901234"),
         "200\nset-cookie: a=\n\nat 123456789012, 12345678901234"

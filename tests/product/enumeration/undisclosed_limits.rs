@@ -1,38 +1,41 @@
-//! Unknown numbers are counted like known ones, and what the owner does elsewhere shows nowhere
+//! Unknown numbers are counted like known ones, and others do not see what the owner does elsewhere
 //! (E3).
 
 use crate::enumeration::*;
-use crate::support::{KNOWN, minutes};
+use crate::support::{KNOWN_PHONE, minutes};
 
 #[tokio::test]
-async fn e3_unknown_numbers_are_counted_alike() {
-    let world = World::start().await;
-    let (known, unknown) = (Case::Known.phone(), Case::Unknown.phone());
-    world.upstream.user(&known, "Active").await;
+async fn e3_unknown_numbers_are_counted_like_known_ones() {
+    let app = TestApp::start().await;
+    let (known, unknown) = (AccountState::Known.phone(), AccountState::Unknown.phone());
+    app.upstream.set_user_status(&known, "Active").await;
     let mut seen_of = Vec::new();
     for phone in [known, unknown] {
-        let mut browser = world.browser();
-        let mut story = vec![seen(&browser.ask(&phone).await)];
+        let mut browser = app.browser();
+        let mut responses_seen = vec![visible_text(&browser.request_code(&phone).await)];
         for _ in 0..2 {
-            // A code that nobody was sent is answered like a wrong one, and spends this flow's
-            // tries alike.
-            story.push(seen(&browser.verify("000000").await));
+            // A wrong code without a send is refused like any other, and uses up the flow's
+            // attempts in the same way.
+            responses_seen.push(visible_text(&browser.submit_code("000000").await));
         }
-        let spent = browser.verify("000000").await;
-        assert_eq!(spent.problem(429, "slow_down")["tries_left"], 0);
-        seen_of.push(story);
+        let spent = browser.submit_code("000000").await;
+        assert_eq!(spent.assert_problem(429, "slow_down")["tries_left"], 0);
+        seen_of.push(responses_seen);
         // Limits by number hold for both: the sixth code of the hour is withheld.
         for _ in 0..6 {
-            world.advance(seconds(121)).await;
-            world.browser().ask(&phone).await.next("/code");
+            app.advance(seconds(121)).await;
+            app.browser()
+                .request_code(&phone)
+                .await
+                .assert_next("/code");
         }
-        world.advance(seconds(3600)).await;
+        app.advance(seconds(3600)).await;
     }
     assert_eq!(seen_of[0], seen_of[1]);
     let withheld = |event: &&serde_json::Value| {
         event["decision"] == "withheld" && event["limit"] == "sends_hour"
     };
-    let events = world.audit.events_named("otp_requested");
+    let events = app.audit.events_named("otp_requested");
     let mut subjects: Vec<_> = events
         .iter()
         .filter(withheld)
@@ -42,51 +45,53 @@ async fn e3_unknown_numbers_are_counted_alike() {
     assert_eq!(subjects.len(), 2, "both numbers met their limit");
 }
 
-/// The creation of a user is charged once a flow, whether or not upstream has one already.
+/// The creation of a user is charged once for each flow, whether or not the user exists upstream.
 #[tokio::test]
-async fn e3_other_codes_of_a_sign_up_cost_as_much_for_unknown_numbers() {
-    let mut stories = Vec::new();
+async fn e3_resends_of_a_sign_up_are_charged_equally_for_unknown_numbers() {
+    let mut histories = Vec::new();
     for known in [false, true] {
-        let world = World::start().await;
-        let (mut browsers, mut story) = (Vec::new(), Vec::new());
-        for which in 0..world.settings.guard.address_sign_ups_hourly {
+        let app = TestApp::start().await;
+        let (mut browsers, mut responses_seen) = (Vec::new(), Vec::new());
+        for which in 0..app.settings.guard.address_sign_ups_hourly {
             let phone = format!("+44740{:02}1{which:04}", 10 + which);
             if known {
-                world.upstream.user(&phone, "Active").await;
+                app.upstream.set_user_status(&phone, "Active").await;
             }
-            let mut browser = world.browser().at("203.0.113.7");
-            story.push(seen(&browser.post("sign-up", &[("phone", &phone)]).await));
+            let mut browser = app.browser().with_address("203.0.113.7");
+            responses_seen.push(visible_text(
+                &browser.post("sign-up", &[("phone", &phone)]).await,
+            ));
             browsers.push(browser);
         }
-        world.settled().await;
-        world.advance(seconds(31)).await;
+        app.wait_for_sends().await;
+        app.advance(seconds(31)).await;
         for mut browser in browsers {
-            story.push(seen(&browser.post("resend-code", &[]).await));
+            responses_seen.push(visible_text(&browser.post("resend-code", &[]).await));
         }
-        // Their creations are all that the address had.
-        let mut one_more = world.browser().at("203.0.113.7");
-        story.push(seen(
+        // Their creations exhaust the address's limit.
+        let mut one_more = app.browser().with_address("203.0.113.7");
+        responses_seen.push(visible_text(
             &one_more
                 .post("sign-up", &[("phone", "+447400777888")])
                 .await,
         ));
-        stories.push(story);
+        histories.push(responses_seen);
     }
-    assert_eq!(stories[0], stories[1]);
-    let (refused, fine) = stories[0].split_last().unwrap();
+    assert_eq!(histories[0], histories[1]);
+    let (refused, fine) = histories[0].split_last().unwrap();
     assert!(
-        refused.starts_with("429") && fine.iter().all(|answer| answer.starts_with("200")),
-        "{stories:?}"
+        refused.starts_with("429") && fine.iter().all(|response| response.starts_with("200")),
+        "{histories:?}"
     );
 }
 
-/// Limits that may be told are met after as many unknown numbers as known ones.
+/// Disclosed limits are reached after as many unknown numbers as known ones.
 #[tokio::test]
-async fn e3_an_address_and_a_country_spend_as_much_on_unknown_numbers() {
+async fn e3_disclosed_limits_count_unknown_numbers_equally() {
     for of_country in [false, true] {
-        let mut stories = Vec::new();
+        let mut histories = Vec::new();
         for known in [false, true] {
-            let world = World::with(|settings| {
+            let app = TestApp::with_settings(|settings| {
                 let limit = if of_country {
                     &mut settings.guard.country_hourly
                 } else {
@@ -95,33 +100,32 @@ async fn e3_an_address_and_a_country_spend_as_much_on_unknown_numbers() {
                 *limit = 3;
             })
             .await;
-            let mut story = Vec::new();
+            let mut responses_seen = Vec::new();
             for which in 0..5 {
                 let phone = format!("+44740013{which:04}");
                 if known {
-                    world.upstream.user(&phone, "Active").await;
+                    app.upstream.set_user_status(&phone, "Active").await;
                 }
-                let browser = world.browser();
+                let browser = app.browser();
                 let mut browser = if of_country {
                     browser
                 } else {
-                    browser.at("203.0.113.7")
+                    browser.with_address("203.0.113.7")
                 };
-                story.push(seen(&browser.ask(&phone).await));
+                responses_seen.push(visible_text(&browser.request_code(&phone).await));
             }
             assert!(
-                story[2].starts_with("200") && story[3].starts_with("429"),
-                "{story:?}"
+                responses_seen[2].starts_with("200") && responses_seen[3].starts_with("429"),
+                "{responses_seen:?}"
             );
-            stories.push(story);
+            histories.push(responses_seen);
         }
-        // What is told of the wait differs by the second in which a window began, and by nothing
-        // else.
-        assert_eq!(stories[0], stories[1]);
+        // The disclosed wait differs by the second at which a window started, and by nothing else.
+        assert_eq!(histories[0], histories[1]);
     }
 }
 
-/// Two worlds begin at different times: a page's times as they are from its own.
+/// Two apps start at different times: makes a page's times relative to its own.
 fn relative(text: &str) -> String {
     let mut parts = text.split("data-now=\"");
     let mut shown = parts.next().unwrap_or_default().to_owned();
@@ -134,17 +138,17 @@ fn relative(text: &str) -> String {
     shown
 }
 
-/// What a stranger's browser sees at every door, at the same moments, while the owner signs in and
-/// out elsewhere, or does not.
+/// What another browser sees at every endpoint, at the same times, while the owner signs in and out
+/// elsewhere, or does not.
 async fn watched(html: bool, owner_comes: bool) -> Vec<String> {
-    let world = World::start().await;
-    let phone = Case::Known.phone();
-    world.upstream.user(&phone, "Active").await;
+    let app = TestApp::start().await;
+    let phone = AccountState::Known.phone();
+    app.upstream.set_user_status(&phone, "Active").await;
     let mut watcher = Browser {
         html,
-        ..world.browser()
+        ..app.browser()
     };
-    let mut story = Vec::new();
+    let mut responses_seen = Vec::new();
     let steps: [(&str, u64); 9] = [
         ("send-code", 0),
         ("verify-code", 35),
@@ -156,47 +160,47 @@ async fn watched(html: bool, owner_comes: bool) -> Vec<String> {
         ("verify-code", 0),
         ("sign-up", 120),
     ];
-    for (number, (door, wait)) in steps.into_iter().enumerate() {
+    for (number, (endpoint, wait)) in steps.into_iter().enumerate() {
         let fields = [("phone", phone.as_str()), ("code", "000000")];
-        story.push(seen(&watcher.post(door, &fields).await));
-        world.settled().await;
+        responses_seen.push(visible_text(&watcher.post(endpoint, &fields).await));
+        app.wait_for_sends().await;
         for path in ["/code", "/sign-in", "/account", "/api/session"] {
-            story.push(seen(&watcher.get(path).await));
+            responses_seen.push(visible_text(&watcher.get(path).await));
         }
-        world.advance(seconds(wait)).await;
-        // Between two steps: the owner signs in and out again, each time in a browser of its own.
-        let start = world.now();
+        app.advance(seconds(wait)).await;
+        // Between two steps the owner signs in and out again, each time with a new browser.
+        let start = app.now();
         if owner_comes && [1, 5].contains(&number) {
-            let mut owner = world.browser();
+            let mut owner = app.browser();
             owner.sign_in(&phone).await;
             assert!(owner.is_signed_in().await);
             owner.post("sign-out", &[]).await;
         }
-        world.advance_to(start, minutes(1)).await;
+        app.advance_to(start, minutes(1)).await;
     }
-    let owners = world.audit.count("authn_login_success");
+    let owners = app.audit.count("authn_login_success");
     assert_eq!(owners, if owner_comes { 2 } else { 0 });
-    story
+    responses_seen
 }
 
 #[tokio::test]
-async fn e3_a_success_of_the_owner_changes_nothing_that_another_browser_sees() {
+async fn e3_a_success_of_the_owner_is_invisible_to_other_browsers() {
     for html in [false, true] {
         let (alone, beside) = (watched(html, false).await, watched(html, true).await);
         for (step, (alone, beside)) in alone.iter().zip(&beside).enumerate() {
-            same(&format!("step {step}"), &relative(alone), &relative(beside));
+            assert_same_text(&format!("step {step}"), &relative(alone), &relative(beside));
         }
     }
 }
 
-/// Budgets that are told are charged also where a limit by number withholds the code: or whoever
-/// leaves room for two sends, probes a number and asks for one of their own would see whether
-/// somebody had just asked for the number's code.
+/// Disclosed limits are charged even when a limit by number withholds the code. Otherwise a client
+/// that leaves capacity for two sends, probes a number and requests its own code would learn
+/// whether the number had just requested one.
 #[tokio::test]
-async fn e1_a_country_and_the_service_spend_as_much_on_a_number_that_is_limited() {
+async fn e1_disclosed_limits_are_charged_for_withheld_codes() {
     for of_country in [false, true] {
         for owner_was_here in [false, true] {
-            let world = World::with(|settings| {
+            let app = TestApp::with_settings(|settings| {
                 let guard = &mut settings.guard;
                 *(if of_country {
                     &mut guard.country_hourly
@@ -205,28 +209,32 @@ async fn e1_a_country_and_the_service_spend_as_much_on_a_number_that_is_limited(
                 }) = 4;
             })
             .await;
-            world.upstream.user(KNOWN, "Active").await;
-            world.browser().ask(KNOWN).await.next("/code");
+            app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+            app.browser()
+                .request_code(KNOWN_PHONE)
+                .await
+                .assert_next("/code");
             if !owner_was_here {
-                world.advance(seconds(31)).await;
+                app.advance(seconds(31)).await;
             }
             for which in 0..2 {
-                world
-                    .browser()
-                    .ask(&format!("+44740013{which:04}"))
+                app.browser()
+                    .request_code(&format!("+44740013{which:04}"))
                     .await
-                    .next("/code");
+                    .assert_next("/code");
             }
-            world.browser().ask(KNOWN).await.next("/code");
-            let withheld = world
+            app.browser()
+                .request_code(KNOWN_PHONE)
+                .await
+                .assert_next("/code");
+            let withheld = app
                 .audit
                 .count_matching(|event| event["decision"] == "withheld");
             assert_eq!(withheld, usize::from(owner_was_here));
-            world
-                .browser()
-                .ask("+447400139999")
+            app.browser()
+                .request_code("+447400139999")
                 .await
-                .problem(429, "slow_down");
+                .assert_problem(429, "slow_down");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The client proves itself by a key instead of a secret (`private_key_jwt`, RFC 7523).
+//! Client authentication with a private key instead of a secret (`private_key_jwt`, RFC 7523).
 
 use std::sync::Arc;
 
@@ -7,21 +7,21 @@ use latchkey::server::settings::Secret;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::transmit::ClientKey;
 
-use crate::support::{KNOWN, Upstream, World, minutes, seconds};
+use crate::support::{KNOWN_PHONE, TestApp, Upstream, minutes, seconds};
 use latchkey_testkit::pem;
 
 fn rsa() -> Secret {
     Secret::new(pem::rsa())
 }
 
-/// A product that proves itself by this key.
-fn world(
+/// An app that authenticates with this key.
+fn app(
     upstream: Arc<Upstream>,
     key: &Secret,
     algorithm: Option<PrivateKeyAlgorithm>,
-) -> Arc<World> {
+) -> Arc<TestApp> {
     let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
-    World::over(store, upstream, |settings| {
+    TestApp::with_store(store, upstream, |settings| {
         settings.transmit.client_secret = None;
         settings.transmit.private_key = Some(key.clone());
         settings.transmit.private_key_algorithm = algorithm;
@@ -29,7 +29,7 @@ fn world(
 }
 
 #[tokio::test]
-async fn t6_a_whole_sign_in_without_a_client_secret() {
+async fn t6_sign_in_works_with_a_private_key() {
     for (key, algorithm) in [
         (rsa(), None),
         (rsa(), Some(Ps256)),
@@ -37,48 +37,53 @@ async fn t6_a_whole_sign_in_without_a_client_secret() {
     ] {
         let upstream = Arc::new(Upstream::start().await);
         upstream
-            .register(ClientKey::parse(&key, None, algorithm).unwrap().jwks())
+            .register_client_key(ClientKey::parse(&key, None, algorithm).unwrap().jwks())
             .await;
-        let world = world(upstream, &key, algorithm);
-        let mut browser = world.browser();
-        browser.sign_in(KNOWN).await;
+        let app = app(upstream, &key, algorithm);
+        let mut browser = app.browser();
+        browser.sign_in(KNOWN_PHONE).await;
         assert!(browser.is_signed_in().await);
-        assert_eq!(world.upstream.count("token").await, 1);
-        // Renewed by an assertion of its own; the former one would not be taken again.
-        world.advance(minutes(61)).await;
-        world.browser().sign_in(KNOWN).await;
-        assert_eq!(world.upstream.count("token").await, 2);
+        assert_eq!(app.upstream.call_count("token").await, 1);
+        // Renewed with a new assertion; the previous one would not be accepted again.
+        app.advance(minutes(61)).await;
+        app.browser().sign_in(KNOWN_PHONE).await;
+        assert_eq!(app.upstream.call_count("token").await, 2);
     }
 }
 
 #[tokio::test]
-async fn t6_a_key_that_is_not_registered_sends_nothing_and_works_once_it_is() {
+async fn t6_an_unregistered_key_sends_nothing_until_it_is_registered() {
     let (key, upstream) = (rsa(), Arc::new(Upstream::start().await));
-    upstream.user(KNOWN, "Active").await;
-    let world = world(upstream, &key, None);
-    world.browser().ask(KNOWN).await.problem(503, "unavailable");
+    upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = app(upstream, &key, None);
+    app.browser()
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_problem(503, "unavailable");
     assert_eq!(
         (
-            world.upstream.count("token").await,
-            world.upstream.count("otp_send").await
+            app.upstream.call_count("token").await,
+            app.upstream.call_count("otp_send").await
         ),
         (1, 0)
     );
-    world
-        .upstream
-        .register(ClientKey::parse(&key, None, None).unwrap().jwks())
+    app.upstream
+        .register_client_key(ClientKey::parse(&key, None, None).unwrap().jwks())
         .await;
-    world.advance(seconds(10)).await;
-    world.browser().sign_in(KNOWN).await;
+    app.advance(seconds(10)).await;
+    app.browser().sign_in(KNOWN_PHONE).await;
 }
 
 #[tokio::test]
-async fn t6_without_permission_for_the_secret_only_the_key_opens() {
+async fn t6_the_secret_is_refused_where_only_the_key_is_allowed() {
     let upstream = Arc::new(Upstream::start().await);
     upstream
-        .register(ClientKey::parse(&rsa(), None, None).unwrap().jwks())
+        .register_client_key(ClientKey::parse(&rsa(), None, None).unwrap().jwks())
         .await;
     let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
-    let world = World::over(store, upstream, |_| {});
-    world.browser().ask(KNOWN).await.problem(503, "unavailable");
+    let app = TestApp::with_store(store, upstream, |_| {});
+    app.browser()
+        .request_code(KNOWN_PHONE)
+        .await
+        .assert_problem(503, "unavailable");
 }

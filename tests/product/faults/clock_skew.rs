@@ -1,20 +1,20 @@
-//! Clocks that differ by ten minutes: tokens are not believed, the person sees a wrong code, the
-//! operator is told why.
+//! Clocks that differ by ten minutes: tokens are refused, the user sees a wrong code, and the
+//! operator is told the cause.
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::support::{KNOWN, World, different_code, minutes, seconds};
+use crate::support::{KNOWN_PHONE, TestApp, different_code, minutes, seconds};
 use latchkey_testkit::log_capture::LogCapture;
 
 #[tokio::test]
-async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_operator() {
+async fn t2_clocks_ten_minutes_apart_equal_a_wrong_code_and_are_logged() {
     let neutral = {
-        let world = World::start().await;
-        let (mut browser, code) = world.asked(KNOWN).await;
+        let app = TestApp::start().await;
+        let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
         browser
-            .verify(&different_code(&code))
+            .submit_code(&different_code(&code))
             .await
-            .problem(401, "code_refused")
+            .assert_problem(401, "code_refused")
     };
     for (skew, side, detail) in [
         (
@@ -38,26 +38,30 @@ async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_oper
             subscriber.with_writer(move || writer.clone()).finish(),
         );
 
-        let world = World::start().await;
+        let app = TestApp::start().await;
         if skew > 0 {
-            world.upstream.advance(minutes(10)).await
+            app.upstream.advance_clock(minutes(10)).await
         } else {
-            world.run_ahead(minutes(10))
+            app.advance_app_clock(minutes(10))
         }
-        let (mut browser, code) = world.asked(KNOWN).await;
-        let answer = browser.verify(&code).await;
-        assert_eq!(answer.problem(401, "code_refused"), neutral, "{skew}");
+        let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+        let response = browser.submit_code(&code).await;
+        assert_eq!(
+            response.assert_problem(401, "code_refused"),
+            neutral,
+            "{skew}"
+        );
         assert!(!browser.is_signed_in().await);
-        assert_eq!(world.upstream.count("otp_authenticate").await, 1);
-        let failed = world.audit.events_named("authn_login_fail").remove(0);
+        assert_eq!(app.upstream.call_count("otp_authenticate").await, 1);
+        let failed = app.audit.events_named("authn_login_fail").remove(0);
         assert_eq!(failed["reason"], "invalid_token");
         assert!(
             failed["detail"].as_str().unwrap().contains(detail),
             "{failed}"
         );
 
-        // Said once, though every answer shows it; and always in the metrics. Seconds pass while
-        // the test runs.
+        // Logged once although every response shows it, and always in the metrics. Seconds pass
+        // while the test runs.
         let said: Vec<_> = logs
             .text()
             .lines()
@@ -78,20 +82,20 @@ async fn t2_clocks_ten_minutes_apart_are_refused_neutrally_and_named_to_the_oper
             .unwrap();
         let measured: f64 = line.parse().unwrap();
         assert!((measured - skew as f64).abs() < 20.0, "{measured}");
-        assert!((world.product.transmit.clock_skew_seconds().unwrap() - skew).abs() < 20);
+        assert!((app.product.transmit.clock_skew_seconds().unwrap() - skew).abs() < 20);
     }
 }
 
 #[tokio::test]
-async fn t2_clocks_within_the_allowance_are_no_matter() {
+async fn t2_clock_skew_within_the_tolerance_is_accepted() {
     for ahead in [false, true] {
-        let world = World::start().await;
+        let app = TestApp::start().await;
         if ahead {
-            world.upstream.advance(seconds(40)).await
+            app.upstream.advance_clock(seconds(40)).await
         } else {
-            world.run_ahead(seconds(40))
+            app.advance_app_clock(seconds(40))
         }
-        let (mut browser, code) = world.asked(KNOWN).await;
-        browser.verify(&code).await.next("/account");
+        let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+        browser.submit_code(&code).await.assert_next("/account");
     }
 }

@@ -1,4 +1,4 @@
-//! One call meets one fault: what is seen of it.
+//! One call with one fault, and everything that is observed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,10 @@ use latchkey::server::settings::SessionCheck;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
 
-use crate::faults::{finished, patiently};
-use crate::support::{Answer, Browser, KNOWN, UNKNOWN, World, minutes, pause, seconds, wait_until};
+use crate::faults::{call_in_steps, post_and_advance};
+use crate::support::{
+    Browser, KNOWN_PHONE, TestApp, TestResponse, UNKNOWN_PHONE, minutes, pause, seconds, wait_until,
+};
 
 /// The faults of the table, in its order.
 pub const FAULTS: [&str; 14] = [
@@ -30,7 +32,7 @@ pub const FAULTS: [&str; 14] = [
     "lost_answer",
 ];
 
-/// What upstream processed before it spoiled its answer.
+/// Faults in which upstream processes the request before it spoils the response.
 const PROCESSED: [&str; 5] = [
     "hang_after_headers",
     "drip",
@@ -39,29 +41,29 @@ const PROCESSED: [&str; 5] = [
     "lost_answer",
 ];
 
-/// What is seen of a call that failed.
+/// What is observed of a call that failed.
 #[derive(Debug, PartialEq)]
-pub struct Seen {
-    /// What the person sees, and when where that is fixed.
+pub struct Observation {
+    /// The user's response, with its time where that is fixed.
     pub person: String,
     /// The outcome in the operator's metrics.
     pub outcome: String,
-    /// Requests that upstream got.
+    /// Requests that reached upstream.
     pub requests: u64,
-    /// What is left when upstream is well again.
+    /// The state after upstream has recovered.
     pub left: &'static str,
 }
 
-/// A call, a fault, and where they meet.
-pub struct Scene {
-    pub world: Arc<World>,
+/// A call, a fault, and the app in which they are combined.
+pub struct Scenario {
+    pub app: Arc<TestApp>,
     operation: &'static str,
     fault: &'static str,
     metrics: PrometheusHandle,
 }
 
-impl Scene {
-    pub async fn set(
+impl Scenario {
+    pub async fn new(
         operation: &'static str,
         fault: &'static str,
         metrics: PrometheusHandle,
@@ -71,34 +73,34 @@ impl Scene {
         } else {
             SessionCheck::Session
         };
-        let world = World::with(|settings| {
+        let app = TestApp::with_settings(|settings| {
             settings.session.check = check;
             settings.session.idle_timeout = "12h".parse().unwrap();
         })
         .await;
         Self {
-            world,
+            app,
             operation,
             fault,
             metrics,
         }
     }
 
-    pub async fn play(&self) -> Seen {
+    pub async fn run(&self) -> Observation {
         match self.operation {
-            "token" | "jwks" => self.nothing_in_hand().await,
-            "otp_send" => self.send("send-code", KNOWN).await,
-            "user_create" => self.send("sign-up", UNKNOWN).await,
-            "otp_authenticate" => self.verify().await,
-            "user_update" => self.name().await,
-            "session_authenticate" | "user_get" => self.check().await,
+            "token" | "jwks" => self.send_without_credentials().await,
+            "otp_send" => self.send("send-code", KNOWN_PHONE).await,
+            "user_create" => self.send("sign-up", UNKNOWN_PHONE).await,
+            "otp_authenticate" => self.submit_code().await,
+            "user_update" => self.set_name().await,
+            "session_authenticate" | "user_get" => self.check_session().await,
             "session_logout" => self.sign_out().await,
             other => unreachable!("{other}"),
         }
     }
 
-    async fn begin(&self) {
-        let upstream = &self.world.upstream;
+    async fn begin_fault(&self) {
+        let upstream = &self.app.upstream;
         let kind = match self.fault {
             "refused" => return upstream.stop().await,
             "429" => json!({ "kind": "status", "status": 429 }),
@@ -110,18 +112,21 @@ impl Scene {
         };
         let mut fault = kind;
         fault["operation"] = self.operation.into();
-        upstream.set_fault(fault).await;
+        upstream.put_fault(fault).await;
     }
 
-    /// Upstream is well again; one that was down comes back without its memory.
-    async fn end(&self) {
+    /// Ends the fault. A stopped upstream restarts without its data.
+    async fn end_fault(&self) {
         if self.fault == "refused" {
-            self.world.upstream.restart().await;
-            self.world.upstream.user(KNOWN, "Active").await;
-        } else {
-            self.world
+            self.app.upstream.restart().await;
+            self.app
                 .upstream
-                .fault(self.operation, "reset", Some(0))
+                .set_user_status(KNOWN_PHONE, "Active")
+                .await;
+        } else {
+            self.app
+                .upstream
+                .inject_fault(self.operation, "reset", Some(0))
                 .await;
         }
     }
@@ -130,11 +135,11 @@ impl Scene {
         if self.fault == "refused" {
             0
         } else {
-            self.world.upstream.count(self.operation).await
+            self.app.upstream.call_count(self.operation).await
         }
     }
 
-    /// The outcome of the call in the metrics, once there is one.
+    /// The outcome of the call in the metrics, if there is one.
     fn outcome(&self) -> Option<String> {
         let start = format!(
             "latchkey_upstream_calls_total{{operation=\"{}\",outcome=\"",
@@ -147,8 +152,8 @@ impl Scene {
         outcomes.next_back().map(str::to_owned)
     }
 
-    /// Moves the clock until the call has come to its end.
-    async fn outlived(&self) -> String {
+    /// Advances the clock until the call has ended.
+    async fn wait_for_outcome(&self) -> String {
         for _ in 0..60 {
             for _ in 0..20 {
                 if let Some(outcome) = self.outcome() {
@@ -156,57 +161,58 @@ impl Scene {
                 }
                 pause(5).await;
             }
-            self.world.advance(Duration::from_millis(500)).await;
+            self.app.advance(Duration::from_millis(500)).await;
         }
         panic!("{}, {}: no end", self.operation, self.fault);
     }
 
-    async fn nothing_in_hand(&self) -> Seen {
-        let world = &self.world;
-        world.upstream.user(KNOWN, "Active").await;
-        self.begin().await;
-        let answer = patiently(&world.browser(), "send-code", &[("phone", KNOWN)]).await;
-        let (outcome, requests) = (self.outlived().await, self.requests().await);
+    async fn send_without_credentials(&self) -> Observation {
+        let app = &self.app;
+        app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+        self.begin_fault().await;
+        let response =
+            post_and_advance(&app.browser(), "send-code", &[("phone", KNOWN_PHONE)]).await;
+        let (outcome, requests) = (self.wait_for_outcome().await, self.requests().await);
         if self.fault != "refused" {
-            assert_eq!(world.upstream.count("otp_send").await, 0);
+            assert_eq!(app.upstream.call_count("otp_send").await, 0);
         }
-        self.end().await;
-        world.advance(minutes(1)).await;
-        // A request for the other of key and token may still be under way, and is out of time now
-        // that the clock was moved.
+        self.end_fault().await;
+        app.advance(minutes(1)).await;
+        // A request for the other one of key and token may still run, and times out now that the
+        // clock was advanced.
         wait_until("a send that works", async || {
-            world.browser().ask(KNOWN).await.status == 200
+            app.browser().request_code(KNOWN_PHONE).await.status == 200
         })
         .await;
-        assert_eq!(world.upstream.messages(KNOWN).await.len(), 1);
-        Seen {
-            person: told(&answer),
+        assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
+        Observation {
+            person: describe(&response),
             outcome,
             requests,
             left: "nothing was sent or counted",
         }
     }
 
-    async fn send(&self, door: &str, phone: &str) -> Seen {
-        let world = &self.world;
-        world.upstream.user(KNOWN, "Active").await;
-        world.product.transmit.prepare().await.unwrap();
-        self.begin().await;
-        let mut browser = world.browser();
-        let answer = if self.fault == "refused" {
-            // What is known by the moment of the answer is told; so let it be known.
-            let waiting = world.begin(browser.form(door, &[("phone", phone)]));
+    async fn send(&self, endpoint: &str, phone: &str) -> Observation {
+        let app = &self.app;
+        app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+        app.product.transmit.prepare().await.unwrap();
+        self.begin_fault().await;
+        let mut browser = app.browser();
+        let response = if self.fault == "refused" {
+            // An outcome is disclosed if it is known at the time of the response, so wait for it.
+            let waiting = app.spawn_call(browser.form(endpoint, &[("phone", phone)]));
             wait_until("the refusal", async || self.outcome().is_some()).await;
-            world.settled().await;
+            app.wait_for_sends().await;
             pause(100).await;
-            world.advance(seconds(1)).await;
+            app.advance(seconds(1)).await;
             waiting.await.unwrap()
         } else {
-            browser.post(door, &[("phone", phone)]).await
+            browser.post(endpoint, &[("phone", phone)]).await
         };
-        let outcome = self.outlived().await;
-        world.settled().await;
-        let result = world.audit.events_named("otp_send_result").remove(0);
+        let outcome = self.wait_for_outcome().await;
+        app.wait_for_sends().await;
+        let result = app.audit.events_named("otp_send_result").remove(0);
         assert_eq!(result["sent"], false);
         assert!(
             result["detail"]
@@ -218,50 +224,53 @@ impl Scene {
         let requests = self.requests().await;
         let left = if self.fault == "refused" {
             assert_eq!(browser.cookie("latchkey-flow"), None);
-            self.end().await;
-            world.advance(seconds(10)).await;
-            browser.post(door, &[("phone", phone)]).await.next("/code");
+            self.end_fault().await;
+            app.advance(seconds(10)).await;
+            browser
+                .post(endpoint, &[("phone", phone)])
+                .await
+                .assert_next("/code");
             "nothing was sent or counted"
         } else if self.operation == "otp_send" && PROCESSED.contains(&self.fault) {
-            self.end().await;
+            self.end_fault().await;
             "one message; its code works"
         } else {
-            assert_eq!(world.upstream.messages(phone).await.len(), 0);
-            self.end().await;
-            world.advance(seconds(31)).await;
-            browser.post("resend-code", &[]).await.next("/code");
+            assert_eq!(app.upstream.messages(phone).await.len(), 0);
+            self.end_fault().await;
+            app.advance(seconds(31)).await;
+            browser.post("resend-code", &[]).await.assert_next("/code");
             "no message; a resend works"
         };
         wait_until("the message", async || {
-            !world.upstream.messages(phone).await.is_empty()
+            !app.upstream.messages(phone).await.is_empty()
         })
         .await;
-        assert_eq!(world.upstream.messages(phone).await.len(), 1, "exactly one");
+        assert_eq!(app.upstream.messages(phone).await.len(), 1, "exactly one");
         browser
-            .verify(&world.upstream.code(phone).await)
+            .submit_code(&app.upstream.newest_code(phone).await)
             .await
-            .next("/account");
-        Seen {
-            person: timed(&answer),
+            .assert_next("/account");
+        Observation {
+            person: describe_with_time(&response),
             outcome,
             requests,
             left,
         }
     }
 
-    async fn verify(&self) -> Seen {
-        let world = &self.world;
-        let (mut browser, code) = world.asked(KNOWN).await;
-        self.begin().await;
-        let answer = match self.fault {
+    async fn submit_code(&self) -> Observation {
+        let app = &self.app;
+        let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+        self.begin_fault().await;
+        let response = match self.fault {
             "hang" | "hang_after_headers" | "drip" => {
-                self.until_the_last_moment(&browser, &code).await
+                self.submit_until_deadline(&browser, &code).await
             }
-            _ => browser.verify(&code).await,
+            _ => browser.submit_code(&code).await,
         };
-        let (outcome, requests) = (self.outlived().await, self.requests().await);
-        assert_eq!(world.audit.count("session_created"), 0);
-        let failed = world.audit.events_named("authn_login_fail");
+        let (outcome, requests) = (self.wait_for_outcome().await, self.requests().await);
+        assert_eq!(app.audit.count("session_created"), 0);
+        let failed = app.audit.events_named("authn_login_fail");
         if self.fault == "refused" {
             assert_eq!(failed.len(), 0, "no try was made");
         } else {
@@ -277,112 +286,118 @@ impl Scene {
                 "{failed:?}"
             );
         }
-        self.end().await;
+        self.end_fault().await;
         let left = match self.fault {
             "refused" => {
-                // Its codes are gone with its memory: what is left of the tries is asked with a
-                // wrong one.
+                // The restarted upstream has no codes, so a wrong one shows the attempts left.
                 assert_eq!(
-                    browser.verify("000000").await.problem(401, "code_refused")["tries_left"],
+                    browser
+                        .submit_code("000000")
+                        .await
+                        .assert_problem(401, "code_refused")["tries_left"],
                     1
                 );
                 "the try was given back"
             }
             fault if PROCESSED.contains(&fault) => {
-                world.advance(seconds(31)).await;
-                browser.post("resend-code", &[]).await.next("/code");
-                world.settled().await;
-                assert_eq!(world.upstream.messages(KNOWN).await.len(), 2);
+                app.advance(seconds(31)).await;
+                browser.post("resend-code", &[]).await.assert_next("/code");
+                app.wait_for_sends().await;
+                assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 2);
                 browser
-                    .verify(&world.upstream.code(KNOWN).await)
+                    .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
                     .await
-                    .next("/account");
+                    .assert_next("/account");
                 "one try was counted; a resend works"
             }
             _ => {
-                browser.verify(&code).await.next("/account");
+                browser.submit_code(&code).await.assert_next("/account");
                 "one try was counted; the code works"
             }
         };
-        Seen {
-            person: timed(&answer),
+        Observation {
+            person: describe_with_time(&response),
             outcome,
             requests,
             left,
         }
     }
 
-    /// Types a code whose answer upstream keeps back: ours leaves at the last of its moments.
-    async fn until_the_last_moment(&self, browser: &Browser, code: &str) -> Answer {
-        let (world, start) = (&self.world, self.world.now());
-        let waiting = world.begin(browser.form("verify-code", &[("code", code)]));
+    /// Submits a code whose response upstream withholds. Ours is sent at the last of the fixed
+    /// times.
+    async fn submit_until_deadline(&self, browser: &Browser, code: &str) -> TestResponse {
+        let (app, start) = (&self.app, self.app.now());
+        let waiting = app.spawn_call(browser.form("verify-code", &[("code", code)]));
         wait_until("the call", async || self.requests().await == 1).await;
         for millis in [1500, 5000, 9999] {
-            world.advance_to(start, Duration::from_millis(millis)).await;
+            app.advance_to(start, Duration::from_millis(millis)).await;
             pause(20).await;
             assert!(!waiting.is_finished(), "{}: left at {millis}", self.fault);
         }
-        world.advance_to(start, seconds(10)).await;
+        app.advance_to(start, seconds(10)).await;
         waiting.await.unwrap()
     }
 
-    async fn name(&self) -> Seen {
-        let (world, mut browser) = (&self.world, self.world.browser());
+    async fn set_name(&self) -> Observation {
+        let (app, mut browser) = (&self.app, self.app.browser());
         browser
-            .post("sign-up", &[("phone", UNKNOWN), ("name", "Ada Lovelace")])
+            .post(
+                "sign-up",
+                &[("phone", UNKNOWN_PHONE), ("name", "Ada Lovelace")],
+            )
             .await
-            .next("/code");
-        world.settled().await;
-        let code = world.upstream.code(UNKNOWN).await;
-        self.begin().await;
-        let answer = browser.verify(&code).await;
-        browser.keep(&answer);
-        let (outcome, requests) = (self.outlived().await, self.requests().await);
+            .assert_next("/code");
+        app.wait_for_sends().await;
+        let code = app.upstream.newest_code(UNKNOWN_PHONE).await;
+        self.begin_fault().await;
+        let response = browser.submit_code(&code).await;
+        browser.store_cookies(&response);
+        let (outcome, requests) = (self.wait_for_outcome().await, self.requests().await);
         assert!(browser.is_signed_in().await);
-        Seen {
-            person: told(&answer),
+        Observation {
+            person: describe(&response),
             outcome,
             requests,
             left: "the session",
         }
     }
 
-    async fn check(&self) -> Seen {
-        let (world, mut browser) = (&self.world, self.world.browser());
-        browser.sign_in(KNOWN).await;
-        world.advance(minutes(60)).await;
-        self.begin().await;
+    async fn check_session(&self) -> Observation {
+        let (app, mut browser) = (&self.app, self.app.browser());
+        browser.sign_in(KNOWN_PHONE).await;
+        app.advance(minutes(60)).await;
+        self.begin_fault().await;
         let request = browser
             .request(Method::GET, "/api/session")
             .body(Body::empty())
             .unwrap();
-        let answer = finished(world, "session", request).await;
-        let (outcome, requests) = (self.outlived().await, self.requests().await);
+        let response = call_in_steps(app, "session", request).await;
+        let (outcome, requests) = (self.wait_for_outcome().await, self.requests().await);
         if self.fault != "refused" {
-            self.end().await;
+            self.end_fault().await;
             assert!(browser.is_signed_in().await);
         }
-        assert_eq!(world.audit.count("session_ended"), 0);
-        Seen {
-            person: format!("{} signed in", answer.status.as_u16()),
+        assert_eq!(app.audit.count("session_ended"), 0);
+        Observation {
+            person: format!("{} signed in", response.status.as_u16()),
             outcome,
             requests,
             left: "the session",
         }
     }
 
-    async fn sign_out(&self) -> Seen {
-        let (world, mut browser) = (&self.world, self.world.browser());
-        browser.sign_in(KNOWN).await;
-        self.begin().await;
+    async fn sign_out(&self) -> Observation {
+        let (app, mut browser) = (&self.app, self.app.browser());
+        browser.sign_in(KNOWN_PHONE).await;
+        self.begin_fault().await;
         let mut before = browser.clone();
-        let answer = patiently(&browser, "sign-out", &[]).await;
-        browser.keep(&answer);
-        let (outcome, requests) = (self.outlived().await, self.requests().await);
+        let response = post_and_advance(&browser, "sign-out", &[]).await;
+        browser.store_cookies(&response);
+        let (outcome, requests) = (self.wait_for_outcome().await, self.requests().await);
         assert!(!before.is_signed_in().await);
-        assert_eq!(world.audit.count("session_ended"), 1);
-        Seen {
-            person: told(&answer),
+        assert_eq!(app.audit.count("session_ended"), 1);
+        Observation {
+            person: describe(&response),
             outcome,
             requests,
             left: "no session here",
@@ -390,26 +405,25 @@ impl Scene {
     }
 }
 
-fn timed(answer: &Answer) -> String {
-    match answer.took {
-        Duration::ZERO => format!("{}, at once", told(answer)),
-        took => format!("{}, after {took:?}", told(answer)),
+fn describe_with_time(response: &TestResponse) -> String {
+    match response.elapsed {
+        Duration::ZERO => format!("{}, at once", describe(response)),
+        took => format!("{}, after {took:?}", describe(response)),
     }
 }
 
-/// Status, and where it leads or what it says. Every answer of a kind has the same bytes: `Answer`
-/// insists on that.
-fn told(answer: &Answer) -> String {
-    let status = answer.status.as_u16();
-    let body = answer.json();
+/// Status, and the next page or the error code. `TestResponse` asserts the exact bytes of each.
+fn describe(response: &TestResponse) -> String {
+    let status = response.status.as_u16();
+    let body = response.json();
     match body["next"].as_str() {
         Some(next) => {
-            answer.next(next);
+            response.assert_next(next);
             format!("{status} to {next}")
         }
         None => {
             let code = body["code"].as_str().unwrap();
-            let tries = answer.problem(status, code)["tries_left"].as_u64();
+            let tries = response.assert_problem(status, code)["tries_left"].as_u64();
             format!(
                 "{status} {code}{}",
                 tries

@@ -1,35 +1,35 @@
-//! Every call with every fault. `docs/faults.md` holds what is expected.
+//! Every call with every fault. `docs/faults.md` holds the expected table.
 
 use std::fmt::Write;
 
 use latchkey_sandbox::CLIENT_SECRET;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::faults::scenarios::{FAULTS, Scene, Seen};
-use crate::support::{KNOWN, UNKNOWN};
+use crate::faults::scenarios::{FAULTS, Observation, Scenario};
+use crate::support::{KNOWN_PHONE, UNKNOWN_PHONE};
 use latchkey_testkit::log_capture::LogCapture;
 
 const HEAD: &str = "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";
 
-/// The rows of one call: faults that are seen alike share one.
+/// The rows of one call. Faults with the same observations share a row.
 async fn rows(operation: &'static str) -> String {
-    let mut rows: Vec<(Vec<&str>, Seen)> = Vec::new();
+    let mut rows: Vec<(Vec<&str>, Observation)> = Vec::new();
     for fault in FAULTS {
-        // A name is written right after a verify to the same host: one is not refused without the
-        // other.
+        // A name is written right after a verification to the same host, so it cannot be refused
+        // alone.
         if (operation, fault) == ("user_update", "refused") {
             continue;
         }
-        let seen = seen(operation, fault).await;
-        match rows.iter_mut().find(|(_, other)| *other == seen) {
+        let observation = observe(operation, fault).await;
+        match rows.iter_mut().find(|(_, other)| *other == observation) {
             Some((faults, _)) => faults.push(fault),
-            None => rows.push((vec![fault], seen)),
+            None => rows.push((vec![fault], observation)),
         }
     }
     let mut text = String::new();
     for (
         faults,
-        Seen {
+        Observation {
             person,
             outcome,
             requests,
@@ -51,7 +51,7 @@ async fn rows(operation: &'static str) -> String {
     text
 }
 
-async fn seen(operation: &'static str, fault: &'static str) -> Seen {
+async fn observe(operation: &'static str, fault: &'static str) -> Observation {
     let recorder = PrometheusBuilder::new().build_recorder();
     let _metrics = metrics::set_default_local_recorder(&recorder);
     let logs = LogCapture::default();
@@ -63,27 +63,33 @@ async fn seen(operation: &'static str, fault: &'static str) -> Seen {
     let _logs =
         tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
 
-    let scene = Scene::set(operation, fault, recorder.handle()).await;
-    let seen = scene.play().await;
+    let scenario = Scenario::new(operation, fault, recorder.handle()).await;
+    let observation = scenario.run().await;
 
-    let written = logs.text() + &scene.world.audit.text();
-    if seen.outcome != "ok" {
+    let written = logs.text() + &scenario.app.audit.text();
+    if observation.outcome != "ok" {
         assert!(
             written.contains(&format!("operation={operation}")),
             "{operation}, {fault}: {written}"
         );
         assert!(
-            written.contains(&format!("kind=\"{}\"", seen.outcome)),
+            written.contains(&format!("kind=\"{}\"", observation.outcome)),
             "{operation}, {fault}: {written}"
         );
     }
-    for secret in [&KNOWN[3..], &UNKNOWN[3..], "eyJ", CLIENT_SECRET, "Lovelace"] {
+    for secret in [
+        &KNOWN_PHONE[3..],
+        &UNKNOWN_PHONE[3..],
+        "eyJ",
+        CLIENT_SECRET,
+        "Lovelace",
+    ] {
         assert!(
             !written.contains(secret),
             "{operation}, {fault}: {secret} was written"
         );
     }
-    seen
+    observation
 }
 
 async fn check(operation: &'static str) {
@@ -103,46 +109,46 @@ async fn check(operation: &'static str) {
 }
 
 #[tokio::test]
-async fn t7_token() {
+async fn t7_token_faults_match_the_table() {
     check("token").await;
 }
 
 #[tokio::test]
-async fn t7_jwks() {
+async fn t7_jwks_faults_match_the_table() {
     check("jwks").await;
 }
 
 #[tokio::test]
-async fn t7_user_create() {
+async fn t7_user_create_faults_match_the_table() {
     check("user_create").await;
 }
 
 #[tokio::test]
-async fn t7_user_get() {
+async fn t7_user_get_faults_match_the_table() {
     check("user_get").await;
 }
 
 #[tokio::test]
-async fn t7_user_update() {
+async fn t7_user_update_faults_match_the_table() {
     check("user_update").await;
 }
 
 #[tokio::test]
-async fn t7_e1_otp_send() {
+async fn t7_e1_otp_send_faults_match_the_table() {
     check("otp_send").await;
 }
 
 #[tokio::test]
-async fn t7_e1_otp_authenticate() {
+async fn t7_e1_otp_authenticate_faults_match_the_table() {
     check("otp_authenticate").await;
 }
 
 #[tokio::test]
-async fn t7_session_authenticate() {
+async fn t7_session_authenticate_faults_match_the_table() {
     check("session_authenticate").await;
 }
 
 #[tokio::test]
-async fn t7_session_logout() {
+async fn t7_session_logout_faults_match_the_table() {
     check("session_logout").await;
 }

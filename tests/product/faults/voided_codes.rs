@@ -1,127 +1,135 @@
-//! A 401 proves that nothing was processed: what was reserved is given back, and the answer says
-//! nothing of it.
+//! A 401 proves that nothing was processed: reservations are refunded, and the response does not
+//! disclose it.
 
-use crate::support::{KNOWN, World, different_code, seconds};
+use crate::support::{KNOWN_PHONE, TestApp, different_code, seconds};
 
 #[tokio::test]
-async fn t7_a_401_burns_no_try_whether_or_not_a_new_client_token_can_be_had() {
+async fn t7_a_401_counts_no_attempt() {
     let reference = {
-        let world = World::start().await;
-        let (mut browser, code) = world.asked(KNOWN).await;
-        let answer = browser.verify(&different_code(&code)).await;
-        (answer.problem(401, "code_refused"), answer.took)
+        let app = TestApp::start().await;
+        let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+        let response = browser.submit_code(&different_code(&code)).await;
+        (
+            response.assert_problem(401, "code_refused"),
+            response.elapsed,
+        )
     };
     for renewal in ["granted", "status", "reset", "hang"] {
-        let world = World::start().await;
-        let (mut browser, code) = world.asked(KNOWN).await;
-        world.upstream.status("otp_authenticate", 401).await;
+        let app = TestApp::start().await;
+        let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+        app.upstream.fail_with_status("otp_authenticate", 401).await;
         if renewal != "granted" {
-            world.upstream.fault("token", renewal, None).await;
+            app.upstream.inject_fault("token", renewal, None).await;
         }
-        // Two tries are all that a stranger has.
+        // An unrecognised device has two attempts.
         for _ in 0..4 {
-            let answer = if renewal == "hang" {
-                crate::faults::patiently(&browser, "verify-code", &[("code", &code)]).await
+            let response = if renewal == "hang" {
+                crate::faults::post_and_advance(&browser, "verify-code", &[("code", &code)]).await
             } else {
-                browser.verify(&code).await
+                browser.submit_code(&code).await
             };
-            // Without a client token in hand, the next one is told so before anything is written.
-            if answer.status == 503 {
-                answer.problem(503, "unavailable");
+            // Without a client token the next request is refused before it is sent.
+            if response.status == 503 {
+                response.assert_problem(503, "unavailable");
                 continue;
             }
             assert_eq!(
-                answer.problem(401, "code_refused"),
+                response.assert_problem(401, "code_refused"),
                 reference.0,
                 "{renewal}"
             );
-            assert!(answer.took >= reference.1, "{renewal}");
+            assert!(response.elapsed >= reference.1, "{renewal}");
         }
-        let failed = world.audit.events_named("authn_login_fail");
+        let failed = app.audit.events_named("authn_login_fail");
         assert!(
             failed.iter().all(|event| event["reason"] == "upstream"),
             "{failed:?}"
         );
         assert!(!failed.is_empty());
-        world
-            .upstream
-            .fault("otp_authenticate", "reset", Some(0))
+        app.upstream
+            .inject_fault("otp_authenticate", "reset", Some(0))
             .await;
-        world.upstream.fault("token", "reset", Some(0)).await;
-        world.advance(seconds(61)).await;
+        app.upstream.inject_fault("token", "reset", Some(0)).await;
+        app.advance(seconds(61)).await;
         assert_eq!(
             browser
-                .verify(&different_code(&code))
+                .submit_code(&different_code(&code))
                 .await
-                .problem(401, "code_refused")["tries_left"],
+                .assert_problem(401, "code_refused")["tries_left"],
             1,
             "{renewal}"
         );
-        browser.verify(&code).await.next("/account");
+        browser.submit_code(&code).await.assert_next("/account");
     }
 }
 
 #[tokio::test]
-async fn c6_an_upstream_that_says_401_to_every_code_gives_no_endless_guesses() {
-    let world = World::start().await;
-    let (mut browser, code) = world.asked(KNOWN).await;
-    world.upstream.status("otp_authenticate", 401).await;
+async fn c6_an_upstream_that_always_returns_401_gives_no_endless_attempts() {
+    let app = TestApp::start().await;
+    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+    app.upstream.fail_with_status("otp_authenticate", 401).await;
     let mut guesses = 0;
     let spent = loop {
-        let answer = browser.verify(&different_code(&code)).await;
-        if answer.status == 429 {
-            break answer;
+        let response = browser.submit_code(&different_code(&code)).await;
+        if response.status == 429 {
+            break response;
         }
-        answer.problem(401, "code_refused");
+        response.assert_problem(401, "code_refused");
         guesses += 1;
         assert!(
             guesses < 30,
             "a flow has two tries, and so many that come back"
         );
     };
-    assert_eq!(spent.problem(429, "slow_down")["tries_left"], 0);
-    // The number's own count stands, too: the rest of its tries is not to be had in another flow.
-    world
-        .upstream
-        .fault("otp_authenticate", "reset", Some(0))
+    assert_eq!(spent.assert_problem(429, "slow_down")["tries_left"], 0);
+    // The number's own count holds as well: another flow does not get the remaining attempts.
+    app.upstream
+        .inject_fault("otp_authenticate", "reset", Some(0))
         .await;
-    world.advance(seconds(61)).await;
-    let before = world.upstream.count("otp_authenticate").await;
-    let mut other = world.browser();
-    other.ask(KNOWN).await.next("/code");
-    let code = world.upstream.code(KNOWN).await;
-    other.verify(&code).await.problem(401, "code_refused");
+    app.advance(seconds(61)).await;
+    let before = app.upstream.call_count("otp_authenticate").await;
+    let mut other = app.browser();
+    other.request_code(KNOWN_PHONE).await.assert_next("/code");
+    let code = app.upstream.newest_code(KNOWN_PHONE).await;
+    other
+        .submit_code(&code)
+        .await
+        .assert_problem(401, "code_refused");
     assert_eq!(
-        world.upstream.count("otp_authenticate").await,
+        app.upstream.call_count("otp_authenticate").await,
         before,
         "upstream is not asked"
     );
 }
 
 #[tokio::test]
-async fn s10_a_401_costs_no_send_of_the_number() {
-    let world = World::start().await;
-    world.upstream.user(KNOWN, "Active").await;
-    world.upstream.status("otp_send", 401).await;
-    // Five codes an hour is what a number has.
+async fn s10_a_401_counts_no_send_of_the_number() {
+    let app = TestApp::start().await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    app.upstream.fail_with_status("otp_send", 401).await;
+    // A number has five codes an hour.
     for _ in 0..8 {
-        world.browser().ask(KNOWN).await.next("/code");
-        world.advance(seconds(1)).await;
+        app.browser()
+            .request_code(KNOWN_PHONE)
+            .await
+            .assert_next("/code");
+        app.advance(seconds(1)).await;
     }
-    assert_eq!(world.upstream.messages(KNOWN).await.len(), 0);
+    assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 0);
     assert!(
-        world
-            .audit
+        app.audit
             .events_named("otp_requested")
             .iter()
             .all(|event| event["decision"] == "queued")
     );
-    world.upstream.fault("otp_send", "reset", Some(0)).await;
-    world.advance(seconds(11)).await;
-    let mut browser = world.browser();
-    browser.ask(KNOWN).await.next("/code");
+    app.upstream
+        .inject_fault("otp_send", "reset", Some(0))
+        .await;
+    app.advance(seconds(11)).await;
+    let mut browser = app.browser();
+    browser.request_code(KNOWN_PHONE).await.assert_next("/code");
     browser
-        .verify(&world.upstream.code(KNOWN).await)
+        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
         .await
-        .next("/account");
+        .assert_next("/account");
 }

@@ -1,27 +1,31 @@
-//! Which application is asked for is the trusted proxy's word alone (requirement S8).
+//! The application of a request is taken from the trusted proxy's headers alone (requirement S8).
 
 use std::net::IpAddr;
 
-use crate::forward_auth::{BESIDE, OTHER, PROXY, ask, ask_for, behind, forwarded, identity};
-use crate::support::{KNOWN, World};
+use crate::forward_auth::{
+    OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, assert_identity, forward_auth,
+    forward_auth_with_headers, forwarded_headers,
+};
+use crate::support::{KNOWN_PHONE, TestApp};
 use latchkey_testkit::log_capture;
 
-const STRANGER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
+const UNTRUSTED_PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
 
 #[tokio::test]
-async fn s8_forwarded_headers_of_others_are_ignored() {
-    let world = behind(|_| {}).await;
-    let mut browser = world.browser();
+async fn s8_forwarded_headers_of_untrusted_peers_are_ignored() {
+    let app = app_behind_proxy(|_| {}).await;
+    let mut browser = app.browser();
     for headers in [
-        &forwarded(OTHER, "/secret")[..],
-        &forwarded("https://evil.example", "/"),
+        &forwarded_headers(OTHER_HOST, "/secret")[..],
+        &forwarded_headers("https://evil.example", "/"),
         &[],
     ] {
-        let answer = ask(&browser, STRANGER, "/forward-auth", headers).await;
-        answer.problem(401, "not_signed_in");
+        let response =
+            forward_auth_with_headers(&browser, UNTRUSTED_PEER, "/forward-auth", headers).await;
+        response.assert_problem(401, "not_signed_in");
         assert_eq!(
-            answer.location(),
-            format!("{}/sign-in", world.origin()),
+            response.location(),
+            format!("{}/sign-in", app.origin()),
             "{headers:?}"
         );
     }
@@ -29,50 +33,56 @@ async fn s8_forwarded_headers_of_others_are_ignored() {
         log_capture::process_logs()
             .text()
             .contains("X-Forwarded-* are ignored at /forward-auth"),
-        "the operator reads so"
+        "the log says so"
     );
-    browser.sign_in(KNOWN).await;
-    identity(
-        &ask(
+    browser.sign_in(KNOWN_PHONE).await;
+    assert_identity(
+        &forward_auth_with_headers(
             &browser,
-            STRANGER,
+            UNTRUSTED_PEER,
             "/forward-auth",
-            &forwarded("https://evil.example", "/"),
+            &forwarded_headers("https://evil.example", "/"),
         )
         .await,
     );
 }
 
 #[tokio::test]
-async fn s8_with_roles_at_stake_forwarded_headers_of_others_are_refused() {
-    let world = behind(|settings| settings.forward_auth.require = roles(OTHER, &["admin"])).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    for header in forwarded(BESIDE, "/") {
-        let answer = ask(&browser, STRANGER, "/forward-auth", &[header]).await;
-        answer.problem(403, "forbidden");
+async fn s8_forwarded_headers_of_untrusted_peers_are_refused_with_required_roles() {
+    let app = app_behind_proxy(|settings| {
+        settings.forward_auth.require = required_roles(OTHER_HOST, &["admin"])
+    })
+    .await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    for header in forwarded_headers(SAME_HOST, "/") {
+        let response =
+            forward_auth_with_headers(&browser, UNTRUSTED_PEER, "/forward-auth", &[header]).await;
+        response.assert_problem(403, "forbidden");
         assert!(
-            crate::forward_auth::IDENTITY
+            crate::forward_auth::IDENTITY_HEADERS
                 .iter()
-                .all(|name| answer.header(name).is_none())
+                .all(|name| response.header(name).is_none())
         );
     }
-    // Without them it is a question about our own origin, which asks for no role.
-    identity(&ask(&browser, STRANGER, "/forward-auth", &[]).await);
+    // Without these headers the request concerns our own origin, which requires no role.
+    assert_identity(
+        &forward_auth_with_headers(&browser, UNTRUSTED_PEER, "/forward-auth", &[]).await,
+    );
     let logs = log_capture::process_logs().text();
     assert!(
         logs.contains("198.51.100.7 is none of server.trusted_proxies"),
-        "the operator reads why"
+        "the log says why"
     );
 }
 
 #[tokio::test]
-async fn an_origin_that_is_none_of_ours_is_refused_signed_in_or_not() {
-    let world = behind(|_| {}).await;
-    let mut browser = world.browser();
+async fn an_unconfigured_origin_is_refused() {
+    let app = app_behind_proxy(|_| {}).await;
+    let mut browser = app.browser();
     for signed_in in [false, true] {
         if signed_in {
-            browser.sign_in(KNOWN).await;
+            browser.sign_in(KNOWN_PHONE).await;
         }
         for origin in [
             "https://evil.example",
@@ -83,24 +93,24 @@ async fn an_origin_that_is_none_of_ours_is_refused_signed_in_or_not() {
             "http://app.localhost.:8080",
             "http://localhost:3000",
         ] {
-            ask_for(&browser, origin, "/")
+            forward_auth(&browser, origin, "/")
                 .await
-                .problem(403, "forbidden");
+                .assert_problem(403, "forbidden");
         }
     }
     let logs = log_capture::process_logs().text();
     assert!(
         logs.contains("https://evil.example is none of forward_auth.origins"),
-        "the operator reads why"
+        "the log says why"
     );
 }
 
 #[tokio::test]
-async fn headers_that_say_two_things_or_half_of_one_are_refused() {
-    let world = behind(|_| {}).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    let [proto, host, uri] = forwarded(OTHER, "/");
+async fn ambiguous_or_incomplete_forwarded_headers_are_refused() {
+    let app = app_behind_proxy(|_| {}).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    let [proto, host, uri] = forwarded_headers(OTHER_HOST, "/");
     for headers in [
         &[proto, uri][..],
         &[host, uri],
@@ -122,52 +132,56 @@ async fn headers_that_say_two_things_or_half_of_one_are_refused() {
         &[proto, ("x-forwarded-host", "")],
         &[proto, ("x-forwarded-host", "é.localhost")],
     ] {
-        let answer = ask(&browser, PROXY, "/forward-auth", headers).await;
-        assert_eq!(answer.status, 403, "{headers:?}");
+        let response = forward_auth_with_headers(&browser, PROXY, "/forward-auth", headers).await;
+        assert_eq!(response.status, 403, "{headers:?}");
     }
-    identity(&ask(&browser, PROXY, "/forward-auth", &[proto, host]).await);
+    assert_identity(
+        &forward_auth_with_headers(&browser, PROXY, "/forward-auth", &[proto, host]).await,
+    );
 }
 
 /// A proxy may send any `Host`: an address in its own network, or the application's.
 #[tokio::test]
-async fn the_name_under_which_a_proxy_asks_does_not_matter() {
-    let world = behind(|_| {}).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
+async fn the_host_header_of_a_proxy_is_ignored() {
+    let app = app_behind_proxy(|_| {}).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
     for name in [
         "app.localhost:8080",
         "localhost:3000",
         "latchkey.internal",
         "10.1.2.3:3000",
     ] {
-        let mut headers = forwarded(OTHER, "/").to_vec();
+        let mut headers = forwarded_headers(OTHER_HOST, "/").to_vec();
         headers.push(("host", name));
-        identity(&ask(&browser, PROXY, "/forward-auth", &headers).await);
+        assert_identity(
+            &forward_auth_with_headers(&browser, PROXY, "/forward-auth", &headers).await,
+        );
     }
 }
 
-/// HSTS of the sign-in's host is not for the hosts of applications, under which proxies pass
-/// answers on.
+/// HSTS of the sign-in's host must not reach the hosts of applications, for which proxies forward
+/// responses.
 #[tokio::test]
-async fn h5_hsts_is_not_said_for_an_applications_host() {
-    let world = World::with(|settings| {
+async fn h5_hsts_is_not_sent_by_forward_auth() {
+    let app = TestApp::with_settings(|settings| {
         settings.server.public_url = Some("https://id.example.com".parse().unwrap())
     })
     .await;
-    let browser = world.browser();
-    let answer = ask(&browser, STRANGER, "/forward-auth", &[]).await;
+    let browser = app.browser();
+    let response = forward_auth_with_headers(&browser, UNTRUSTED_PEER, "/forward-auth", &[]).await;
     assert_eq!(
         (
-            answer.status.as_u16(),
-            answer.header("strict-transport-security")
+            response.status.as_u16(),
+            response.header("strict-transport-security")
         ),
         (401, None)
     );
-    let page = ask(&browser, STRANGER, "/sign-in", &[]).await;
+    let page = forward_auth_with_headers(&browser, UNTRUSTED_PEER, "/sign-in", &[]).await;
     assert!(page.header("strict-transport-security").is_some());
 }
 
-pub fn roles(
+pub fn required_roles(
     origin: &str,
     roles: &[&str],
 ) -> latchkey::server::settings::forward_auth::RequiredRoles {

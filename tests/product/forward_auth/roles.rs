@@ -1,26 +1,30 @@
-//! Who may enter: roles, what upstream says, what keeps a session alive, and a store that cannot
-//! say.
+//! Authorisation at forward-auth: roles, the upstream check, activity, and a failing store.
 
 use std::sync::Arc;
 
 use latchkey::server::settings::{SessionActivity, Settings};
 use latchkey::server::wiring::open_store;
 
-use crate::forward_auth::forwarded_request::roles;
-use crate::forward_auth::{BESIDE, OTHER, PAGE, PROXY, ask, ask_for, behind, forwarded, identity};
-use crate::support::{KNOWN, Upstream, World, minutes, seconds};
+use crate::forward_auth::forwarded_request::required_roles;
+use crate::forward_auth::{
+    HTML_ACCEPT, OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, assert_identity, forward_auth,
+    forward_auth_with_headers, forwarded_headers,
+};
+use crate::support::{KNOWN_PHONE, TestApp, Upstream, minutes, seconds};
 
-const MOVE: [(&str, &str); 3] = [
+const NAVIGATION: [(&str, &str); 3] = [
     ("sec-fetch-mode", "navigate"),
     ("sec-fetch-user", "?1"),
-    PAGE,
+    HTML_ACCEPT,
 ];
 const POLL: [(&str, &str); 2] = [("sec-fetch-mode", "cors"), ("accept", "application/json")];
 
 #[tokio::test]
-async fn one_of_the_roles_is_needed_where_roles_are_asked_for() {
-    let world =
-        behind(|settings| settings.forward_auth.require = roles(OTHER, &["admin", "staff"])).await;
+async fn one_of_the_required_roles_is_needed() {
+    let app = app_behind_proxy(|settings| {
+        settings.forward_auth.require = required_roles(OTHER_HOST, &["admin", "staff"])
+    })
+    .await;
     for (number, has, enters) in [
         (1, &["admin"][..], true),
         (2, &["guest", "staff"], true),
@@ -29,182 +33,198 @@ async fn one_of_the_roles_is_needed_where_roles_are_asked_for() {
         (5, &["Admin", "staff2", "admin,staff"], false),
     ] {
         let phone = format!("+4474001234{number:02}");
-        world.upstream.roles(&phone, has).await;
-        let mut browser = world.browser();
+        app.upstream.set_roles(&phone, has).await;
+        let mut browser = app.browser();
         browser.sign_in(&phone).await;
-        let answer = ask_for(&browser, OTHER, "/").await;
+        let response = forward_auth(&browser, OTHER_HOST, "/").await;
         if enters {
-            assert_eq!(identity(&answer)[2], has.join(","));
+            assert_eq!(assert_identity(&response)[2], has.join(","));
         } else {
-            answer.problem(403, "forbidden");
-            assert_eq!(answer.location(), "", "signing in again would not help");
+            response.assert_problem(403, "forbidden");
+            assert_eq!(response.location(), "", "signing in again would not help");
             assert!(
-                crate::forward_auth::IDENTITY
+                crate::forward_auth::IDENTITY_HEADERS
                     .iter()
-                    .all(|name| answer.header(name).is_none())
+                    .all(|name| response.header(name).is_none())
             );
         }
-        identity(&ask_for(&browser, BESIDE, "/").await);
-        // Not signed in comes before not allowed.
-        ask_for(&world.browser(), OTHER, "/")
+        assert_identity(&forward_auth(&browser, SAME_HOST, "/").await);
+        // 401 takes precedence over 403.
+        forward_auth(&app.browser(), OTHER_HOST, "/")
             .await
-            .problem(401, "not_signed_in");
+            .assert_problem(401, "not_signed_in");
     }
-    let refused = world.audit.events_named("authz_fail");
+    let refused = app.audit.events_named("authz_fail");
     assert_eq!(refused.len(), 3);
-    assert_eq!(refused[0]["application"], OTHER);
+    assert_eq!(refused[0]["application"], OTHER_HOST);
 }
 
 #[tokio::test]
-async fn a_person_without_the_role_reads_so_in_words() {
-    let world = behind(|settings| settings.forward_auth.require = roles(OTHER, &["admin"])).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    let headers = [&forwarded(OTHER, "/")[..], &MOVE].concat();
-    let answer = ask(&browser, PROXY, "/forward-auth?redirect=true", &headers).await;
-    assert_eq!(answer.status, 403);
+async fn a_user_without_the_role_sees_an_explanation() {
+    let app = app_behind_proxy(|settings| {
+        settings.forward_auth.require = required_roles(OTHER_HOST, &["admin"])
+    })
+    .await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    let headers = [&forwarded_headers(OTHER_HOST, "/")[..], &NAVIGATION].concat();
+    let response =
+        forward_auth_with_headers(&browser, PROXY, "/forward-auth?redirect=true", &headers).await;
+    assert_eq!(response.status, 403);
     assert!(
-        answer.body.contains("Your account may not open this."),
+        response.body.contains("Your account may not open this."),
         "{}",
-        answer.body
+        response.body
     );
 }
 
 #[tokio::test]
-async fn roles_follow_upstream() {
-    let world = behind(|settings| {
-        settings.forward_auth.require = roles(OTHER, &["admin"]);
+async fn role_changes_upstream_take_effect_at_the_check() {
+    let app = app_behind_proxy(|settings| {
+        settings.forward_auth.require = required_roles(OTHER_HOST, &["admin"]);
         settings.session.idle_timeout = "12h".parse().unwrap();
     })
     .await;
-    world.upstream.roles(KNOWN, &["admin"]).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    identity(&ask_for(&browser, OTHER, "/").await);
-    world.upstream.roles(KNOWN, &["guest"]).await;
-    world.advance(minutes(60)).await;
-    ask_for(&browser, OTHER, "/")
+    app.upstream.set_roles(KNOWN_PHONE, &["admin"]).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    assert_identity(&forward_auth(&browser, OTHER_HOST, "/").await);
+    app.upstream.set_roles(KNOWN_PHONE, &["guest"]).await;
+    app.advance(minutes(60)).await;
+    forward_auth(&browser, OTHER_HOST, "/")
         .await
-        .problem(403, "forbidden");
+        .assert_problem(403, "forbidden");
 }
 
 #[tokio::test]
-async fn k14_a_user_disabled_upstream_is_out_after_the_check_interval() {
-    let world = behind(|settings| settings.session.idle_timeout = "12h".parse().unwrap()).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    world.upstream.user(KNOWN, "Disabled").await;
-    // Asked up to a fifth of the hour early.
-    world.advance(minutes(47)).await;
-    identity(&ask_for(&browser, OTHER, "/").await);
-    world.advance(minutes(13)).await;
-    ask_for(&browser, OTHER, "/")
+async fn k14_a_disabled_user_is_signed_out_after_the_check_interval() {
+    let app =
+        app_behind_proxy(|settings| settings.session.idle_timeout = "12h".parse().unwrap()).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
+    // The check may be made up to a fifth of the hour early.
+    app.advance(minutes(47)).await;
+    assert_identity(&forward_auth(&browser, OTHER_HOST, "/").await);
+    app.advance(minutes(13)).await;
+    forward_auth(&browser, OTHER_HOST, "/")
         .await
-        .problem(401, "not_signed_in");
-    assert_eq!(world.upstream.count("session_authenticate").await, 1);
+        .assert_problem(401, "not_signed_in");
+    assert_eq!(app.upstream.call_count("session_authenticate").await, 1);
 }
 
 #[tokio::test]
-async fn k6_a_page_that_polls_keeps_no_session_alive_and_a_person_does() {
-    let world = behind(|_| {}).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
-    let expires = |world: &World| (world.now() + minutes(30)).to_rfc3339();
-    let at_first = expires(&world);
+async fn k6_polling_does_not_extend_a_session_and_navigation_does() {
+    let app = app_behind_proxy(|_| {}).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    let expires = |app: &TestApp| (app.now() + minutes(30)).to_rfc3339();
+    let at_first = expires(&app);
     for _ in 0..4 {
-        let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
-        let answer = ask(&browser, PROXY, "/forward-auth", &headers).await;
-        assert_eq!(identity(&answer)[4], at_first);
-        world.advance(minutes(7)).await;
+        let headers = [&forwarded_headers(OTHER_HOST, "/poll")[..], &POLL].concat();
+        let response = forward_auth_with_headers(&browser, PROXY, "/forward-auth", &headers).await;
+        assert_eq!(assert_identity(&response)[4], at_first);
+        app.advance(minutes(7)).await;
     }
-    let headers = [&forwarded(OTHER, "/page")[..], &MOVE].concat();
-    let answer = ask(&browser, PROXY, "/forward-auth", &headers).await;
+    let headers = [&forwarded_headers(OTHER_HOST, "/page")[..], &NAVIGATION].concat();
+    let response = forward_auth_with_headers(&browser, PROXY, "/forward-auth", &headers).await;
     assert_eq!(
-        identity(&answer)[4],
-        expires(&world),
-        "the move itself counts"
+        assert_identity(&response)[4],
+        expires(&app),
+        "the navigation itself counts"
     );
-    until_noted(&world, &browser, &expires(&world)).await;
+    wait_for_activity(&app, &browser, &expires(&app)).await;
     for _ in 0..4 {
-        world.advance(minutes(7)).await;
-        identity(
-            &ask(
+        app.advance(minutes(7)).await;
+        assert_identity(
+            &forward_auth_with_headers(
                 &browser,
                 PROXY,
                 "/forward-auth",
-                &[&forwarded(OTHER, "/poll")[..], &POLL].concat(),
+                &[&forwarded_headers(OTHER_HOST, "/poll")[..], &POLL].concat(),
             )
             .await,
         );
     }
-    world.advance(minutes(2)).await;
-    ask_for(&browser, OTHER, "/")
+    app.advance(minutes(2)).await;
+    forward_auth(&browser, OTHER_HOST, "/")
         .await
-        .problem(401, "not_signed_in");
+        .assert_problem(401, "not_signed_in");
 }
 
 #[tokio::test]
-async fn k6_every_request_counts_where_the_operator_wants_it() {
-    let world = behind(|settings| settings.session.activity = SessionActivity::Request).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
+async fn k6_every_forwarded_request_counts_as_activity_when_configured() {
+    let app =
+        app_behind_proxy(|settings| settings.session.activity = SessionActivity::Request).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
     for _ in 0..4 {
-        world.advance(minutes(20)).await;
-        let expires = (world.now() + minutes(30)).to_rfc3339();
-        let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
+        app.advance(minutes(20)).await;
+        let expires = (app.now() + minutes(30)).to_rfc3339();
+        let headers = [&forwarded_headers(OTHER_HOST, "/poll")[..], &POLL].concat();
         assert_eq!(
-            identity(&ask(&browser, PROXY, "/forward-auth", &headers).await)[4],
+            assert_identity(
+                &forward_auth_with_headers(&browser, PROXY, "/forward-auth", &headers).await
+            )[4],
             expires
         );
-        until_noted(&world, &browser, &expires).await;
+        wait_for_activity(&app, &browser, &expires).await;
     }
 }
 
-/// Activity is written behind the answer.
-async fn until_noted(world: &Arc<World>, browser: &crate::forward_auth::Browser, expires: &str) {
-    let headers = [&forwarded(OTHER, "/poll")[..], &POLL].concat();
-    crate::support::wait_until("the note", async || {
+/// Activity is written after the response.
+async fn wait_for_activity(
+    app: &Arc<TestApp>,
+    browser: &crate::forward_auth::Browser,
+    expires: &str,
+) {
+    let headers = [&forwarded_headers(OTHER_HOST, "/poll")[..], &POLL].concat();
+    crate::support::wait_until("the activity to be stored", async || {
         let mut browser = browser.clone();
-        browser.world = world.clone();
+        browser.app = app.clone();
         let session = browser.get("/api/session").await;
         session.status == 200 && session.json()["idle_expires_at"] == expires
     })
     .await;
     assert_eq!(
-        identity(&ask(browser, PROXY, "/forward-auth", &headers).await)[4],
+        assert_identity(
+            &forward_auth_with_headers(browser, PROXY, "/forward-auth", &headers).await
+        )[4],
         expires
     );
 }
 
-/// A server that refuses connections, with a cookie that may be somebody's.
+/// A server that refuses connections, with a cookie that may be valid.
 #[tokio::test]
-async fn a_store_that_cannot_say_is_503_and_never_401() {
+async fn an_unavailable_store_is_503_and_never_401() {
     let mut nowhere = Settings::default();
     nowhere.store.url = "redis://127.0.0.1:1".to_owned();
-    let world = World::over(
+    let app = TestApp::with_store(
         open_store(&nowhere).unwrap(),
         Arc::new(Upstream::start().await),
         |settings| {
             settings.server.trusted_proxies = vec!["192.0.2.1/32".parse().unwrap()];
-            settings.forward_auth.origins = vec![OTHER.parse().unwrap()];
+            settings.forward_auth.origins = vec![OTHER_HOST.parse().unwrap()];
         },
     );
-    let mut browser = world.browser();
+    let mut browser = app.browser();
     browser
         .cookies
         .insert("latchkey".to_owned(), "A".repeat(43));
-    for more in [&[][..], &MOVE, &POLL] {
-        let headers = [&forwarded(OTHER, "/")[..], more].concat();
-        let answer = ask(&browser, PROXY, "/forward-auth?redirect=true", &headers).await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (503, ""));
+    for more in [&[][..], &NAVIGATION, &POLL] {
+        let headers = [&forwarded_headers(OTHER_HOST, "/")[..], more].concat();
+        let response =
+            forward_auth_with_headers(&browser, PROXY, "/forward-auth?redirect=true", &headers)
+                .await;
+        assert_eq!((response.status.as_u16(), response.location()), (503, ""));
         assert!(
-            crate::forward_auth::IDENTITY
+            crate::forward_auth::IDENTITY_HEADERS
                 .iter()
-                .all(|name| answer.header(name).is_none())
+                .all(|name| response.header(name).is_none())
         );
     }
-    world.advance(seconds(1)).await;
-    ask_for(&world.browser(), OTHER, "/")
+    app.advance(seconds(1)).await;
+    forward_auth(&app.browser(), OTHER_HOST, "/")
         .await
-        .problem(401, "not_signed_in");
+        .assert_problem(401, "not_signed_in");
 }

@@ -1,56 +1,63 @@
-//! Where a person is sent who is not signed in (requirement H8).
+//! Where signed-out users are redirected (requirement H8).
 
-use crate::forward_auth::{BESIDE, OTHER, PAGE, PROXY, ask, ask_for, behind, forwarded};
-use crate::support::{KNOWN, minutes};
+use crate::forward_auth::{
+    HTML_ACCEPT, OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, forward_auth,
+    forward_auth_with_headers, forwarded_headers,
+};
+use crate::support::{KNOWN_PHONE, minutes};
 
-const WINDOW: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), PAGE];
+const NAVIGATION: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), HTML_ACCEPT];
 
 #[tokio::test]
-async fn the_way_to_sign_in_knows_the_way_back() {
-    let world = behind(|_| {}).await;
-    let browser = world.browser();
-    let own = world.origin();
+async fn the_sign_in_redirect_carries_the_return_url() {
+    let app = app_behind_proxy(|_| {}).await;
+    let browser = app.browser();
+    let own = app.origin();
     for (origin, uri, location) in [
-        (OTHER, "/", format!("{OTHER}/.latchkey/start?to=/")),
         (
-            OTHER,
-            "/orders?id=1&x=%2F",
-            format!("{OTHER}/.latchkey/start?to=/orders?id=1%26x=%252F"),
+            OTHER_HOST,
+            "/",
+            format!("{OTHER_HOST}/.latchkey/start?to=/"),
         ),
         (
-            BESIDE,
+            OTHER_HOST,
+            "/orders?id=1&x=%2F",
+            format!("{OTHER_HOST}/.latchkey/start?to=/orders?id=1%26x=%252F"),
+        ),
+        (
+            SAME_HOST,
             "/a?b=c",
-            format!("{own}/sign-in?return_to={BESIDE}/a?b=c"),
+            format!("{own}/sign-in?return_to={SAME_HOST}/a?b=c"),
         ),
         (&own, "/app/", format!("{own}/sign-in?return_to={own}/app/")),
     ] {
-        let answer = ask_for(&browser, origin, uri).await;
-        let problem = answer.problem(401, "not_signed_in");
+        let response = forward_auth(&browser, origin, uri).await;
+        let problem = response.assert_problem(401, "not_signed_in");
         assert_eq!(problem["title"], "You are signed out. Sign in to go on.");
-        assert_eq!(answer.location(), location);
-        assert_eq!(answer.cookies(), [""; 0]);
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(response.location(), location);
+        assert_eq!(response.cookies(), [""; 0]);
+        assert_eq!(response.header("cache-control"), Some("no-store"));
         assert!(
-            crate::forward_auth::IDENTITY
+            crate::forward_auth::IDENTITY_HEADERS
                 .iter()
-                .all(|name| answer.header(name).is_none())
+                .all(|name| response.header(name).is_none())
         );
     }
 }
 
 #[tokio::test]
-async fn only_a_window_is_redirected_and_only_where_the_proxy_asks_for_it() {
-    let world = behind(|_| {}).await;
-    let browser = world.browser();
+async fn only_navigations_are_redirected_and_only_on_request() {
+    let app = app_behind_proxy(|_| {}).await;
+    let browser = app.browser();
     for (path, headers, status) in [
-        ("/forward-auth", &WINDOW[..], 401),
-        ("/forward-auth?redirect=false", &WINDOW[..], 401),
-        ("/forward-auth?redirect=true", &WINDOW[..], 302),
-        ("/forward-auth?x=y&redirect=true", &WINDOW[..], 302),
-        ("/forward-auth?redirect=true", &[PAGE], 302),
+        ("/forward-auth", &NAVIGATION[..], 401),
+        ("/forward-auth?redirect=false", &NAVIGATION[..], 401),
+        ("/forward-auth?redirect=true", &NAVIGATION[..], 302),
+        ("/forward-auth?x=y&redirect=true", &NAVIGATION[..], 302),
+        ("/forward-auth?redirect=true", &[HTML_ACCEPT], 302),
         (
             "/forward-auth?redirect=true",
-            &[("sec-fetch-mode", "cors"), PAGE],
+            &[("sec-fetch-mode", "cors"), HTML_ACCEPT],
             401,
         ),
         (
@@ -69,19 +76,22 @@ async fn only_a_window_is_redirected_and_only_where_the_proxy_asks_for_it() {
             401,
         ),
     ] {
-        let headers = [&forwarded(OTHER, "/x"), headers].concat();
-        let answer = ask(&browser, PROXY, path, &headers).await;
-        assert_eq!(answer.status, status, "{path} {headers:?}");
-        assert_eq!(answer.location(), format!("{OTHER}/.latchkey/start?to=/x"));
-        assert!(status == 401 || answer.body.is_empty());
+        let headers = [&forwarded_headers(OTHER_HOST, "/x"), headers].concat();
+        let response = forward_auth_with_headers(&browser, PROXY, path, &headers).await;
+        assert_eq!(response.status, status, "{path} {headers:?}");
+        assert_eq!(
+            response.location(),
+            format!("{OTHER_HOST}/.latchkey/start?to=/x")
+        );
+        assert!(status == 401 || response.body.is_empty());
     }
 }
 
-/// What was posted is lost, and its address may know no `GET`: the person comes back to the root.
+/// A POST body is lost, and its URL may not support `GET`, so the user returns to the root.
 #[tokio::test]
-async fn what_was_no_reading_leads_back_to_the_root() {
-    let world = behind(|_| {}).await;
-    let browser = world.browser();
+async fn other_methods_return_to_the_root() {
+    let app = app_behind_proxy(|_| {}).await;
+    let browser = app.browser();
     for (method, to) in [
         ("GET", "/a"),
         ("HEAD", "/a"),
@@ -91,23 +101,23 @@ async fn what_was_no_reading_leads_back_to_the_root() {
         ("G ET", "/"),
     ] {
         let headers = [
-            &forwarded(OTHER, "/a")[..],
+            &forwarded_headers(OTHER_HOST, "/a")[..],
             &[("x-forwarded-method", method)],
         ]
         .concat();
-        let answer = ask(&browser, PROXY, "/forward-auth", &headers).await;
+        let response = forward_auth_with_headers(&browser, PROXY, "/forward-auth", &headers).await;
         assert_eq!(
-            answer.location(),
-            format!("{OTHER}/.latchkey/start?to={to}"),
+            response.location(),
+            format!("{OTHER_HOST}/.latchkey/start?to={to}"),
             "{method}"
         );
     }
 }
 
 #[tokio::test]
-async fn h8_a_hostile_uri_leads_to_the_root() {
-    let world = behind(|_| {}).await;
-    let browser = world.browser();
+async fn h8_a_hostile_uri_returns_to_the_root() {
+    let app = app_behind_proxy(|_| {}).await;
+    let browser = app.browser();
     let long = format!("/{}", "a".repeat(10_000));
     let growing = format!("/{}", "&".repeat(2000));
     for uri in [
@@ -133,23 +143,25 @@ async fn h8_a_hostile_uri_leads_to_the_root() {
         &long,
     ] {
         for (origin, root) in [
-            (OTHER, format!("{OTHER}/.latchkey/start?to=/")),
+            (OTHER_HOST, format!("{OTHER_HOST}/.latchkey/start?to=/")),
             (
-                BESIDE,
-                format!("{}/sign-in?return_to={BESIDE}/", world.origin()),
+                SAME_HOST,
+                format!("{}/sign-in?return_to={SAME_HOST}/", app.origin()),
             ),
         ] {
             assert_eq!(
-                ask_for(&browser, origin, uri).await.location(),
+                forward_auth(&browser, origin, uri).await.location(),
                 root,
                 "{uri:?}"
             );
         }
     }
-    // Not hostile, but it would be too long a way back once it is escaped.
+    // Not hostile, but too long as a return URL once it is escaped.
     assert_eq!(
-        ask_for(&browser, OTHER, &growing).await.location(),
-        format!("{OTHER}/.latchkey/start?to=/")
+        forward_auth(&browser, OTHER_HOST, &growing)
+            .await
+            .location(),
+        format!("{OTHER_HOST}/.latchkey/start?to=/")
     );
     for (uri, to) in [
         ("/a#b?c", "/a%23b?c"),
@@ -157,67 +169,67 @@ async fn h8_a_hostile_uri_leads_to_the_root() {
         ("/%2f%2fevil.example", "/%252f%252fevil.example"),
     ] {
         assert_eq!(
-            ask_for(&browser, OTHER, uri).await.location(),
-            format!("{OTHER}/.latchkey/start?to={to}")
+            forward_auth(&browser, OTHER_HOST, uri).await.location(),
+            format!("{OTHER_HOST}/.latchkey/start?to={to}")
         );
     }
 }
 
 #[tokio::test]
-async fn a_session_that_is_over_is_none() {
-    let world = behind(|_| {}).await;
-    let mut browser = world.browser();
-    browser.sign_in(KNOWN).await;
+async fn an_ended_or_forged_session_is_refused() {
+    let app = app_behind_proxy(|_| {}).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
     let mut forged = browser.clone();
     forged.cookies.insert("latchkey".to_owned(), "A".repeat(43));
-    ask_for(&forged, OTHER, "/")
+    forward_auth(&forged, OTHER_HOST, "/")
         .await
-        .problem(401, "not_signed_in");
-    world.advance(minutes(30)).await;
-    ask_for(&browser, OTHER, "/")
+        .assert_problem(401, "not_signed_in");
+    app.advance(minutes(30)).await;
+    forward_auth(&browser, OTHER_HOST, "/")
         .await
-        .problem(401, "not_signed_in");
+        .assert_problem(401, "not_signed_in");
     let over = browser.clone();
-    browser.sign_in(KNOWN).await;
-    browser.post("sign-out", &[]).await.next("/sign-in");
-    ask_for(&over, OTHER, "/")
+    browser.sign_in(KNOWN_PHONE).await;
+    browser.post("sign-out", &[]).await.assert_next("/sign-in");
+    forward_auth(&over, OTHER_HOST, "/")
         .await
-        .problem(401, "not_signed_in");
+        .assert_problem(401, "not_signed_in");
 }
 
-/// The way to sign in, followed: whoever is signed in already goes straight back.
+/// Follows the redirect to the sign-in: a signed-in user returns immediately.
 #[tokio::test]
-async fn h8_whoever_is_signed_in_is_not_asked_again() {
-    let world = behind(|_| {}).await;
-    let mut browser = world.browser().without_script();
-    let location = ask_for(&browser, BESIDE, "/orders?id=1")
+async fn h8_a_signed_in_user_returns_without_signing_in_again() {
+    let app = app_behind_proxy(|_| {}).await;
+    let mut browser = app.browser().without_javascript();
+    let location = forward_auth(&browser, SAME_HOST, "/orders?id=1")
         .await
         .location()
         .to_owned();
-    let path = location.strip_prefix(&world.origin()).unwrap();
+    let path = location.strip_prefix(&app.origin()).unwrap();
     let form = browser.get(path).await;
     assert!(
         form.body
-            .contains(&format!("value=\"{BESIDE}/orders?id=1\"")),
+            .contains(&format!("value=\"{SAME_HOST}/orders?id=1\"")),
         "{}",
         form.body
     );
-    browser.sign_in(KNOWN).await;
+    browser.sign_in(KNOWN_PHONE).await;
     for page in ["/sign-in", "/sign-up"] {
         let to = |back: &str| format!("{page}?return_to={back}");
         browser
             .get(path)
             .await
-            .leads_to(&format!("{BESIDE}/orders?id=1"));
-        browser.get(&to("/code")).await.leads_to("/code");
+            .assert_redirect(&format!("{SAME_HOST}/orders?id=1"));
+        browser.get(&to("/code")).await.assert_redirect("/code");
         browser
             .get(&to("//evil.example"))
             .await
-            .leads_to("/account");
+            .assert_redirect("/account");
         browser
             .get(&to("https://evil.example"))
             .await
-            .leads_to("/account");
-        browser.get(page).await.leads_to("/account");
+            .assert_redirect("/account");
+        browser.get(page).await.assert_redirect("/account");
     }
 }

@@ -1,68 +1,83 @@
-//! Strangers who spend the codes of a number, or have new ones sent so that the owner's is void
-//! (S9).
+//! Attackers who exhaust the codes of a number, or have new ones sent so that the owner's becomes
+//! invalid (S9).
 
 use crate::lockout::*;
 
 #[tokio::test]
-async fn s9_a_stranger_spends_the_sends_of_a_number() {
+async fn s9_exhausted_sends_do_not_lock_out_a_recognised_device() {
     for max_failures in [20, 3] {
-        let world = tenant(max_failures, |_| {}).await;
-        let mut owner = owner(&world).await;
-        world.advance(seconds(31)).await;
-        let (begun, before) = (world.now(), codes(&world).await);
-        while world.now().since(begun) < minutes(DAY - 3 * HOUR) {
-            world.browser().ask(KNOWN).await.next("/code");
-            world.advance(minutes(10)).await;
+        let app = app_with_tenant(max_failures, |_| {}).await;
+        let mut owner = owner(&app).await;
+        app.advance(seconds(31)).await;
+        let (start, before) = (app.now(), code_count(&app).await);
+        while app.now().since(start) < minutes(DAY - 3 * HOUR) {
+            app.browser()
+                .request_code(KNOWN_PHONE)
+                .await
+                .assert_next("/code");
+            app.advance(minutes(10)).await;
         }
         assert_eq!(
-            codes(&world).await - before,
+            code_count(&app).await - before,
             10,
-            "ten a day are all that strangers get sent"
+            "unrecognised devices get ten codes a day"
         );
-        // On a new phone no code comes until the day of the first of them is over …
-        let mut phone = world.browser();
-        phone.ask(KNOWN).await.next("/code");
-        assert_eq!(codes(&world).await - before, 10);
-        // … and to the browser that is known one comes at once.
-        signs_in(&mut owner).await.next("/account");
-        signs_in(&mut world.browser()).await.next("/account");
+        // On a new phone no code arrives until a day after the first of them.
+        let mut phone = app.browser();
+        phone.request_code(KNOWN_PHONE).await.assert_next("/code");
+        assert_eq!(code_count(&app).await - before, 10);
+        // The recognised device receives one immediately.
+        sign_in_with_new_code(&mut owner)
+            .await
+            .assert_next("/account");
+        sign_in_with_new_code(&mut app.browser())
+            .await
+            .assert_next("/account");
     }
 }
 
 #[tokio::test]
-async fn s9_a_stranger_sends_again_every_30_seconds() {
+async fn s9_repeated_resends_do_not_lock_out_a_recognised_device() {
     // Five an hour, ten a day.
     for (max_failures, hours, codes_sent) in [(20, 1, 5), (20, 2, 10), (3, 24, 10)] {
-        let world = tenant(max_failures, |_| {}).await;
-        let mut owner = owner(&world).await;
-        world.advance(seconds(31)).await;
-        let before = codes(&world).await;
-        let mut stranger = world.browser();
-        let (begun, mut has_flow, mut may_post) = (world.now(), false, world.now());
-        while world.now().since(begun) < minutes(hours * HOUR) {
+        let app = app_with_tenant(max_failures, |_| {}).await;
+        let mut owner = owner(&app).await;
+        app.advance(seconds(31)).await;
+        let before = code_count(&app).await;
+        let mut attacker = app.browser();
+        let (start, mut has_flow, mut may_post) = (app.now(), false, app.now());
+        while app.now().since(start) < minutes(hours * HOUR) {
             let form = match has_flow {
-                true => stranger.form("resend-code", &[]),
-                false => stranger.form("send-code", &[("phone", KNOWN)]),
+                true => attacker.form("resend-code", &[]),
+                false => attacker.form("send-code", &[("phone", KNOWN_PHONE)]),
             };
-            // What is refused is so at once, and moves no clock.
-            let now = world.now();
-            let answer = if now < may_post {
-                world.call(form).await
+            // A refusal is immediate and does not advance the clock.
+            let now = app.now();
+            let response = if now < may_post {
+                app.call(form).await
             } else {
-                stranger.send(form).await
+                attacker.send(form).await
             };
-            match answer.status.as_u16() {
+            match response.status.as_u16() {
                 200 => has_flow = true,
                 409 => (has_flow, may_post) = (false, now),
-                429 => may_post = now + seconds(answer.json()["retry_after"].as_u64().unwrap()),
-                other => panic!("{other}: {}", answer.body),
+                429 => may_post = now + seconds(response.json()["retry_after"].as_u64().unwrap()),
+                other => panic!("{other}: {}", response.body),
             }
-            world.advance(seconds(30)).await;
+            app.advance(seconds(30)).await;
         }
-        world.settled().await;
-        assert_eq!(codes(&world).await - before, codes_sent, "in {hours} hours");
-        signs_in(&mut owner).await.next("/account");
-        // The success has given the number its codes back, to a new phone too.
-        signs_in(&mut world.browser()).await.next("/account");
+        app.wait_for_sends().await;
+        assert_eq!(
+            code_count(&app).await - before,
+            codes_sent,
+            "in {hours} hours"
+        );
+        sign_in_with_new_code(&mut owner)
+            .await
+            .assert_next("/account");
+        // The success has reset the number's codes, for a new phone too.
+        sign_in_with_new_code(&mut app.browser())
+            .await
+            .assert_next("/account");
     }
 }

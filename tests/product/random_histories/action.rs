@@ -1,4 +1,4 @@
-//! What may come in a history, and under which rules.
+//! The actions of a history, and the rules under which it is played.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -10,38 +10,38 @@ pub const BROWSERS: usize = 3;
 /// Longest history.
 const LONGEST: usize = 50;
 
-/// What somebody does next. Browsers are numbered.
+/// One action. Browsers are numbered.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub enum Action {
     Send(usize),
     Resend(usize),
-    /// Types a wrong code.
-    Wrong(usize),
-    /// Types the newest code on the phone.
-    Right(usize),
-    /// So many wrong codes at once, on both nodes.
-    Burst(usize, usize),
-    /// Asks for a code and types wrong ones until the flow has no tries left.
-    Spend(usize),
-    /// Asks for a code and types one wrong one.
-    Try(usize),
-    /// Asks for a code and types it.
+    /// Submits a wrong code.
+    WrongCode(usize),
+    /// Submits the newest code on the phone.
+    RightCode(usize),
+    /// Submits so many wrong codes at once, on both nodes.
+    ConcurrentWrongCodes(usize, usize),
+    /// Requests a code and submits wrong ones until the flow has no attempts left.
+    ExhaustAttempts(usize),
+    /// Requests a code and submits one wrong one.
+    FailOnce(usize),
+    /// Requests a code and submits it.
     SignIn(usize),
-    /// Forgets all cookies, and comes from elsewhere.
-    Anew(usize),
-    /// Goes on from another address.
-    Move(usize),
-    /// Goes on at the other node.
-    Hop(usize),
+    /// Deletes all cookies, and uses another address.
+    NewDevice(usize),
+    /// Continues with another address.
+    NewAddress(usize),
+    /// Continues at the other node.
+    SwitchNode(usize),
     /// Seconds.
     Wait(u64),
-    /// Both nodes end, and begin again on the same file.
+    /// Both nodes stop, and start again with the same file.
     Restart,
-    /// By the operator.
+    /// The operator unlocks the number.
     Unlock,
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn action() -> impl Strategy<Value = Action> {
     let browser = 0..BROWSERS;
     let wait = prop_oneof![
         6 => Just(31_u64),
@@ -55,24 +55,24 @@ fn step() -> impl Strategy<Value = Step> {
         1 => 1..300_000_u64,
     ];
     prop_oneof![
-        6 => browser.clone().prop_map(Step::Send),
-        3 => browser.clone().prop_map(Step::Resend),
-        4 => browser.clone().prop_map(Step::Wrong),
-        5 => browser.clone().prop_map(Step::Right),
-        2 => (browser.clone(), 2..6_usize).prop_map(|(browser, count)| Step::Burst(browser, count)),
-        5 => browser.clone().prop_map(Step::Spend),
-        6 => browser.clone().prop_map(Step::Try),
-        4 => browser.clone().prop_map(Step::SignIn),
-        2 => browser.clone().prop_map(Step::Anew),
-        1 => browser.clone().prop_map(Step::Move),
-        2 => browser.prop_map(Step::Hop),
-        9 => wait.prop_map(Step::Wait),
-        1 => Just(Step::Restart),
-        1 => Just(Step::Unlock),
+        6 => browser.clone().prop_map(Action::Send),
+        3 => browser.clone().prop_map(Action::Resend),
+        4 => browser.clone().prop_map(Action::WrongCode),
+        5 => browser.clone().prop_map(Action::RightCode),
+        2 => (browser.clone(), 2..6_usize).prop_map(|(browser, count)| Action::ConcurrentWrongCodes(browser, count)),
+        5 => browser.clone().prop_map(Action::ExhaustAttempts),
+        6 => browser.clone().prop_map(Action::FailOnce),
+        4 => browser.clone().prop_map(Action::SignIn),
+        2 => browser.clone().prop_map(Action::NewDevice),
+        1 => browser.clone().prop_map(Action::NewAddress),
+        2 => browser.prop_map(Action::SwitchNode),
+        9 => wait.prop_map(Action::Wait),
+        1 => Just(Action::Restart),
+        1 => Just(Action::Unlock),
     ]
 }
 
-/// Small limits, so that short histories meet all of them.
+/// Small limits, so that short histories reach all of them.
 fn rules() -> impl Strategy<Value = Rules> {
     let memory = prop_oneof![2 => Just(None), 1 => Just(Some(60)), 1 => Just(Some(3 * 24 * 60))];
     let maximum =
@@ -88,14 +88,23 @@ fn rules() -> impl Strategy<Value = Rules> {
         any::<bool>(),
     )
         .prop_map(
-            |(maximum, memory, delay_after, alert, strangers, more, demoted_after, few_sends)| {
+            |(
+                maximum,
+                memory,
+                delay_after,
+                alert,
+                unrecognised_limit,
+                more,
+                demoted_after,
+                few_sends,
+            )| {
                 Rules {
                     maximum,
                     memory_minutes: memory,
                     delay_after,
                     alert,
-                    strangers,
-                    everybody: strangers + more,
+                    unrecognised_limit,
+                    maximum_failures: unrecognised_limit + more,
                     demoted_after,
                     few_sends,
                 }
@@ -103,7 +112,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         )
 }
 
-/// A history and the rules that it is played under.
-pub fn history() -> impl Strategy<Value = (Rules, Vec<Step>)> {
-    (rules(), vec(step(), 15..LONGEST))
+/// A history and the rules under which it is played.
+pub fn history() -> impl Strategy<Value = (Rules, Vec<Action>)> {
+    (rules(), vec(action(), 15..LONGEST))
 }

@@ -1,5 +1,5 @@
-//! What is promised of a number: a list of failures since the last success, and rules that look at
-//! it. Knows nothing of the product.
+//! The expected limits of a number: a list of failures since the last success, and rules over it.
+//! The model does not use the product's code.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,34 +12,34 @@ use crate::support::{minutes, seconds};
 pub const LOCK: Duration = minutes(15);
 /// How long a failure is remembered at all.
 const KEPT: Duration = minutes(400 * 24 * 60);
-/// The waits between failures, once they begin.
+/// The delays between failures, once they start.
 pub const DELAYS: [Duration; 3] = [seconds(30), minutes(2), minutes(10)];
-/// Browsers that are known at once.
-const MOST_KNOWN: usize = 5;
+/// Recognised devices at the same time.
+const MOST_RECOGNISED: usize = 5;
 
-/// What the tenant's policy and the settings say.
+/// The tenant's policy and the settings.
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// Failures before the tenant locks.
     pub maximum: usize,
-    /// How long the tenant remembers failures, where the settings say it.
+    /// How long the tenant remembers failures, where the settings declare it.
     pub memory_minutes: Option<u64>,
-    /// Consecutive failures after which strangers wait for each other.
+    /// Consecutive failures after which unrecognised devices have to wait.
     pub delay_after: usize,
-    /// … that are put on record.
+    /// Consecutive failures that are audit-logged as an alert.
     pub alert: usize,
-    /// … after which strangers stop.
-    pub strangers: usize,
-    /// … after which the operator must unlock.
-    pub everybody: usize,
-    /// Consecutive failures of a known browser after which it is a stranger.
+    /// Consecutive failures after which unrecognised devices are refused.
+    pub unrecognised_limit: usize,
+    /// Consecutive failures after which the operator must unlock.
+    pub maximum_failures: usize,
+    /// Consecutive failures of a recognised device after which it is unrecognised.
     pub demoted_after: usize,
     /// Whether a number gets few codes, so that many flows have none.
     pub few_sends: bool,
 }
 
 impl Rules {
-    /// Tries per code.
+    /// Attempts per code.
     pub fn tries(&self) -> usize {
         (self.maximum - 1).min(5)
     }
@@ -52,9 +52,9 @@ impl Rules {
         }
     }
 
-    /// How long a flow waits whose tries are spent.
-    pub fn wait(&self, who: Who) -> Duration {
-        if who == Who::Stranger && self.maximum <= 6 {
+    /// How long a flow with exhausted attempts waits.
+    pub fn wait(&self, who: Device) -> Duration {
+        if who == Device::Unrecognised && self.maximum <= 6 {
             self.memory()
         } else {
             LOCK
@@ -62,49 +62,48 @@ impl Rules {
     }
 }
 
-/// Who tries.
+/// Device submits a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Who {
-    Stranger,
-    /// A known browser, by its number.
-    Known(usize),
+pub enum Device {
+    Unrecognised,
+    /// A recognised device, by its number.
+    Recognised(usize),
 }
 
-/// Whether a try may be made.
+/// Whether an attempt is expected to reach upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Yes,
-    No,
-    /// Failures that came at once may or may not have begun a wait.
-    Unsure,
+pub enum Expectation {
+    Allowed,
+    Refused,
+    /// Concurrent failures may or may not have started a delay.
+    Unknown,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Failure {
     at: Timestamp,
-    who: Who,
-    /// Consecutive failures before it; unknown of those that came at once.
+    who: Device,
+    /// Consecutive failures before it; unknown for concurrent ones.
     before: Option<usize>,
 }
 
-/// A number.
 #[derive(Debug, Default)]
-pub struct Number {
-    /// Failures of everybody since the last success or unlock.
+pub struct NumberModel {
+    /// Failures of all devices since the last success or unlock.
     failures: Vec<Failure>,
-    /// Failures of known browsers since their own last success.
-    own: BTreeMap<Who, Vec<Failure>>,
-    /// Known browsers, the one that signed in last at the end.
+    /// Failures of recognised devices since their own last success.
+    own: BTreeMap<Device, Vec<Failure>>,
+    /// Recognised devices; the one that signed in last is at the end.
     known: Vec<usize>,
     numbered: usize,
     /// When the tenant counted failures towards its lock.
     tenant: Vec<Timestamp>,
-    /// The operator unlocked here, which the tenant does not hear of.
+    /// The operator has unlocked here, which the tenant does not know.
     unlocked: bool,
 }
 
-/// Failures that are still remembered where a rest of `memory` forgets them.
-fn run(
+/// Failures that are still remembered, where a pause of `memory` forgets them.
+fn count_recent(
     failures: impl DoubleEndedIterator<Item = Timestamp>,
     memory: Duration,
     now: Timestamp,
@@ -119,44 +118,49 @@ fn run(
     count
 }
 
-impl Number {
+impl NumberModel {
     /// Whether a code may be compared.
-    pub fn verdict(&self, rules: &Rules, who: Who, now: Timestamp) -> Verdict {
-        if self.room(rules, who, now) == 0 {
-            Verdict::No
+    pub fn expectation(&self, rules: &Rules, who: Device, now: Timestamp) -> Expectation {
+        if self.remaining_attempts(rules, who, now) == 0 {
+            Expectation::Refused
         } else {
-            self.waits(rules, who, now)
+            self.expected_delay(rules, who, now)
         }
     }
 
-    /// How many codes may be compared, but for the waits between them.
-    pub fn room(&self, rules: &Rules, who: Who, now: Timestamp) -> usize {
-        let all = |memory| run(self.failures.iter().map(|failure| failure.at), memory, now);
-        let strangers = self
+    /// How many codes may be compared, apart from the delays between them.
+    pub fn remaining_attempts(&self, rules: &Rules, who: Device, now: Timestamp) -> usize {
+        let all =
+            |memory| count_recent(self.failures.iter().map(|failure| failure.at), memory, now);
+        let unrecognised = self
             .failures
             .iter()
-            .filter(|failure| failure.who == Who::Stranger);
+            .filter(|failure| failure.who == Device::Unrecognised);
         let of_lock = rules.maximum.saturating_sub(all(LOCK));
-        let of_everybody = match who {
-            Who::Stranger => rules.strangers.saturating_sub(all(KEPT)),
-            Who::Known(_) => rules.everybody.saturating_sub(all(KEPT)),
+        let of_maximum = match who {
+            Device::Unrecognised => rules.unrecognised_limit.saturating_sub(all(KEPT)),
+            Device::Recognised(_) => rules.maximum_failures.saturating_sub(all(KEPT)),
         };
         let of_their_own = match who {
-            Who::Stranger => {
-                let of_code = rules.tries().saturating_sub(run(
-                    strangers.map(|failure| failure.at),
+            Device::Unrecognised => {
+                let of_code = rules.tries().saturating_sub(count_recent(
+                    unrecognised.map(|failure| failure.at),
                     LOCK,
                     now,
                 ));
                 of_code.min((rules.maximum - 1).saturating_sub(all(rules.memory())))
             }
-            Who::Known(_) => rules.tries().saturating_sub(run(self.of(who), LOCK, now)),
+            Device::Recognised(_) => {
+                rules
+                    .tries()
+                    .saturating_sub(count_recent(self.failure_times(who), LOCK, now))
+            }
         };
-        of_lock.min(of_everybody).min(of_their_own)
+        of_lock.min(of_maximum).min(of_their_own)
     }
 
-    /// When a known browser failed.
-    fn of(&self, who: Who) -> impl DoubleEndedIterator<Item = Timestamp> {
+    /// When a recognised device failed.
+    fn failure_times(&self, who: Device) -> impl DoubleEndedIterator<Item = Timestamp> {
         self.own
             .get(&who)
             .into_iter()
@@ -164,80 +168,82 @@ impl Number {
             .map(|failure| failure.at)
     }
 
-    /// Whether nobody has to wait, however many codes come at once.
-    pub fn never_waits(&self, rules: &Rules, who: Who, codes: usize, now: Timestamp) -> bool {
-        let before = if who == Who::Stranger {
+    /// Whether no delay applies, however many codes are submitted at once.
+    pub fn never_waits(&self, rules: &Rules, who: Device, codes: usize, now: Timestamp) -> bool {
+        let before = if who == Device::Unrecognised {
             self.failures.len()
         } else {
             self.own(who).len()
         };
-        self.waits(rules, who, now) == Verdict::Yes && before + codes <= rules.delay_after
+        self.expected_delay(rules, who, now) == Expectation::Allowed
+            && before + codes <= rules.delay_after
     }
 
-    /// How often a known browser may fail before it is a stranger, who may fail without end.
-    pub fn until_a_stranger(&self, rules: &Rules, who: Who) -> usize {
+    /// How often a recognised device may fail before it is unrecognised. Unrecognised devices have
+    /// no such limit.
+    pub fn failures_until_unrecognised(&self, rules: &Rules, who: Device) -> usize {
         match who {
-            Who::Stranger => usize::MAX,
-            Who::Known(_) => rules.demoted_after.saturating_sub(self.own(who).len()),
+            Device::Unrecognised => usize::MAX,
+            Device::Recognised(_) => rules.demoted_after.saturating_sub(self.own(who).len()),
         }
     }
 
-    /// Failures of a known browser since its own last success.
-    fn own(&self, who: Who) -> &[Failure] {
+    /// Failures of a recognised device since its own last success.
+    fn own(&self, who: Device) -> &[Failure] {
         self.own.get(&who).map_or(&[], Vec::as_slice)
     }
 
-    fn waits(&self, rules: &Rules, who: Who, now: Timestamp) -> Verdict {
+    fn expected_delay(&self, rules: &Rules, who: Device, now: Timestamp) -> Expectation {
         let last = match who {
-            Who::Stranger => self
+            Device::Unrecognised => self
                 .failures
                 .iter()
-                .rfind(|failure| failure.who == Who::Stranger),
+                .rfind(|failure| failure.who == Device::Unrecognised),
             known => self.own(known).last(),
         };
         let Some(Failure { at, before, .. }) = last else {
-            return Verdict::Yes;
+            return Expectation::Allowed;
         };
         let waited = now.since(*at);
         match before {
-            None if waited < DELAYS[DELAYS.len() - 1] => Verdict::Unsure,
+            None if waited < DELAYS[DELAYS.len() - 1] => Expectation::Unknown,
             Some(before) if *before >= rules.delay_after => {
                 let wait = DELAYS[(before - rules.delay_after).min(DELAYS.len() - 1)];
                 if waited < wait {
-                    Verdict::No
+                    Expectation::Refused
                 } else {
-                    Verdict::Yes
+                    Expectation::Allowed
                 }
             }
-            _ => Verdict::Yes,
+            _ => Expectation::Allowed,
         }
     }
 
-    /// Notes a failure. `counted`: the tenant counted it, and did not say that it is locked. Of
-    /// several `at_once` nobody knows who came first. What it says with `Err` breaks a promise.
+    /// Records a failure. `counted`: the tenant counted it and did not report a lock. Of
+    /// `concurrent` failures the order is unknown. An `Err` describes a broken rule.
     pub fn fail(
         &mut self,
         rules: &Rules,
-        who: Who,
+        who: Device,
         now: Timestamp,
         counted: bool,
-        at_once: bool,
+        concurrent: bool,
     ) -> Result<(), String> {
-        let so_far = |failures: usize| (!at_once).then_some(failures);
+        let so_far = |failures: usize| (!concurrent).then_some(failures);
         let before = self.failures.len();
         self.failures.push(Failure {
             at: now,
             who,
             before: so_far(before),
         });
-        if who != Who::Stranger {
+        if who != Device::Unrecognised {
             let own = self.own.entry(who).or_default();
             own.push(Failure {
                 at: now,
                 who,
                 before: so_far(own.len()),
             });
-            if let (Who::Known(number), true) = (who, own.len() >= rules.demoted_after) {
+            if let (Device::Recognised(number), true) = (who, own.len() >= rules.demoted_after) {
                 self.known.retain(|known| *known != number);
             }
         }
@@ -248,9 +254,9 @@ impl Number {
         }
     }
 
-    /// Strangers bring the tenant's lock about only where one of them waited for as long as the
-    /// tenant is said to remember.
-    fn tenant_counts(&mut self, rules: &Rules, who: Who, now: Timestamp) -> Result<(), String> {
+    /// Unrecognised devices cause the tenant's lock only where one of them waited as long as the
+    /// tenant is declared to remember.
+    fn tenant_counts(&mut self, rules: &Rules, who: Device, now: Timestamp) -> Result<(), String> {
         self.tenant.push(now);
         if self.tenant.len() < rules.maximum {
             return Ok(());
@@ -259,43 +265,44 @@ impl Number {
         let unbroken = run
             .windows(2)
             .all(|pair| pair[1].since(pair[0]) < rules.memory());
-        if who == Who::Stranger && unbroken && !self.unlocked {
-            return Err(format!("a stranger took the tenant's last try: {run:?}"));
+        if who == Device::Unrecognised && unbroken && !self.unlocked {
+            return Err(format!(
+                "an unrecognised device took the tenant's last attempt: {run:?}"
+            ));
         }
         Ok(())
     }
 
-    /// Consecutive failures.
     pub fn consecutive(&self) -> usize {
         self.failures.len()
     }
 
-    /// Whether the browser of that number is known.
-    pub fn knows(&self, browser: usize) -> bool {
+    /// Whether the device of that number is recognised.
+    pub fn is_recognised(&self, browser: usize) -> bool {
         self.known.contains(&browser)
     }
 
-    /// Notes a success, and says what the browser is called from now on.
-    pub fn succeed(&mut self, who: Who) -> usize {
+    /// Records a success, and returns the device's number from now on.
+    pub fn succeed(&mut self, who: Device) -> usize {
         self.failures.clear();
         self.own.remove(&who);
         self.tenant.clear();
         self.unlocked = false;
         let browser = match who {
-            Who::Known(browser) => browser,
-            Who::Stranger => {
+            Device::Recognised(browser) => browser,
+            Device::Unrecognised => {
                 self.numbered += 1;
                 self.numbered
             }
         };
         self.known.retain(|known| *known != browser);
         self.known.push(browser);
-        let too_many = self.known.len().saturating_sub(MOST_KNOWN);
+        let too_many = self.known.len().saturating_sub(MOST_RECOGNISED);
         self.known.drain(..too_many);
         browser
     }
 
-    /// The operator forgets what strangers did.
+    /// The operator resets the failures.
     pub fn unlock(&mut self) {
         self.failures.clear();
         self.unlocked = true;

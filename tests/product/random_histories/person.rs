@@ -1,50 +1,49 @@
-//! A browser, and what its own flow says of it.
+//! A browser, and the expected state of its own flow.
 
 use std::time::Duration;
 
 use latchkey::domain::timestamp::Timestamp;
 
-use crate::random_histories::model::{Number, Rules, Who};
+use crate::random_histories::model::{Device, NumberModel, Rules};
 use crate::support::{Browser, minutes, seconds};
 
 /// How long a code may be used.
-const CODE: Duration = minutes(5);
-/// How long a flow lives after its last send.
-const FLOW: Duration = minutes(30);
-/// The waits between sends.
+const CODE_LIFETIME: Duration = minutes(5);
+/// How long a flow is kept after its last send.
+const FLOW_LIFETIME: Duration = minutes(30);
+/// The cool-down between sends.
 const COOL_DOWN: [Duration; 3] = [seconds(30), minutes(1), minutes(2)];
 
-/// Somebody with a browser.
-pub struct Person {
+/// A browser and its expected state.
+pub struct ModelBrowser {
     pub browser: Browser,
-    pub flow: Option<Flow>,
-    /// What the browser was called when it signed in.
+    pub flow: Option<FlowModel>,
+    /// The number of its recognised device.
     pub name: Option<usize>,
 }
 
-/// What a browser asked for.
+/// The expected state of a flow.
 #[derive(Clone, Copy, Debug)]
-pub struct Flow {
+pub struct FlowModel {
     sent_at: Timestamp,
     sends: usize,
-    /// The newest code that really went out for it.
+    /// The newest code that was really sent for it.
     code_at: Option<Timestamp>,
     tries: usize,
     tries_until: Timestamp,
 }
 
-/// What a flow says of a try before anybody else is asked.
+/// What a flow decides about an attempt before the guard is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Says {
-    /// There is none.
+pub enum FlowDecision {
     NoFlow,
-    Spent,
+    Exhausted,
     Expired,
-    /// The try counts in the flow; whether a code went out for it.
-    Counts(bool),
+    /// The attempt counts in the flow; whether a code was sent for it.
+    Counted(bool),
 }
 
-impl Person {
+impl ModelBrowser {
     pub fn new(browser: Browser) -> Self {
         Self {
             browser,
@@ -53,28 +52,28 @@ impl Person {
         }
     }
 
-    /// As whom it tries.
-    pub fn who(&self, number: &Number) -> Who {
+    /// The device as which it submits a code.
+    pub fn who(&self, number: &NumberModel) -> Device {
         match self.name {
-            Some(name) if number.knows(name) => Who::Known(name),
-            _ => Who::Stranger,
+            Some(name) if number.is_recognised(name) => Device::Recognised(name),
+            _ => Device::Unrecognised,
         }
     }
 
-    fn live(&self, now: Timestamp) -> Option<Flow> {
-        self.flow.filter(|flow| now < flow.sent_at + FLOW)
+    fn live(&self, now: Timestamp) -> Option<FlowModel> {
+        self.flow.filter(|flow| now < flow.sent_at + FLOW_LIFETIME)
     }
 
-    /// What asking again in its flow meets: `None` if it has none, else whether it is asked for.
+    /// What a resend meets: `None` without a flow, else whether it is accepted.
     pub fn may_resend(&self, rules: &Rules, now: Timestamp) -> Option<bool> {
         let flow = self.live(now)?;
         let wait = COOL_DOWN[(flow.sends - 1).min(COOL_DOWN.len() - 1)];
         Some(now >= flow.sent_at + wait && !flow.is_spent(rules, now))
     }
 
-    /// Notes a send that was asked for; `arrived` if it went out.
+    /// Records an accepted send; `arrived` if the message was sent.
     pub fn sent(&mut self, now: Timestamp, arrived: bool) {
-        let fresh = Flow {
+        let fresh = FlowModel {
             sent_at: now,
             sends: 0,
             code_at: None,
@@ -87,27 +86,27 @@ impl Person {
         self.flow = Some(flow);
     }
 
-    /// Asks the flow about a try, which it counts.
-    pub fn tries(&mut self, rules: &Rules, who: Who, now: Timestamp) -> Says {
+    /// Asks the flow about an attempt, which it counts.
+    pub fn count_attempt(&mut self, rules: &Rules, who: Device, now: Timestamp) -> FlowDecision {
         let Some(mut flow) = self.live(now) else {
-            return Says::NoFlow;
+            return FlowDecision::NoFlow;
         };
         if flow.is_spent(rules, now) {
-            return Says::Spent;
+            return FlowDecision::Exhausted;
         }
-        if now >= flow.sent_at + CODE {
-            return Says::Expired;
+        if now >= flow.sent_at + CODE_LIFETIME {
+            return FlowDecision::Expired;
         }
         if now >= flow.tries_until {
             flow.tries = 0;
         }
         (flow.tries, flow.tries_until) = (flow.tries + 1, now + rules.wait(who));
         self.flow = Some(flow);
-        Says::Counts(flow.code_at.is_some_and(|sent| now < sent + CODE))
+        FlowDecision::Counted(flow.code_at.is_some_and(|sent| now < sent + CODE_LIFETIME))
     }
 }
 
-impl Flow {
+impl FlowModel {
     fn is_spent(&self, rules: &Rules, now: Timestamp) -> bool {
         now < self.tries_until && self.tries >= rules.tries()
     }

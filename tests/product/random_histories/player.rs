@@ -1,4 +1,4 @@
-//! Plays a history, and compares each answer and each call upstream with what the model says.
+//! Plays a history, and compares each response and each upstream call with the model.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
 use proptest::prelude::*;
 
-use crate::random_histories::action::{BROWSERS, Step};
-use crate::random_histories::model::{Number, Rules, Verdict, Who};
-use crate::random_histories::person::{Person, Says};
-use crate::random_histories::two_nodes::House;
-use crate::support::{Answer, KNOWN, different_code};
+use crate::random_histories::action::{Action, BROWSERS};
+use crate::random_histories::model::{Device, Expectation, NumberModel, Rules};
+use crate::random_histories::person::{FlowDecision, ModelBrowser};
+use crate::random_histories::two_nodes::TwoNodes;
+use crate::support::{KNOWN_PHONE, TestResponse, different_code};
 
-/// What histories met.
+/// The situations that histories covered.
 #[derive(Clone, Debug, Default)]
-pub struct Met {
+pub struct Coverage {
     guesses: usize,
     successes: usize,
     by_known_browsers: usize,
@@ -26,7 +26,7 @@ pub struct Met {
     locks: usize,
 }
 
-impl Met {
+impl Coverage {
     pub fn add(&mut self, other: &Self) {
         self.guesses += other.guesses;
         self.successes += other.successes;
@@ -39,7 +39,7 @@ impl Met {
         self.locks += other.locks;
     }
 
-    /// Whether nothing was left out that there is to meet.
+    /// Whether every situation was covered.
     pub fn is_all(&self) -> bool {
         let Self {
             expired,
@@ -50,7 +50,7 @@ impl Met {
         self.is_enough() && [expired, alerts, locks].into_iter().all(|count| *count > 0)
     }
 
-    /// Whether nothing was left out that any few histories meet.
+    /// Whether everything was covered that any few histories cover.
     pub fn is_enough(&self) -> bool {
         let Self {
             guesses,
@@ -74,96 +74,92 @@ impl Met {
     }
 }
 
-/// A history under way.
-struct Play<'a> {
+/// A history in progress.
+struct Player<'a> {
     rules: &'a Rules,
-    house: House,
-    people: Vec<Person>,
-    number: Number,
-    /// The newest code on the phone has opened something.
+    nodes: TwoNodes,
+    browsers: Vec<ModelBrowser>,
+    number: NumberModel,
+    /// The newest code on the phone was used.
     used: bool,
     alerts_due: usize,
-    /// Since the last success or unlock failures were put on record.
+    /// An alert was audit-logged since the last success or unlock.
     alerted: bool,
-    met: Met,
+    coverage: Coverage,
 }
 
 /// Plays a history under rules; fails where the product differs from the model.
-pub async fn play(rules: &Rules, steps: &[Step]) -> Result<Met, TestCaseError> {
-    let house = House::build(rules).await;
-    let people = (0..BROWSERS)
-        .map(|number| Person::new(house.nodes[number % 2].browser()))
+pub async fn play(rules: &Rules, actions: &[Action]) -> Result<Coverage, TestCaseError> {
+    let nodes = TwoNodes::start(rules).await;
+    let browsers = (0..BROWSERS)
+        .map(|number| ModelBrowser::new(nodes.nodes[number % 2].browser()))
         .collect();
-    let mut play = Play {
+    let mut play = Player {
         rules,
-        house,
-        people,
-        number: Number::default(),
+        nodes,
+        browsers,
+        number: NumberModel::default(),
         used: true,
         alerts_due: 0,
         alerted: false,
-        met: Met::default(),
+        coverage: Coverage::default(),
     };
-    for step in steps {
-        play.step(step).await?;
-        play.house.agree();
-        prop_assert_eq!(
-            play.house.alerts(),
-            play.alerts_due,
-            "runs of failures on record"
-        );
+    for action in actions {
+        play.act(action).await?;
+        play.nodes.synchronise_clocks();
+        prop_assert_eq!(play.nodes.alerts(), play.alerts_due, "audit-logged alerts");
     }
-    Ok(play.met)
+    Ok(play.coverage)
 }
 
-impl Play<'_> {
-    async fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
-        match *step {
-            Step::Send(who) => self.send(who).await?,
-            Step::Resend(who) => self.resend(who).await?,
-            Step::Wrong(who) => self.verify(who, false).await?,
-            Step::Right(who) => self.verify(who, true).await?,
-            Step::Burst(who, count) => self.burst(who, count).await?,
-            Step::Spend(who) | Step::Try(who) => {
-                let tries = if matches!(step, Step::Spend(_)) {
+impl Player<'_> {
+    async fn act(&mut self, action: &Action) -> Result<(), TestCaseError> {
+        match *action {
+            Action::Send(who) => self.send(who).await?,
+            Action::Resend(who) => self.resend(who).await?,
+            Action::WrongCode(who) => self.submit_code(who, false).await?,
+            Action::RightCode(who) => self.submit_code(who, true).await?,
+            Action::ConcurrentWrongCodes(who, count) => self.burst(who, count).await?,
+            Action::ExhaustAttempts(who) | Action::FailOnce(who) => {
+                let tries = if matches!(action, Action::ExhaustAttempts(_)) {
                     self.rules.tries()
                 } else {
                     1
                 };
                 self.send(who).await?;
                 for _ in 0..tries {
-                    self.house.agree();
-                    self.verify(who, false).await?;
+                    self.nodes.synchronise_clocks();
+                    self.submit_code(who, false).await?;
                 }
             }
-            Step::SignIn(who) => {
+            Action::SignIn(who) => {
                 self.send(who).await?;
-                self.house.agree();
-                self.verify(who, true).await?;
+                self.nodes.synchronise_clocks();
+                self.submit_code(who, true).await?;
             }
-            Step::Anew(who) => {
-                self.people[who] = Person::new(self.people[who].browser.world.browser())
+            Action::NewDevice(who) => {
+                self.browsers[who] = ModelBrowser::new(self.browsers[who].browser.app.browser())
             }
-            Step::Move(who) => {
-                let browser = &mut self.people[who].browser;
-                browser.address = browser.world.next_address();
+            Action::NewAddress(who) => {
+                let browser = &mut self.browsers[who].browser;
+                browser.address = browser.app.next_address();
             }
-            Step::Hop(who) => {
-                let browser = &mut self.people[who].browser;
-                browser.world = self.house.other(browser);
+            Action::SwitchNode(who) => {
+                let browser = &mut self.browsers[who].browser;
+                browser.app = self.nodes.other_node(browser);
             }
-            Step::Wait(seconds) => self.house.wait(Duration::from_secs(seconds)).await,
-            Step::Restart => {
-                self.house.restart().await;
-                for (at, person) in self.people.iter_mut().enumerate() {
-                    person.browser.world = self.house.nodes[at % 2].clone();
+            Action::Wait(seconds) => self.nodes.wait(Duration::from_secs(seconds)).await,
+            Action::Restart => {
+                self.nodes.restart().await;
+                for (at, person) in self.browsers.iter_mut().enumerate() {
+                    person.browser.app = self.nodes.nodes[at % 2].clone();
                 }
             }
-            Step::Unlock => {
+            Action::Unlock => {
                 let command = AdminCommand::Unlock {
-                    identifier: KNOWN.to_owned(),
+                    identifier: KNOWN_PHONE.to_owned(),
                 };
-                carry_out(&self.house.nodes[0].product, &command).await;
+                carry_out(&self.nodes.nodes[0].product, &command).await;
                 self.number.unlock();
                 self.alerted = false;
             }
@@ -172,46 +168,49 @@ impl Play<'_> {
     }
 
     async fn messages(&self) -> usize {
-        self.house.upstream.messages(KNOWN).await.len()
+        self.nodes.upstream.messages(KNOWN_PHONE).await.len()
     }
 
-    async fn tried(&self) -> usize {
-        usize::try_from(self.house.upstream.count("otp_authenticate").await).unwrap()
+    async fn attempts_upstream(&self) -> usize {
+        usize::try_from(self.nodes.upstream.call_count("otp_authenticate").await).unwrap()
     }
 
-    /// The newest code on the phone, or one that never was there.
+    /// The newest code on the phone, or a wrong one.
     async fn code(&self, right: bool) -> String {
         match self.messages().await {
             0 => "000000".to_owned(),
-            _ if right => self.house.upstream.code(KNOWN).await,
-            _ => different_code(&self.house.upstream.code(KNOWN).await),
+            _ if right => self.nodes.upstream.newest_code(KNOWN_PHONE).await,
+            _ => different_code(&self.nodes.upstream.newest_code(KNOWN_PHONE).await),
         }
     }
 
     async fn send(&mut self, who: usize) -> Result<(), TestCaseError> {
-        let (now, before) = (self.house.now(), self.messages().await);
-        let sends = self.people[who].may_resend(self.rules, now).unwrap_or(true);
-        let answer = self.people[who].browser.ask(KNOWN).await;
-        prop_assert_eq!(answer.body, "{\"next\":\"/code\"}");
-        self.arrived(who, now, before, sends).await
+        let (now, before) = (self.nodes.now(), self.messages().await);
+        let sends = self.browsers[who]
+            .may_resend(self.rules, now)
+            .unwrap_or(true);
+        let response = self.browsers[who].browser.request_code(KNOWN_PHONE).await;
+        prop_assert_eq!(response.body, "{\"next\":\"/code\"}");
+        self.record_send(who, now, before, sends).await
     }
 
     async fn resend(&mut self, who: usize) -> Result<(), TestCaseError> {
-        let (now, before) = (self.house.now(), self.messages().await);
-        let sends = self.people[who].may_resend(self.rules, now);
-        let answer = self.people[who].browser.post("resend-code", &[]).await;
+        let (now, before) = (self.nodes.now(), self.messages().await);
+        let sends = self.browsers[who].may_resend(self.rules, now);
+        let response = self.browsers[who].browser.post("resend-code", &[]).await;
         let expected = match sends {
             None => 409,
             Some(true) => 200,
             Some(false) => 429,
         };
-        prop_assert_eq!(answer.status.as_u16(), expected, "{}", answer.body);
-        self.people[who].browser.world.settled().await;
-        self.arrived(who, now, before, sends == Some(true)).await
+        prop_assert_eq!(response.status.as_u16(), expected, "{}", response.body);
+        self.browsers[who].browser.app.wait_for_sends().await;
+        self.record_send(who, now, before, sends == Some(true))
+            .await
     }
 
-    /// What became of a send is seen on the phone; limits by number may have withheld it.
-    async fn arrived(
+    /// The phone shows the outcome of a send, which limits by number may have withheld.
+    async fn record_send(
         &mut self,
         who: usize,
         now: Timestamp,
@@ -221,156 +220,174 @@ impl Play<'_> {
         let arrived = self.messages().await - before;
         prop_assert!(arrived <= usize::from(sends), "{} messages", arrived);
         if sends {
-            self.people[who].sent(now, arrived == 1);
+            self.browsers[who].sent(now, arrived == 1);
         }
         self.used &= arrived == 0;
         Ok(())
     }
 
-    async fn verify(&mut self, at: usize, right: bool) -> Result<(), TestCaseError> {
-        let (now, who) = (self.house.now(), self.people[at].who(&self.number));
-        let (code, opens) = (self.code(right).await, right && !self.used);
-        let (before, counted_before) = (self.tried().await, self.house.counted_by_the_tenant());
-        let says = self.people[at].tries(self.rules, who, now);
-        let answer = self.people[at].browser.verify(&code).await;
-        let tried = self.tried().await - before;
-        if says != Says::Counts(true) {
-            return self.untried(says, &answer, tried);
+    async fn submit_code(&mut self, at: usize, right: bool) -> Result<(), TestCaseError> {
+        let (now, who) = (self.nodes.now(), self.browsers[at].who(&self.number));
+        let (code, is_valid) = (self.code(right).await, right && !self.used);
+        let (before, counted_before) = (
+            self.attempts_upstream().await,
+            self.nodes.tenant_failure_count(),
+        );
+        let decision = self.browsers[at].count_attempt(self.rules, who, now);
+        let response = self.browsers[at].browser.submit_code(&code).await;
+        let tried = self.attempts_upstream().await - before;
+        if decision != FlowDecision::Counted(true) {
+            return self.check_refusal_by_flow(decision, &response, tried);
         }
-        let verdict = self.number.verdict(self.rules, who, now);
-        let expected = match verdict {
-            Verdict::Yes => 1,
-            Verdict::No => 0,
-            Verdict::Unsure => tried,
+        let expectation = self.number.expectation(self.rules, who, now);
+        let expected = match expectation {
+            Expectation::Allowed => 1,
+            Expectation::Refused => 0,
+            Expectation::Unknown => tried,
         };
         prop_assert_eq!(
             tried,
             expected,
             "{:?} by {:?}: {} {:?}",
-            verdict,
+            expectation,
             who,
-            answer.body,
+            response.body,
             self.number
         );
-        self.met.guesses += tried;
-        if answer.status == 200 {
-            prop_assert!(tried == 1 && opens, "let in by {:?}", code);
-            self.succeeded(at, who);
+        self.coverage.guesses += tried;
+        if response.status == 200 {
+            prop_assert!(tried == 1 && is_valid, "signed in with {:?}", code);
+            self.record_success(at, who);
             return Ok(());
         }
-        prop_assert_eq!(answer.status.as_u16(), 401, "{}", answer.body);
+        prop_assert_eq!(response.status.as_u16(), 401, "{}", response.body);
         if tried == 0 {
-            self.met.limited += 1;
+            self.coverage.limited += 1;
             return Ok(());
         }
-        let counted = self.house.counted_by_the_tenant() > counted_before;
+        let counted = self.nodes.tenant_failure_count() > counted_before;
         prop_assert!(
-            !opens || !counted,
+            !is_valid || !counted,
             "the right code opened nothing, and the tenant is not locked"
         );
-        self.met.locks += usize::from(!counted);
-        self.failed(who, now, counted, false)
+        self.coverage.locks += usize::from(!counted);
+        self.record_failure(who, now, counted, false)
     }
 
-    /// A try that is not made: nothing counts with the number.
-    fn untried(&mut self, says: Says, answer: &Answer, tried: usize) -> Result<(), TestCaseError> {
-        let (status, met) = match says {
-            Says::NoFlow => (409, None),
-            Says::Spent => (429, Some(&mut self.met.spent)),
-            Says::Expired => (410, Some(&mut self.met.expired)),
-            Says::Counts(_) => (401, Some(&mut self.met.no_code)),
+    /// An attempt that is refused by the flow: nothing is counted for the number.
+    fn check_refusal_by_flow(
+        &mut self,
+        decision: FlowDecision,
+        response: &TestResponse,
+        tried: usize,
+    ) -> Result<(), TestCaseError> {
+        let (status, coverage) = match decision {
+            FlowDecision::NoFlow => (409, None),
+            FlowDecision::Exhausted => (429, Some(&mut self.coverage.spent)),
+            FlowDecision::Expired => (410, Some(&mut self.coverage.expired)),
+            FlowDecision::Counted(_) => (401, Some(&mut self.coverage.no_code)),
         };
-        if let Some(met) = met {
-            *met += 1;
+        if let Some(coverage) = coverage {
+            *coverage += 1;
         }
         prop_assert_eq!(
-            (answer.status.as_u16(), tried),
+            (response.status.as_u16(), tried),
             (status, 0),
             "{:?}: {}",
-            says,
-            answer.body
+            decision,
+            response.body
         );
         Ok(())
     }
 
-    fn succeeded(&mut self, at: usize, who: Who) {
-        let person = &mut self.people[at];
+    fn record_success(&mut self, at: usize, who: Device) {
+        let person = &mut self.browsers[at];
         (person.name, person.flow) = (Some(self.number.succeed(who)), None);
-        // As signing out would, but for the calls.
+        // Like signing out, without the calls.
         person.browser.cookies.remove("latchkey");
         (self.used, self.alerted) = (true, false);
-        self.met.successes += 1;
-        self.met.by_known_browsers += usize::from(who != Who::Stranger);
+        self.coverage.successes += 1;
+        self.coverage.by_known_browsers += usize::from(who != Device::Unrecognised);
     }
 
-    fn failed(
+    fn record_failure(
         &mut self,
-        who: Who,
+        who: Device,
         now: Timestamp,
         counted: bool,
-        at_once: bool,
+        concurrent: bool,
     ) -> Result<(), TestCaseError> {
         self.number
-            .fail(self.rules, who, now, counted, at_once)
+            .fail(self.rules, who, now, counted, concurrent)
             .map_err(TestCaseError::fail)?;
-        if !self.alerted && !at_once && self.number.consecutive() >= self.rules.alert {
+        if !self.alerted && !concurrent && self.number.consecutive() >= self.rules.alert {
             self.alerted = true;
             self.alerts_due += 1;
-            self.met.alerts += 1;
+            self.coverage.alerts += 1;
         }
         Ok(())
     }
 
-    /// Wrong codes at once, half of them at each node: which comes first nobody knows, so only what
-    /// none may exceed is known.
+    /// Submits wrong codes concurrently, half of them at each node. The order is unknown, so only
+    /// upper bounds are checked.
     async fn burst(&mut self, at: usize, count: usize) -> Result<(), TestCaseError> {
-        let (now, who) = (self.house.now(), self.people[at].who(&self.number));
-        // The one whose failures make a stranger of a known browser is the last: nobody knows as
-        // whom others would come after it.
-        let count = count.min(self.number.until_a_stranger(self.rules, who));
-        let browser = self.people[at].browser.clone();
-        let other = self.house.other(&browser);
+        let (now, who) = (self.nodes.now(), self.browsers[at].who(&self.number));
+        // The failure that makes a recognised device unrecognised must be the last, because the
+        // state of later ones is unknown.
+        let count = count.min(self.number.failures_until_unrecognised(self.rules, who));
+        let browser = self.browsers[at].browser.clone();
+        let other = self.nodes.other_node(&browser);
         let (wrong, before, counted_before) = (
             self.code(false).await,
-            self.tried().await,
-            self.house.counted_by_the_tenant(),
+            self.attempts_upstream().await,
+            self.nodes.tenant_failure_count(),
         );
         let form = |_| browser.form("verify-code", &[("code", &wrong)]);
         let forms = |count: usize| (0..count).map(form).collect::<Vec<_>>();
         let (here, there) = (forms(count - count / 2), forms(count / 2));
-        let (mut answers, more) =
-            tokio::join!(browser.world.drive_all(here), other.drive_all(there));
-        answers.extend(more);
-        let tried = self.tried().await - before;
-        for answer in &answers {
+        let (mut responses, more) = tokio::join!(
+            browser.app.call_all_and_advance(here),
+            other.call_all_and_advance(there)
+        );
+        responses.extend(more);
+        let tried = self.attempts_upstream().await - before;
+        for response in &responses {
             prop_assert!(
-                matches!(answer.status.as_u16(), 401 | 409 | 410 | 429),
+                matches!(response.status.as_u16(), 401 | 409 | 410 | 429),
                 "{}",
-                answer.body
+                response.body
             );
         }
-        let counts = |_: &usize| self.people[at].tries(self.rules, who, now) == Says::Counts(true);
+        let counts = |_: &usize| {
+            self.browsers[at].count_attempt(self.rules, who, now) == FlowDecision::Counted(true)
+        };
         let of_flow = (0..count).filter(counts).count();
-        let most = of_flow.min(self.number.room(self.rules, who, now));
+        let most = of_flow.min(self.number.remaining_attempts(self.rules, who, now));
         prop_assert!(
             tried <= most,
-            "{} of {} at once: {:?}",
+            "{} of {} concurrent codes: {:?}",
             tried,
             count,
             self.number
         );
         if self.number.never_waits(self.rules, who, count, now) {
-            prop_assert_eq!(tried, most, "of {} at once: {:?}", count, self.number);
+            prop_assert_eq!(
+                tried,
+                most,
+                "of {} concurrent codes: {:?}",
+                count,
+                self.number
+            );
         }
-        let counted = self.house.counted_by_the_tenant() - counted_before;
+        let counted = self.nodes.tenant_failure_count() - counted_before;
         for one in 0..tried {
-            self.failed(who, now, one < counted, true)?;
+            self.record_failure(who, now, one < counted, true)?;
         }
-        if !self.alerted && self.house.alerts() > self.alerts_due {
+        if !self.alerted && self.nodes.alerts() > self.alerts_due {
             prop_assert!(self.number.consecutive() >= self.rules.alert);
             (self.alerted, self.alerts_due) = (true, self.alerts_due + 1);
         }
-        self.met.guesses += tried;
+        self.coverage.guesses += tried;
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Two nodes over one file, and one sandbox: restarts, and clocks that agree.
+//! Two nodes with one file and one sandbox: restarts, and clocks that agree.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::random_histories::model::{DELAYS, LOCK, Rules};
-use crate::support::{Browser, KNOWN, Upstream, World, minutes};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, Upstream, minutes};
 
-/// The product as two nodes see it.
-pub struct House {
-    pub nodes: [Arc<World>; 2],
+/// Two nodes with one store.
+pub struct TwoNodes {
+    pub nodes: [Arc<TestApp>; 2],
     pub upstream: Arc<Upstream>,
     store: Arc<RedbStore>,
     rules: Rules,
     folder: TempDir,
-    /// Alerts that nodes of before put on record.
+    /// Alerts that earlier nodes logged.
     alerts: usize,
 }
 
@@ -30,8 +30,8 @@ fn file(folder: &TempDir) -> PathBuf {
     folder.path().join("latchkey.redb")
 }
 
-/// The limits under test are those of the number and of the flow.
-fn set(settings: &mut Settings, rules: &Rules) {
+/// Sets the limits under test: those of the number and of the flow.
+fn apply_rules(settings: &mut Settings, rules: &Rules) {
     let many = 1_000_000;
     let limit = |count: usize| u32::try_from(count).unwrap();
     let (transmit, guard) = (&mut settings.transmit, &mut settings.guard);
@@ -41,8 +41,8 @@ fn set(settings: &mut Settings, rules: &Rules) {
     guard.delay_after = limit(rules.delay_after);
     guard.delays = DELAYS.map(HumanDuration).to_vec();
     guard.alert_failures = limit(rules.alert);
-    guard.stranger_failures = limit(rules.strangers);
-    guard.max_failures = limit(rules.everybody);
+    guard.stranger_failures = limit(rules.unrecognised_limit);
+    guard.max_failures = limit(rules.maximum_failures);
     guard.browser_failures = limit(rules.demoted_after);
     (
         guard.address_hourly,
@@ -63,15 +63,15 @@ fn set(settings: &mut Settings, rules: &Rules) {
     }
 }
 
-impl House {
-    pub async fn build(rules: &Rules) -> Self {
+impl TwoNodes {
+    pub async fn start(rules: &Rules) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let upstream = Arc::new(Upstream::start().await);
-        // Codes outlive those of the settings, so that the product alone ends them.
+        // Codes live longer upstream than in the settings, so that only the product expires them.
         upstream
-            .policy(json!({ "max_failures": rules.maximum, "otp_lifetime": "2h" }))
+            .set_policy(json!({ "max_failures": rules.maximum, "otp_lifetime": "2h" }))
             .await;
-        upstream.user(KNOWN, "Active").await;
+        upstream.set_user_status(KNOWN_PHONE, "Active").await;
         let store = Arc::new(RedbStore::open(&file(&folder), RedbOptions::default()).unwrap());
         let nodes = Self::nodes(&store, &upstream, rules, Duration::ZERO);
         Self {
@@ -89,15 +89,15 @@ impl House {
         upstream: &Arc<Upstream>,
         rules: &Rules,
         ahead: Duration,
-    ) -> [Arc<World>; 2] {
+    ) -> [Arc<TestApp>; 2] {
         let node = || {
-            World::later(store.clone(), upstream.clone(), ahead, |settings| {
-                set(settings, rules)
+            TestApp::with_clock_ahead(store.clone(), upstream.clone(), ahead, |settings| {
+                apply_rules(settings, rules)
             })
         };
         let nodes = [node(), node()];
-        nodes[0].catch_up(&nodes[1]);
-        nodes[1].catch_up(&nodes[0]);
+        nodes[0].catch_up_with(&nodes[1]);
+        nodes[1].catch_up_with(&nodes[0]);
         nodes
     }
 
@@ -105,29 +105,29 @@ impl House {
         self.nodes[0].now()
     }
 
-    /// Lets the clocks agree after one of them was moved.
-    pub fn agree(&self) {
-        self.nodes[0].catch_up(&self.nodes[1]);
-        self.nodes[1].catch_up(&self.nodes[0]);
+    /// Synchronises the clocks after one of them was advanced.
+    pub fn synchronise_clocks(&self) {
+        self.nodes[0].catch_up_with(&self.nodes[1]);
+        self.nodes[1].catch_up_with(&self.nodes[0]);
     }
 
     pub async fn wait(&self, by: Duration) {
-        self.nodes[0].keep_up();
+        self.nodes[0].follow_real_time();
         self.nodes[0].advance(by).await;
-        self.agree();
+        self.synchronise_clocks();
     }
 
-    /// The node that a browser is not at.
-    pub fn other(&self, browser: &Browser) -> Arc<World> {
+    /// The node that the browser does not use.
+    pub fn other_node(&self, browser: &Browser) -> Arc<TestApp> {
         let [first, second] = &self.nodes;
-        if Arc::ptr_eq(&browser.world, first) {
+        if Arc::ptr_eq(&browser.app, first) {
             second.clone()
         } else {
             first.clone()
         }
     }
 
-    /// Ends both nodes and begins them again on the same file, swept as servers do.
+    /// Stops both nodes, sweeps the store as servers do, and starts them again with the same file.
     pub async fn restart(&mut self) {
         self.alerts = self.alerts();
         for node in &self.nodes {
@@ -144,7 +144,7 @@ impl House {
         self.nodes = Self::nodes(&self.store, &self.upstream, &self.rules, ahead);
     }
 
-    /// How often a run of failures was put on record.
+    /// How often a run of failures was alerted.
     pub fn alerts(&self) -> usize {
         self.alerts
             + self
@@ -154,8 +154,8 @@ impl House {
                 .sum::<usize>()
     }
 
-    /// How many failures the tenant counted: those of which it did not say that it is locked.
-    pub fn counted_by_the_tenant(&self) -> usize {
+    /// How many failures the tenant counted: those without a report of a lock.
+    pub fn tenant_failure_count(&self) -> usize {
         let counted = |event: &Value| {
             event["reason"] == "refused"
                 && !event["detail"]

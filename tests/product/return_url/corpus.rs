@@ -1,7 +1,8 @@
-//! A corpus of open redirects through every entrance that a way back has (requirement H8).
+//! A corpus of open-redirect attacks through every parameter that accepts a return URL (requirement
+//! H8).
 //!
-//! `hostile.json` must lead nowhere; `odd.json` looks hostile, and leads to the place beside it,
-//! which is allowed.
+//! `hostile.json` must lead nowhere. `odd.json` looks hostile and leads to the URL beside it, which
+//! is allowed.
 
 use std::sync::Arc;
 
@@ -9,11 +10,11 @@ use http::Method;
 use latchkey::server::crypto::opaque_token::Token;
 
 use crate::return_url::percent;
-use crate::support::{Answer, Browser, KNOWN, World, minutes};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, minutes};
 
 const OWN: &str = "http://127.0.0.1:3000";
 const ALLOWED: &str = "https://app.example.com";
-const BEGINNINGS: [(&str, &str); 2] = [("/sign-in", "send-code"), ("/sign-up", "sign-up")];
+const SIGN_IN_PAGES: [(&str, &str); 2] = [("/sign-in", "send-code"), ("/sign-up", "sign-up")];
 
 fn hostile() -> Vec<String> {
     let corpus: Vec<String> = serde_json::from_str(include_str!("hostile.json")).unwrap();
@@ -25,18 +26,18 @@ fn odd() -> Vec<(String, String)> {
     serde_json::from_str(include_str!("odd.json")).unwrap()
 }
 
-async fn world() -> Arc<World> {
-    World::with(|settings| {
+async fn app() -> Arc<TestApp> {
+    TestApp::with_settings(|settings| {
         settings.server.trusted_proxies = vec!["192.0.2.1/32".parse().unwrap()];
         settings.forward_auth.origins = vec![ALLOWED.parse().unwrap()];
-        // Many from one place, at once.
+        // Many requests from one address at once.
         settings.sign_in.answer_after = "0s".parse().unwrap();
         settings.guard.enabled = false;
     })
     .await
 }
 
-/// Without a parser: what leads nowhere but to a path of ours, or to the allowed origin.
+/// A check without a URL parser: a path of ours, or the allowed origin.
 fn is_allowed(location: &str) -> bool {
     let printable = location
         .bytes()
@@ -47,29 +48,29 @@ fn is_allowed(location: &str) -> bool {
 }
 
 #[tokio::test]
-async fn h8_corpus_whoever_is_signed_in() {
-    let world = world().await;
-    let mut browser = world.browser().without_script();
-    browser.sign_in(KNOWN).await;
-    for (page, _) in BEGINNINGS {
+async fn h8_corpus_of_return_urls_for_signed_in_users() {
+    let app = app().await;
+    let mut browser = app.browser().without_javascript();
+    browser.sign_in(KNOWN_PHONE).await;
+    for (page, _) in SIGN_IN_PAGES {
         for text in hostile() {
-            let answer = browser
+            let response = browser
                 .get(&format!("{page}?return_to={}", percent(&text)))
                 .await;
             assert_eq!(
-                (answer.status.as_u16(), answer.location()),
+                (response.status.as_u16(), response.location()),
                 (303, "/account"),
                 "{text:?}"
             );
         }
-        for (text, place) in odd() {
-            assert!(is_allowed(&place));
-            let answer = browser
+        for (text, target) in odd() {
+            assert!(is_allowed(&target));
+            let response = browser
                 .get(&format!("{page}?return_to={}", percent(&text)))
                 .await;
             assert_eq!(
-                (answer.status.as_u16(), answer.location()),
-                (303, place.as_str()),
+                (response.status.as_u16(), response.location()),
+                (303, target.as_str()),
                 "{text:?}"
             );
         }
@@ -77,71 +78,71 @@ async fn h8_corpus_whoever_is_signed_in() {
 }
 
 #[tokio::test]
-async fn h8_corpus_in_the_address_of_a_form() {
-    let world = world().await;
-    let mut browser = world.browser().without_script();
-    for (page, _) in BEGINNINGS {
+async fn h8_corpus_of_return_urls_in_the_url_of_a_form() {
+    let app = app().await;
+    let mut browser = app.browser().without_javascript();
+    for (page, _) in SIGN_IN_PAGES {
         for text in hostile() {
-            let answer = browser
+            let response = browser
                 .get(&format!("{page}?return_to={}", percent(&text)))
                 .await;
-            assert_eq!(answer.status, 200, "{text:?}");
+            assert_eq!(response.status, 200, "{text:?}");
             assert!(
-                !answer.body.contains("return_to") && !answer.body.contains("evil"),
+                !response.body.contains("return_to") && !response.body.contains("evil"),
                 "{text:?}"
             );
         }
         for (text, _) in odd() {
-            let answer = browser
+            let response = browser
                 .get(&format!("{page}?return_to={}", percent(&text)))
                 .await;
-            assert!(answer.body.contains("name=\"return_to\""), "{text:?}");
+            assert!(response.body.contains("name=\"return_to\""), "{text:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn h8_corpus_in_the_field_of_a_form() {
-    let world = world().await;
+async fn h8_corpus_of_return_urls_in_a_form_field() {
+    let app = app().await;
     let mut number = 0;
-    for (_, door) in BEGINNINGS {
+    for (_, endpoint) in SIGN_IN_PAGES {
         let hostile = hostile().into_iter().map(|text| (text, None));
-        let odd = odd().into_iter().map(|(text, place)| (text, Some(place)));
-        for (text, place) in hostile.chain(odd) {
+        let odd = odd().into_iter().map(|(text, target)| (text, Some(target)));
+        for (text, target) in hostile.chain(odd) {
             number += 1;
             let phone = format!("+4474006{number:05}");
-            let mut browser = world.browser();
+            let mut browser = app.browser();
             browser
-                .post(door, &[("phone", &phone), ("return_to", &text)])
+                .post(endpoint, &[("phone", &phone), ("return_to", &text)])
                 .await
-                .next("/code");
-            assert_eq!(way_back(&world, &browser).await, place, "{text:?}");
+                .assert_next("/code");
+            assert_eq!(stored_return_url(&app, &browser).await, target, "{text:?}");
         }
     }
 }
 
-/// The way back that waits in a browser's flow.
-async fn way_back(world: &World, browser: &Browser) -> Option<String> {
+/// The return URL that is stored in a browser's flow.
+async fn stored_return_url(app: &TestApp, browser: &Browser) -> Option<String> {
     let token = Token::parse(browser.cookie("latchkey-flow").unwrap()).unwrap();
-    let flow = world
+    let flow = app
         .product
         .site
         .sign_in
-        .parts()
-        .flows
-        .get(token.hash(), world.now())
+        .deps()
+        .flow_store
+        .get(token.hash(), app.now())
         .await;
     flow.unwrap().unwrap().return_to
 }
 
 #[tokio::test]
-async fn h8_corpus_in_what_a_proxy_passes_on() {
-    let world = world().await;
-    let browser = world.browser().at("192.0.2.1");
+async fn h8_corpus_of_return_urls_in_forwarded_headers() {
+    let app = app().await;
+    let browser = app.browser().with_address("192.0.2.1");
     let texts = hostile()
         .into_iter()
         .chain(odd().into_iter().map(|(text, _)| text));
-    // A header holds no line break; a proxy that lets one through sends two headers.
+    // A header holds no line break; a proxy that passes one sends two headers.
     for text in texts.filter(|text| http::HeaderValue::from_bytes(text.as_bytes()).is_ok()) {
         for (proto, host, uri) in [
             ("https", "app.example.com", text.as_str()),
@@ -159,36 +160,36 @@ async fn h8_corpus_in_what_a_proxy_passes_on() {
                     http::HeaderValue::from_bytes(value.as_bytes()).unwrap(),
                 );
             }
-            let answer = world
+            let response = app
                 .call(request.body(axum::body::Body::empty()).unwrap())
                 .await;
-            let location = answer.location();
-            let led = match answer.status.as_u16() {
-                401 => is_allowed(location) && is_allowed(&back(location)),
+            let location = response.location();
+            let led = match response.status.as_u16() {
+                401 => is_allowed(location) && is_allowed(&return_url(location)),
                 403 => location.is_empty() && host == text,
                 _ => false,
             };
-            assert!(led, "{proto} {host} {uri}: {} {location}", answer.status);
+            assert!(led, "{proto} {host} {uri}: {} {location}", response.status);
         }
     }
 }
 
 #[tokio::test]
-async fn h8_corpus_on_the_way_to_an_application() {
-    let world = world().await;
-    let mut signed_in = world.browser().without_script();
-    signed_in.sign_in(KNOWN).await;
+async fn h8_corpus_of_return_urls_in_an_application_sign_in() {
+    let app = app().await;
+    let mut signed_in = app.browser().without_javascript();
+    signed_in.sign_in(KNOWN_PHONE).await;
     let texts: Vec<String> = hostile()
         .into_iter()
         .chain(odd().into_iter().map(|(text, _)| text))
         .collect();
     for (number, text) in texts.iter().enumerate() {
         if number % 50 == 49 {
-            // Tickets are not given out without end.
-            world.advance(minutes(2)).await;
+            // The number of tickets is limited.
+            app.advance(minutes(2)).await;
         }
         let start = at(
-            &world,
+            &app,
             "app.example.com",
             &format!("/.latchkey/start?to={}", percent(text)),
         )
@@ -216,49 +217,49 @@ async fn h8_corpus_on_the_way_to_an_application() {
                 .starts_with(&format!("{ALLOWED}/.latchkey/enter?ticket=")),
             "{text:?}"
         );
-        let stranger = world.browser().without_script().get(ticket).await;
+        let other_browser = app.browser().without_javascript().get(ticket).await;
         assert!(
-            stranger.location().contains("/sign-in?return_to="),
+            other_browser.location().contains("/sign-in?return_to="),
             "{text:?}: {}",
-            stranger.location()
+            other_browser.location()
         );
-        let back = back(stranger.location());
+        let back = return_url(other_browser.location());
         assert!(
             back.starts_with(&format!("{ALLOWED}/.latchkey/start?to=/")) && is_allowed(&back),
             "{text:?}: {back}"
         );
     }
-    // An origin is one of the list as it stands there, not what a parser makes of it.
+    // An origin must equal an entry of the list exactly, not after normalisation.
     let nonce = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
     for text in texts.iter().filter(|text| *text != ALLOWED) {
         let path = format!(
             "/.latchkey/ticket?origin={}&to=/&nonce={nonce}",
             percent(text)
         );
-        let answer = signed_in.get(&path).await;
+        let response = signed_in.get(&path).await;
         assert!(
-            answer.status.is_client_error() && answer.location().is_empty(),
+            response.status.is_client_error() && response.location().is_empty(),
             "{text:?}: {}",
-            answer.status
+            response.status
         );
     }
 }
 
-async fn at(world: &Arc<World>, host: &str, path: &str) -> Answer {
-    let mut request = world
+async fn at(app: &Arc<TestApp>, host: &str, path: &str) -> TestResponse {
+    let mut request = app
         .browser()
-        .without_script()
+        .without_javascript()
         .request(Method::GET, path)
         .body(axum::body::Body::empty())
         .unwrap();
     request
         .headers_mut()
         .insert(http::header::HOST, host.parse().unwrap());
-    world.call(request).await
+    app.call(request).await
 }
 
-/// The way back inside the way to sign in.
-fn back(location: &str) -> String {
+/// The return URL inside a sign-in URL.
+fn return_url(location: &str) -> String {
     let query = location.split_once('?').unwrap().1;
     form_urlencoded::parse(query.as_bytes())
         .next()

@@ -1,4 +1,4 @@
-//! A browser: keeps cookies, posts forms with or without a script, and comes from an address.
+//! A browser: keeps cookies, posts forms with or without JavaScript, and has an address.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -11,25 +11,26 @@ use http::request::Builder;
 use http::{Method, Request};
 use tower::ServiceExt;
 
-use crate::support::{Answer, World, different_code};
+use crate::support::{TestApp, TestResponse, different_code};
 
-pub const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0";
+pub const USER_AGENT_HEADER: &str =
+    "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0";
 
 #[derive(Clone)]
 pub struct Browser {
-    pub world: Arc<World>,
+    pub app: Arc<TestApp>,
     pub cookies: BTreeMap<String, String>,
     pub address: IpAddr,
-    /// Whether it asks for pages, as forms without a script do.
+    /// Whether it requests pages, as forms without JavaScript do.
     pub html: bool,
     pub language: &'static str,
 }
 
 impl Browser {
-    pub fn new(world: &Arc<World>) -> Self {
-        let address = world.next_address();
+    pub fn new(app: &Arc<TestApp>) -> Self {
+        let address = app.next_address();
         Self {
-            world: world.clone(),
+            app: app.clone(),
             cookies: BTreeMap::new(),
             address,
             html: false,
@@ -37,12 +38,12 @@ impl Browser {
         }
     }
 
-    pub fn at(mut self, address: &str) -> Self {
+    pub fn with_address(mut self, address: &str) -> Self {
         self.address = address.parse().unwrap();
         self
     }
 
-    pub fn without_script(mut self) -> Self {
+    pub fn without_javascript(mut self) -> Self {
         self.html = true;
         self
     }
@@ -56,10 +57,10 @@ impl Browser {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(HOST, self.world.host())
+            .header(HOST, self.app.host())
             .header(ACCEPT, accept)
             .header("accept-language", self.language)
-            .header(USER_AGENT, AGENT)
+            .header(USER_AGENT, USER_AGENT_HEADER)
             .extension(ConnectInfo(SocketAddr::new(self.address, 40_000)));
         if !self.cookies.is_empty() {
             let pairs: Vec<String> = self
@@ -72,28 +73,28 @@ impl Browser {
         request
     }
 
-    /// A form on its way to a door.
-    pub fn form(&self, door: &str, fields: &[(&str, &str)]) -> Request<Body> {
+    /// A form post to a server function.
+    pub fn form(&self, function: &str, fields: &[(&str, &str)]) -> Request<Body> {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        self.request(Method::POST, &format!("/api/{door}"))
-            .header(ORIGIN, self.world.origin())
+        self.request(Method::POST, &format!("/api/{function}"))
+            .header(ORIGIN, self.app.origin())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body))
             .unwrap()
     }
 
-    /// Sends any request; the world's clock is moved until the answer leaves.
-    pub async fn send(&mut self, request: Request<Body>) -> Answer {
-        let answer = self.world.drive(request).await;
-        self.keep(&answer);
-        answer
+    /// Sends any request; the clock is advanced until the response is sent.
+    pub async fn send(&mut self, request: Request<Body>) -> TestResponse {
+        let response = self.app.call_and_advance(request).await;
+        self.store_cookies(&response);
+        response
     }
 
-    /// Keeps what an answer says of cookies.
-    pub fn keep(&mut self, answer: &Answer) {
-        for line in answer.cookies() {
+    /// Stores the cookies of a response.
+    pub fn store_cookies(&mut self, response: &TestResponse) {
+        for line in response.cookies() {
             let (pair, attributes) = line.split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
             if attributes.contains("Max-Age=0") {
@@ -104,52 +105,52 @@ impl Browser {
         }
     }
 
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub async fn get(&mut self, path: &str) -> TestResponse {
         let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
-        let answer = self.world.call(request).await;
-        self.keep(&answer);
-        answer
+        let response = self.app.call(request).await;
+        self.store_cookies(&response);
+        response
     }
 
-    pub async fn post(&mut self, door: &str, fields: &[(&str, &str)]) -> Answer {
-        let request = self.form(door, fields);
+    pub async fn post(&mut self, function: &str, fields: &[(&str, &str)]) -> TestResponse {
+        let request = self.form(function, fields);
         self.send(request).await
     }
 
-    /// Asks for a code, and waits until it is on the phone or surely is not.
-    pub async fn ask(&mut self, phone: &str) -> Answer {
-        let answer = self.post("send-code", &[("phone", phone)]).await;
-        self.world.settled().await;
-        answer
+    /// Requests a code, and waits until it was sent or withheld.
+    pub async fn request_code(&mut self, phone: &str) -> TestResponse {
+        let response = self.post("send-code", &[("phone", phone)]).await;
+        self.app.wait_for_sends().await;
+        response
     }
 
-    pub async fn verify(&mut self, code: &str) -> Answer {
+    pub async fn submit_code(&mut self, code: &str) -> TestResponse {
         self.post("verify-code", &[("code", code)]).await
     }
 
-    /// Types a wrong code.
-    pub async fn guess(&mut self, phone: &str) -> Answer {
-        let wrong = different_code(&self.world.upstream.code(phone).await);
-        self.verify(&wrong).await
+    /// Submits a wrong code.
+    pub async fn submit_wrong_code(&mut self, phone: &str) -> TestResponse {
+        let wrong = different_code(&self.app.upstream.newest_code(phone).await);
+        self.submit_code(&wrong).await
     }
 
-    /// Signs a user in, who is made if there is none.
-    pub async fn sign_in(&mut self, phone: &str) -> Answer {
-        if self.world.upstream.messages(phone).await.is_empty() {
-            self.world.upstream.user(phone, "Active").await;
+    /// Signs in with a number, whose user is created if necessary.
+    pub async fn sign_in(&mut self, phone: &str) -> TestResponse {
+        if self.app.upstream.messages(phone).await.is_empty() {
+            self.app.upstream.set_user_status(phone, "Active").await;
         }
-        self.ask(phone).await;
-        let code = self.world.upstream.code(phone).await;
-        let answer = self.verify(&code).await;
-        assert!(answer.status.as_u16() < 400, "{}", answer.body);
-        answer
+        self.request_code(phone).await;
+        let code = self.app.upstream.newest_code(phone).await;
+        let response = self.submit_code(&code).await;
+        assert!(response.status.as_u16() < 400, "{}", response.body);
+        response
     }
 
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.get(name).map(String::as_str)
     }
 
-    /// Whether its session lives.
+    /// Whether its session is active.
     pub async fn is_signed_in(&mut self) -> bool {
         match self.get("/api/session").await.status.as_u16() {
             200 => true,

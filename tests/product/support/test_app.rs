@@ -1,4 +1,4 @@
-//! The product over a sandbox, on a clock that stands still until it is moved.
+//! The product with a sandbox, on a clock that only the test advances.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,8 +9,8 @@ use axum::Router;
 use axum::body::Body;
 use http::Request;
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::audit::Audit;
-use latchkey::server::audit::rolling_counts::{EventKind, KEPT};
+use latchkey::server::audit::AuditLog;
+use latchkey::server::audit::rolling_counts::{EventKind, RETENTION};
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
@@ -19,67 +19,67 @@ use latchkey::server::system::random::Random;
 use latchkey::server::wiring::{Deps, Product};
 
 use crate::support::browser::oneshot;
-use crate::support::{Answer, Browser, Upstream, wait_until};
+use crate::support::{Browser, TestResponse, Upstream, wait_until};
 use latchkey_testkit::log_capture::{LogCapture, process_logs};
 
-/// Real time after which a request that waits for its moment is taken to wait for a later one.
-const LATE: Duration = Duration::from_secs(3);
+/// Real time after which a waiting response is assumed to need a later time of the clock.
+const RESPONSE_PATIENCE: Duration = Duration::from_secs(3);
 
-pub struct World {
+pub struct TestApp {
     pub product: Product,
     pub upstream: Arc<Upstream>,
     pub settings: Settings,
     pub audit: LogCapture,
     pub clock: Clock,
-    hand: ClockHandle,
+    clock_handle: ClockHandle,
     router: Router,
     addresses: AtomicU32,
-    /// The machine's time at the start, and how much of what has passed since then was made up for.
-    began: Timestamp,
-    kept_up: Mutex<Duration>,
+    /// The machine's time at the start, and how much of the time since then was followed.
+    started_at: Timestamp,
+    followed: Mutex<Duration>,
 }
 
-impl World {
-    /// With the default settings.
+impl TestApp {
+    /// With default settings.
     pub async fn start() -> Arc<Self> {
-        Self::with(|_| {}).await
+        Self::with_settings(|_| {}).await
     }
 
-    /// With settings of the test's own.
-    pub async fn with(change: impl FnOnce(&mut Settings)) -> Arc<Self> {
+    /// With changed settings.
+    pub async fn with_settings(change: impl FnOnce(&mut Settings)) -> Arc<Self> {
         let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
-        Self::over(store, Arc::new(Upstream::start().await), change)
+        Self::with_store(store, Arc::new(Upstream::start().await), change)
     }
 
-    /// Over a store and a sandbox that were there before.
-    pub fn over(
+    /// With an existing store and sandbox.
+    pub fn with_store(
         store: Arc<dyn Store>,
         upstream: Arc<Upstream>,
         change: impl FnOnce(&mut Settings),
     ) -> Arc<Self> {
-        Self::later(store, upstream, Duration::ZERO, change)
+        Self::with_clock_ahead(store, upstream, Duration::ZERO, change)
     }
 
-    /// The same, its clock ahead of the machine's.
-    pub fn later(
+    /// With a clock ahead of the machine's.
+    pub fn with_clock_ahead(
         store: Arc<dyn Store>,
         upstream: Arc<Upstream>,
         ahead: Duration,
         change: impl FnOnce(&mut Settings),
     ) -> Arc<Self> {
-        let moved = Clock::manual(Clock::system().now() + ahead);
-        Self::by(moved, store, upstream, change)
+        let clock = Clock::manual(Clock::system().now() + ahead);
+        Self::build(clock, store, upstream, change)
     }
 
-    /// On the machine's own clock, which nobody moves: for what is about real time.
+    /// On the machine's own clock, for tests about real time.
     pub fn in_real_time(upstream: Arc<Upstream>, change: impl FnOnce(&mut Settings)) -> Arc<Self> {
         let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
-        let (_, hand) = Clock::manual(Clock::system().now());
-        Self::by((Clock::system(), hand), store, upstream, change)
+        let (_, clock_handle) = Clock::manual(Clock::system().now());
+        Self::build((Clock::system(), clock_handle), store, upstream, change)
     }
 
-    fn by(
-        (clock, hand): (Clock, ClockHandle),
+    fn build(
+        (clock, clock_handle): (Clock, ClockHandle),
         store: Arc<dyn Store>,
         upstream: Arc<Upstream>,
         change: impl FnOnce(&mut Settings),
@@ -89,16 +89,16 @@ impl World {
         process_logs();
         let mut settings = Settings::default();
         settings.secrets.key = Some(Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
-        upstream.point(&mut settings);
+        upstream.configure(&mut settings);
         change(&mut settings);
-        assert_eq!(settings.complaints(clock.now()), []);
+        assert_eq!(settings.validate(clock.now()), []);
         let audit = LogCapture::default();
-        let around = Deps {
+        let deps = Deps {
             clock: clock.clone(),
             random: Random::system(),
-            audit: Audit::to(audit.clone(), clock.clone()),
+            audit: AuditLog::to(audit.clone(), clock.clone()),
         };
-        let product = Product::over(store, settings.clone(), around).unwrap();
+        let product = Product::over(store, settings.clone(), deps).unwrap();
         let router = product.router();
         Arc::new(Self {
             product,
@@ -106,11 +106,11 @@ impl World {
             settings,
             audit,
             clock,
-            hand,
+            clock_handle,
             router,
             addresses: AtomicU32::new(0),
-            began: Clock::system().now(),
-            kept_up: Mutex::default(),
+            started_at: Clock::system().now(),
+            followed: Mutex::default(),
         })
     }
 
@@ -118,12 +118,12 @@ impl World {
         Browser::new(self)
     }
 
-    /// A known number, a browser that asked for its code, and the code.
-    pub async fn asked(self: &Arc<Self>, phone: &str) -> (Browser, String) {
-        self.upstream.user(phone, "Active").await;
+    /// Creates a user and requests a code; returns the browser and the code.
+    pub async fn start_sign_in(self: &Arc<Self>, phone: &str) -> (Browser, String) {
+        self.upstream.set_user_status(phone, "Active").await;
         let mut browser = self.browser();
-        browser.ask(phone).await.next("/code");
-        let code = self.upstream.code(phone).await;
+        browser.request_code(phone).await.assert_next("/code");
+        let code = self.upstream.newest_code(phone).await;
         (browser, code)
     }
 
@@ -136,7 +136,7 @@ impl World {
         origin.split_once("://").unwrap().1.to_owned()
     }
 
-    /// An address that no browser of this world has had.
+    /// An address that no browser of this app has used.
     pub fn next_address(&self) -> IpAddr {
         let number = self.addresses.fetch_add(1, Ordering::Relaxed);
         IpAddr::V4(Ipv4Addr::from(
@@ -148,131 +148,143 @@ impl World {
         self.clock.now()
     }
 
-    /// Moves both clocks.
+    /// Advances both clocks.
     pub async fn advance(&self, by: Duration) {
-        self.upstream.advance(by).await;
-        self.hand.advance(by);
+        self.upstream.advance_clock(by).await;
+        self.clock_handle.advance(by);
     }
 
-    /// Moves the product's clock alone: upstream's is behind from now on.
-    pub fn run_ahead(&self, by: Duration) {
-        self.hand.advance(by);
+    /// Advances the app's clock alone; upstream's is behind from now on.
+    pub fn advance_app_clock(&self, by: Duration) {
+        self.clock_handle.advance(by);
     }
 
-    /// Moves the product's clock alone by the real time that has passed since this was last done:
-    /// upstream's, which goes on by itself, has moved by it. For tests that take long.
-    pub fn keep_up(&self) {
-        let passed = Clock::system().now().since(self.began);
-        let mut kept_up = self.kept_up.lock().unwrap();
-        self.hand.advance(passed.saturating_sub(*kept_up));
-        *kept_up = passed;
+    /// Advances the app's clock by the real time since the last call, as upstream's clock does by
+    /// itself. For long tests.
+    pub fn follow_real_time(&self) {
+        let passed = Clock::system().now().since(self.started_at);
+        let mut followed = self.followed.lock().unwrap();
+        self.clock_handle.advance(passed.saturating_sub(*followed));
+        *followed = passed;
     }
 
-    /// Moves the product's clock alone to that of another node, which is never behind.
-    pub fn catch_up(&self, other: &Self) {
-        self.hand.advance(other.now().since(self.now()));
+    /// Advances the app's clock to that of another node, which must not be behind.
+    pub fn catch_up_with(&self, other: &Self) {
+        self.clock_handle.advance(other.now().since(self.now()));
     }
 
-    /// Moves the product's clock to a time after `start`, if it is not there yet.
+    /// Advances the clock to a time after `start`, unless it is later already.
     pub async fn advance_to(&self, start: Timestamp, after: Duration) {
         self.advance((start + after).since(self.now())).await;
     }
 
-    /// Sends a request without moving the clock: for answers that leave at once.
-    pub async fn call(&self, request: Request<Body>) -> Answer {
+    /// Sends a request without advancing the clock, for immediate responses.
+    pub async fn call(&self, request: Request<Body>) -> TestResponse {
         let start = self.now();
-        Answer::read(oneshot(self.router.clone(), request).await, || {
+        TestResponse::read(oneshot(self.router.clone(), request).await, || {
             self.now().since(start)
         })
         .await
     }
 
-    /// Starts a request; the test moves the clock.
-    pub fn begin(self: &Arc<Self>, request: Request<Body>) -> tokio::task::JoinHandle<Answer> {
-        let world = self.clone();
-        tokio::spawn(async move { world.call(request).await })
+    /// Starts a request in the background; the test advances the clock.
+    pub fn spawn_call(
+        self: &Arc<Self>,
+        request: Request<Body>,
+    ) -> tokio::task::JoinHandle<TestResponse> {
+        let app = self.clone();
+        tokio::spawn(async move { app.call(request).await })
     }
 
-    /// Sends a request and moves the clock to the moment at which its answer leaves, once what it
-    /// waits for is decided.
-    pub async fn drive(self: &Arc<Self>, request: Request<Body>) -> Answer {
-        self.drive_all(vec![request]).await.remove(0)
+    /// Sends a request and advances the clock to the time of its response, once the outcome is
+    /// decided.
+    pub async fn call_and_advance(self: &Arc<Self>, request: Request<Body>) -> TestResponse {
+        self.call_all_and_advance(vec![request]).await.remove(0)
     }
 
-    /// The same for requests that arrive together.
-    pub async fn drive_all(self: &Arc<Self>, requests: Vec<Request<Body>>) -> Vec<Answer> {
-        let (start, real, before, many) = (
+    /// The same for concurrent requests.
+    pub async fn call_all_and_advance(
+        self: &Arc<Self>,
+        requests: Vec<Request<Body>>,
+    ) -> Vec<TestResponse> {
+        let (start, real, before, total) = (
             self.now(),
             Clock::system(),
-            self.decisions(),
+            self.decision_count(),
             requests.len(),
         );
-        let moments = requests
+        let response_times = requests
             .first()
-            .map(|request| self.moments(request.uri().path()))
+            .map(|request| self.response_times(request.uri().path()))
             .unwrap_or_default();
         let tasks: Vec<_> = requests
             .into_iter()
-            .map(|request| self.begin(request))
+            .map(|request| self.spawn_call(request))
             .collect();
         let finished = || tasks.iter().filter(|task| task.is_finished()).count();
-        let all_finished = || finished() == many;
+        let all_finished = || finished() == total;
         wait_until("a decision", async || {
-            finished() + self.decisions() - before >= many
+            finished() + self.decision_count() - before >= total
         })
         .await;
-        for moment in moments {
+        for time in response_times {
             if all_finished() {
                 break;
             }
-            self.advance_to(start, moment).await;
-            let end = real.now() + LATE;
+            self.advance_to(start, time).await;
+            let end = real.now() + RESPONSE_PATIENCE;
             while !all_finished() && real.now() < end {
                 crate::support::pause(1).await;
             }
         }
         assert!(
             all_finished(),
-            "an answer did not leave at any of its moments"
+            "a response was not sent at any of its times"
         );
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for task in tasks {
-            answers.push(task.await.unwrap());
+            responses.push(task.await.unwrap());
         }
-        answers
+        responses
     }
 
-    fn moments(&self, path: &str) -> Vec<Duration> {
+    fn response_times(&self, path: &str) -> Vec<Duration> {
         let sign_in = &self.settings.sign_in;
-        let spans = if path == "/api/verify-code" {
+        let durations = if path == "/api/verify-code" {
             &sign_in.refuse_after[..]
         } else {
             &[sign_in.answer_after][..]
         };
-        spans.iter().map(|span| span.0).collect()
+        durations.iter().map(|duration| duration.0).collect()
     }
 
-    /// What was decided in the last day about sends and tries whose answers wait for their moments.
-    fn decisions(&self) -> usize {
-        self.counted(|kind| match kind.event {
+    /// The decisions of the last day about sends and attempts with delayed responses.
+    fn decision_count(&self) -> usize {
+        self.count_events(|kind| match kind.event {
             "otp_requested" => !kind.outcome.starts_with("refused"),
             "authn_login_fail" => !["tries_spent", "expired"].contains(&&*kind.outcome),
             _ => false,
         })
     }
 
-    /// How many events there were in the last day, those too that a flood left out of the record.
-    pub fn counted(&self, matches: impl Fn(&EventKind) -> bool) -> usize {
-        let counts = self.product.site.audit.recent().counts(1, KEPT, self.now());
-        let meant = counts.iter().filter(|counts| matches(&counts.kind));
-        meant
+    /// The number of matching events in the last day, including those that sampling left out of the
+    /// audit log.
+    pub fn count_events(&self, matches: impl Fn(&EventKind) -> bool) -> usize {
+        let counts = self
+            .product
+            .site
+            .audit
+            .recent()
+            .counts(1, RETENTION, self.now());
+        let matching = counts.iter().filter(|counts| matches(&counts.kind));
+        matching
             .flat_map(|counts| &counts.counts)
             .map(|count| *count as usize)
             .sum()
     }
 
-    /// Waits until every send that was queued has come to its end.
-    pub async fn settled(&self) {
+    /// Waits until every queued send has ended.
+    pub async fn wait_for_sends(&self) {
         let queued = self
             .audit
             .count_matching(|event| event["decision"] == "queued");

@@ -1,4 +1,4 @@
-//! The sandbox, and the controls that turn it.
+//! The sandbox and its controls.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,7 +11,10 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
-/// Where sandboxes live, beyond the test that uses them: making the key of a new one takes long.
+use latchkey_testkit::sandbox_client::{http_client, percent_encode_plus};
+
+/// The runtime of all sandboxes, which outlives single tests, because generating the keys of a new
+/// sandbox is slow.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     Builder::new_multi_thread()
         .worker_threads(1)
@@ -21,31 +24,19 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 });
 static IDLE: Mutex<Vec<Sandbox>> = Mutex::new(Vec::new());
 
-/// A sandbox of one test's own; another test gets it afterwards, as new.
+/// A sandbox for one test. After a reset it is reused by another test.
 pub struct Upstream {
     sandbox: Mutex<Option<Sandbox>>,
     base: String,
     http: Client,
 }
 
+/// A client that opens a connection for each request.
 #[expect(
     clippy::disallowed_methods,
     reason = "a test client beside the application's own"
 )]
-pub fn client() -> Client {
-    Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
-}
-
-/// One that makes a connection for each request.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test client beside the application's own"
-)]
-pub fn forgetful_client() -> Client {
+pub fn client_without_keep_alive() -> Client {
     let redirects = reqwest::redirect::Policy::none();
     Client::builder()
         .no_proxy()
@@ -55,7 +46,7 @@ pub fn forgetful_client() -> Client {
         .unwrap()
 }
 
-async fn begin(address: SocketAddr) -> Sandbox {
+async fn start_sandbox(address: SocketAddr) -> Sandbox {
     let starting = latchkey_sandbox::start(Options {
         address,
         ..Options::default()
@@ -63,42 +54,38 @@ async fn begin(address: SocketAddr) -> Sandbox {
     RUNTIME.spawn(starting).await.unwrap().unwrap()
 }
 
-pub fn encoded(phone: &str) -> String {
-    phone.replace('+', "%2B")
-}
-
 impl Upstream {
     pub async fn start() -> Self {
         let idle = IDLE.lock().unwrap().pop();
         let sandbox = match idle {
             Some(sandbox) => sandbox,
-            None => begin(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await,
+            None => start_sandbox(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await,
         };
         let upstream = Self {
             base: sandbox.base_url(),
             sandbox: Mutex::new(Some(sandbox)),
-            http: client(),
+            http: http_client(),
         };
-        upstream.ask(Method::POST, "/control/reset", None).await;
+        upstream.send(Method::POST, "/control/reset", None).await;
         upstream
     }
 
-    /// Stops it: connections are refused from now on.
+    /// Stops the sandbox: connections are refused from now on.
     pub async fn stop(&self) {
         let sandbox = self.sandbox.lock().unwrap().take().unwrap();
         RUNTIME.spawn(sandbox.stop()).await.unwrap();
-        // The client's pool sees that its connections have ended.
+        // The client's pool must notice that its connections have ended.
         crate::support::pause(20).await;
     }
 
-    /// Starts another in its place: same address, other keys, nobody in it.
+    /// Starts a new sandbox at the same address, with other keys and no users.
     pub async fn restart(&self) {
-        let sandbox = begin(self.base.rsplit_once('/').unwrap().1.parse().unwrap()).await;
+        let sandbox = start_sandbox(self.base.rsplit_once('/').unwrap().1.parse().unwrap()).await;
         *self.sandbox.lock().unwrap() = Some(sandbox);
     }
 
-    /// Points the product at it.
-    pub fn point(&self, settings: &mut Settings) {
+    /// Points the app's settings at the sandbox.
+    pub fn configure(&self, settings: &mut Settings) {
         let transmit = &mut settings.transmit;
         transmit.base_url = self.base.parse().ok();
         transmit.issuer = Some(self.base.clone());
@@ -107,7 +94,7 @@ impl Upstream {
         transmit.client_secret = Some(Secret::new(CLIENT_SECRET));
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         if let Some(body) = body {
             request = request.json(&body);
@@ -122,35 +109,36 @@ impl Upstream {
         serde_json::from_slice(&bytes).unwrap_or(Value::Null)
     }
 
-    pub async fn user(&self, phone: &str, status: &str) -> Value {
-        self.ask(
+    pub async fn set_user_status(&self, phone: &str, status: &str) -> Value {
+        self.send(
             Method::PUT,
-            &format!("/control/users/{}", encoded(phone)),
+            &format!("/control/users/{}", percent_encode_plus(phone)),
             Some(json!({ "status": status })),
         )
         .await
     }
 
     /// An active user with these roles.
-    pub async fn roles(&self, phone: &str, roles: &[&str]) {
+    pub async fn set_roles(&self, phone: &str, roles: &[&str]) {
         let body = json!({ "status": "Active", "roles": roles });
-        self.ask(
+        self.send(
             Method::PUT,
-            &format!("/control/users/{}", encoded(phone)),
+            &format!("/control/users/{}", percent_encode_plus(phone)),
             Some(body),
         )
         .await;
     }
 
-    pub async fn policy(&self, policy: Value) {
-        self.ask(Method::PUT, "/control/policy", Some(policy)).await;
+    pub async fn set_policy(&self, policy: Value) {
+        self.send(Method::PUT, "/control/policy", Some(policy))
+            .await;
     }
 
-    pub async fn advance(&self, by: Duration) {
+    pub async fn advance_clock(&self, by: Duration) {
         if self.sandbox.lock().unwrap().is_none() {
             return;
         }
-        self.ask(
+        self.send(
             Method::POST,
             "/control/clock",
             Some(json!({ "advance": format!("{}ms", by.as_millis()) })),
@@ -158,27 +146,27 @@ impl Upstream {
         .await;
     }
 
-    /// `kind` as `/control/fault` has them; `times` 0 takes a fault away, `None` leaves it on.
-    pub async fn fault(&self, operation: &str, kind: &str, times: Option<u32>) {
+    /// `kind` as in `/control/fault`; `times` 0 removes the fault, `None` leaves it on.
+    pub async fn inject_fault(&self, operation: &str, kind: &str, times: Option<u32>) {
         let mut fault = json!({ "operation": operation, "kind": kind });
         if let Some(times) = times {
             fault["times"] = times.into();
         }
-        self.set_fault(fault).await;
+        self.put_fault(fault).await;
     }
 
-    pub async fn status(&self, operation: &str, status: u16) {
-        self.set_fault(json!({ "operation": operation, "kind": "status", "status": status }))
+    pub async fn fail_with_status(&self, operation: &str, status: u16) {
+        self.put_fault(json!({ "operation": operation, "kind": "status", "status": status }))
             .await;
     }
 
-    pub async fn set_fault(&self, fault: Value) {
-        self.ask(Method::PUT, "/control/fault", Some(fault)).await;
+    pub async fn put_fault(&self, fault: Value) {
+        self.send(Method::PUT, "/control/fault", Some(fault)).await;
     }
 
-    /// Registers the public half of the client's key, and takes no secret from now on.
-    pub async fn register(&self, jwks: Value) {
-        self.ask(
+    /// Registers the client's public key, and accepts no secret from now on.
+    pub async fn register_client_key(&self, jwks: Value) {
+        self.send(
             Method::PUT,
             "/control/client",
             Some(json!({ "jwks": jwks, "secret_allowed": false })),
@@ -187,36 +175,37 @@ impl Upstream {
     }
 
     /// Signs with a new key from now on.
-    pub async fn rotate(&self) {
-        self.rotate_as(json!({})).await;
+    pub async fn rotate_keys(&self) {
+        self.rotate_keys_with(json!({})).await;
     }
 
     /// The same with `algorithm`, `keep_old` or `publish`.
-    pub async fn rotate_as(&self, how: Value) {
-        self.ask(Method::POST, "/control/keys/rotate", Some(how))
+    pub async fn rotate_keys_with(&self, how: Value) {
+        self.send(Method::POST, "/control/keys/rotate", Some(how))
             .await;
     }
 
-    /// Lets the next tokens lie: `token`, `header`, `claims`, `signature`, `times`.
-    pub async fn lie(&self, lie: Value) {
-        self.ask(Method::PUT, "/control/tokens", Some(lie)).await;
+    /// Tampers with the next tokens: `token`, `header`, `claims`, `signature`, `times`.
+    pub async fn tamper_with_tokens(&self, changes: Value) {
+        self.send(Method::PUT, "/control/tokens", Some(changes))
+            .await;
     }
 
-    /// Lets both tokens name another issuer.
+    /// Makes both tokens name another issuer.
     pub async fn sign_as_issuer(&self, issuer: &str) {
         for token in ["id", "access"] {
-            self.lie(json!({ "token": token, "claims": { "iss": issuer } }))
+            self.tamper_with_tokens(json!({ "token": token, "claims": { "iss": issuer } }))
                 .await;
         }
     }
 
-    pub fn base(&self) -> &str {
+    pub fn base_url(&self) -> &str {
         &self.base
     }
 
-    /// Hands every SMS to a gateway.
-    pub async fn gateway(&self, url: &str, api_key: &str) {
-        self.ask(
+    /// Sends every SMS through a gateway.
+    pub async fn register_gateway(&self, url: &str, api_key: &str) {
+        self.send(
             Method::PUT,
             "/control/gateway",
             Some(json!({ "url": url, "api_key": api_key })),
@@ -224,8 +213,8 @@ impl Upstream {
         .await;
     }
 
-    pub async fn latency(&self, operation: &str, case: &str, ms: u64) {
-        self.ask(
+    pub async fn set_latency(&self, operation: &str, case: &str, ms: u64) {
+        self.send(
             Method::PUT,
             "/control/latency",
             Some(json!({ "operation": operation, "case": case, "ms": ms })),
@@ -233,19 +222,19 @@ impl Upstream {
         .await;
     }
 
-    pub async fn calls(&self) -> BTreeMap<String, u64> {
-        serde_json::from_value(self.ask(Method::GET, "/control/calls", None).await).unwrap()
+    pub async fn call_counts(&self) -> BTreeMap<String, u64> {
+        serde_json::from_value(self.send(Method::GET, "/control/calls", None).await).unwrap()
     }
 
-    pub async fn count(&self, operation: &str) -> u64 {
-        self.calls().await[operation]
+    pub async fn call_count(&self, operation: &str) -> u64 {
+        self.call_counts().await[operation]
     }
 
-    /// Calls since `before`, without those that are shared by all journeys.
-    pub async fn since(&self, before: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    /// Calls since `before`, without those that all journeys share.
+    pub async fn calls_since(&self, before: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
         let shared = ["token", "jwks"];
         let now = self
-            .calls()
+            .call_counts()
             .await
             .into_iter()
             .filter(|(name, _)| !shared.contains(&name.as_str()));
@@ -256,17 +245,17 @@ impl Upstream {
 
     pub async fn messages(&self, phone: &str) -> Vec<Value> {
         let inbox = self
-            .ask(
+            .send(
                 Method::GET,
-                &format!("/inbox.json?phone={}", encoded(phone)),
+                &format!("/inbox.json?phone={}", percent_encode_plus(phone)),
                 None,
             )
             .await;
         inbox.as_array().unwrap().clone()
     }
 
-    /// The newest code that went to a number.
-    pub async fn code(&self, phone: &str) -> String {
+    /// The newest code that was sent to a number.
+    pub async fn newest_code(&self, phone: &str) -> String {
         self.messages(phone).await.last().unwrap()["code"]
             .as_str()
             .unwrap()

@@ -1,6 +1,6 @@
 //! What each token must say.
 
-use latchkey::server::transmit::TokenFlaw;
+use latchkey::server::transmit::TokenError;
 use serde_json::{Value, json};
 
 use crate::forged_tokens::{ForgedToken, TokenTerms, access, either, id, with_member};
@@ -10,14 +10,19 @@ use crate::token_signer::TRUSTED;
 type ClaimValue = fn(&TokenTerms) -> Value;
 
 /// A changed claim of the ID token.
-fn id_claim(name: &'static str, what: &str, value: ClaimValue, flaw: TokenFlaw) -> ForgedToken {
+fn id_claim(name: &'static str, what: &str, value: ClaimValue, flaw: TokenError) -> ForgedToken {
     id(&format!("{name} {what}"), flaw, move |terms| {
         TRUSTED.token(&with_member(terms.id_claims(), name, value(terms)))
     })
 }
 
 /// A changed claim of the access token.
-fn access_claim(name: &'static str, what: &str, value: ClaimValue, flaw: TokenFlaw) -> ForgedToken {
+fn access_claim(
+    name: &'static str,
+    what: &str,
+    value: ClaimValue,
+    flaw: TokenError,
+) -> ForgedToken {
     access(&format!("{name} {what}"), flaw, move |terms| {
         TRUSTED.token(&with_member(terms.access_claims(), name, value(terms)))
     })
@@ -28,7 +33,7 @@ fn both_claims(
     name: &'static str,
     what: &str,
     value: ClaimValue,
-    flaw: TokenFlaw,
+    flaw: TokenError,
 ) -> [ForgedToken; 2] {
     either(&format!("{name} {what}"), flaw, move |terms, claims| {
         TRUSTED.token(&with_member(claims, name, value(terms)))
@@ -36,7 +41,7 @@ fn both_claims(
 }
 
 /// A claim as text that no JSON value can express.
-fn raw_claim(name: &'static str, text: &'static str, flaw: TokenFlaw) -> [ForgedToken; 2] {
+fn raw_claim(name: &'static str, text: &'static str, flaw: TokenError) -> [ForgedToken; 2] {
     either(&format!("{name} = {text}"), flaw, move |_, claims| {
         let claims = with_member(claims, name, json!("here")).to_string();
         let claims = claims.replace(
@@ -60,58 +65,63 @@ fn issuers() -> Vec<ForgedToken> {
             "iss",
             "of another",
             |_| json!("https://evil.example"),
-            TokenFlaw::Issuer,
+            TokenError::Issuer,
         ),
         both_claims(
             "iss",
             "with a slash behind",
             |terms| json!(format!("{}/", terms.issuer)),
-            TokenFlaw::Issuer,
+            TokenError::Issuer,
         ),
         both_claims(
             "iss",
             "in capitals",
             |terms| json!(terms.issuer.to_uppercase()),
-            TokenFlaw::Issuer,
+            TokenError::Issuer,
         ),
         both_claims(
             "iss",
             "that begins like ours",
             |terms| json!(format!("{}.evil.example", terms.issuer)),
-            TokenFlaw::Issuer,
+            TokenError::Issuer,
         ),
         both_claims(
             "iss",
             "with a Cyrillic letter",
             |terms| json!(terms.issuer.replacen('t', "\u{442}", 1)),
-            TokenFlaw::Issuer,
+            TokenError::Issuer,
         ),
         both_claims(
             "iss",
             "with wide dots",
             |terms| json!(terms.issuer.replacen('.', "\u{3002}", 1)),
-            TokenFlaw::Issuer,
+            TokenError::Issuer,
         ),
         both_claims(
             "iss",
             "with a soft hyphen",
             |terms| json!(format!("{}\u{ad}", terms.issuer)),
-            TokenFlaw::Issuer,
+            TokenError::Issuer,
         ),
         both_claims(
             "iss",
             "with a zero behind",
             |terms| json!(format!("{}\u{0}", terms.issuer)),
-            TokenFlaw::Issuer,
+            TokenError::Issuer,
         ),
-        both_claims("iss", "empty", |_| json!(""), TokenFlaw::Issuer),
+        both_claims("iss", "empty", |_| json!(""), TokenError::Issuer),
         both_claims(
             "iss",
             "in a list",
             |terms| json!([terms.issuer]),
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
         ),
-        both_claims("iss", "missing", |_| json!(null), TokenFlaw::Missing("iss")),
+        both_claims(
+            "iss",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("iss"),
+        ),
     ]
     .into_iter()
     .flatten()
@@ -124,69 +134,84 @@ fn parties() -> Vec<ForgedToken> {
             "tid",
             "of another tenant",
             |_| json!("tenant-2"),
-            TokenFlaw::Tenant,
+            TokenError::Tenant,
         ),
         both_claims(
             "tid",
             "in a list",
             |terms| json!([terms.tenant]),
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
         ),
-        both_claims("tid", "missing", |_| json!(null), TokenFlaw::Missing("tid")),
+        both_claims(
+            "tid",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("tid"),
+        ),
     ];
     let single = [
         id_claim(
             "aud",
             "of another client",
             |_| json!("client-2"),
-            TokenFlaw::Audience,
+            TokenError::Audience,
         ),
         id_claim(
             "aud",
             "of the API",
             |_| json!("userid-api"),
-            TokenFlaw::Audience,
+            TokenError::Audience,
         ),
         id_claim(
             "aud",
             "of two",
             |terms| json!([terms.client, "client-2"]),
-            TokenFlaw::Audience,
+            TokenError::Audience,
         ),
         id_claim(
             "aud",
             "of us twice",
             |terms| json!([terms.client, terms.client]),
-            TokenFlaw::Audience,
+            TokenError::Audience,
         ),
-        id_claim("aud", "of nobody", |_| json!([]), TokenFlaw::Audience),
+        id_claim("aud", "of nobody", |_| json!([]), TokenError::Audience),
         id_claim(
             "aud",
             "of another, in a list",
             |_| json!(["client-2"]),
-            TokenFlaw::Audience,
+            TokenError::Audience,
         ),
-        id_claim("aud", "a number", |_| json!(1), TokenFlaw::Malformed),
-        id_claim("aud", "missing", |_| json!(null), TokenFlaw::Missing("aud")),
+        id_claim("aud", "a number", |_| json!(1), TokenError::Malformed),
+        id_claim(
+            "aud",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("aud"),
+        ),
         id_claim(
             "azp",
             "of another client",
             |_| json!("client-2"),
-            TokenFlaw::Audience,
+            TokenError::Audience,
         ),
         access_claim(
             "client_id",
             "of another client",
             |_| json!("client-2"),
-            TokenFlaw::ClientId,
+            TokenError::ClientId,
         ),
         access_claim(
             "client_id",
             "in a list",
             |terms| json!([terms.client]),
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
         ),
-        access_claim("client_id", "missing", |_| json!(null), TokenFlaw::WrongUse),
+        access_claim(
+            "client_id",
+            "missing",
+            |_| json!(null),
+            TokenError::WrongUse,
+        ),
     ];
     both.into_iter().flatten().chain(single).collect()
 }
@@ -197,66 +222,76 @@ fn times() -> Vec<ForgedToken> {
             "exp",
             "a minute ago",
             |terms| json!(terms.now - 60),
-            TokenFlaw::Expired,
+            TokenError::Expired,
         ),
         both_claims(
             "exp",
             "a year ago",
             |terms| json!(terms.now - 31_536_000),
-            TokenFlaw::Expired,
+            TokenError::Expired,
         ),
-        both_claims("exp", "at the epoch", |_| json!(0), TokenFlaw::Expired),
-        both_claims("exp", "missing", |_| json!(null), TokenFlaw::Missing("exp")),
+        both_claims("exp", "at the epoch", |_| json!(0), TokenError::Expired),
+        both_claims(
+            "exp",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("exp"),
+        ),
         both_claims(
             "nbf",
             "in a while",
             |terms| json!(terms.now + 61),
-            TokenFlaw::NotYetValid,
+            TokenError::NotYetValid,
         ),
         both_claims(
             "nbf",
             "a text",
             |terms| json!(terms.now.to_string()),
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
         ),
         both_claims(
             "iat",
             "in a while",
             |terms| json!(terms.now + 61),
-            TokenFlaw::IssuedInFuture,
+            TokenError::IssuedInFuture,
         ),
-        both_claims("iat", "missing", |_| json!(null), TokenFlaw::Missing("iat")),
+        both_claims(
+            "iat",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("iat"),
+        ),
     ];
     let single = [
         id_claim(
             "auth_time",
             "before the flow",
             |terms| json!(terms.now - 161),
-            TokenFlaw::AuthTime,
+            TokenError::AuthTime,
         ),
         id_claim(
             "auth_time",
             "a day before",
             |terms| json!(terms.now - 86_400),
-            TokenFlaw::AuthTime,
+            TokenError::AuthTime,
         ),
         id_claim(
             "auth_time",
             "in a while",
             |terms| json!(terms.now + 61),
-            TokenFlaw::AuthTime,
+            TokenError::AuthTime,
         ),
         id_claim(
             "auth_time",
             "missing",
             |_| json!(null),
-            TokenFlaw::Missing("auth_time"),
+            TokenError::Missing("auth_time"),
         ),
         id_claim(
             "auth_time",
             "a text",
             |_| json!("now"),
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
         ),
     ];
     both.into_iter().flatten().chain(single).collect()
@@ -264,25 +299,25 @@ fn times() -> Vec<ForgedToken> {
 
 fn numbers() -> Vec<ForgedToken> {
     [
-        raw_claim("exp", "\"never\"", TokenFlaw::Malformed),
-        raw_claim("exp", "\"9999999999\"", TokenFlaw::Malformed),
-        raw_claim("exp", "-1", TokenFlaw::Malformed),
-        raw_claim("exp", "-9223372036854775808", TokenFlaw::Malformed),
-        raw_claim("exp", "18446744073709551616", TokenFlaw::Malformed),
-        raw_claim("exp", "1e300", TokenFlaw::Malformed),
-        raw_claim("exp", "1e400", TokenFlaw::Malformed),
-        raw_claim("exp", "253402300800", TokenFlaw::Malformed),
-        raw_claim("exp", "1e-300", TokenFlaw::Expired),
-        raw_claim("exp", "-0", TokenFlaw::Expired),
-        raw_claim("exp", "NaN", TokenFlaw::Malformed),
-        raw_claim("exp", "Infinity", TokenFlaw::Malformed),
-        raw_claim("exp", "0x7fffffff", TokenFlaw::Malformed),
-        raw_claim("exp", "true", TokenFlaw::Malformed),
-        raw_claim("exp", "[9999999999]", TokenFlaw::Malformed),
-        raw_claim("exp", "{\"at\":9999999999}", TokenFlaw::Malformed),
-        raw_claim("iat", "1e300", TokenFlaw::Malformed),
-        raw_claim("iat", "-1", TokenFlaw::Malformed),
-        raw_claim("nbf", "1e300", TokenFlaw::Malformed),
+        raw_claim("exp", "\"never\"", TokenError::Malformed),
+        raw_claim("exp", "\"9999999999\"", TokenError::Malformed),
+        raw_claim("exp", "-1", TokenError::Malformed),
+        raw_claim("exp", "-9223372036854775808", TokenError::Malformed),
+        raw_claim("exp", "18446744073709551616", TokenError::Malformed),
+        raw_claim("exp", "1e300", TokenError::Malformed),
+        raw_claim("exp", "1e400", TokenError::Malformed),
+        raw_claim("exp", "253402300800", TokenError::Malformed),
+        raw_claim("exp", "1e-300", TokenError::Expired),
+        raw_claim("exp", "-0", TokenError::Expired),
+        raw_claim("exp", "NaN", TokenError::Malformed),
+        raw_claim("exp", "Infinity", TokenError::Malformed),
+        raw_claim("exp", "0x7fffffff", TokenError::Malformed),
+        raw_claim("exp", "true", TokenError::Malformed),
+        raw_claim("exp", "[9999999999]", TokenError::Malformed),
+        raw_claim("exp", "{\"at\":9999999999}", TokenError::Malformed),
+        raw_claim("iat", "1e300", TokenError::Malformed),
+        raw_claim("iat", "-1", TokenError::Malformed),
+        raw_claim("nbf", "1e300", TokenError::Malformed),
     ]
     .into_iter()
     .flatten()
@@ -291,20 +326,25 @@ fn numbers() -> Vec<ForgedToken> {
 
 fn people() -> Vec<ForgedToken> {
     let both = [
-        both_claims("sub", "empty", |_| json!(""), TokenFlaw::Missing("sub")),
+        both_claims("sub", "empty", |_| json!(""), TokenError::Missing("sub")),
         both_claims(
             "sub",
             "too long",
             |_| json!("x".repeat(256)),
-            TokenFlaw::Missing("sub"),
+            TokenError::Missing("sub"),
         ),
-        both_claims("sub", "missing", |_| json!(null), TokenFlaw::Missing("sub")),
-        both_claims("sub", "a number", |_| json!(1), TokenFlaw::Malformed),
+        both_claims(
+            "sub",
+            "missing",
+            |_| json!(null),
+            TokenError::Missing("sub"),
+        ),
+        both_claims("sub", "a number", |_| json!(1), TokenError::Malformed),
         both_claims(
             "sub",
             "in a list",
             |terms| json!([terms.sub]),
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
         ),
     ];
     let single = [
@@ -312,53 +352,53 @@ fn people() -> Vec<ForgedToken> {
             "phone_number",
             "of another person",
             |_| json!("+447400123457"),
-            TokenFlaw::PhoneNumber,
+            TokenError::PhoneNumber,
         ),
         id_claim(
             "phone_number",
             "without its plus",
             |terms| json!(&terms.phone[1..]),
-            TokenFlaw::PhoneNumber,
+            TokenError::PhoneNumber,
         ),
         id_claim(
             "phone_number",
             "with a space",
             |terms| json!(format!("{} ", terms.phone)),
-            TokenFlaw::PhoneNumber,
+            TokenError::PhoneNumber,
         ),
         id_claim(
             "phone_number",
             "empty",
             |_| json!(""),
-            TokenFlaw::PhoneNumber,
+            TokenError::PhoneNumber,
         ),
         id_claim(
             "phone_number",
             "in an object",
             |terms| json!({"value": terms.phone}),
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
         ),
         id_claim(
             "phone_number",
             "in a list",
             |terms| json!([terms.phone]),
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
         ),
         id_claim(
             "phone_number",
             "a number",
             |_| json!(447_400_123_456_u64),
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
         ),
         id_claim(
             "phone_number",
             "true",
             |_| json!(true),
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
         ),
-        id_claim("amr", "a text", |_| json!("sms"), TokenFlaw::Malformed),
-        id_claim("roles", "a text", |_| json!("admin"), TokenFlaw::Malformed),
-        id_claim("at_hash", "a number", |_| json!(1), TokenFlaw::Malformed),
+        id_claim("amr", "a text", |_| json!("sms"), TokenError::Malformed),
+        id_claim("roles", "a text", |_| json!("admin"), TokenError::Malformed),
+        id_claim("at_hash", "a number", |_| json!(1), TokenError::Malformed),
     ];
     both.into_iter().flatten().chain(single).collect()
 }

@@ -1,6 +1,6 @@
 //! A token actual not choose its key, and unknown critical headers are refused (RFC 7515 §4).
 
-use latchkey::server::transmit::TokenFlaw;
+use latchkey::server::transmit::TokenError;
 use serde_json::{Value, json};
 
 use crate::forged_tokens::{ForgedToken, access, either, id, with_member};
@@ -15,7 +15,7 @@ fn with(claims: &Value, member: &str, value: &Value, signer: &TokenSigner) -> St
 }
 
 /// A header member in a token that is otherwise validly signed.
-fn member(name: &'static str, value: Value, flaw: TokenFlaw) -> [ForgedToken; 2] {
+fn member(name: &'static str, value: Value, flaw: TokenError) -> [ForgedToken; 2] {
     either(
         &format!("header {name} = {value}"),
         flaw,
@@ -27,7 +27,7 @@ fn member(name: &'static str, value: Value, flaw: TokenFlaw) -> [ForgedToken; 2]
 fn own_key(name: &'static str, value: Value) -> [ForgedToken; 2] {
     either(
         &format!("header {name}, signed with that key"),
-        TokenFlaw::Header,
+        TokenError::Header,
         move |_, claims| with(&claims, name, &value, &UNTRUSTED),
     )
 }
@@ -39,35 +39,35 @@ pub fn cases() -> Vec<ForgedToken> {
         own_key("jku", json!(FORGED_KEY_URL)),
         own_key("x5u", json!(FORGED_KEY_URL)),
         own_key("x5c", json!(["MIIB"])),
-        member("jwk", TRUSTED.jwk(), TokenFlaw::Header),
-        member("jku", json!(FORGED_KEY_URL), TokenFlaw::Header),
-        member("x5u", json!(FORGED_KEY_URL), TokenFlaw::Header),
-        member("x5c", json!(["MIIB"]), TokenFlaw::Header),
-        member("crit", json!(["exp"]), TokenFlaw::Header),
-        member("crit", json!([]), TokenFlaw::Header),
-        member("b64", json!(false), TokenFlaw::Header),
-        member("kid", json!(null), TokenFlaw::KeyIdMissing),
-        member("kid", json!(""), TokenFlaw::KeyIdMissing),
-        member("kid", json!(1), TokenFlaw::KeyIdMissing),
-        member("kid", json!([TRUSTED.kid]), TokenFlaw::KeyIdMissing),
-        member("kid", json!(long), TokenFlaw::KeyIdMissing),
-        member("kid", json!("key-9"), TokenFlaw::UnknownKey),
-        member("kid", json!("KEY-1"), TokenFlaw::UnknownKey),
-        member("kid", json!("key-1 "), TokenFlaw::UnknownKey),
-        member("kid", json!("../../etc/passwd"), TokenFlaw::UnknownKey),
-        member("kid", json!("' or '1'='1"), TokenFlaw::UnknownKey),
-        member("kid", json!("key-1\u{0}"), TokenFlaw::UnknownKey),
-        member("typ", json!("logout+jwt"), TokenFlaw::Type),
-        member("typ", json!("secevent+jwt"), TokenFlaw::Type),
-        member("typ", json!(["JWT"]), TokenFlaw::Type),
-        member("typ", json!(""), TokenFlaw::Type),
+        member("jwk", TRUSTED.jwk(), TokenError::Header),
+        member("jku", json!(FORGED_KEY_URL), TokenError::Header),
+        member("x5u", json!(FORGED_KEY_URL), TokenError::Header),
+        member("x5c", json!(["MIIB"]), TokenError::Header),
+        member("crit", json!(["exp"]), TokenError::Header),
+        member("crit", json!([]), TokenError::Header),
+        member("b64", json!(false), TokenError::Header),
+        member("kid", json!(null), TokenError::KeyIdMissing),
+        member("kid", json!(""), TokenError::KeyIdMissing),
+        member("kid", json!(1), TokenError::KeyIdMissing),
+        member("kid", json!([TRUSTED.kid]), TokenError::KeyIdMissing),
+        member("kid", json!(long), TokenError::KeyIdMissing),
+        member("kid", json!("key-9"), TokenError::UnknownKey),
+        member("kid", json!("KEY-1"), TokenError::UnknownKey),
+        member("kid", json!("key-1 "), TokenError::UnknownKey),
+        member("kid", json!("../../etc/passwd"), TokenError::UnknownKey),
+        member("kid", json!("' or '1'='1"), TokenError::UnknownKey),
+        member("kid", json!("key-1\u{0}"), TokenError::UnknownKey),
+        member("typ", json!("logout+jwt"), TokenError::Type),
+        member("typ", json!("secevent+jwt"), TokenError::Type),
+        member("typ", json!(["JWT"]), TokenError::Type),
+        member("typ", json!(""), TokenError::Type),
     ];
     let at_jwt = |name: &'static str| {
-        id(&format!("typ {name}"), TokenFlaw::Type, move |terms| {
+        id(&format!("typ {name}"), TokenError::Type, move |terms| {
             with(&terms.id_claims(), "typ", &json!(name), &TRUSTED)
         })
     };
-    let null_kid = access("kid null", TokenFlaw::KeyIdMissing, |terms| {
+    let null_kid = access("kid null", TokenError::KeyIdMissing, |terms| {
         let header = TRUSTED
             .header("RS256")
             .to_string()

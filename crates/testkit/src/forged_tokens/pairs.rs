@@ -1,6 +1,6 @@
 //! An ID token is no access token, and tokens of two sign-ins do not make a valid pair.
 
-use latchkey::server::transmit::{TokenFlaw, TokenKind};
+use latchkey::server::transmit::{TokenError, TokenKind};
 use serde_json::json;
 
 use crate::forged_tokens::{ForgedToken, TokenTerms, access, at_hash, id, with_member};
@@ -9,7 +9,7 @@ use crate::token_signer::TRUSTED;
 fn pair(
     name: &str,
     token: TokenKind,
-    flaw: TokenFlaw,
+    flaw: TokenError,
     forge: fn(&TokenTerms) -> (String, String),
 ) -> ForgedToken {
     ForgedToken {
@@ -30,19 +30,19 @@ fn other_person(terms: &TokenTerms) -> TokenTerms {
 
 pub fn cases() -> Vec<ForgedToken> {
     vec![
-        pair("swapped", TokenKind::Id, TokenFlaw::WrongUse, |terms| {
+        pair("swapped", TokenKind::Id, TokenError::WrongUse, |terms| {
             (terms.access(), terms.id())
         }),
         pair(
             "access token twice",
             TokenKind::Id,
-            TokenFlaw::WrongUse,
+            TokenError::WrongUse,
             |terms| (terms.access(), terms.access()),
         ),
         pair(
             "ID token twice",
             TokenKind::Access,
-            TokenFlaw::WrongUse,
+            TokenError::WrongUse,
             |terms| {
                 let id = with_member(terms.id_claims(), "at_hash", json!(null));
                 (TRUSTED.token(&id), TRUSTED.token(&id))
@@ -50,30 +50,30 @@ pub fn cases() -> Vec<ForgedToken> {
         ),
         id(
             "an access token whose audience is ours",
-            TokenFlaw::WrongUse,
+            TokenError::WrongUse,
             |terms| {
                 let claims = with_member(terms.access_claims(), "aud", json!(terms.client));
                 TRUSTED.token(&with_member(claims, "auth_time", json!(terms.now)))
             },
         ),
-        access("a client's own", TokenFlaw::Subject, |terms| {
+        access("a client's own", TokenError::Subject, |terms| {
             TRUSTED.token(&with_member(
                 terms.access_claims(),
                 "sub",
                 json!(terms.client),
             ))
         }),
-        access("of another person", TokenFlaw::Subject, |terms| {
+        access("of another person", TokenError::Subject, |terms| {
             other_person(terms).access()
         }),
-        access("sub in other letters", TokenFlaw::Subject, |terms| {
+        access("sub in other letters", TokenError::Subject, |terms| {
             TRUSTED.token(&with_member(
                 terms.access_claims(),
                 "sub",
                 json!(terms.sub.to_uppercase()),
             ))
         }),
-        access("sub and a space", TokenFlaw::Subject, |terms| {
+        access("sub and a space", TokenError::Subject, |terms| {
             TRUSTED.token(&with_member(
                 terms.access_claims(),
                 "sub",
@@ -83,7 +83,7 @@ pub fn cases() -> Vec<ForgedToken> {
         pair(
             "ID token: sub of another person",
             TokenKind::Access,
-            TokenFlaw::Subject,
+            TokenError::Subject,
             |terms| {
                 (
                     TRUSTED.token(&with_member(terms.id_claims(), "sub", json!("u-2"))),
@@ -94,7 +94,7 @@ pub fn cases() -> Vec<ForgedToken> {
         pair(
             "both of another person",
             TokenKind::Id,
-            TokenFlaw::PhoneNumber,
+            TokenError::PhoneNumber,
             |terms| {
                 let other = other_person(terms);
                 (other.id(), other.access())
@@ -102,7 +102,7 @@ pub fn cases() -> Vec<ForgedToken> {
         ),
         id(
             "made out for another access token",
-            TokenFlaw::AccessTokenHash,
+            TokenError::AccessTokenHash,
             |terms| {
                 let other = TRUSTED.token(&with_member(terms.access_claims(), "jti", json!("k")));
                 terms.id_matching(&other)
@@ -110,7 +110,7 @@ pub fn cases() -> Vec<ForgedToken> {
         ),
         id(
             "at_hash of the other half",
-            TokenFlaw::AccessTokenHash,
+            TokenError::AccessTokenHash,
             |terms| {
                 let hash = aws_lc_rs::digest::digest(
                     &aws_lc_rs::digest::SHA256,
@@ -120,17 +120,17 @@ pub fn cases() -> Vec<ForgedToken> {
                 TRUSTED.token(&with_member(terms.id_claims(), "at_hash", json!(right)))
             },
         ),
-        id("at_hash padded", TokenFlaw::AccessTokenHash, |terms| {
+        id("at_hash padded", TokenError::AccessTokenHash, |terms| {
             let padded = format!("{}==", at_hash(&terms.access()));
             TRUSTED.token(&with_member(terms.id_claims(), "at_hash", json!(padded)))
         }),
-        id("at_hash empty", TokenFlaw::AccessTokenHash, |terms| {
+        id("at_hash empty", TokenError::AccessTokenHash, |terms| {
             TRUSTED.token(&with_member(terms.id_claims(), "at_hash", json!("")))
         }),
         pair(
             "both of an earlier sign-in",
             TokenKind::Id,
-            TokenFlaw::AuthTime,
+            TokenError::AuthTime,
             |terms| {
                 let earlier = TokenTerms {
                     now: terms.now - 1800,
@@ -142,7 +142,7 @@ pub fn cases() -> Vec<ForgedToken> {
         pair(
             "both of yesterday",
             TokenKind::Id,
-            TokenFlaw::Expired,
+            TokenError::Expired,
             |terms| {
                 let earlier = TokenTerms {
                     now: terms.now - 86_400,

@@ -1,18 +1,18 @@
 //! What is not a token at all: cut off, too large, in other encodings, or with duplicate members.
 
-use latchkey::server::transmit::TokenFlaw;
+use latchkey::server::transmit::TokenError;
 use serde_json::{Value, json};
 
 use crate::forged_tokens::{ForgedToken, either};
 use crate::token_signer::{TRUSTED, b64};
 
 /// A valid token whose text is changed.
-fn text(name: &str, flaw: TokenFlaw, change: fn(&str) -> String) -> [ForgedToken; 2] {
+fn text(name: &str, flaw: TokenError, change: fn(&str) -> String) -> [ForgedToken; 2] {
     either(name, flaw, move |_, claims| change(&TRUSTED.token(&claims)))
 }
 
 /// A validly signed token with a changed header text.
-fn header(name: &str, flaw: TokenFlaw, change: fn(String) -> String) -> [ForgedToken; 2] {
+fn header(name: &str, flaw: TokenError, change: fn(String) -> String) -> [ForgedToken; 2] {
     either(name, flaw, move |_, claims| {
         TRUSTED.sign(
             &change(TRUSTED.header("RS256").to_string()),
@@ -23,7 +23,7 @@ fn header(name: &str, flaw: TokenFlaw, change: fn(String) -> String) -> [ForgedT
 }
 
 /// A validly signed token with a changed claims text.
-fn claims(name: &str, flaw: TokenFlaw, change: fn(String) -> String) -> [ForgedToken; 2] {
+fn claims(name: &str, flaw: TokenError, change: fn(String) -> String) -> [ForgedToken; 2] {
     either(name, flaw, move |_, claims| {
         TRUSTED.sign(
             &TRUSTED.header("RS256").to_string(),
@@ -37,7 +37,7 @@ fn claims(name: &str, flaw: TokenFlaw, change: fn(String) -> String) -> [ForgedT
 fn twice(spelled: &'static str, value: Value) -> [ForgedToken; 2] {
     either(
         &format!("claim {spelled} again"),
-        TokenFlaw::Duplicate,
+        TokenError::Duplicate,
         move |_, claims| {
             let text = claims.to_string();
             let text = format!("{},\"{spelled}\":{value}}}", &text[..text.len() - 1]);
@@ -50,7 +50,7 @@ fn twice(spelled: &'static str, value: Value) -> [ForgedToken; 2] {
 fn header_twice(spelled: &'static str, value: Value) -> [ForgedToken; 2] {
     either(
         &format!("header {spelled} again"),
-        TokenFlaw::Duplicate,
+        TokenError::Duplicate,
         move |_, claims| {
             let header = TRUSTED.header("RS256").to_string().replacen(
                 '{',
@@ -75,71 +75,71 @@ pub fn cases() -> Vec<ForgedToken> {
 
 fn texts() -> Vec<ForgedToken> {
     [
-        text("empty", TokenFlaw::Malformed, |_| String::new()),
-        text("dots alone", TokenFlaw::Malformed, |_| "..".into()),
-        text("header alone", TokenFlaw::Malformed, |good| {
+        text("empty", TokenError::Malformed, |_| String::new()),
+        text("dots alone", TokenError::Malformed, |_| "..".into()),
+        text("header alone", TokenError::Malformed, |good| {
             good[..dot(good, 0)].into()
         }),
         text(
             "without a part for the signature",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |good| good[..dot(good, 1)].into(),
         ),
-        text("cut in the header", TokenFlaw::Malformed, |good| {
+        text("cut in the header", TokenError::Malformed, |good| {
             good[..10].into()
         }),
-        text("cut in the claims", TokenFlaw::Malformed, |good| {
+        text("cut in the claims", TokenError::Malformed, |good| {
             good[..dot(good, 0) + 20].into()
         }),
-        text("cut in the signature", TokenFlaw::Signature, |good| {
+        text("cut in the signature", TokenError::Signature, |good| {
             good[..good.len() - 22].into()
         }),
-        text("four parts", TokenFlaw::Malformed, |good| {
+        text("four parts", TokenError::Malformed, |good| {
             format!("{good}.x")
         }),
-        text("five parts", TokenFlaw::Encrypted, |_| "a.b.c.d.e".into()),
-        text("six parts", TokenFlaw::Malformed, |good| {
+        text("five parts", TokenError::Encrypted, |_| "a.b.c.d.e".into()),
+        text("six parts", TokenError::Malformed, |good| {
             format!("{good}.a.b.c")
         }),
-        text("a thousand parts", TokenFlaw::Malformed, |good| {
+        text("a thousand parts", TokenError::Malformed, |good| {
             format!("{good}{}", ".".repeat(1000))
         }),
-        text("a letter of no alphabet", TokenFlaw::Malformed, |good| {
+        text("a letter of no alphabet", TokenError::Malformed, |good| {
             format!("%{}", &good[1..])
         }),
-        text("the standard alphabet", TokenFlaw::Malformed, |good| {
+        text("the standard alphabet", TokenError::Malformed, |good| {
             format!("+/{}", &good[2..])
         }),
-        text("a space before", TokenFlaw::Malformed, |good| {
+        text("a space before", TokenError::Malformed, |good| {
             format!(" {good}")
         }),
-        text("a space behind", TokenFlaw::Malformed, |good| {
+        text("a space behind", TokenError::Malformed, |good| {
             format!("{good} ")
         }),
-        text("a line break inside", TokenFlaw::Malformed, |good| {
+        text("a line break inside", TokenError::Malformed, |good| {
             format!("{}\n{}", &good[..10], &good[10..])
         }),
-        text("Bearer before", TokenFlaw::Malformed, |good| {
+        text("Bearer before", TokenError::Malformed, |good| {
             format!("Bearer {good}")
         }),
-        text("letters beyond ASCII", TokenFlaw::Malformed, |good| {
+        text("letters beyond ASCII", TokenError::Malformed, |good| {
             format!("é{good}")
         }),
-        text("a zero byte", TokenFlaw::Malformed, |good| {
+        text("a zero byte", TokenError::Malformed, |good| {
             format!("{good}\u{0}")
         }),
-        text("header padded", TokenFlaw::Malformed, |good| {
+        text("header padded", TokenError::Malformed, |good| {
             good.replacen('.', "=.", 1)
         }),
-        text("huge", TokenFlaw::TooLarge, |good| {
+        text("huge", TokenError::TooLarge, |good| {
             format!("{good}{}", "A".repeat(65_536))
         }),
-        text("huge and nothing else", TokenFlaw::TooLarge, |_| {
+        text("huge and nothing else", TokenError::TooLarge, |_| {
             "a".repeat(65_537)
         }),
         text(
             "as large as may be, and nothing else",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |_| "a".repeat(65_536),
         ),
     ]
@@ -151,7 +151,7 @@ fn texts() -> Vec<ForgedToken> {
 fn documents() -> Vec<ForgedToken> {
     let not_utf8 = either(
         "claims that are no UTF-8",
-        TokenFlaw::Malformed,
+        TokenError::Malformed,
         |_, claims| {
             let claims = claims.to_string().replacen("u-1", "u-?", 1).into_bytes();
             let claims: Vec<u8> = claims
@@ -167,7 +167,7 @@ fn documents() -> Vec<ForgedToken> {
     );
     let loose_header = either(
         "header with loose bits",
-        TokenFlaw::Malformed,
+        TokenError::Malformed,
         |_, claims| {
             // A line break at the end of 31 bytes is written `Cg`. The last four bits of `Ch`
             // encode nothing.
@@ -178,37 +178,37 @@ fn documents() -> Vec<ForgedToken> {
         },
     );
     [
-        header("header a list", TokenFlaw::Malformed, |_| "[]".into()),
-        header("header a text", TokenFlaw::Malformed, |_| {
+        header("header a list", TokenError::Malformed, |_| "[]".into()),
+        header("header a text", TokenError::Malformed, |_| {
             "\"RS256\"".into()
         }),
-        header("header null", TokenFlaw::Malformed, |_| "null".into()),
-        header("header empty", TokenFlaw::Malformed, |_| String::new()),
-        header("header an empty object", TokenFlaw::Algorithm, |_| {
+        header("header null", TokenError::Malformed, |_| "null".into()),
+        header("header empty", TokenError::Malformed, |_| String::new()),
+        header("header an empty object", TokenError::Algorithm, |_| {
             "{}".into()
         }),
-        header("header and more", TokenFlaw::Malformed, |header| {
+        header("header and more", TokenError::Malformed, |header| {
             format!("{header} {{}}")
         }),
         header(
             "header with a mark before",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |header| format!("\u{feff}{header}"),
         ),
-        header("header with a comment", TokenFlaw::Malformed, |header| {
+        header("header with a comment", TokenError::Malformed, |header| {
             format!("/**/{header}")
         }),
         header(
             "header with a comma too many",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |header| header.replace('}', ",}"),
         ),
-        header("header of brackets", TokenFlaw::Malformed, |_| {
+        header("header of brackets", TokenError::Malformed, |_| {
             format!("{{\"a\":{}", "[".repeat(5000))
         }),
         header(
             "header of closed brackets",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |header| {
                 header.replacen(
                     '{',
@@ -217,35 +217,35 @@ fn documents() -> Vec<ForgedToken> {
                 )
             },
         ),
-        claims("claims a list", TokenFlaw::Malformed, |claims| {
+        claims("claims a list", TokenError::Malformed, |claims| {
             format!("[{claims}]")
         }),
-        claims("claims a text", TokenFlaw::Malformed, |_| "\"x\"".into()),
-        claims("claims null", TokenFlaw::Malformed, |_| "null".into()),
-        claims("claims empty", TokenFlaw::Malformed, |_| String::new()),
-        claims("claims an empty object", TokenFlaw::Missing("iss"), |_| {
+        claims("claims a text", TokenError::Malformed, |_| "\"x\"".into()),
+        claims("claims null", TokenError::Malformed, |_| "null".into()),
+        claims("claims empty", TokenError::Malformed, |_| String::new()),
+        claims("claims an empty object", TokenError::Missing("iss"), |_| {
             "{}".into()
         }),
-        claims("claims broken off", TokenFlaw::Malformed, |claims| {
+        claims("claims broken off", TokenError::Malformed, |claims| {
             claims[..claims.len() - 1].into()
         }),
-        claims("claims and more", TokenFlaw::Malformed, |claims| {
+        claims("claims and more", TokenError::Malformed, |claims| {
             format!("{claims}{claims}")
         }),
         claims(
             "claims with a zero behind",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |claims| format!("{claims}\u{0}"),
         ),
-        claims("claims in single quotes", TokenFlaw::Malformed, |claims| {
+        claims("claims in single quotes", TokenError::Malformed, |claims| {
             claims.replace('"', "'")
         }),
-        claims("claims of brackets", TokenFlaw::Malformed, |_| {
+        claims("claims of brackets", TokenError::Malformed, |_| {
             format!("{{\"a\":{}", "[".repeat(5000))
         }),
         claims(
             "claims of closed brackets",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |claims| {
                 claims.replacen(
                     '{',
@@ -254,7 +254,7 @@ fn documents() -> Vec<ForgedToken> {
                 )
             },
         ),
-        claims("claims of closed braces", TokenFlaw::Malformed, |claims| {
+        claims("claims of closed braces", TokenError::Malformed, |claims| {
             claims.replacen(
                 '{',
                 &format!("{{\"a\":{}1{},", "{\"a\":".repeat(500), "}".repeat(500)),
@@ -263,7 +263,7 @@ fn documents() -> Vec<ForgedToken> {
         }),
         claims(
             "claims with half a letter",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |claims| claims.replacen('{', "{\"a\":\"\\ud800\",", 1),
         ),
         not_utf8,

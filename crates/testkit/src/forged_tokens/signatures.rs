@@ -1,6 +1,6 @@
 //! Other algorithms, other keys, and invalid signatures.
 
-use latchkey::server::transmit::TokenFlaw;
+use latchkey::server::transmit::TokenError;
 use serde_json::{Value, json};
 
 use crate::forged_tokens::{ForgedToken, TokenTerms, either, id, with_member};
@@ -17,7 +17,7 @@ fn sign_as(claims: &Value, named: &str, actual: &str, signer: &TokenSigner) -> S
 
 fn signature(
     name: &str,
-    flaw: TokenFlaw,
+    flaw: TokenError,
     named: &'static str,
     actual: &'static str,
 ) -> [ForgedToken; 2] {
@@ -29,7 +29,7 @@ fn signature(
 /// The parts of a valid ID token, joined in another way.
 fn rejoined(
     name: &str,
-    flaw: TokenFlaw,
+    flaw: TokenError,
     join: fn(&TokenTerms, &str, &str, &str) -> String,
 ) -> ForgedToken {
     id(name, flaw, move |terms| {
@@ -53,146 +53,156 @@ fn set_unused_bit(signature: &str) -> String {
 
 pub fn cases() -> Vec<ForgedToken> {
     let pairs = [
-        signature("alg none", TokenFlaw::Algorithm, "none", "none"),
-        signature("alg nOnE", TokenFlaw::Algorithm, "nOnE", "none"),
+        signature("alg none", TokenError::Algorithm, "none", "none"),
+        signature("alg nOnE", TokenError::Algorithm, "nOnE", "none"),
         signature(
             "alg none over a true signature",
-            TokenFlaw::Algorithm,
+            TokenError::Algorithm,
             "none",
             "RS256",
         ),
         signature(
             "RS256 without a signature",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             "RS256",
             "none",
         ),
         signature(
             "PS256 without a signature",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             "PS256",
             "none",
         ),
         signature(
             "HS256 by the public key in DER (PKCS #1)",
-            TokenFlaw::Algorithm,
+            TokenError::Algorithm,
             "HS256",
             "HS256 by DER",
         ),
         signature(
             "HS256 by the public key in DER (SPKI)",
-            TokenFlaw::Algorithm,
+            TokenError::Algorithm,
             "HS256",
             "HS256 by SPKI",
         ),
         signature(
             "HS256 by the public key in PEM",
-            TokenFlaw::Algorithm,
+            TokenError::Algorithm,
             "HS256",
             "HS256 by PEM",
         ),
         signature(
             "HS256 by the JWK",
-            TokenFlaw::Algorithm,
+            TokenError::Algorithm,
             "HS256",
             "HS256 by JWK",
         ),
         signature(
             "HS384 by the public key in PEM",
-            TokenFlaw::Algorithm,
+            TokenError::Algorithm,
             "HS384",
             "HS256 by PEM",
         ),
         signature(
             "RS256 in name, HMAC by DER in truth",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             "RS256",
             "HS256 by DER",
         ),
         signature(
             "RS256 in name, HMAC by PEM in truth",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             "RS256",
             "HS256 by PEM",
         ),
-        signature("RS384", TokenFlaw::Algorithm, "RS384", "RS384"),
-        signature("RS512", TokenFlaw::Algorithm, "RS512", "RS512"),
-        signature("PS384", TokenFlaw::Algorithm, "PS384", "PS384"),
-        signature("PS512", TokenFlaw::Algorithm, "PS512", "PS512"),
-        signature("RS1", TokenFlaw::Algorithm, "RS1", "none"),
+        signature("RS384", TokenError::Algorithm, "RS384", "RS384"),
+        signature("RS512", TokenError::Algorithm, "RS512", "RS512"),
+        signature("PS384", TokenError::Algorithm, "PS384", "PS384"),
+        signature("PS512", TokenError::Algorithm, "PS512", "PS512"),
+        signature("RS1", TokenError::Algorithm, "RS1", "none"),
         signature(
             "ES256 by a key of its own",
-            TokenFlaw::Algorithm,
+            TokenError::Algorithm,
             "ES256",
             "ES256",
         ),
         signature(
             "EdDSA by a key of its own",
-            TokenFlaw::Algorithm,
+            TokenError::Algorithm,
             "EdDSA",
             "EdDSA",
         ),
         signature(
             "RS256 in name, ES256 in truth",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             "RS256",
             "ES256",
         ),
         signature(
             "RS256 in name, EdDSA in truth",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             "RS256",
             "EdDSA",
         ),
         signature(
             "rs256 in small letters",
-            TokenFlaw::Algorithm,
+            TokenError::Algorithm,
             "rs256",
             "RS256",
         ),
-        signature("RS256 and a space", TokenFlaw::Algorithm, "RS256 ", "RS256"),
-        signature("no name of an algorithm", TokenFlaw::Algorithm, "", "RS256"),
+        signature(
+            "RS256 and a space",
+            TokenError::Algorithm,
+            "RS256 ",
+            "RS256",
+        ),
+        signature(
+            "no name of an algorithm",
+            TokenError::Algorithm,
+            "",
+            "RS256",
+        ),
         signature(
             "RS256 in name, PS256 in truth",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             "RS256",
             "PS256",
         ),
         signature(
             "PS256 in name, RS256 in truth",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             "PS256",
             "RS256",
         ),
         signature(
             "RS256 in name, RS512 in truth",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             "RS256",
             "RS512",
         ),
         either(
             "a foreign key under our name",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             |_, claims| sign_as(&claims, "RS256", "RS256", &UNTRUSTED),
         ),
         either(
             "a foreign key under our name, PS256",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             |_, claims| sign_as(&claims, "PS256", "PS256", &UNTRUSTED),
         ),
         either(
             "a key that was never published",
-            TokenFlaw::UnknownKey,
+            TokenError::UnknownKey,
             |_, claims| ROTATED.token(&claims),
         ),
-        either("no alg", TokenFlaw::Algorithm, |_, claims| {
+        either("no alg", TokenError::Algorithm, |_, claims| {
             TRUSTED.sign(
                 &with_member(TRUSTED.header("RS256"), "alg", json!(null)).to_string(),
                 &claims.to_string(),
                 "RS256",
             )
         }),
-        either("alg a list", TokenFlaw::Algorithm, |_, claims| {
+        either("alg a list", TokenError::Algorithm, |_, claims| {
             TRUSTED.sign(
                 &with_member(TRUSTED.header("RS256"), "alg", json!(["RS256"])).to_string(),
                 &claims.to_string(),
@@ -203,7 +213,7 @@ pub fn cases() -> Vec<ForgedToken> {
     let single = [
         rejoined(
             "claims of another person",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             |terms, head, _, signature| {
                 let claims = with_member(terms.id_claims(), "sub", json!("u-2"));
                 format!("{head}.{}.{signature}", b64(claims.to_string().as_bytes()))
@@ -211,7 +221,7 @@ pub fn cases() -> Vec<ForgedToken> {
         ),
         rejoined(
             "claims written otherwise",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             |terms, head, _, signature| {
                 format!(
                     "{head}.{}.{signature}",
@@ -221,7 +231,7 @@ pub fn cases() -> Vec<ForgedToken> {
         ),
         rejoined(
             "header written otherwise",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             |_, _, claims, signature| {
                 format!(
                     "{}.{claims}.{signature}",
@@ -231,7 +241,7 @@ pub fn cases() -> Vec<ForgedToken> {
         ),
         rejoined(
             "signature of the access token",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             |terms, head, claims, _| {
                 format!(
                     "{head}.{claims}.{}",
@@ -241,12 +251,12 @@ pub fn cases() -> Vec<ForgedToken> {
         ),
         rejoined(
             "signature cut",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             |_, head, claims, signature| format!("{head}.{claims}.{}", &signature[..340]),
         ),
         rejoined(
             "signature with more behind",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             |_, head, claims, signature| {
                 format!(
                     "{head}.{claims}.{}",
@@ -256,27 +266,27 @@ pub fn cases() -> Vec<ForgedToken> {
         ),
         rejoined(
             "signature all zeros",
-            TokenFlaw::Signature,
+            TokenError::Signature,
             |_, head, claims, _| format!("{head}.{claims}.{}", b64(&[0; 256])),
         ),
         rejoined(
             "signature padded",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |_, head, claims, signature| format!("{head}.{claims}.{signature}=="),
         ),
         rejoined(
             "signature with loose bits",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |_, head, claims, signature| format!("{head}.{claims}.{}", set_unused_bit(signature)),
         ),
         rejoined(
             "signature and a line break",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |_, head, claims, signature| format!("{head}.{claims}.{signature}\n"),
         ),
         rejoined(
             "signature in the standard alphabet",
-            TokenFlaw::Malformed,
+            TokenError::Malformed,
             |_, head, claims, signature| format!("{head}.{claims}.+/{}", &signature[2..]),
         ),
     ];

@@ -1,35 +1,34 @@
-//! Where somebody is signed in, with a way to end each session.
+//! The sessions of the person, with a button to end each of them.
 
 use leptos::prelude::*;
 
-use crate::app::components::form::{PostForm, Submit};
+use crate::app::components::form::{PostForm, SubmitButton};
 use crate::app::components::icon::Icon;
+use crate::app::components::local_time::local_time;
 use crate::app::i18n::Text;
-use crate::app::pages::account::moment;
 use crate::app::view::SessionRow;
 use crate::domain::Endpoint;
 use crate::domain::timestamp::Timestamp;
 
-/// The list.
 pub fn list(text: &'static Text, sessions: &[SessionRow]) -> impl IntoView + use<> {
     let others = sessions.iter().any(|session| !session.current);
     view! {
         <section class="sessions" aria-labelledby="sessions-heading">
             <h2 id="sessions-heading">{text.get("sessions-heading")}</h2>
-            <ul>{sessions.iter().map(|session| row(text, session)).collect_view()}</ul>
+            <ul>{sessions.iter().map(|session| session_item(text, session)).collect_view()}</ul>
             {others.then(|| view! {
                 <PostForm action=Endpoint::RevokeSession.path() text>
                     <input r#type="hidden" name="id" value="others"/>
-                    <Submit label=text.get("sessions-others") pending=text.get("sending") kind="secondary"/>
+                    <SubmitButton label=text.get("sessions-others") pending=text.get("sending") kind="secondary"/>
                 </PostForm>
             })}
         </section>
     }
 }
 
-fn row(text: &'static Text, session: &SessionRow) -> impl IntoView + use<> {
-    let name = device(text, session.browser, session.system);
-    let end = (!session.current).then(|| end(text, session.id.clone(), name.clone()));
+fn session_item(text: &'static Text, session: &SessionRow) -> impl IntoView + use<> {
+    let name = device_name(text, session.browser, session.system);
+    let end = (!session.current).then(|| end_form(text, session.id.clone(), name.clone()));
     view! {
         <li>
             <Icon name="device"/>
@@ -38,9 +37,9 @@ fn row(text: &'static Text, session: &SessionRow) -> impl IntoView + use<> {
                     <span>{name}</span>
                     {session.current.then(|| view! { <span class="badge">{text.get("session-current")}</span> })}
                 </p>
-                <p class="hint">{sentence(text, "session-since", session.signed_in_at)}</p>
+                <p class="hint">{with_time(text, "session-since", session.signed_in_at)}</p>
                 {(!session.current).then(|| view! {
-                    <p class="hint">{sentence(text, "session-seen", session.last_seen_at)}</p>
+                    <p class="hint">{with_time(text, "session-seen", session.last_seen_at)}</p>
                 })}
             </div>
             {end}
@@ -48,7 +47,7 @@ fn row(text: &'static Text, session: &SessionRow) -> impl IntoView + use<> {
     }
 }
 
-fn end(text: &'static Text, id: String, name: String) -> impl IntoView {
+fn end_form(text: &'static Text, id: String, name: String) -> impl IntoView {
     view! {
         <PostForm action=Endpoint::RevokeSession.path() text class="end">
             <input r#type="hidden" name="id" value=id/>
@@ -60,8 +59,8 @@ fn end(text: &'static Text, id: String, name: String) -> impl IntoView {
     }
 }
 
-/// Browser and system in words.
-pub fn device(
+/// The name of a device: browser and operating system.
+pub fn device_name(
     text: &'static Text,
     browser: Option<&'static str>,
     system: Option<&'static str>,
@@ -76,7 +75,7 @@ pub fn device(
     }
 }
 
-fn sentence(text: &'static Text, id: &'static str, time: Timestamp) -> impl IntoView + use<> {
-    let (before, after) = text.around(id, "time", &[]);
-    (before, moment(text, time), after)
+fn with_time(text: &'static Text, id: &'static str, time: Timestamp) -> impl IntoView + use<> {
+    let (before, after) = text.split_at(id, "time", &[]);
+    (before, local_time(text, time), after)
 }

@@ -1,9 +1,9 @@
-//! The code's own form: one field, drawn as separate digits.
+//! The form for the code: one field, which is styled as separate digits.
 
 use leptos::prelude::*;
 
 use crate::app::components::countdown::Countdown;
-use crate::app::components::form::{ErrorSlot, PostForm, Submit};
+use crate::app::components::form::{ErrorMessage, PostForm, SubmitButton};
 use crate::app::components::icon::Icon;
 use crate::app::i18n::Text;
 use crate::app::view::CodeForm;
@@ -16,18 +16,18 @@ pub fn form(
     refusal: Option<Refusal>,
 ) -> impl IntoView + use<> {
     let (length, now, deadline, sent_at) = (form.length, form.now, form.deadline, form.sent_at);
-    // Said once one is spent, unless the refusal has said it already.
-    let said = refusal.is_some_and(|refusal| refusal.tries_left.is_some());
-    let tries =
-        (form.tries_left < form.limits.tries && !said).then(|| text.tries_left(form.tries_left));
-    let refused = refusal.is_some();
-    let sentence = refusal.map(|refusal| text.refusal(&refusal));
+    // Shown after the first failed attempt, unless the error message contains it.
+    let is_in_error = refusal.is_some_and(|refusal| refusal.tries_left.is_some());
+    let tries = (form.tries_left < form.limits.tries && !is_in_error)
+        .then(|| text.tries_left(form.tries_left));
+    let has_error = refusal.is_some();
+    let message = refusal.map(|refusal| text.refusal(&refusal));
     view! {
         <PostForm action=Endpoint::VerifyCode.path() text>
             <div class="field">
                 <label for="code">{text.get("code-label")}</label>
-                <ErrorSlot id="code-error" sentence/>
-                // Room for spaces and dashes; the server strips and counts (M7).
+                <ErrorMessage id="code-error" message/>
+                // Longer than a code, because the server ignores spaces and dashes (M7).
                 <input
                     class="code"
                     id="code"
@@ -43,14 +43,13 @@ pub fn form(
                     required
                     autofocus
                     aria-describedby="code-error code-time"
-                    aria-invalid=refused.then_some("true")
+                    aria-invalid=has_error.then_some("true")
                 />
-                {tries.map(|sentence| view! { <p class="hint tries" data-tries>{sentence}</p> })}
+                {tries.map(|message| view! { <p class="hint tries" data-tries>{message}</p> })}
                 <div class="time" id="code-time">
                     <Icon name="clock"/>
                     <Countdown text id="valid-for" now deadline then="expire"/>
-                    // Browsers count down from the server's times; without a script it shows how
-                    // much was left.
+                    // Without scripts it shows the time that was left when the page was rendered.
                     <progress
                         aria-hidden="true"
                         max=(deadline.since(sent_at).as_secs()).max(1).to_string()
@@ -58,7 +57,7 @@ pub fn form(
                     ></progress>
                 </div>
             </div>
-            <Submit label=text.get("code-button") pending=text.get("checking")/>
+            <SubmitButton label=text.get("code-button") pending=text.get("checking")/>
         </PostForm>
     }
 }

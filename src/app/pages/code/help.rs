@@ -1,4 +1,4 @@
-//! The help panel: the same for everybody, so that it tells nothing about anybody.
+//! The help panel. It is the same for everybody, so it discloses nothing about the user.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::app::components::icon::Icon;
 use crate::app::i18n::Text;
 use crate::app::view::{CodeForm, PageFrame};
 
-/// What to check, the general limits, and what a text message is worth (R1).
+/// What to check, the general limits, and the security of SMS (R1).
 pub fn panel(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
     let limits = form.limits;
     let limits = text.format(

@@ -52,7 +52,7 @@ pub fn chart(name: &'static str, lines: &[Line<'_>], range: TimeRange, now: Time
             <text class="tick" x=LEFT - 6 y=y + 4 text-anchor="end">{value}</text>
         }
     });
-    let length = range.step() * u32::try_from(range.stretches()).unwrap_or(u32::MAX);
+    let length = range.step() * u32::try_from(range.bucket_count()).unwrap_or(u32::MAX);
     let times = [
         (LEFT, "start", now.saturating_sub(length)),
         (

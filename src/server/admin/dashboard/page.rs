@@ -132,17 +132,17 @@ fn budgets(budgets: &Result<Vec<Budget>, String>, now: Timestamp) -> AnyView {
 }
 
 fn budget(budget: &Budget, now: Timestamp) -> AnyView {
-    let nearly_spent = budget.nearly_spent;
+    let is_nearly_exhausted = budget.is_nearly_exhausted;
     let resets = budget
         .resets_at
         .map(|end| left(end, now))
         .unwrap_or_default();
     view! {
-        <tr class:alarm=nearly_spent>
+        <tr class:alarm=is_nearly_exhausted>
             <th scope="row">{budget.name.clone()}</th>
             <td><meter min="0" max=budget.limit.to_string() value=budget.used.to_string()></meter>{budget.used}</td>
             <td>{budget.limit}</td>
-            <td>{budget.left()}</td>
+            <td>{budget.remaining()}</td>
             <td>{resets}</td>
         </tr>
     }
@@ -170,7 +170,7 @@ fn locks(locks: &[NumberLock], now: Timestamp) -> AnyView {
 fn countries(figures: &Statistics, budgets: &[Budget]) -> AnyView {
     let budgets = budgets.iter().map(Some).chain(std::iter::repeat(None));
     let rows = figures
-        .top_countries()
+        .listed_countries()
         .zip(budgets)
         .map(|(row, budget)| country(row, budget));
     let heads = [
@@ -185,13 +185,13 @@ fn countries(figures: &Statistics, budgets: &[Budget]) -> AnyView {
 }
 
 fn country(country: &CountryStatistics, budget: Option<&Budget>) -> AnyView {
-    let nearly_spent = budget.is_some_and(|budget| budget.nearly_spent);
+    let is_nearly_exhausted = budget.is_some_and(|budget| budget.is_nearly_exhausted);
     let used = budget.map_or_else(
         || "-".to_owned(),
         |budget| format!("{} %", budget.used_percent()),
     );
     view! {
-        <tr class:alarm=nearly_spent>
+        <tr class:alarm=is_nearly_exhausted>
             <th scope="row">{country.code.clone()}</th>
             <td>{country.sends}</td>
             <td>{country.sign_ins}</td>

@@ -12,7 +12,7 @@ use crate::server::guard::Guard;
 /// The text to be added to what was counted. Budgets are left out where the store cannot say.
 pub(super) async fn render(recent: &RollingCounts, guard: &Guard, now: Timestamp) -> String {
     let mut text = String::new();
-    let ratios = Statistics::of(recent, TimeRange::Hour, now).countries;
+    let ratios = Statistics::compute(recent, TimeRange::Hour, now).countries;
     let ratios = ratios
         .iter()
         .filter_map(|country| Some((country.code.as_str(), country.ratio()?)));

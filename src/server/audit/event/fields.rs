@@ -1,15 +1,15 @@
-//! What events say of whom they are about, of reasons and of outcomes.
+//! The types of the fields of audit events.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
-use crate::server::audit::hex;
 use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
+use crate::server::crypto::hash::to_hex_128;
 
-/// Whom an event is about.
+/// The identifier that an event is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct AuditSubject {
-    /// Type of the identifier.
     pub identifier_type: IdentifierType,
     /// Keyed hash of the identifier, 128 bits in hexadecimal.
     pub identifier: String,
@@ -19,71 +19,67 @@ pub struct AuditSubject {
 }
 
 impl AuditSubject {
-    /// The subject that an identifier stands for.
+    /// The subject for an identifier.
     pub fn of(identifier: &Identifier, keys: &DerivedKeys) -> Self {
         let value = format!("{}:{}", identifier.kind().as_str(), identifier.value());
         Self {
             identifier_type: identifier.kind(),
-            identifier: hex(&keys.index(IndexPurpose::Audit, value.as_bytes())),
+            identifier: to_hex_128(&keys.index(IndexPurpose::Audit, value.as_bytes())),
             country: identifier.country().map(str::to_owned),
         }
     }
 }
 
-/// Why a code was asked for.
+/// Why a code was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Purpose {
-    /// By somebody who should be a user.
     SignIn,
-    /// By somebody who wants to become one.
     SignUp,
-    /// Again, in the same flow.
+    /// A resend within the same flow.
     Resend,
 }
 
-/// What became of a request for a code, as decided before anything went upstream.
+/// The decision on a request for a code, before anything is sent upstream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "decision")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum LimitDecision {
-    /// It waits for its turn upstream.
+    /// The send is queued.
     Queued,
-    /// The browser has a code under way: nothing was sent.
+    /// The browser has a code already; nothing was sent.
     Repeated,
-    /// A limit by number: nothing was sent, and the browser was not told.
+    /// An undisclosed limit was reached: nothing was sent, and the browser cannot tell.
     Withheld {
-        /// Which limit.
+        /// The limit.
         limit: String,
     },
-    /// The browser was told.
-    Refused {
-        /// What it was told.
-        code: RefusalCode,
-    },
+    /// The browser got an error.
+    Refused { code: RefusalCode },
 }
 
-/// Why a sign-in failed. The browser sees one answer for most of these.
+/// Why a sign-in failed. Most of these look the same to the browser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInFailure {
-    /// Upstream refused the passcode; its own word is in `detail`.
+    /// Upstream refused the passcode; `detail` is its reason.
     Refused,
-    /// No code of this flow can be on the phone: none was sent, or it is too old.
+    /// No code of this flow can be valid: none was sent, or it is too old.
     NothingSent,
     /// A limit by number.
     Limited,
-    /// This flow has spent its tries.
+    /// The flow has no attempts left.
     TriesSpent,
     /// The code's deadline has passed.
     Expired,
-    /// Upstream failed, or was not understood.
+    /// Upstream failed, or its response could not be parsed.
     Upstream,
-    /// The tokens were not to be believed.
+    /// A token was invalid.
     InvalidToken,
-    /// Another request of the same flow was first.
+    /// A concurrent request of the same flow succeeded first.
     RaceLost,
-    /// All sessions of the user were ended while the code was on its way; or all but one, by their
-    /// person.
+    /// The user's sessions were revoked while the sign-in was in progress.
     Revoked,
 }
 
@@ -91,52 +87,52 @@ pub enum SignInFailure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
-    /// Its person signed out.
+    /// The user signed out.
     SignOut,
-    /// Its person ended it from another session.
+    /// The user revoked it from another session.
     Revoked,
-    /// The operator ended it.
+    /// The operator revoked it.
     Operator,
-    /// Upstream says that its user or session is gone.
+    /// Upstream reports that the user or the session is gone.
     Upstream,
-    /// A new sign-in in the same browser took its place.
+    /// Replaced by a new sign-in in the same browser.
     Replaced,
-    /// Its user has more sessions than allowed; it was the oldest.
+    /// The user's oldest session, above the maximum.
     TooMany,
-    /// By itself, idle or after its absolute timeout; noticed when its cookie came again.
+    /// Idle or absolute timeout; noticed when its cookie was sent again.
     Expired,
 }
 
-/// Why a ticket to an application's host opened nothing.
+/// Why a ticket to an application's host was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum TicketRefusal {
-    /// There is none: it is far too old, was used before, or never was one.
+    /// Never issued, already redeemed or expired long ago.
     Unknown,
-    /// It is too old.
     Expired,
-    /// It was made for another application.
+    /// Issued to another application.
     OtherApplication,
-    /// The browser brought no nonce: it keeps no cookies, or the ticket was carried to another one.
+    /// The browser sent no nonce: it keeps no cookies, or the ticket was opened in another one.
     NoNonce,
-    /// It was made for another browser.
+    /// Issued to another browser.
     OtherBrowser,
-    /// The session that it was made for has ended.
+    /// The session that it was issued for has ended.
     Ended,
 }
 
-/// What became of a message that came to the SMS gateway.
+/// What happened to a message that the SMS gateway received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SmsOutcome {
-    /// A provider took it.
+    /// A provider accepted it.
     Accepted,
-    /// It was to a test number: it is kept for the operator, and no provider was asked.
+    /// It was for a test number, and is kept for the operator; no provider was asked.
     Kept,
-    /// A provider may have taken it; nobody was asked after that one.
+    /// A provider may have accepted it, so no other was asked.
     Unknown,
-    /// No provider took it.
+    /// No provider accepted it.
     NotSent,
-    /// It came again, and was answered with what became of the first.
+    /// A duplicate; the result of the first was returned.
     Repeated,
 }

@@ -17,7 +17,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::app::view::Assets;
-use crate::server::audit::hex;
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::AppState;
 use crate::server::http::handlers::pages::not_found;
 use crate::server::http::middleware::caller::wants_page;
@@ -156,7 +156,7 @@ fn embedded() -> (Files, Assets) {
         .filter_map(|(name, bytes)| Some((name.strip_suffix(".br")?, *bytes)))
         .collect();
     for (name, bytes) in EMBEDDED.iter().filter(|(name, _)| !name.ends_with(".br")) {
-        let hash = hex(digest::digest(&digest::SHA256, bytes).as_ref());
+        let hash = to_hex_128(digest::digest(&digest::SHA256, bytes).as_ref());
         let hash = hash.get(..12).unwrap_or(&hash);
         let path = path_of(name, hash);
         match *name {

@@ -19,8 +19,9 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Page, RefusalCode};
-use crate::server::applications::LocatedApplication;
-use crate::server::audit::{Event, hex};
+use crate::server::applications::ApplicationHost;
+use crate::server::audit::Event;
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::AppState;
 use crate::server::http::error_response::{problem, refuse};
 use crate::server::http::handlers::application_host::START;
@@ -115,10 +116,13 @@ async fn answer(
             );
         }
     };
-    if !asked.application.admits(&live.session.roles) {
-        let (user, application) = (hex(&live.owner), asked.application.origin.to_string());
+    if !asked.application.is_accessible_with(&live.record.roles) {
+        let (user, application) = (
+            to_hex_128(&live.owner),
+            asked.application.origin.to_string(),
+        );
         let event = Event::AuthorizationFail {
-            session: live.session.id.clone(),
+            session: live.record.id.clone(),
             user,
             application,
         };
@@ -174,7 +178,7 @@ fn ends(
         return live.idle_expires_at;
     }
     site.sessions.touch(live);
-    site.sessions.idle_end(live, site.clock.now())
+    site.sessions.idle_expiry(live, site.clock.now())
 }
 
 /// 401, or 302 where a person asked for a page and the proxy passes answers on.
@@ -193,14 +197,14 @@ fn sign_in_first(site: &AppState, asked: &ForwardedRequest<'_>, parts: &Parts) -
 /// Where a person signs in who is to come back.
 fn way_in(site: &AppState, asked: &ForwardedRequest<'_>) -> String {
     let (application, path) = (asked.application, asked.way_back());
-    match (application.place, path) {
-        (LocatedApplication::OtherHost, path) => {
+    match (application.host, path) {
+        (ApplicationHost::Other, path) => {
             start(&application.origin, path.as_deref().unwrap_or("/"))
         }
-        (LocatedApplication::OwnHost, Some(path)) => {
+        (ApplicationHost::SignIn, Some(path)) => {
             sign_in(site, &format!("{}{path}", application.origin))
         }
-        (LocatedApplication::OwnHost, None) => format!("{}{}", site.origin, Page::SignIn.path()),
+        (ApplicationHost::SignIn, None) => format!("{}{}", site.origin, Page::SignIn.path()),
     }
 }
 
@@ -225,7 +229,7 @@ pub fn start(origin: &str, path: &str) -> String {
         )
     };
     let whole = start(path);
-    if whole.len() > return_url::LONGEST {
+    if whole.len() > return_url::MAX_RETURN_URL_LENGTH {
         start("/")
     } else {
         whole

@@ -13,7 +13,8 @@ use crate::app::view::{
     View,
 };
 use crate::domain::{Page, RefusalCode};
-use crate::server::audit::{EndReason, hex};
+use crate::server::audit::EndReason;
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::AppState;
 use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::error_response::refuse;
@@ -66,7 +67,7 @@ async fn begin(
     match live(&site, &caller).await {
         Ok(None) => {}
         Ok(Some(_)) => {
-            let back = return_to.and_then(|text| site.sign_in.parts().ways_back.check(&text));
+            let back = return_to.and_then(|text| site.sign_in.deps().return_urls.validate(&text));
             return Redirect::to(back.as_deref().unwrap_or(Page::Account.path())).into_response();
         }
         Err(error) => return store_failed(&site, &request, &error),
@@ -82,7 +83,10 @@ async fn begin(
         return_to.as_deref(),
         flash.as_ref(),
     );
-    let form = IdentifierForm { farewell, ..form };
+    let form = IdentifierForm {
+        signed_out_reason: farewell,
+        ..form
+    };
     let html = render(&site, request.extensions(), request.headers(), &view(form));
     let mut response = Html::into_response(html);
     if flash.is_some() {
@@ -102,9 +106,9 @@ async fn begin(
 
 /// `/code`: a function of the flow and the clock.
 pub async fn code((State(site), Extension(caller), request): Arrived) -> Response {
-    let parts = site.sign_in.parts();
+    let deps = site.sign_in.deps();
     let flow = match &caller.flow {
-        Some(token) => parts.flows.get(token.hash(), site.clock.now()).await,
+        Some(token) => deps.flow_store.get(token.hash(), site.clock.now()).await,
         None => Ok(None),
     };
     let flow = match flow {
@@ -124,7 +128,7 @@ pub async fn code((State(site), Extension(caller), request): Arrived) -> Respons
     let foreign = flow
         .return_to
         .as_deref()
-        .and_then(|to| parts.ways_back.foreign_origin(to));
+        .and_then(|to| deps.return_urls.foreign_origin(to));
     let view = View::Code(code_form(&site, &flow));
     let html = render(&site, request.extensions(), request.headers(), &view);
     let mut response = Html::into_response(html);
@@ -144,12 +148,12 @@ pub async fn account((State(site), Extension(caller), request): Arrived) -> Resp
     };
     let now = site.clock.now();
     let idle_expires_at = match visit(&site, &session, request.headers()) {
-        true => site.sessions.idle_end(&session, now),
+        true => site.sessions.idle_expiry(&session, now),
         false => session.idle_expires_at,
     };
     let (sessions, newcomers) = tokio::join!(
-        site.sessions.of_user(&session.session.subject),
-        site.sessions.newcomers(&session)
+        site.sessions.list_by_user(&session.record.subject),
+        site.sessions.new_devices(&session)
     );
     let (rows, newcomers) = match (sessions, newcomers) {
         (Ok(sessions), Ok(newcomers)) => (
@@ -160,14 +164,14 @@ pub async fn account((State(site), Extension(caller), request): Arrived) -> Resp
     };
     let flash = flash(&site, &caller, request.headers());
     let view = View::Account(AccountView {
-        masked: session.session.masked.clone(),
+        masked: session.record.masked.clone(),
         now,
-        signed_in_at: session.session.created_at,
+        signed_in_at: session.record.created_at,
         idle_expires_at,
         expires_at: session.expires_at,
-        new_browser: session.session.new_browser,
-        newcomers,
-        absent_since: session.session.long_absent_since(),
+        new_browser: session.record.new_browser,
+        new_devices: newcomers,
+        absent_since: session.record.long_absent_since(),
         sessions: rows,
         refusal: flash.as_ref().map(|flash| flash.refusal),
     });
@@ -226,13 +230,13 @@ pub fn render(
         support_url: site.support_url.clone(),
         assets: site.assets.clone(),
         sign_up_open: site.settings.sign_up.mode == SignUpMode::Open,
-        elsewhere: elsewhere(site, extensions),
+        base_url: base_url(site, extensions),
     };
     Html(app::render(&frame, text(headers), view))
 }
 
 /// Our own address, for a page that is seen under the name of an application.
-fn elsewhere(site: &AppState, extensions: &Extensions) -> Option<Arc<str>> {
+fn base_url(site: &AppState, extensions: &Extensions) -> Option<Arc<str>> {
     matches!(extensions.get(), Some(HostKind::Application(_))).then(|| site.origin.as_str().into())
 }
 
@@ -242,12 +246,12 @@ fn identifier_form(
     return_to: Option<&str>,
     flash: Option<&Flash>,
 ) -> IdentifierForm {
-    let parts = site.sign_in.parts();
+    let deps = site.sign_in.deps();
     let typed = flash.map(|flash| &flash.typed);
     let typed_country = typed.and_then(|typed| typed.country.clone());
     let return_to = return_to.or(typed.and_then(|typed| typed.return_to.as_deref()));
     IdentifierForm {
-        identifier: parts.identify.kind(),
+        identifier: deps.identifier_parser.kind(),
         countries: site.countries.clone(),
         country: typed_country.or_else(|| home_country(site, headers)),
         typed: typed
@@ -256,10 +260,10 @@ fn identifier_form(
         name: typed.and_then(|typed| typed.name.clone()),
         offer_stay: site.settings.session.offer_stay,
         stay: typed.is_some_and(|typed| typed.stay),
-        return_to: return_to.and_then(|text| parts.ways_back.check(text)),
-        form: hex(&site.random.bytes::<16>()),
+        return_to: return_to.and_then(|text| deps.return_urls.validate(text)),
+        form: to_hex_128(&site.random.bytes::<16>()),
         refusal: flash.map(|flash| flash.refusal),
-        farewell: None,
+        signed_out_reason: None,
     }
 }
 
@@ -289,7 +293,7 @@ fn home_country(site: &AppState, headers: &HeaderMap) -> Option<String> {
 }
 
 fn code_form(site: &AppState, flow: &Flow) -> CodeForm {
-    let (policy, now) = (&site.sign_in.parts().policy, site.clock.now());
+    let (policy, now) = (&site.sign_in.deps().policy, site.clock.now());
     CodeForm {
         masked: flow.identifier.masked(),
         identifier: flow.identifier.kind(),
@@ -299,14 +303,14 @@ fn code_form(site: &AppState, flow: &Flow) -> CodeForm {
         sent_at: flow.sent_at,
         resend_at: flow.resend_at(policy),
         resent: flow.sends > 1,
-        tries_left: flow.tries_left(policy, now),
+        tries_left: flow.attempts_left(policy, now),
         blocked_until: flow.blocked_until(policy, now),
         refusal: flow.refusal,
         limits: GeneralLimits {
             code_lifetime: policy.lifetime,
-            tries: policy.tries,
+            tries: policy.attempts,
             cool_down: policy.cool_down.first().copied().unwrap_or_default(),
-            lockout: policy.strangers_wait,
+            lockout: policy.unrecognised_lockout,
         },
         back: flow.page,
     }
@@ -323,16 +327,16 @@ fn newcomer(newcomer: NewDevice) -> app::view::NewDeviceNotice {
 
 fn rows(current: &ActiveSession, sessions: Vec<ActiveSession>) -> Vec<SessionRow> {
     let row = |live: &ActiveSession| SessionRow {
-        id: live.session.id.clone(),
-        current: live.session.id == current.session.id,
-        browser: live.session.agent.browser,
-        system: live.session.agent.system,
-        signed_in_at: live.session.created_at,
-        last_seen_at: live.session.last_seen_at,
+        id: live.record.id.clone(),
+        current: live.record.id == current.record.id,
+        browser: live.record.agent.browser,
+        system: live.record.agent.system,
+        signed_in_at: live.record.created_at,
+        last_seen_at: live.record.last_seen_at,
     };
     let others = sessions
         .iter()
-        .filter(|live| live.session.id != current.session.id)
+        .filter(|live| live.record.id != current.record.id)
         .map(row);
     std::iter::once(row(current)).chain(others).collect()
 }
@@ -357,13 +361,13 @@ async fn farewell(site: &AppState, caller: &Caller) -> Result<Option<SignedOutRe
         return Ok(None);
     };
     Ok(Some(
-        match site.sessions.farewell(token, &caller.origin).await? {
+        match site.sessions.take_end_reason(token, &caller.origin).await? {
             Some(EndReason::Expired) => SignedOutReason::Expired,
-            Some(EndReason::TooMany) => SignedOutReason::TooMany,
+            Some(EndReason::TooMany) => SignedOutReason::TooManySessions,
             Some(EndReason::Revoked) => SignedOutReason::Revoked,
             Some(EndReason::Operator) => SignedOutReason::Operator,
             Some(EndReason::Upstream | EndReason::SignOut | EndReason::Replaced) | None => {
-                SignedOutReason::Over
+                SignedOutReason::Other
             }
         },
     ))

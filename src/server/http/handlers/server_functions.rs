@@ -29,7 +29,7 @@ pub async fn call(
     Extension(caller): Extension<Caller>,
     mut request: Request,
 ) -> Response {
-    let form_page = Endpoint::at(request.uri().path()).map_or(Page::SignIn, Endpoint::page);
+    let form_page = Endpoint::from_path(request.uri().path()).map_or(Page::SignIn, Endpoint::page);
     let received_at = caller.received_at;
     let slot = OutcomeSlot::default();
     let context = RequestContext {

@@ -45,11 +45,11 @@ pub fn answer(
 ) -> Response {
     match live {
         Ok(Some(live)) => axum::Json(Body {
-            sub: &live.session.subject,
-            phone: &live.session.masked,
-            roles: &live.session.roles,
-            amr: &live.session.amr,
-            auth_time: live.session.auth_time.to_rfc3339(),
+            sub: &live.record.subject,
+            phone: &live.record.masked,
+            roles: &live.record.roles,
+            amr: &live.record.amr,
+            auth_time: live.record.auth_time.to_rfc3339(),
             idle_expires_at: live.idle_expires_at.to_rfc3339(),
             expires_at: live.expires_at.to_rfc3339(),
         })
@@ -65,7 +65,7 @@ pub fn answer(
 /// The session of a caller, as upstream still has it.
 pub async fn live(site: &AppState, caller: &Caller) -> Result<Option<ActiveSession>, StoreError> {
     match &caller.session {
-        Some(token) => site.sessions.current(token, &caller.origin).await,
+        Some(token) => site.sessions.find_checked(token, &caller.origin).await,
         None => Ok(None),
     }
 }
@@ -85,7 +85,7 @@ pub async fn live_at(
             .find_application(&token, &application.origin)
             .await?
     {
-        return site.sessions.check(live, &caller.origin).await;
+        return site.sessions.check_upstream(live, &caller.origin).await;
     }
     live(site, caller).await
 }

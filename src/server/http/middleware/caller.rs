@@ -9,7 +9,7 @@ use http::header::{ACCEPT, ACCEPT_LANGUAGE, USER_AGENT};
 use http::{Extensions, HeaderMap};
 
 use crate::app::Text;
-use crate::server::audit::Origin;
+use crate::server::audit::EventSource;
 use crate::server::http::AppState;
 use crate::server::http::cookies::CookieName;
 use crate::server::http::middleware::client_address::peer;
@@ -40,7 +40,7 @@ fn caller(site: &AppState, extensions: &Extensions, headers: &HeaderMap) -> Call
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok());
     Caller {
-        origin: Origin {
+        origin: EventSource {
             request_id: id,
             address: Some(address),
         },

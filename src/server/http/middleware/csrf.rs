@@ -10,7 +10,7 @@ use http::HeaderMap;
 use http::header::{HeaderName, ORIGIN};
 
 use crate::domain::RefusalCode;
-use crate::server::audit::{Event, Origin};
+use crate::server::audit::{Event, EventSource};
 use crate::server::http::AppState;
 use crate::server::http::error_response::refuse;
 use crate::server::http::middleware::host::HostKind;
@@ -39,7 +39,7 @@ pub async fn csrf<F: Future<Output = Response>>(
         path: request.uri().path().to_owned(),
     };
     site.audit.emit(
-        &Origin {
+        &EventSource {
             request_id,
             address: None,
         },

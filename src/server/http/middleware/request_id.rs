@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use metrics::{Counter, Histogram};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::hex;
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::AppState;
 use crate::server::system::clock::Stopwatch;
 
@@ -18,7 +18,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A request's name and time.
 #[derive(Clone, Debug)]
 pub struct RequestInfo {
-    /// 64 random bits in hexadecimal; the answer carries it too.
+    /// 64 random bits in to_hex; the answer carries it too.
     pub id: Arc<str>,
     /// When the request came.
     pub at: Timestamp,
@@ -34,7 +34,7 @@ struct Meters {
 static METERS: LazyLock<Meters> = LazyLock::new(|| Meters {
     classes: ["2xx", "3xx", "4xx", "5xx"]
         .map(|class| metrics::counter!("latchkey_http_requests_total", "class" => class)),
-    seconds: metrics::histogram!("latchkey_http_request_seconds"),
+    seconds: metrics::histogram!("latchkey_http_request_duration_seconds"),
 });
 
 impl Meters {
@@ -58,7 +58,7 @@ pub async fn request_id<F: Future<Output = Response>>(
     next: impl FnOnce(Request) -> F,
 ) -> Response {
     let watch = Stopwatch::start();
-    let id: Arc<str> = hex(&site.random.bytes::<8>()).into();
+    let id: Arc<str> = to_hex_128(&site.random.bytes::<8>()).into();
     request.extensions_mut().insert(RequestInfo {
         id: id.clone(),
         at: site.clock.now(),

@@ -1,7 +1,7 @@
-//! `forward_auth.require`: the roles of which a person needs one to enter an application.
+//! `forward_auth.require`: the roles that an application requires, of which a user needs one.
 //!
-//! In the file a table, `"https://app.example.com" = ["admin", "staff"]`; in a variable, where
-//! there are no tables, `https://app.example.com=admin|staff,https://other.example.com=ops`.
+//! In the file a table, `"https://app.example.com" = ["admin", "staff"]`. In a variable
+//! `https://app.example.com=admin|staff,https://other.example.com=ops`.
 
 use std::fmt;
 
@@ -14,58 +14,58 @@ use crate::server::settings::server::ServerSettings;
 
 const KEY: &str = "forward_auth.require";
 
-/// Who may enter which application: origins, and the roles of which one suffices. An origin that is
-/// not named asks for none.
+/// The required roles by origin; one of them suffices. An origin that is not listed requires none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequiredRoles(pub Vec<(Url, Vec<String>)>);
 
 impl RequiredRoles {
-    /// Whether any application asks for a role.
+    /// Whether no application requires a role.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The roles that an origin asks for.
+    /// The roles that an origin requires.
     pub fn of(&self, origin: &url::Origin) -> &[String] {
         let named = self.0.iter().find(|(url, _)| url.origin() == *origin);
         named.map_or(&[], |(_, roles)| roles.as_slice())
     }
 
-    pub(super) fn complaints(
+    pub(super) fn validate(
         &self,
         origins: &[Url],
         server: &ServerSettings,
-        complaints: &mut Vec<ConfigError>,
+        errors: &mut Vec<ConfigError>,
     ) {
         let own = server.public_url().origin();
         let mut seen = Vec::new();
         for (url, roles) in &self.0 {
             let origin = url.origin();
-            let wrong = if origin != own && !origins.iter().any(|listed| listed.origin() == origin)
+            let invalid = if origin != own
+                && !origins.iter().any(|listed| listed.origin() == origin)
             {
-                "is neither in forward_auth.origins nor our own: nobody is ever asked about it"
+                "is neither in forward_auth.origins nor our own: it is never checked"
             } else if seen.contains(&origin) {
-                "is there twice; the port of its scheme need not be named"
+                "is listed twice; the default port need not be named"
             } else if roles.is_empty() {
-                "asks for no role; leave it out to let everybody in who is signed in"
+                "lists no role; leave it out to allow every signed-in user"
             } else if roles
                 .iter()
                 .any(|role| role.is_empty() || role.trim() != role)
             {
-                "names a role that is empty or begins or ends with a space"
+                "names a role that is empty, or starts or ends with a space"
             } else if origin != own && server.trusted_proxies.is_empty() {
-                "needs server.trusted_proxies: without a proxy that is believed nobody can say which application is asked for"
+                "needs server.trusted_proxies: only a trusted proxy can say which application a request is for"
             } else {
                 ""
             };
             seen.push(origin);
-            if !wrong.is_empty() {
-                complaints.push(ConfigError::new(KEY, format!("`{url}` {wrong}")));
+            if !invalid.is_empty() {
+                errors.push(ConfigError::new(KEY, format!("`{url}` {invalid}")));
             }
         }
     }
 
-    /// Reads the form that a variable has.
+    /// Parses the value of a variable.
     fn parse(text: &str) -> Result<Self, String> {
         let entries = text
             .split(',')
@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for TableOrText {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RequiredRoles, A::Error> {
         let mut entries = Vec::new();
-        // As text first: a key that is no URL must be named in the complaint.
+        // As text first, because the error must name a key that is no URL.
         while let Some((origin, roles)) = map.next_entry::<String, Vec<String>>()? {
             let url = origin
                 .parse()
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_and_a_variable_say_the_same() {
+    fn a_table_and_a_variable_are_equivalent() {
         let table = from_table(
             "[require]\n\"https://a.example.com\" = [\"admin\", \"staff\"]\n\"https://b.example.com\" = [\"on call\"]",
         );
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
+    fn parse_errors_name_the_entry() {
         for (text, word) in [
             ("https://a.example.com", "ORIGIN=ROLE"),
             ("nonsense=admin", "nonsense"),
@@ -192,20 +192,20 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_work_is_complained_about() {
+    fn unusable_roles_are_errors() {
         let origins = ["https://a.example.com".parse().unwrap()];
         let proxied = ServerSettings {
             trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
             ..ServerSettings::default()
         };
         let found = |text: &str, server: &ServerSettings| {
-            let mut complaints = Vec::new();
+            let mut errors = Vec::new();
             RequiredRoles::parse(text)
                 .unwrap()
-                .complaints(&origins, server, &mut complaints);
-            complaints
+                .validate(&origins, server, &mut errors);
+            errors
                 .into_iter()
-                .map(|complaint| complaint.text)
+                .map(|error| error.text)
                 .collect::<Vec<_>>()
                 .join("\n")
         };
@@ -241,15 +241,15 @@ mod tests {
                 found(text, server)
             );
         }
-        let mut complaints = Vec::new();
-        RequiredRoles(vec![(origins[0].clone(), Vec::new())]).complaints(
+        let mut errors = Vec::new();
+        RequiredRoles(vec![(origins[0].clone(), Vec::new())]).validate(
             &origins,
             &proxied,
-            &mut complaints,
+            &mut errors,
         );
         assert!(
-            complaints.len() == 1 && complaints[0].text.contains("no role"),
-            "{complaints:?}"
+            errors.len() == 1 && errors[0].text.contains("no role"),
+            "{errors:?}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `[gateway.twilio]`: an account at Twilio that carries messages.
+//! `[gateway.twilio]`: a Twilio account that delivers messages.
 
 use std::path::PathBuf;
 
@@ -11,18 +11,17 @@ use crate::server::settings::{ConfigError, Secret};
 /// Twilio's API.
 const BASE_URL: &str = "https://api.twilio.com";
 
-/// Longest alphanumeric sender (GSM 03.40 §9.1.2.5) or number.
-const LONGEST_FROM: usize = 16;
+/// The longest alphanumeric sender (GSM 03.40 §9.1.2.5) or number.
+const MAX_SENDER_LENGTH: usize = 16;
 
-/// An account at Twilio.
+/// `[gateway.twilio]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct TwilioSettings {
     /// The account: `AC` and 32 hexadecimal digits.
     pub account_sid: String,
-    /// Its auth token.
     pub auth_token: Option<Secret>,
-    /// A file that holds the auth token.
     pub auth_token_file: Option<PathBuf>,
     /// The sender: a number of the account, a short code, or an alphanumeric sender id.
     pub from: Option<String>,
@@ -47,37 +46,37 @@ impl Default for TwilioSettings {
 }
 
 impl TwilioSettings {
-    pub(super) fn complaints(&self, complaints: &mut Vec<ConfigError>) {
-        let mut complain = |key, text: &str| complaints.push(ConfigError::new(key, text));
+    pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
+        let mut error = |key, text: &str| errors.push(ConfigError::new(key, text));
         if !is_sid(&self.account_sid, "AC") {
-            complain(
+            error(
                 "gateway.twilio.account_sid",
                 "needed: AC and 32 hexadecimal digits, from Twilio's console",
             );
         }
         if self.auth_token.is_none() && self.auth_token_file.is_none() {
-            complain(
+            error(
                 "gateway.twilio.auth_token",
                 "needed: the account's auth token (or gateway.twilio.auth_token_file)",
             );
         }
         match (&self.from, &self.messaging_service_sid) {
-            (None, None) => complain(
+            (None, None) => error(
                 "gateway.twilio.from",
                 "needed: the sender (or gateway.twilio.messaging_service_sid)",
             ),
-            (Some(_), Some(_)) => complain(
+            (Some(_), Some(_)) => error(
                 "gateway.twilio.messaging_service_sid",
                 "set gateway.twilio.from or gateway.twilio.messaging_service_sid, not both",
             ),
             (Some(from), None) if !is_sender(from) => {
-                complain(
+                error(
                     "gateway.twilio.from",
                     "must be a number in E.164, a short code or a sender id",
                 );
             }
             (None, Some(sid)) if !is_sid(sid, "MG") => {
-                complain(
+                error(
                     "gateway.twilio.messaging_service_sid",
                     "must be MG and 32 hexadecimal digits",
                 );
@@ -85,18 +84,18 @@ impl TwilioSettings {
             _ => {}
         }
         if !self.base_url.as_ref().is_some_and(is_trustworthy) {
-            complain(
+            error(
                 "gateway.twilio.base_url",
                 "must be https, except on loopback",
             );
         }
-        crate::server::settings::gateway::check_secret(
+        crate::server::settings::gateway::validate_secret(
             ("gateway.twilio.auth_token", self.auth_token.as_ref()),
             (
                 "gateway.twilio.auth_token_file",
                 self.auth_token_file.as_deref(),
             ),
-            complaints,
+            errors,
         );
     }
 }
@@ -108,5 +107,5 @@ fn is_sid(text: &str, prefix: &str) -> bool {
 
 fn is_sender(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | ' ' | '-' | '_' | '&');
-    !text.trim().is_empty() && text.len() <= LONGEST_FROM && text.chars().all(plain)
+    !text.trim().is_empty() && text.len() <= MAX_SENDER_LENGTH && text.chars().all(plain)
 }

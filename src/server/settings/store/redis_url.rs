@@ -1,6 +1,5 @@
-//! Which Redis, and as whom: `redis://[user][:password@]host[:port][/database]`, `rediss://` with
-//! TLS, and `redis+cluster://host:port,host:port` for a Cluster, of which some nodes are named and
-//! the others found.
+//! Parses a Redis URL: `redis://[user][:password@]host[:port][/database]`, `rediss://` with TLS, or
+//! `redis+cluster://host:port,host:port` with some nodes of a Cluster.
 
 use std::fmt;
 
@@ -9,21 +8,19 @@ use url::{Host, Url};
 
 use crate::server::settings::Secret;
 
-/// Where Redis listens when the URL does not say it.
+/// The default port.
 const PORT: u16 = 6379;
 
-/// The servers of a URL.
+/// The servers and credentials of a Redis URL.
 #[derive(Clone)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct RedisServers {
-    /// Host and port of each: one, or some nodes of a Cluster.
+    /// Host and port: one, or some nodes of a Cluster.
     pub nodes: Vec<(String, u16)>,
-    /// Whether they are nodes of a Cluster.
     pub cluster: bool,
-    /// Whether they speak TLS.
     pub tls: bool,
-    /// The user (ACL); none for the default user.
+    /// The ACL user; none for the default user.
     pub username: Option<String>,
-    /// The password.
     pub password: Option<Secret>,
     /// The database; a Cluster has only 0.
     pub database: i64,
@@ -40,16 +37,17 @@ impl fmt::Debug for RedisServers {
 }
 
 impl RedisServers {
-    /// Reads a URL.
+    /// Parses a URL.
     ///
     /// # Errors
-    /// A sentence that repeats no password.
+    /// A sentence that does not repeat the password.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (scheme, rest) = text
             .split_once("://")
             .ok_or("a URL of Redis begins like redis://")?;
         let (cluster, tls) = (scheme.ends_with("+cluster"), scheme.starts_with("rediss"));
-        // A password may hold any sign but an unescaped slash; what follows the last @ is public.
+        // A password may contain anything but an unescaped slash; what follows the last @ is
+        // public.
         let (user, hosts) = rest
             .rsplit_once('@')
             .map_or(("", rest), |(user, hosts)| (user, hosts));
@@ -91,20 +89,20 @@ fn credentials(user: &str) -> Result<(Option<String>, Option<Secret>), String> {
     Ok((decoded(name)?, decoded(password)?.map(Secret::new)))
 }
 
-/// Host and port, and the database.
+/// Parses host and port, and the database.
 fn node(text: &str) -> Result<((String, u16), i64), String> {
-    let wrong = || format!("`{text}` is no host of Redis, such as redis.internal:6379");
-    // A scheme that the parser treats like a web address, so that hosts are checked.
-    let url = Url::parse(&format!("http://{text}")).map_err(|_| wrong())?;
+    let invalid = || format!("`{text}` is no host of Redis, such as redis.internal:6379");
+    // A scheme that the parser treats as a web address, so that hosts are checked.
+    let url = Url::parse(&format!("http://{text}")).map_err(|_| invalid())?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err(format!("`{text}`: options after ? or # are not known here"));
     }
-    let host = match url.host().ok_or_else(wrong)? {
+    let host = match url.host().ok_or_else(invalid)? {
         Host::Domain(name) => name.to_owned(),
         Host::Ipv4(address) => address.to_string(),
         Host::Ipv6(address) => address.to_string(),
     };
-    // 80 is the default of the scheme above, and is not reported: it must be looked for.
+    // The parser omits port 80 as the default of `http`, so look for it.
     let port = url.port().unwrap_or(
         if text
             .split('/')
@@ -140,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_ports_and_databases() {
+    fn parses_hosts_ports_and_databases() {
         assert_eq!(
             nodes("redis://redis.internal"),
             [("redis.internal".to_owned(), 6379)]
@@ -162,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_say_tls_and_cluster() {
+    fn schemes_select_tls_and_cluster() {
         for (scheme, cluster, tls) in [
             ("redis", false, false),
             ("rediss", false, true),
@@ -175,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn users_and_passwords() {
+    fn parses_users_and_passwords() {
         let read = |url: &str| {
             let servers = RedisServers::parse(url).unwrap();
             (
@@ -198,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_without_the_password() {
+    fn errors_do_not_show_the_password() {
         for url in [
             "redis://",
             "redis://:hunter2@",

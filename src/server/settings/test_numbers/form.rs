@@ -1,4 +1,4 @@
-//! How test numbers are written: tables in the file, one text in a variable, and ends in either.
+//! Parses test numbers: tables in the file, or one text in a variable.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -13,27 +13,27 @@ use crate::domain::timestamp::Timestamp;
 use crate::server::settings::Secret;
 use crate::server::settings::test_numbers::{TestNumber, TestNumbersSettings};
 
-/// A date or a date and time, as it is written.
+/// A date, or a date and time, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Until(String);
 
 impl Until {
-    /// The moment that is meant, or what is wrong in words that go on after the entry's name.
-    pub(super) fn read(&self) -> Result<Timestamp, String> {
-        let moment = self.0.parse::<jiff::Timestamp>().ok().or_else(|| {
+    /// Parses the time. An error is the end of a sentence that starts with the entry.
+    pub(super) fn parse(&self) -> Result<Timestamp, String> {
+        let time = self.0.parse::<jiff::Timestamp>().ok().or_else(|| {
             // The library would read a date and time without offset as a date.
             let date =
                 (self.0.len() == "2026-11-22".len()).then(|| self.0.parse::<Date>().ok())??;
             Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
         });
-        let millis = moment.and_then(|moment| u64::try_from(moment.as_millisecond()).ok());
+        let millis = time.and_then(|time| u64::try_from(time.as_millisecond()).ok());
         millis.map(Timestamp::from_millis).ok_or_else(|| {
             format!("has `until` = `{}`: write a date or a date and time with offset, such as 2026-11-22 or 2026-11-22T18:00:00Z", self.0)
         })
     }
 }
 
-/// The form that a variable has. What is wrong in it is complained about with the other settings.
+/// The value of a variable. Errors in it are reported when the settings are validated.
 impl FromStr for TestNumbersSettings {
     type Err = Infallible;
 
@@ -56,7 +56,7 @@ impl FromStr for TestNumbersSettings {
 
 impl Serialize for TestNumbersSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // How many there are is no secret; which ones is.
+        // Their count is not secret; the numbers are.
         let entries: Vec<&str> = self.0.iter().map(|_| "(redacted)").collect();
         serializer.serialize_str(&entries.join(","))
     }
@@ -92,7 +92,7 @@ impl<'de> Visitor<'de> for TablesOrText {
 
 impl<'de> Deserialize<'de> for Until {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // TOML has dates of its own, which need no quotes.
+        // TOML dates need no quotes.
         match toml::Value::deserialize(deserializer) {
             Ok(toml::Value::String(text)) => Ok(Self(text)),
             Ok(toml::Value::Datetime(date)) => Ok(Self(date.to_string())),

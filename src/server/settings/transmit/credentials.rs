@@ -1,16 +1,18 @@
-//! What proves who the client is: exactly one of a secret, a key, or a file that holds one of them.
+//! Client authentication: exactly one of a secret, a private key, or a file that holds one of them.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::server::settings::transmit::TransmitSettings;
 
-/// How a client assertion is signed (RFC 7518 §3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The algorithm that signs client assertions (RFC 7518 §3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "UPPERCASE")]
+#[strum(serialize_all = "UPPERCASE")]
 pub enum PrivateKeyAlgorithm {
     /// RSA, PKCS #1 v1.5.
     Rs256,
-    /// RSA, PSS: what FAPI 2.0 asks for.
+    /// RSA, PSS: what FAPI 2.0 requires.
     Ps256,
     /// ECDSA on P-256.
     Es256,
@@ -19,16 +21,12 @@ pub enum PrivateKeyAlgorithm {
 impl PrivateKeyAlgorithm {
     /// The name in a header.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Ps256 => "PS256",
-            Self::Es256 => "ES256",
-        }
+        self.into()
     }
 }
 
 impl TransmitSettings {
-    pub(super) fn complaints_of_proof(&self, mut complain: impl FnMut(&'static str, &str)) {
+    pub(super) fn validate_client_authentication(&self, mut error: impl FnMut(&'static str, &str)) {
         let proofs = [
             ("transmit.client_secret", self.client_secret.is_some()),
             (
@@ -44,16 +42,16 @@ impl TransmitSettings {
             .map(|(key, _)| key)
             .collect();
         match set.as_slice() {
-            [] => complain(
+            [] => error(
                 "transmit.client_secret",
                 "needed: the client secret (or transmit.client_secret_file), or a key instead of it \
                  (transmit.private_key_file)",
             ),
             [_] => {}
             [first, second, ..] => {
-                complain(
+                error(
                     second,
-                    &format!("{first} is set too: one proves the client, take the other away"),
+                    &format!("{first} is set too: one authenticates the client; remove the other"),
                 );
             }
         }
@@ -65,7 +63,7 @@ impl TransmitSettings {
                 .as_ref()
                 .is_some_and(|secret| secret.expose().trim().is_empty())
             {
-                complain(key, "is empty");
+                error(key, "is empty");
             }
         }
         let has_key = self.private_key.is_some() || self.private_key_file.is_some();
@@ -77,7 +75,7 @@ impl TransmitSettings {
             ),
         ];
         for (key, _) in of_key.into_iter().filter(|(_, is_set)| *is_set && !has_key) {
-            complain(
+            error(
                 key,
                 "belongs to transmit.private_key or transmit.private_key_file, and neither is set",
             );
@@ -87,7 +85,7 @@ impl TransmitSettings {
             .as_ref()
             .is_some_and(|id| id.trim().is_empty())
         {
-            complain(
+            error(
                 "transmit.private_key_id",
                 "is empty; leave it out to take the key's thumbprint",
             );

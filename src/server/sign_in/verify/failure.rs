@@ -1,5 +1,5 @@
-//! A code that opened nothing: whether the try counts, and what is put on record. The browser sees
-//! one answer for most of it.
+//! What follows an attempt that upstream did not accept: whether it counts, and what is
+//! audit-logged.
 
 use crate::domain::RefusalCode;
 use crate::server::audit::{Event, SignInFailure};
@@ -8,11 +8,11 @@ use crate::server::guard::{AttemptReservation, Reservations, Subject};
 use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::response_delay::UpstreamContact;
 use crate::server::sign_in::verify::{ReservedAttempt, VerifyError};
-use crate::server::sign_in::{Caller, SignInDeps};
-use crate::server::transmit::{self, Failure, FailureKind};
+use crate::server::sign_in::{Caller, SignInDeps, UpdateOutcome};
+use crate::server::transmit::{DeliveryState, Failure, FailureKind};
 
 impl SignInDeps {
-    /// What becomes of a try that upstream did not accept.
+    /// Refunds or records the attempt, and chooses the response.
     pub(super) async fn fail(
         &self,
         caller: &Caller,
@@ -20,118 +20,140 @@ impl SignInDeps {
         attempt: ReservedAttempt,
         failure: &Failure,
     ) -> VerifyError {
-        let overloaded = failure.kind == FailureKind::Overloaded;
-        if failure.delivery == transmit::DeliveryState::NotWritten && !overloaded {
-            tracing::error!(request_id = caller.origin.request_id, %failure, "no passcode could be checked");
-            self.uncount(token).await;
-            self.give_back(attempt.attempt.granted).await;
+        let ReservedAttempt {
+            flow,
+            subject,
+            attempt,
+            ..
+        } = attempt;
+        let is_overloaded = failure.kind == FailureKind::Overloaded;
+        if failure.delivery == DeliveryState::NotWritten && !is_overloaded {
+            tracing::error!(
+                request_id = caller.origin.request_id,
+                %failure,
+                "a passcode could not be verified"
+            );
+            self.undo_attempt(token).await;
+            self.refund(attempt.charged).await;
             return RefusalCode::Unavailable.into();
         }
-        // Whoever fills our own places to upstream must not learn which numbers wait for one: it is
-        // answered like a try.
-        let comes_back = match failure.delivery {
-            transmit::DeliveryState::Unprocessed => self.return_try(token).await,
-            delivery => delivery.is_void(),
+        // An overload of our own connections gets the neutral response: an attacker who causes it
+        // must not learn which numbers wait for one.
+        let is_refunded = match failure.delivery {
+            DeliveryState::Unprocessed => self.refund_in_flow(token).await,
+            delivery => delivery.was_not_processed(),
         };
-        if comes_back {
-            self.give_back(attempt.attempt.granted).await;
+        if is_refunded {
+            self.refund(attempt.charged).await;
         } else {
-            self.stands(caller, &attempt.flow, &attempt.asker, attempt.attempt)
-                .await;
+            self.record_failure(caller, &flow, &subject, attempt).await;
         }
         let reason = match failure.kind {
-            _ if failure.delivery.is_void() => SignInFailure::Upstream,
+            _ if failure.delivery.was_not_processed() => SignInFailure::Upstream,
             FailureKind::Refused(_) => SignInFailure::Refused,
             FailureKind::TokenInvalid(_) => SignInFailure::InvalidToken,
             _ => SignInFailure::Upstream,
         };
-        self.failed(caller, &attempt.flow, reason, Some(failure.to_string()));
-        VerifyError::Neutral(Box::new(attempt.flow), UpstreamContact::Upstream)
+        self.emit_failure(caller, &flow, reason, Some(failure.to_string()));
+        VerifyError::Neutral(Box::new(flow), UpstreamContact::Contacted)
     }
 
-    /// The try was not made.
-    pub(super) async fn uncount(&self, token: &Token) {
-        let uncounted = self.flows.update(token.hash(), self.clock.now(), |flow| {
-            flow.tries = flow.tries.saturating_sub(1);
-            Ok::<_, std::convert::Infallible>(())
-        });
-        if let Err(error) = uncounted.await {
-            tracing::warn!(%error, "a try that was not made stays counted in its flow");
+    /// Takes an attempt back that did not take place.
+    pub(super) async fn undo_attempt(&self, token: &Token) {
+        let undone = self
+            .flow_store
+            .modify(token.hash(), self.clock.now(), Flow::undo_attempt);
+        if let Err(error) = undone.await {
+            tracing::warn!(
+                %error,
+                "an attempt that was not made could not be removed from its flow"
+            );
         }
     }
 
-    /// Upstream did not look at the try. The answer is that of a try that counted; the person still
-    /// has it, if the flow believes it.
-    async fn return_try(&self, token: &Token) -> bool {
-        let returned = self.flows.update(token.hash(), self.clock.now(), |flow| {
-            match flow.return_try() {
-                true => Ok(()),
-                false => Err(()),
-            }
-        });
-        match returned.await {
-            Ok(returned) => returned.is_some_and(|returned| returned.is_ok()),
+    /// Gives an attempt back to the flow, because upstream did not process it. Returns whether the
+    /// flow took it back; the response is that to a counted attempt in any case.
+    async fn refund_in_flow(&self, token: &Token) -> bool {
+        let (id, now) = (token.hash(), self.clock.now());
+        match self.flow_store.update(id, now, Flow::refund_attempt).await {
+            Ok(outcome) => matches!(outcome, UpdateOutcome::Updated(_)),
             Err(error) => {
-                tracing::warn!(%error, "a try that was not made stays counted");
+                tracing::warn!(%error, "an unprocessed attempt could not be refunded in its flow");
                 false
             }
         }
     }
 
-    async fn give_back(&self, granted: Reservations) {
-        if let Err(error) = self.guard.give_back(granted, self.clock.now()).await {
-            tracing::warn!(%error, "a try that was not made stays counted until its window ends");
+    async fn refund(&self, charged: Reservations) {
+        if let Err(error) = self.guard.refund(charged, self.clock.now()).await {
+            tracing::warn!(
+                %error,
+                "an attempt that was not made could not be refunded; its charges end later"
+            );
         }
     }
 
-    /// A try that failed and counts.
-    async fn stands(
+    /// Records a failed attempt that counts.
+    async fn record_failure(
         &self,
         caller: &Caller,
         flow: &Flow,
-        asker: &Subject,
+        subject: &Subject,
         attempt: AttemptReservation,
     ) {
-        self.keep(attempt.granted);
+        self.commit(attempt.charged);
         if let Some(failures) = attempt.alert {
-            self.alert(caller, flow, asker, failures).await;
-        }
-        if attempt.demotes
-            && let Some(token) = &caller.browser
-        {
-            let forgotten = self
-                .browsers
-                .forget(token, asker.identifier, self.clock.now())
+            self.emit_failure_alert(caller, flow, subject, failures)
                 .await;
-            if let Err(error) = forgotten {
-                tracing::warn!(%error, "a browser that failed too often is still known");
-            }
+        }
+        if attempt.is_last_of_device
+            && let Some(token) = &caller.browser
+            && let Err(error) = self
+                .devices
+                .forget(token, subject.identifier, self.clock.now())
+                .await
+        {
+            tracing::warn!(%error, "a device with too many failures is still recognised");
         }
     }
 
-    /// Puts a run of failures on record, once.
-    async fn alert(&self, caller: &Caller, flow: &Flow, asker: &Subject, failures: u32) {
-        match self.guard.alerts(asker.identifier, self.clock.now()).await {
+    /// Audit-logs a run of failures, once.
+    async fn emit_failure_alert(
+        &self,
+        caller: &Caller,
+        flow: &Flow,
+        subject: &Subject,
+        failures: u32,
+    ) {
+        match self
+            .guard
+            .claim_failure_alert(subject.identifier, self.clock.now())
+            .await
+        {
             Ok(false) => {}
-            Ok(true) => self.emit(
-                caller,
-                &Event::LoginFailMax {
-                    subject: self.subject(&flow.identifier),
-                    failures,
-                },
-            ),
+            Ok(true) => {
+                let subject = self.audit_subject(&flow.identifier);
+                self.emit(caller, &Event::LoginFailMax { subject, failures });
+            }
             Err(error) => {
-                tracing::warn!(%error, failures, "a run of failures at one number is not put on record")
+                tracing::warn!(
+                    %error,
+                    failures,
+                    "a run of failures of one number is not audit-logged"
+                );
             }
         }
     }
 
-    /// Lets a try's charges stand, and their reservation go. Nothing waits for it.
-    fn keep(&self, granted: Reservations) {
+    /// Makes the charges of an attempt final in the background.
+    fn commit(&self, charged: Reservations) {
         let (guard, now) = (self.guard.clone(), self.clock.now());
         self.tasks.spawn(async move {
-            if let Err(error) = guard.keep(granted, now).await {
-                tracing::warn!(%error, "a reservation stays until its window ends");
+            if let Err(error) = guard.commit(charged, now).await {
+                tracing::warn!(
+                    %error,
+                    "a reservation could not be settled; it ends with its window"
+                );
             }
         });
     }

@@ -1,11 +1,12 @@
-//! A correct code: the flow ends, the session begins, and what the number was charged is made good.
+//! What follows a correct code: the flow ends, the session is created, and limits are reset.
 
 use crate::domain::Page;
-use crate::server::audit::{Event, SignInFailure, hex};
+use crate::server::audit::{Event, SignInFailure};
+use crate::server::crypto::hash::to_hex_128;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
-use crate::server::session::NewSession;
 use crate::server::session::user_agent::UserAgent;
+use crate::server::session::{CreateOutcome, NewSession};
 use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::outcome::{BrowserEffect, Outcome};
 use crate::server::sign_in::response_delay::UpstreamContact;
@@ -15,7 +16,7 @@ use crate::server::store::StoreError;
 use crate::server::transmit::{SessionId, VerifiedIdentity};
 
 impl SignInDeps {
-    /// Lets the person in: of several correct codes one.
+    /// Creates the session, for one of several concurrent correct codes.
     pub(super) async fn succeed(
         &self,
         caller: &Caller,
@@ -23,85 +24,87 @@ impl SignInDeps {
         attempt: ReservedAttempt,
         identity: VerifiedIdentity,
     ) -> Result<Outcome, VerifyError> {
-        let store = |error: StoreError| VerifyError::from(self.store_failed(caller, &error));
+        let store_failed = self.on_store_error(caller);
         let now = self.clock.now();
-        // Of several correct codes one gets the flow, and with it the session. One that has taken
-        // its place is nobody's.
-        let taken = self.flows.take(token.hash(), now).await.map_err(store)?;
-        let Some(flow) = taken.filter(|flow| flow.is(&attempt.flow)) else {
-            self.failed(caller, &attempt.flow, SignInFailure::RaceLost, None);
+        let ReservedAttempt {
+            flow: read_flow,
+            subject,
+            attempt,
+            epoch,
+        } = attempt;
+        // One of several correct codes gets the flow, and with it the session.
+        let taken = self
+            .flow_store
+            .take(token.hash(), now)
+            .await
+            .map_err(store_failed)?;
+        let Some(flow) = taken.filter(|flow| flow.is_same_flow(&read_flow)) else {
+            self.emit_failure(caller, &read_flow, SignInFailure::RaceLost, None);
             return Err(VerifyError::Neutral(
-                Box::new(attempt.flow),
-                UpstreamContact::Upstream,
+                Box::new(read_flow),
+                UpstreamContact::Contacted,
             ));
         };
-        let ReservedAttempt {
-            asker,
-            attempt,
-            after_revocation,
-            ..
-        } = attempt;
-        let new_browser = asker.standing == Device::Stranger;
-        let subject = self.subject(&flow.identifier);
-        let (user, name) = (
-            identity.subject.clone(),
-            self.name_to_write(&flow, &identity),
-        );
-        let upstream = identity.session_id.clone();
-        let known = self.browsers.id(caller.browser.as_ref(), now).await;
-        let browser_id = known.unwrap_or_else(|_| self.random.bytes());
+        let new_browser = subject.device == Device::Unrecognised;
+        let user = identity.subject.clone();
+        let name = self.name_to_write(&flow, &identity);
+        let upstream_session = identity.session_id.clone();
+        let device_id = self.devices.id(caller.browser.as_ref(), now).await;
+        let device_id = device_id.unwrap_or_else(|_| self.random.bytes());
         let new = NewSession {
             identity,
             identifier: flow.identifier.clone(),
             stay: flow.stay,
             agent: UserAgent::of(caller.user_agent.as_deref()),
-            browser: hex(&browser_id),
+            browser: to_hex_128(&device_id),
             new_browser,
-            after_revocation,
+            epoch,
         };
-        // Asked at once, so that they share a commit.
-        let (begun, forgotten, browser) = tokio::join!(
+        // Run together, so that their writes share a commit.
+        let (created, reset, device) = tokio::join!(
             self.sessions
-                .begin(new, caller.session.as_ref(), &caller.origin),
-            self.guard.succeeded(
-                &asker,
-                browser_id,
+                .create(new, caller.session.as_ref(), &caller.origin),
+            self.guard.record_success(
+                &subject,
+                device_id,
                 token.hash(),
                 &flow.charged,
-                attempt.granted,
+                attempt.charged,
                 now
             ),
-            self.browsers
-                .remember(caller.browser.as_ref(), browser_id, asker.identifier, now),
+            self.devices
+                .remember(caller.browser.as_ref(), device_id, subject.identifier, now),
         );
-        let (session, live) = match begun {
-            Ok(Some(begun)) => begun,
-            Ok(None) => {
-                self.failed(caller, &flow, SignInFailure::Revoked, None);
+        let (session_token, session) = match created {
+            Ok(CreateOutcome::Created(token, session)) => (token, session),
+            Ok(CreateOutcome::Revoked) => {
+                self.emit_failure(caller, &flow, SignInFailure::Revoked, None);
                 return Err(VerifyError::NoFlow);
             }
             Err(error) => {
-                self.abandon(upstream);
-                return Err(store(error));
+                self.end_upstream_session(upstream_session);
+                return Err(store_failed(error).into());
             }
         };
-        // The code is spent: its person is let in, whatever else could not be noted.
-        let unnoted = |error: StoreError| {
-            tracing::error!(request_id = caller.origin.request_id, %error, "a sign-in is not noted with its number");
+        // The code is used up, so these failures do not prevent the sign-in.
+        let log_error = |error: StoreError| {
+            tracing::error!(
+                request_id = caller.origin.request_id,
+                %error,
+                "a sign-in could not be recorded with its number"
+            );
         };
-        if let Err(error) = forgotten {
-            unnoted(error);
+        if let Err(error) = reset {
+            log_error(error);
         }
-        let browser = browser.map_err(unnoted).ok();
-        let (user_key, long_absent) =
-            (hex(&live.owner), live.session.long_absent_since().is_some());
+        let device_token = device.map_err(log_error).ok();
         self.emit(
             caller,
             &Event::LoginSuccess {
-                subject,
-                user: user_key,
+                subject: self.audit_subject(&flow.identifier),
+                user: to_hex_128(&session.owner),
                 new_browser,
-                long_absent,
+                long_absent: session.record.long_absent_since().is_some(),
             },
         );
         if let Some(name) = name {
@@ -110,33 +113,31 @@ impl SignInDeps {
         let next = flow
             .return_to
             .unwrap_or_else(|| Page::Account.path().to_owned());
+        let lifetime = self.sessions.cookie_lifetime(flow.stay);
         let outcome = Outcome::next(next, Page::Code)
-            .with(BrowserEffect::StoreSession(
-                session,
-                self.sessions.cookie_lifetime(flow.stay),
-            ))
+            .with(BrowserEffect::StoreSession(session_token, lifetime))
             .with(BrowserEffect::ForgetFlow);
-        let browser =
-            browser.map(|token| BrowserEffect::StoreDevice(token, device_cookie::LIFETIME));
-        Ok(browser.into_iter().fold(outcome, Outcome::with))
+        let store_device = device_token
+            .map(|token| BrowserEffect::StoreDevice(token, device_cookie::DEVICE_LIFETIME));
+        Ok(store_device.into_iter().fold(outcome, Outcome::with))
     }
 
-    /// The name that the flow carries, if the flow created this very user: a stranger cannot plant
-    /// a name.
+    /// The name of the flow, if the flow created this very user. So nobody can set the name of
+    /// another user.
     fn name_to_write(&self, flow: &Flow, identity: &VerifiedIdentity) -> Option<String> {
-        let created = flow
-            .created_user
-            .as_ref()
-            .is_some_and(|user| *user == identity.subject);
-        flow.name.clone().filter(|_| created)
+        let is_created = flow.created_user.as_ref() == Some(&identity.subject);
+        flow.name.clone().filter(|_| is_created)
     }
 
-    /// Nobody holds this session: it ends upstream too.
-    fn abandon(&self, session: SessionId) {
+    /// Ends a session upstream that could not be created here.
+    fn end_upstream_session(&self, session: SessionId) {
         let transmit = self.transmit.clone();
         self.tasks.spawn(async move {
             if let Err(failure) = transmit.logout(&session).await {
-                tracing::warn!(%failure, "a session that did not begin here could not be ended upstream");
+                tracing::warn!(
+                    %failure,
+                    "the upstream session of a failed sign-in could not be ended"
+                );
             }
         });
     }

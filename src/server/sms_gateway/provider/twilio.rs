@@ -1,5 +1,5 @@
 //! Twilio's Messages resource: `POST /2010-04-01/Accounts/{sid}/Messages.json`, a form with Basic
-//! authentication. 201 with a `sid` says that the message was taken; an error is
+//! authentication. A 201 with a `sid` means that the message was accepted. An error is
 //! `{"code","message","more_info","status"}`. A 429 was not processed (error 20429).
 
 use std::time::Duration;
@@ -15,16 +15,16 @@ use crate::server::sms_gateway::BuildGatewayError;
 use crate::server::sms_gateway::sms::Sms;
 use crate::server::system::http_client::json;
 
-/// Longest `sid` that is taken for one. Real ones have 34 characters.
+/// Longest `sid` that is accepted. Real ones have 34 characters.
 const MAX_SID: usize = 64;
 
-/// An account at Twilio.
+/// The client of a Twilio account.
 pub(in crate::server::sms_gateway) struct Twilio {
     http: reqwest::Client,
     url: Url,
     account_sid: String,
     auth_token: Secret,
-    /// Name and value of the field that says who sends.
+    /// Name and value of the form field of the sender.
     sender: (&'static str, String),
 }
 
@@ -40,7 +40,7 @@ impl Twilio {
         let account_sid = settings.account_sid.clone();
         let url = base.join(&format!("/2010-04-01/Accounts/{account_sid}/Messages.json"));
         let url = url.map_err(|_| BuildGatewayError::missing("gateway.twilio.account_sid"))?;
-        let token = load::secret(
+        let token = load::read_secret(
             settings.auth_token.as_ref(),
             settings.auth_token_file.as_deref(),
         )?;
@@ -53,7 +53,7 @@ impl Twilio {
             (None, None) => return Err(BuildGatewayError::missing("gateway.twilio.from")),
         };
         Ok(Self {
-            http: crate::server::sms_gateway::provider::client(&url, timeout)?,
+            http: crate::server::sms_gateway::provider::build_client(&url, timeout)?,
             url,
             account_sid,
             auth_token,
@@ -61,7 +61,8 @@ impl Twilio {
         })
     }
 
-    /// The sender is the account's own; the one that upstream has is not known there.
+    /// Builds the request. The sender is that of the account, which does not know Transmit's
+    /// sender.
     pub fn request(&self, sms: &Sms) -> RequestBuilder {
         let (name, value) = &self.sender;
         let mut form = form_urlencoded::Serializer::new(String::new());
@@ -78,7 +79,7 @@ impl Twilio {
     }
 }
 
-/// Whether a body says that a message was made.
+/// Whether a body reports an accepted message.
 pub(in crate::server::sms_gateway) fn is_acceptance(body: &[u8]) -> bool {
     let is_sid = |sid: &str| {
         (1..=MAX_SID).contains(&sid.len()) && sid.bytes().all(|b| b.is_ascii_alphanumeric())
@@ -86,7 +87,7 @@ pub(in crate::server::sms_gateway) fn is_acceptance(body: &[u8]) -> bool {
     member(body, "sid").is_some_and(|sid| sid.as_str().is_some_and(is_sid))
 }
 
-/// The number of an error, for operators: Twilio's documentation has a page for each.
+/// The error code in a body, for operators. Twilio documents each of them.
 pub(in crate::server::sms_gateway) fn error_code(body: &[u8]) -> Option<u32> {
     member(body, "code")?
         .as_u64()

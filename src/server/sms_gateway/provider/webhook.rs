@@ -1,5 +1,5 @@
-//! A service of one's own: `POST {"to","from","text"}`, answered by any 2xx with no body or a JSON
-//! one.
+//! A webhook of the operator: `POST {"to","from","text"}`. Any 2xx with an empty or JSON body means
+//! that the message was accepted.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 use url::Url;
 
-use crate::server::crypto::derived_keys::{Digest, hexadecimal};
+use crate::server::crypto::hash::{Digest, to_hex};
 use crate::server::settings::{self, load};
 use crate::server::sms_gateway::BuildGatewayError;
 use crate::server::sms_gateway::sms::Sms;
 use crate::server::system::http_client::json;
 
-/// The header that makes a repetition known (`draft-ietf-httpapi-idempotency-key-header`).
+/// The header that identifies a repeated request (`draft-ietf-httpapi-idempotency-key-header`).
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// Where messages are posted.
+/// The client of the webhook.
 pub(in crate::server::sms_gateway) struct Webhook {
     http: reqwest::Client,
     url: Url,
@@ -26,7 +26,7 @@ pub(in crate::server::sms_gateway) struct Webhook {
 }
 
 #[derive(Serialize)]
-struct Message<'a> {
+struct WebhookMessage<'a> {
     to: &'a str,
     from: Option<&'a str>,
     text: &'a str,
@@ -41,21 +41,21 @@ impl Webhook {
             .url
             .clone()
             .ok_or(BuildGatewayError::missing("gateway.webhook.url"))?;
-        let bearer = load::secret(settings.bearer.as_ref(), settings.bearer_file.as_deref())?;
+        let bearer = load::read_secret(settings.bearer.as_ref(), settings.bearer_file.as_deref())?;
         let bearer = bearer
             .map(|token| bearer_header(token.expose()))
             .transpose()?;
         Ok(Self {
-            http: crate::server::sms_gateway::provider::client(&url, timeout)?,
+            http: crate::server::sms_gateway::provider::build_client(&url, timeout)?,
             url,
             bearer,
         })
     }
 
-    /// The idempotency key is the same for the same number and text, across restarts too, and tells
-    /// nothing of them.
+    /// Builds the request. Its idempotency key is the same for the same number and text, also after
+    /// a restart, and reveals neither.
     pub fn request(&self, sms: &Sms, digest: &Digest) -> RequestBuilder {
-        let message = Message {
+        let message = WebhookMessage {
             to: &sms.to,
             from: sms.sender.as_deref(),
             text: &sms.text,
@@ -65,7 +65,7 @@ impl Webhook {
             .post(self.url.clone())
             .header(ACCEPT, "application/json");
         let request = request
-            .header(IDEMPOTENCY_KEY, hexadecimal(digest))
+            .header(IDEMPOTENCY_KEY, to_hex(digest))
             .json(&message);
         match &self.bearer {
             Some(bearer) => request.header(AUTHORIZATION, bearer),
@@ -74,24 +74,25 @@ impl Webhook {
     }
 }
 
-/// Whether a body can belong to a yes. A page of HTML, as of a proxy on the way, says nothing.
+/// Whether a body can belong to an accepted message. An HTML page comes from a proxy.
 pub(in crate::server::sms_gateway) fn is_acceptance(body: &[u8]) -> bool {
     body.is_empty() || json::<IgnoredAny>(body).is_some()
 }
 
 fn bearer_header(token: &str) -> Result<HeaderValue, BuildGatewayError> {
-    let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| unfit())?;
+    let mut value =
+        HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| invalid_bearer())?;
     value.set_sensitive(true);
     if token.is_empty() {
-        Err(unfit())
+        Err(invalid_bearer())
     } else {
         Ok(value)
     }
 }
 
-fn unfit() -> BuildGatewayError {
+fn invalid_bearer() -> BuildGatewayError {
     BuildGatewayError::Setting {
         key: "gateway.webhook.bearer",
-        text: "is empty or cannot stand in a header",
+        text: "is empty or cannot be sent in a header",
     }
 }

@@ -1,8 +1,7 @@
-//! A backup: what one read transaction shows, in a file of a form of its own (`format`).
+//! Writes a backup: the rows of one read transaction, in the format of `format`.
 //!
-//! While the transaction lives, what changes takes new room in the store's file, so it is as short
-//! as can be: rows are copied one after the other, without the indexes, and the disk is waited for
-//! afterwards.
+//! While the transaction is open, changes need new pages in the store's file. So it is kept short:
+//! rows are copied without the indexes, and the flush comes afterwards.
 
 pub(super) mod format;
 
@@ -14,7 +13,7 @@ use std::time::Duration;
 
 use redb::{Key, ReadTransaction, TableDefinition, Value};
 
-use self::format::Writer;
+use self::format::BackupWriter;
 use crate::domain::timestamp::Timestamp;
 use crate::server::store::backup::{BackupError, BackupSummary};
 use crate::server::store::redb::engine::Engine;
@@ -23,42 +22,42 @@ use crate::server::store::redb::tables::{COUNTERS, RECORDS, RESERVATIONS};
 use crate::server::system::clock::Stopwatch;
 use crate::server::system::private_files;
 
-/// Longest time for which the moment is held on to.
-const LONGEST: Duration = Duration::from_secs(60);
-/// After how many rows the time is looked at.
-const ROWS: usize = 1024;
-/// How many bytes are written at once.
+/// How long the read transaction may stay open.
+const MAX_SNAPSHOT_AGE: Duration = Duration::from_secs(60);
+/// How many rows are written between two checks of the time.
+const ROWS_BETWEEN_CHECKS: usize = 1024;
+/// Size of the write buffer.
 const BUFFER: usize = 1 << 20;
 
-/// Writes what the store holds now to `file`: first under another name beside it, which then takes
-/// its own.
+/// Writes the contents of the store to `file`: to a temporary file beside it, which is then
+/// renamed.
 pub(super) fn write(
     engine: &Engine,
     file: &Path,
     replace: bool,
     now: Timestamp,
 ) -> Result<BackupSummary, BackupError> {
-    if is_the_store(engine, file) {
-        return Err(BackupError::Itself(file.to_owned()));
+    if is_store_file(engine, file) {
+        return Err(BackupError::IsStoreFile(file.to_owned()));
     }
     if !replace && file.exists() {
         return Err(BackupError::Exists(file.to_owned()));
     }
     let partial = with_ending(file, "partial");
-    let written = copy(engine, &partial, now).and_then(|contents| {
+    let result = write_rows(engine, &partial, now).and_then(|summary| {
         fs::rename(&partial, file)
             .and_then(|()| private_files::sync_folder(file))
-            .map_err(unwritten(file))?;
-        Ok(contents)
+            .map_err(file_error(file))?;
+        Ok(summary)
     });
-    if written.is_err() {
-        // The first error is the one to tell.
+    if result.is_err() {
+        // The first error is the one to report.
         let _ = fs::remove_file(&partial);
     }
-    written
+    result
 }
 
-/// The name of a file with something at its end.
+/// Appends an extension to a file name.
 pub(super) fn with_ending(file: &Path, ending: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");
@@ -66,8 +65,8 @@ pub(super) fn with_ending(file: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn is_the_store(engine: &Engine, file: &Path) -> bool {
-    let StoreFile::File(store) = engine.place() else {
+fn is_store_file(engine: &Engine, file: &Path) -> bool {
+    let StoreFile::File(store) = engine.location() else {
         return false;
     };
     let identity = |path: &Path| {
@@ -78,7 +77,7 @@ fn is_the_store(engine: &Engine, file: &Path) -> bool {
     identity(file).is_some_and(|found| identity(store) == Some(found))
 }
 
-fn unwritten(path: &Path) -> impl Fn(io::Error) -> BackupError + use<> {
+fn file_error(path: &Path) -> impl Fn(io::Error) -> BackupError + use<> {
     let path = path.to_owned();
     move |source| BackupError::File {
         path: path.clone(),
@@ -86,64 +85,64 @@ fn unwritten(path: &Path) -> impl Fn(io::Error) -> BackupError + use<> {
     }
 }
 
-/// A private file with nothing in it. What an earlier backup left that was broken off goes.
-fn make(path: &Path) -> io::Result<File> {
+/// Creates a private, empty file and removes what an aborted backup left.
+fn create_file(path: &Path) -> io::Result<File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    private_files::file()
+    private_files::open_options()
         .write(true)
         .create_new(true)
         .open(path)
 }
 
-fn copy(engine: &Engine, path: &Path, now: Timestamp) -> Result<BackupSummary, BackupError> {
-    let unwritten = unwritten(path);
-    let file = BufWriter::with_capacity(BUFFER, make(path).map_err(&unwritten)?);
-    let mut writer = Writer::begin(file, now).map_err(&unwritten)?;
-    let moment = Snapshot {
-        shown: engine.snapshot()?,
-        watch: Stopwatch::start(),
+fn write_rows(engine: &Engine, path: &Path, now: Timestamp) -> Result<BackupSummary, BackupError> {
+    let to_error = file_error(path);
+    let file = BufWriter::with_capacity(BUFFER, create_file(path).map_err(&to_error)?);
+    let mut writer = BackupWriter::begin(file, now).map_err(&to_error)?;
+    let snapshot = Snapshot {
+        transaction: engine.snapshot()?,
+        stopwatch: Stopwatch::start(),
     };
-    moment.rows(RECORDS, |key, row| {
-        writer.record(key, row).map_err(&unwritten)
+    snapshot.rows(RECORDS, |key, row| {
+        writer.record(key, row).map_err(&to_error)
     })?;
-    moment.rows(COUNTERS, |name, row| {
-        writer.counter(name, row).map_err(&unwritten)
+    snapshot.rows(COUNTERS, |name, row| {
+        writer.counter(name, row).map_err(&to_error)
     })?;
-    moment.rows(RESERVATIONS, |name, row| {
-        writer.reservation(name, row).map_err(&unwritten)
+    snapshot.rows(RESERVATIONS, |name, row| {
+        writer.reservation(name, row).map_err(&to_error)
     })?;
-    drop(moment);
-    let (file, contents) = writer.end().map_err(&unwritten)?;
+    drop(snapshot);
+    let (file, summary) = writer.end().map_err(&to_error)?;
     let file = file
         .into_inner()
-        .map_err(|error| unwritten(error.into_error()))?;
-    file.sync_all().map_err(&unwritten)?;
-    let bytes = file.metadata().map_err(&unwritten)?.len();
-    Ok(BackupSummary { bytes, ..contents })
+        .map_err(|error| to_error(error.into_error()))?;
+    file.sync_all().map_err(&to_error)?;
+    let bytes = file.metadata().map_err(&to_error)?.len();
+    Ok(BackupSummary { bytes, ..summary })
 }
 
-/// What the store shows, for a bounded time.
+/// A read transaction and its age.
 struct Snapshot {
-    shown: ReadTransaction,
-    watch: Stopwatch,
+    transaction: ReadTransaction,
+    stopwatch: Stopwatch,
 }
 
 impl Snapshot {
     fn rows<K: Key + 'static, V: Value + 'static>(
         &self,
         table: TableDefinition<K, V>,
-        mut copy: impl for<'r> FnMut(K::SelfType<'r>, V::SelfType<'r>) -> Result<(), BackupError>,
+        mut write_row: impl for<'r> FnMut(K::SelfType<'r>, V::SelfType<'r>) -> Result<(), BackupError>,
     ) -> Result<(), BackupError> {
-        let table = self.shown.open_table(table)?;
+        let table = self.transaction.open_table(table)?;
         for (number, entry) in table.range::<K::SelfType<'_>>(..)?.enumerate() {
-            if number % ROWS == 0 && self.watch.elapsed() > LONGEST {
-                return Err(BackupError::TooLong(LONGEST.as_secs()));
+            if number % ROWS_BETWEEN_CHECKS == 0 && self.stopwatch.elapsed() > MAX_SNAPSHOT_AGE {
+                return Err(BackupError::TimedOut(MAX_SNAPSHOT_AGE.as_secs()));
             }
             let (key, row) = entry?;
-            copy(key.value(), row.value())?;
+            write_row(key.value(), row.value())?;
         }
         Ok(())
     }

@@ -1,21 +1,20 @@
-//! Makes the file of a stopped server's store as small as what is in it. Room that is free is used
-//! again without it; this is for giving it back to the disk.
+//! Compacts the file of a stopped server's store. Free pages are reused without it; compaction
+//! returns them to the file system.
 
 use std::fs;
 use std::path::Path;
 
 use crate::server::store::redb::{OpenRedbError, open};
 
-/// Memory for pages of the file, in bytes.
+/// Page cache, in bytes.
 const CACHE: usize = 64 << 20;
-/// How often the file is gone through at most: each time pages at its end move to free ones before.
-const ROUNDS: usize = 32;
+/// How many passes to make at most. Each moves pages from the end of the file to free ones.
+const MAX_PASSES: usize = 32;
 
-/// Moves what is in the file to its beginning and cuts off the rest. Says how many bytes it had
-/// before and has now.
+/// Compacts the file. Returns its size before and after.
 ///
 /// # Errors
-/// [`OpenError`]; the file may then be smaller than before, and nothing in it is lost.
+/// [`OpenRedbError`]; the file may be smaller by then, and nothing in it is lost.
 pub fn compact(path: &Path) -> Result<(u64, u64), OpenRedbError> {
     let failed = |source| OpenRedbError::Io {
         path: path.to_owned(),
@@ -24,16 +23,16 @@ pub fn compact(path: &Path) -> Result<(u64, u64), OpenRedbError> {
     let length = || fs::metadata(path).map(|found| found.len()).map_err(failed);
     let before = length()?;
     let mut database = open::open_existing(path, CACHE)?;
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_PASSES {
         if !database
             .compact()
-            .map_err(|error| open::explain(error, path))?
+            .map_err(|error| open::to_open_error(error, path))?
         {
             break;
         }
     }
     database
         .close()
-        .map_err(|error| open::explain(error, path))?;
+        .map_err(|error| open::to_open_error(error, path))?;
     Ok((before, length()?))
 }

@@ -1,4 +1,4 @@
-//! Counters: charged before something is done, and given back if it was not.
+//! Counters and reservations, within a transaction.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::server::store::{
     Charge, Group, ReservationId, ReservationOutcome, SettleMode, StoreError, Usage,
 };
 
-/// The beginning of every name of a group. No group's is the beginning of another's.
-pub(super) struct Prefix(Vec<u8>);
+/// The prefix of the row names of a group. No group's prefix is the prefix of another's.
+pub(super) struct GroupPrefix(Vec<u8>);
 
-impl Prefix {
+impl GroupPrefix {
     pub(super) fn of(group: &Group) -> Self {
         Self(match group {
             Group::Address(prefix) => [
@@ -33,13 +33,13 @@ impl Prefix {
         [self.0.as_slice(), key.as_bytes()].concat()
     }
 
-    fn ticket(&self, ticket: ReservationId) -> Vec<u8> {
-        [self.0.as_slice(), &ticket.0].concat()
+    fn reservation(&self, id: ReservationId) -> Vec<u8> {
+        [self.0.as_slice(), &id.0].concat()
     }
 }
 
 /// A counter before and after a reservation.
-struct Plan {
+struct PlannedCharge {
     old: Option<Counter>,
     new: Counter,
     amount: u32,
@@ -48,29 +48,31 @@ struct Plan {
 impl Tables<'_> {
     pub(super) fn reserve(
         &mut self,
-        ticket: ReservationId,
-        group: &Prefix,
+        id: ReservationId,
+        group: &GroupPrefix,
         charges: &[Charge],
         now: Timestamp,
     ) -> Result<ReservationOutcome, StoreError> {
-        let ticket_name = group.ticket(ticket);
-        let earlier = self.ticket(&ticket_name)?.map(|earlier| earlier.expires_at);
+        let reservation_name = group.reservation(id);
+        let earlier = self
+            .reservation(&reservation_name)?
+            .map(|earlier| earlier.expires_at);
         if earlier.is_some_and(|end| now < end) {
             return Ok(ReservationOutcome::Granted);
         }
-        let mut plans: BTreeMap<Vec<u8>, Plan> = BTreeMap::new();
+        let mut plans: BTreeMap<Vec<u8>, PlannedCharge> = BTreeMap::new();
         for charge in charges {
             let name = group.counter(&charge.key);
             let plan = match plans.remove(&name) {
                 Some(plan) => plan,
                 None => {
-                    let old = find(&self.counters, &name)?;
+                    let old = find_counter(&self.counters, &name)?;
                     let fresh = Counter {
-                        window: ticket.0,
+                        window: id.0,
                         ends_at: now + charge.window,
                         used: 0,
                     };
-                    Plan {
+                    PlannedCharge {
                         old,
                         new: old.filter(|old| now < old.ends_at).unwrap_or(fresh),
                         amount: 0,
@@ -84,11 +86,11 @@ impl Tables<'_> {
                 .filter(|used| *used <= charge.limit)
             else {
                 return Ok(ReservationOutcome::Refused {
-                    which: charge.key.clone(),
+                    counter: charge.key.clone(),
                     retry_at: plan.new.ends_at,
                 });
             };
-            // Cannot overflow: `used` holds both.
+            // Cannot overflow: `used` is the sum of both.
             let amount = plan.amount + charge.amount;
             let renewed = if charge.renews && charge.amount > 0 {
                 now + charge.window
@@ -103,7 +105,7 @@ impl Tables<'_> {
                 };
                 plans.insert(
                     name,
-                    Plan {
+                    PlannedCharge {
                         new,
                         amount,
                         ..plan
@@ -123,8 +125,8 @@ impl Tables<'_> {
                 amount: plan.amount,
             });
         }
-        self.set_ticket(
-            &ticket_name,
+        self.set_reservation(
+            &reservation_name,
             earlier,
             Some(&StoredReservation {
                 expires_at,
@@ -134,14 +136,14 @@ impl Tables<'_> {
         Ok(ReservationOutcome::Granted)
     }
 
-    pub(super) fn reserve_in_turn(
+    pub(super) fn reserve_in_order(
         &mut self,
-        wanted: &[(ReservationId, Prefix, Vec<Charge>)],
+        requests: &[(ReservationId, GroupPrefix, Vec<Charge>)],
         now: Timestamp,
     ) -> Result<Vec<ReservationOutcome>, StoreError> {
-        let mut answers = Vec::with_capacity(wanted.len());
-        for (ticket, group, charges) in wanted {
-            answers.push(self.reserve(*ticket, group, charges, now)?);
+        let mut answers = Vec::with_capacity(requests.len());
+        for (id, group, charges) in requests {
+            answers.push(self.reserve(*id, group, charges, now)?);
             if answers.last() != Some(&ReservationOutcome::Granted) {
                 break;
             }
@@ -151,30 +153,33 @@ impl Tables<'_> {
 
     pub(super) fn settle(
         &mut self,
-        ticket: ReservationId,
-        group: &Prefix,
-        how: &SettleMode,
+        id: ReservationId,
+        group: &GroupPrefix,
+        mode: &SettleMode,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let name = group.ticket(ticket);
-        let Some(ticket) = self.ticket(&name)?.filter(|ticket| now < ticket.expires_at) else {
+        let name = group.reservation(id);
+        let Some(reservation) = self
+            .reservation(&name)?
+            .filter(|reservation| now < reservation.expires_at)
+        else {
             return Ok(());
         };
-        let comes_back = |charged: &&ChargedCounter| match how {
+        let is_refunded = |charged: &&ChargedCounter| match mode {
             SettleMode::Keep => false,
-            SettleMode::GiveBack => true,
-            SettleMode::GiveBackOnly(keys) => {
+            SettleMode::Refund => true,
+            SettleMode::RefundOnly(keys) => {
                 keys.iter().any(|key| group.counter(key) == charged.counter)
             }
         };
-        for charged in ticket.charged.iter().filter(comes_back) {
-            self.give_back(charged, now)?;
+        for charged in reservation.charged.iter().filter(is_refunded) {
+            self.refund(charged, now)?;
         }
-        self.set_ticket(&name, Some(ticket.expires_at), None)
+        self.set_reservation(&name, Some(reservation.expires_at), None)
     }
 
-    fn give_back(&mut self, charged: &ChargedCounter, now: Timestamp) -> Result<(), StoreError> {
-        let old = find(&self.counters, &charged.counter)?;
+    fn refund(&mut self, charged: &ChargedCounter, now: Timestamp) -> Result<(), StoreError> {
+        let old = find_counter(&self.counters, &charged.counter)?;
         let Some(counter) = old.filter(|old| old.window == charged.window && now < old.ends_at)
         else {
             return Ok(());
@@ -186,7 +191,7 @@ impl Tables<'_> {
 
     pub(super) fn reset(&mut self, names: &[Vec<u8>]) -> Result<(), StoreError> {
         for name in names {
-            if let Some(old) = find(&self.counters, name)? {
+            if let Some(old) = find_counter(&self.counters, name)? {
                 self.set_counter(name, Some(old), None)?;
             }
         }
@@ -196,15 +201,15 @@ impl Tables<'_> {
 
 pub(super) fn usage(
     transaction: &ReadTransaction,
-    group: &Prefix,
+    group: &GroupPrefix,
     keys: &[&str],
     now: Timestamp,
 ) -> Result<Vec<Usage>, StoreError> {
     let counters = transaction.open_table(COUNTERS)?;
     keys.iter()
         .map(|key| {
-            let counter =
-                find(&counters, &group.counter(key))?.filter(|counter| now < counter.ends_at);
+            let counter = find_counter(&counters, &group.counter(key))?
+                .filter(|counter| now < counter.ends_at);
             Ok(counter.map_or_else(Usage::default, |counter| Usage {
                 used: counter.used,
                 resets_at: Some(counter.ends_at),
@@ -213,8 +218,8 @@ pub(super) fn usage(
         .collect()
 }
 
-/// A counter, live or not.
-fn find(
+/// Reads a counter, live or not.
+fn find_counter(
     table: &impl ReadableTable<&'static [u8], CounterRow>,
     name: &[u8],
 ) -> Result<Option<Counter>, StoreError> {

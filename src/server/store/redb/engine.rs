@@ -8,30 +8,30 @@ use crate::server::store::StoreError;
 use crate::server::store::redb::OpenRedbError;
 use crate::server::store::redb::open::{self, StoreFile};
 
-/// Holds the database while it is open. After an I/O failure redb answers nothing until the file is
-/// opened anew; the lock lets that happen under readers that hold on to it for one call only.
+/// The database while it is open. After an I/O failure redb returns errors until the file is
+/// reopened. The lock allows that, because readers hold it for one call only.
 pub(super) struct Engine {
     database: RwLock<Option<Database>>,
-    place: StoreFile,
+    location: StoreFile,
     cache_size: usize,
 }
 
 impl Engine {
-    pub(super) fn open(place: StoreFile, cache_size: usize) -> Result<Self, OpenRedbError> {
-        let database = RwLock::new(Some(open::open(&place, cache_size)?));
+    pub(super) fn open(location: StoreFile, cache_size: usize) -> Result<Self, OpenRedbError> {
+        let database = RwLock::new(Some(open::open(&location, cache_size)?));
         Ok(Self {
             database,
-            place,
+            location,
             cache_size,
         })
     }
 
-    pub(super) fn place(&self) -> &StoreFile {
-        &self.place
+    pub(super) fn location(&self) -> &StoreFile {
+        &self.location
     }
 
-    /// Lends the database.
-    pub(super) fn with<T, E: From<StoreError>>(
+    /// Runs `work` with the database.
+    pub(super) fn with_database<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&Database) -> Result<T, E>,
     ) -> Result<T, E> {
@@ -43,24 +43,24 @@ impl Engine {
         )
     }
 
-    /// Reads in one transaction.
+    /// Runs `work` in one read transaction.
     pub(super) fn read<T>(
         &self,
         work: impl FnOnce(&ReadTransaction) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.with(|database| work(&database.begin_read()?))
+        self.with_database(|database| work(&database.begin_read()?))
     }
 
-    /// A view of this moment that outlasts the call. As long as it lives, what it shows takes room
-    /// in the file; when the file is opened again meanwhile, it can no longer be read.
+    /// Starts a read transaction that outlasts the call. While it lives, the pages it shows are not
+    /// reused. It fails when the file is reopened.
     pub(super) fn snapshot(&self) -> Result<ReadTransaction, StoreError> {
-        self.with(|database| Ok(database.begin_read()?))
+        self.with_database(|database| Ok(database.begin_read()?))
     }
 
-    /// Opens the file again after an I/O failure. If that fails too, the next call tries again.
+    /// Reopens the file after an I/O failure. If that fails, the next call tries again.
     pub(super) fn reopen(&self) {
-        // What lies in memory does not fail, and would be lost.
-        if matches!(self.place, StoreFile::Memory) {
+        // Memory does not fail, and its data would be lost.
+        if matches!(self.location, StoreFile::Memory) {
             return;
         }
         let mut database = self
@@ -68,9 +68,9 @@ impl Engine {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         *database = None;
-        match open::open(&self.place, self.cache_size) {
+        match open::open(&self.location, self.cache_size) {
             Ok(opened) => *database = Some(opened),
-            Err(error) => tracing::error!(%error, "the store's file cannot be opened again"),
+            Err(error) => tracing::error!(%error, "the store's file cannot be reopened"),
         }
     }
 
@@ -91,7 +91,7 @@ impl Engine {
     }
 }
 
-/// What redb reports, in the contract's words.
+/// Converts redb's errors to [`StoreError`].
 macro_rules! store_error_from {
     ($($error:ty),+) => {$(
         impl From<$error> for StoreError {

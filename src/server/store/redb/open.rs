@@ -1,4 +1,4 @@
-//! From a path to an open database, or to a sentence that says what is wrong.
+//! Opens the database file and checks its schema.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::server::store::redb::rollback_file::RollbackFile;
 use crate::server::store::redb::tables::{self, META, SCHEMA, SCHEMA_ROW};
 use crate::server::system::private_files;
 
-/// Where the database lies.
+/// Where the database is stored.
 #[derive(Clone, Debug)]
 pub(super) enum StoreFile {
     File(PathBuf),
@@ -19,7 +19,7 @@ pub(super) enum StoreFile {
 }
 
 impl StoreFile {
-    /// Whether there is a disk to wait for.
+    /// Whether commits wait for a disk.
     pub(super) fn is_file(&self) -> bool {
         matches!(self, Self::File(_))
     }
@@ -36,15 +36,11 @@ impl fmt::Display for StoreFile {
 
 /// The store cannot be opened.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum OpenRedbError {
-    /// The folder or the file cannot be made, read or written.
+    /// The folder or the file cannot be created, read or written.
     #[error("{path} cannot be used: {source}")]
-    Io {
-        /// The file or folder in question.
-        path: PathBuf,
-        /// What the operating system said: no permission, no space, read-only.
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
     /// Another process has it open.
     #[error("{0} is open in another process; one file belongs to one running server")]
     InUse(PathBuf),
@@ -53,57 +49,43 @@ pub enum OpenRedbError {
         "{path} has schema {found}, and this program knows schema {known}; run the version that wrote it"
     )]
     Schema {
-        /// The file.
         path: PathBuf,
-        /// What it says.
         found: u64,
-        /// What this program reads and writes.
         known: u64,
     },
-    /// It is a database of something else, or of a file format that this program does not read.
+    /// A database of another program, or a file format that this program does not read.
     #[error("{path} is not a store of ours: {what}")]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-        /// What it is instead.
-        what: String,
-    },
-    /// It has been damaged.
+    Foreign { path: PathBuf, what: String },
     #[error("{path} is damaged: {what}")]
-    Corrupt {
-        /// The file.
-        path: PathBuf,
-        /// In what way.
-        what: String,
-    },
-    /// The writer's thread cannot be started.
+    Corrupt { path: PathBuf, what: String },
+    /// The writer thread cannot be started.
     #[error("the store's writer cannot be started: {0}")]
     Thread(io::Error),
 }
 
-/// Opens the database at `place` and sees that its schema is ours. A file that is refused is left
-/// as it was.
-pub(super) fn open(place: &StoreFile, cache_size: usize) -> Result<Database, OpenRedbError> {
+/// Opens the database at `location` and checks its schema. A refused file is left unchanged.
+pub(super) fn open(location: &StoreFile, cache_size: usize) -> Result<Database, OpenRedbError> {
     let mut builder = Builder::new();
-    // redb trusts what it finds in a file that was closed well, and may panic on a damaged one.
+    // redb trusts a file that was closed cleanly, and may panic on a damaged one.
     builder
         .set_cache_size(cache_size)
         .set_check_integrity_on_open(true);
-    match place {
-        StoreFile::Memory => accept(
+    match location {
+        StoreFile::Memory => check_schema(
             builder.create_with_backend(InMemoryBackend::new()),
             Path::new(""),
         ),
         StoreFile::File(path) => {
-            let file = FileBackend::new(open_file(path)?).map_err(|error| explain(error, path))?;
-            let (file, past) = RollbackFile::new(file);
-            match accept(builder.create_with_backend(file), path) {
+            let file =
+                FileBackend::new(open_file(path)?).map_err(|error| to_open_error(error, path))?;
+            let (file, log) = RollbackFile::new(file);
+            match check_schema(builder.create_with_backend(file), path) {
                 Ok(database) => {
-                    past.forget();
+                    log.discard();
                     Ok(database)
                 }
                 Err(refusal) => {
-                    past.bring_back(path).map_err(|source| OpenRedbError::Io {
+                    log.restore(path).map_err(|source| OpenRedbError::Io {
                         path: path.to_owned(),
                         source,
                     })?;
@@ -114,7 +96,7 @@ pub(super) fn open(place: &StoreFile, cache_size: usize) -> Result<Database, Ope
     }
 }
 
-/// Opens a file that is there.
+/// Opens an existing file.
 pub(super) fn open_existing(path: &Path, cache_size: usize) -> Result<Database, OpenRedbError> {
     fs::metadata(path).map_err(|source| OpenRedbError::Io {
         path: path.to_owned(),
@@ -123,29 +105,29 @@ pub(super) fn open_existing(path: &Path, cache_size: usize) -> Result<Database, 
     open(&StoreFile::File(path.to_owned()), cache_size)
 }
 
-/// Begins what is empty, and refuses what is not ours; that is closed then.
-fn accept(
+/// Creates the schema in an empty database, and refuses one that is not ours.
+fn check_schema(
     opened: Result<Database, redb::DatabaseError>,
     path: &Path,
 ) -> Result<Database, OpenRedbError> {
-    let database = opened.map_err(|error| explain(error, path))?;
+    let database = opened.map_err(|error| to_open_error(error, path))?;
     if !has_schema(&database, path)? {
-        begin(&database).map_err(|error| explain(error, path))?;
+        create_schema(&database).map_err(|error| to_open_error(error, path))?;
     }
     Ok(database)
 }
 
 fn open_file(path: &Path) -> Result<File, OpenRedbError> {
-    let folder = private_files::folder_of(path);
+    let folder = private_files::parent_folder(path);
     let at = |path: &Path| {
         let path = path.to_owned();
         move |source| OpenRedbError::Io { path, source }
     };
     if !folder.exists() {
-        private_files::folder(folder).map_err(at(folder))?;
+        private_files::create_folder(folder).map_err(at(folder))?;
     }
     let existed = path.exists();
-    let file = private_files::file()
+    let file = private_files::open_options()
         .read(true)
         .write(true)
         .create(true)
@@ -158,56 +140,58 @@ fn open_file(path: &Path) -> Result<File, OpenRedbError> {
     Ok(file)
 }
 
-/// Whether there is anything in it, and then of our schema.
+/// Whether the database has our schema; false if it is empty.
 fn has_schema(database: &Database, path: &Path) -> Result<bool, OpenRedbError> {
     let foreign = |what: &str| OpenRedbError::Foreign {
         path: path.to_owned(),
         what: what.to_owned(),
     };
-    match schema(database).map_err(|error| explain(error, path))? {
-        Found::Number(SCHEMA) => Ok(true),
-        Found::Number(found) => Err(OpenRedbError::Schema {
+    match read_schema(database).map_err(|error| to_open_error(error, path))? {
+        SchemaState::Number(SCHEMA) => Ok(true),
+        SchemaState::Number(found) => Err(OpenRedbError::Schema {
             path: path.to_owned(),
             found,
             known: SCHEMA,
         }),
-        Found::NoNumber => Err(foreign("it has no schema number")),
-        Found::OtherTables => Err(foreign("it holds other tables")),
-        Found::Nothing => Ok(false),
+        SchemaState::NoNumber => Err(foreign("it has no schema number")),
+        SchemaState::OtherTables => Err(foreign("it holds other tables")),
+        SchemaState::Nothing => Ok(false),
     }
 }
 
-/// What there is where the schema's number should be.
-enum Found {
+/// What the database contains where the schema number should be.
+enum SchemaState {
     Number(u64),
     NoNumber,
     OtherTables,
     Nothing,
 }
 
-fn schema(database: &Database) -> Result<Found, redb::Error> {
+fn read_schema(database: &Database) -> Result<SchemaState, redb::Error> {
     let reading = database.begin_read()?;
     Ok(match reading.open_table(META) {
         Ok(meta) => meta
             .get(SCHEMA_ROW)?
-            .map_or(Found::NoNumber, |found| Found::Number(found.value())),
+            .map_or(SchemaState::NoNumber, |found| {
+                SchemaState::Number(found.value())
+            }),
         Err(TableError::TableDoesNotExist(_)) if reading.list_tables()?.next().is_some() => {
-            Found::OtherTables
+            SchemaState::OtherTables
         }
-        Err(TableError::TableDoesNotExist(_)) => Found::Nothing,
+        Err(TableError::TableDoesNotExist(_)) => SchemaState::Nothing,
         Err(error) => return Err(error.into()),
     })
 }
 
-/// Makes the tables, and writes the schema's number down.
-fn begin(database: &Database) -> Result<(), redb::Error> {
+/// Creates the tables and stores the schema number.
+fn create_schema(database: &Database) -> Result<(), redb::Error> {
     let writing = database.begin_write()?;
     writing.open_table(META)?.insert(SCHEMA_ROW, SCHEMA)?;
     tables::create(&writing)?;
     Ok(writing.commit()?)
 }
 
-pub(super) fn explain(error: impl Into<redb::Error>, path: &Path) -> OpenRedbError {
+pub(super) fn to_open_error(error: impl Into<redb::Error>, path: &Path) -> OpenRedbError {
     let path = path.to_owned();
     match error.into() {
         redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => {

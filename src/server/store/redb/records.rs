@@ -1,9 +1,9 @@
-//! Records: put on a condition, take once, list by owner and by kind.
+//! Records, within a transaction.
 
 use redb::{ReadTransaction, ReadableTable};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::store::redb::tables::{
     OWNERS, RECORDS, RecordHeader, RecordKey, RecordRow, Tables,
 };
@@ -17,14 +17,14 @@ impl Tables<'_> {
         &mut self,
         key: Key,
         owner: Option<Digest>,
-        expect: Precondition,
+        precondition: Precondition,
         bytes: &[u8],
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<PutOutcome, StoreError> {
-        let old = self.head(key)?;
+        let old = self.header(key)?;
         let live = old.filter(|old| now < old.expires_at);
-        let holds = match expect {
+        let holds = match precondition {
             Precondition::Absent => live.is_none(),
             Precondition::Version(version) => live.is_some_and(|live| live.version == version),
             Precondition::Any => true,
@@ -50,7 +50,7 @@ impl Tables<'_> {
     }
 
     pub(super) fn take(&mut self, key: Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        let Some(record) = find(&self.records, key, now)? else {
+        let Some(record) = find_record(&self.records, key, now)? else {
             return Ok(None);
         };
         self.delete(key)?;
@@ -58,8 +58,8 @@ impl Tables<'_> {
     }
 
     pub(super) fn delete(&mut self, key: Key) -> Result<(), StoreError> {
-        match self.head(key)? {
-            Some(head) => self.set_record(key, Some(head), None),
+        match self.header(key)? {
+            Some(header) => self.set_record(key, Some(header), None),
             None => Ok(()),
         }
     }
@@ -70,7 +70,7 @@ pub(super) fn get(
     key: Key,
     now: Timestamp,
 ) -> Result<Option<Record>, StoreError> {
-    find(&transaction.open_table(RECORDS)?, key, now)
+    find_record(&transaction.open_table(RECORDS)?, key, now)
 }
 
 pub(super) fn get_all(
@@ -79,10 +79,12 @@ pub(super) fn get_all(
     now: Timestamp,
 ) -> Result<Vec<Option<Record>>, StoreError> {
     let records = transaction.open_table(RECORDS)?;
-    keys.iter().map(|key| find(&records, *key, now)).collect()
+    keys.iter()
+        .map(|key| find_record(&records, *key, now))
+        .collect()
 }
 
-pub(super) fn owned(
+pub(super) fn keys_by_owner(
     transaction: &ReadTransaction,
     owner: Digest,
     now: Timestamp,
@@ -96,7 +98,7 @@ pub(super) fn owned(
         let (_, kind, id) = key.value();
         if now < Timestamp::from_millis(ends.value()) {
             keys.push(Key {
-                kind: kind_of(kind)?,
+                kind: parse_kind(kind)?,
                 id: *id,
             });
         }
@@ -120,7 +122,7 @@ pub(super) fn scan(
             break;
         }
         let (key, row) = entry?;
-        if let Some(record) = live(row.value(), now) {
+        if let Some(record) = to_live_record(row.value(), now) {
             found.push((
                 Key {
                     kind,
@@ -133,21 +135,22 @@ pub(super) fn scan(
     Ok(found)
 }
 
-fn find(
+fn find_record(
     table: &impl ReadableTable<RecordKey, RecordRow>,
     key: Key,
     now: Timestamp,
 ) -> Result<Option<Record>, StoreError> {
     Ok(table
         .get((key.kind.number(), &key.id))?
-        .and_then(|row| live(row.value(), now)))
+        .and_then(|row| to_live_record(row.value(), now)))
 }
 
-fn live(
+fn to_live_record(
     (version, ends, _, bytes): (u64, u64, Option<&[u8; 32]>, &[u8]),
     now: Timestamp,
 ) -> Option<Record> {
     let expires_at = Timestamp::from_millis(ends);
+    // Checked first, so that an expired record is not copied.
     (now < expires_at).then(|| Record {
         bytes: bytes.to_vec(),
         version,
@@ -155,7 +158,7 @@ fn live(
     })
 }
 
-fn kind_of(number: u8) -> Result<RecordKind, StoreError> {
-    RecordKind::from_number(number)
+fn parse_kind(number: u8) -> Result<RecordKind, StoreError> {
+    RecordKind::from_repr(number)
         .ok_or_else(|| StoreError::Corrupt(format!("a record of kind {number}")))
 }

@@ -1,4 +1,4 @@
-//! A backup takes the place of a store whose server is stopped.
+//! Restores a backup over the store of a stopped server.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufReader};
@@ -7,50 +7,46 @@ use std::path::{Path, PathBuf};
 use crate::domain::timestamp::Timestamp;
 use crate::server::store::metadata::{self, KeyFingerprints};
 use crate::server::store::redb::OpenRedbError;
-use crate::server::store::redb::backup::format::{Reader, Row, Unreadable};
+use crate::server::store::redb::backup::format::{BackupFormatError, BackupReader, BackupRow};
 use crate::server::store::redb::backup::with_ending;
 use crate::server::store::redb::open::{self, StoreFile};
 use crate::server::store::redb::tables::{SCHEMA, Tables};
 use crate::server::store::{BackupSummary, StoreError};
 use crate::server::system::private_files;
 
-/// Memory for pages of the new file, in bytes.
+/// Page cache for the new file, in bytes.
 const CACHE: usize = 32 << 20;
-/// How many bytes are read at once.
+/// Size of the read buffer.
 const BUFFER: usize = 1 << 20;
 
-/// A backup as it was found: whole.
+/// A backup that was read to its end and is complete.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct CheckedBackup {
-    /// How much is in it.
-    pub contents: BackupSummary,
-    /// The keys that the store was in use with.
+    pub summary: BackupSummary,
+    /// The fingerprints of the keys that the store was used with.
     pub keys: Option<KeyFingerprints>,
 }
 
-/// The store was not replaced; what was there is still there.
+/// The restore failed; the existing store is untouched.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum RestoreError {
-    /// A store is there.
-    #[error("{0} is there already; --replace sets it aside and lets the backup take its place")]
+    /// A store exists.
+    #[error("{0} exists already; --replace keeps it under another name and restores the backup")]
     Exists(PathBuf),
-    /// A server runs on it.
+    /// A running server uses the store.
     #[error("{0} is open in a running server; stop that first")]
     InUse(PathBuf),
-    /// It is no backup, or not all of it is there.
+    /// The backup cannot be read or is incomplete.
     #[error("the backup cannot be used: {0}")]
     Backup(OpenRedbError),
-    /// The new file cannot be made.
+    /// The new store cannot be written.
     #[error("the new store cannot be written: {0}")]
     Store(StoreError),
     /// A file or folder cannot be read or written.
     #[error("{path}: {source}")]
-    File {
-        /// Which one.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
+    File { path: PathBuf, source: io::Error },
 }
 
 impl<E: Into<StoreError>> From<E> for RestoreError {
@@ -59,17 +55,17 @@ impl<E: Into<StoreError>> From<E> for RestoreError {
     }
 }
 
-/// What a backup holds, if all of it is there. Nothing is changed.
+/// Checks a backup and returns what it contains. Changes nothing.
 ///
 /// # Errors
 /// [`RestoreError`].
 pub fn inspect(backup: &Path) -> Result<CheckedBackup, RestoreError> {
-    read(backup, |_| Ok(()))
+    read_backup(backup, |_| Ok(()))
 }
 
-/// Lets a backup take the place of the store at `store`, once the new file is whole and on the
-/// disk; `replace` if one is there, which is kept beside. Says what was restored, and where the old
-/// store is.
+/// Replaces the store at `store` by a backup, once the new file is complete and on disk. An
+/// existing store is kept under another name, and needs `replace`. Returns what was restored and
+/// the path of the old store.
 ///
 /// # Errors
 /// [`RestoreError`].
@@ -79,88 +75,91 @@ pub fn restore(
     replace: bool,
     now: Timestamp,
 ) -> Result<(CheckedBackup, Option<PathBuf>), RestoreError> {
-    let folder = private_files::folder_of(store);
+    let folder = private_files::parent_folder(store);
     if !folder.exists() {
-        private_files::folder(folder).map_err(at(folder))?;
+        private_files::create_folder(folder).map_err(file_error(folder))?;
     }
-    // Held until the end: no server can begin on the file meanwhile, whether or not there was one.
-    let mut old = Old::own(store)?;
+    // Held until the end, so that no server can open the file meanwhile, even where there was none.
+    let mut old = OldStore::lock(store)?;
     if old.is_store && !replace {
         return Err(RestoreError::Exists(store.to_owned()));
     }
-    let new = New(with_ending(store, "restoring"));
-    let found = new.fill(backup)?;
-    let aside = old.is_store.then(|| set_aside(store, now)).transpose()?;
-    fs::rename(&new.0, store).map_err(at(store))?;
-    old.holds_place = false;
-    private_files::sync_folder(store).map_err(at(store))?;
-    Ok((found, aside))
+    let new = NewStore(with_ending(store, "restoring"));
+    let backup_summary = new.import(backup)?;
+    let kept = old
+        .is_store
+        .then(|| keep_old_store(store, now))
+        .transpose()?;
+    fs::rename(&new.0, store).map_err(file_error(store))?;
+    old.is_placeholder = false;
+    private_files::sync_folder(store).map_err(file_error(store))?;
+    Ok((backup_summary, kept))
 }
 
-/// The file at the store's place, locked as a server locks it. Where there is none an empty one
-/// holds the place; it is gone when dropped, unless the new store has taken it.
-struct Old {
+/// The existing store file, locked as a server locks it. Where there is none, an empty placeholder
+/// is created, and removed on drop unless the new store has replaced it.
+struct OldStore {
     path: PathBuf,
     is_store: bool,
-    holds_place: bool,
-    /// The lock goes with it.
+    is_placeholder: bool,
+    /// Holds the lock.
     _file: File,
 }
 
-impl Old {
-    fn own(store: &Path) -> Result<Self, RestoreError> {
-        let made = private_files::file()
+impl OldStore {
+    fn lock(store: &Path) -> Result<Self, RestoreError> {
+        let created = private_files::open_options()
             .write(true)
             .create_new(true)
             .open(store);
-        let holds_place = made.is_ok();
-        let file = made.or_else(|error| match error.kind() {
+        let is_placeholder = created.is_ok();
+        let file = created.or_else(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => File::open(store),
             _ => Err(error),
         });
-        let file = file.map_err(at(store))?;
+        let file = file.map_err(file_error(store))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(RestoreError::InUse(store.to_owned())),
-            Err(TryLockError::Error(source)) => return Err(at(store)(source)),
+            Err(TryLockError::Error(source)) => return Err(file_error(store)(source)),
         }
-        let is_store = file.metadata().map_err(at(store))?.len() > 0;
+        let is_store = file.metadata().map_err(file_error(store))?.len() > 0;
         Ok(Self {
             path: store.to_owned(),
             is_store,
-            holds_place,
+            is_placeholder,
             _file: file,
         })
     }
 }
 
-impl Drop for Old {
+impl Drop for OldStore {
     fn drop(&mut self) {
-        if self.holds_place {
+        if self.is_placeholder {
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// Gives the old store a second name, so that at no moment there is none.
-fn set_aside(store: &Path, now: Timestamp) -> Result<PathBuf, RestoreError> {
-    let aside = with_ending(
+/// Gives the old store a second name, so that the store's path always names a file.
+fn keep_old_store(store: &Path, now: Timestamp) -> Result<PathBuf, RestoreError> {
+    let kept = with_ending(
         store,
         &format!("replaced-{}", now.to_rfc3339().replace(':', "")),
     );
-    let linked = fs::hard_link(store, &aside).or_else(|error| match error.kind() {
-        // A file system without links.
-        io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied => copy_private(store, &aside),
+    let linked = fs::hard_link(store, &kept).or_else(|error| match error.kind() {
+        // A file system without hard links.
+        io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied => copy_private(store, &kept),
         _ => Err(error),
     });
     linked
-        .and_then(|()| private_files::sync_folder(&aside))
-        .map_err(at(&aside))?;
-    Ok(aside)
+        .and_then(|()| private_files::sync_folder(&kept))
+        .map_err(file_error(&kept))?;
+    Ok(kept)
 }
 
 fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
-    let mut target = private_files::file()
+    let mut target = private_files::open_options()
         .write(true)
         .create_new(true)
         .open(to)?;
@@ -168,90 +167,95 @@ fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
     target.sync_all()
 }
 
-/// The file that is being made; gone when dropped, unless it has taken the store's name.
-struct New(PathBuf);
+/// The new store file; removed on drop unless it was renamed.
+struct NewStore(PathBuf);
 
-impl New {
-    fn fill(&self, backup: &Path) -> Result<CheckedBackup, RestoreError> {
-        // Broken off earlier.
+impl NewStore {
+    fn import(&self, backup: &Path) -> Result<CheckedBackup, RestoreError> {
+        // Left by an aborted restore.
         let _ = fs::remove_file(&self.0);
         let unusable = |error: OpenRedbError| StoreError::Unavailable(error.to_string());
         let database = open::open(&StoreFile::File(self.0.clone()), CACHE).map_err(unusable)?;
         let transaction = database.begin_write()?;
         let mut tables = Tables::open(&transaction)?;
-        let found = read(backup, |row| Ok(tables.add(row)?))?;
+        let backup_summary = read_backup(backup, |row| Ok(tables.insert_row(row)?))?;
         drop(tables);
         transaction.commit()?;
         database.close()?;
-        Ok(found)
+        Ok(backup_summary)
     }
 }
 
-impl Drop for New {
+impl Drop for NewStore {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
     }
 }
 
 impl Tables<'_> {
-    /// Puts a row of a backup where nothing is yet, in all indexes too.
-    fn add(&mut self, row: &Row) -> Result<(), StoreError> {
+    /// Inserts a row of a backup, and its index entries.
+    fn insert_row(&mut self, row: &BackupRow) -> Result<(), StoreError> {
         match row {
-            Row::Record(key, head, bytes) => self.set_record(*key, None, Some((*head, bytes))),
-            Row::Counter(name, counter) => self.set_counter(name, None, Some(*counter)),
-            Row::Reservation(name, ticket) => self.set_ticket(name, None, Some(ticket)),
+            BackupRow::Record(key, header, bytes) => {
+                self.set_record(*key, None, Some((*header, bytes)))
+            }
+            BackupRow::Counter(name, counter) => self.set_counter(name, None, Some(*counter)),
+            BackupRow::Reservation(name, reservation) => {
+                self.set_reservation(name, None, Some(reservation))
+            }
         }
     }
 }
 
-/// Goes through a backup to its end.
-fn read(
+/// Reads a backup to its end.
+fn read_backup(
     backup: &Path,
-    mut take: impl FnMut(&Row) -> Result<(), RestoreError>,
+    mut handle_row: impl FnMut(&BackupRow) -> Result<(), RestoreError>,
 ) -> Result<CheckedBackup, RestoreError> {
-    let file = File::open(backup).map_err(at(backup))?;
-    let bytes = file.metadata().map_err(at(backup))?.len();
-    let unreadable = |error| unreadable(error, backup);
-    let mut reader = Reader::begin(BufReader::with_capacity(BUFFER, file)).map_err(unreadable)?;
+    let file = File::open(backup).map_err(file_error(backup))?;
+    let bytes = file.metadata().map_err(file_error(backup))?.len();
+    let to_error = |error| to_restore_error(error, backup);
+    let mut reader =
+        BackupReader::begin(BufReader::with_capacity(BUFFER, file)).map_err(to_error)?;
     let mut keys = None;
-    while let Some(row) = reader.next().map_err(unreadable)? {
-        take(&row)?;
-        if let Row::Record(key, _, bytes) = &row
-            && *key == metadata::keys_key()
+    while let Some(row) = reader.next().map_err(to_error)? {
+        handle_row(&row)?;
+        if let BackupRow::Record(key, _, bytes) = &row
+            && *key == metadata::fingerprints_key()
         {
             keys = Some(metadata::decode(bytes)?);
         }
     }
     Ok(CheckedBackup {
-        contents: BackupSummary {
+        summary: BackupSummary {
             bytes,
-            ..reader.contents()
+            ..reader.summary()
         },
         keys,
     })
 }
 
-fn unreadable(error: Unreadable, backup: &Path) -> RestoreError {
+fn to_restore_error(error: BackupFormatError, backup: &Path) -> RestoreError {
     let path = backup.to_owned();
     RestoreError::Backup(match error {
-        Unreadable::Io(source) => OpenRedbError::Io { path, source },
-        Unreadable::Foreign => OpenRedbError::Foreign {
+        BackupFormatError::Io(source) => OpenRedbError::Io { path, source },
+        BackupFormatError::Foreign => OpenRedbError::Foreign {
             path,
             what: error.to_string(),
         },
-        Unreadable::Schema(found) => OpenRedbError::Schema {
+        BackupFormatError::Schema(found) => OpenRedbError::Schema {
             path,
             found,
             known: SCHEMA,
         },
-        Unreadable::Damaged(what) => OpenRedbError::Corrupt {
+        BackupFormatError::Damaged(what) => OpenRedbError::Corrupt {
             path,
             what: what.to_owned(),
         },
     })
 }
 
-fn at(path: &Path) -> impl FnOnce(io::Error) -> RestoreError + use<> {
+fn file_error(path: &Path) -> impl FnOnce(io::Error) -> RestoreError + use<> {
     let path = path.to_owned();
     move |source| RestoreError::File { path, source }
 }

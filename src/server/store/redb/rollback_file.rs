@@ -1,6 +1,5 @@
-//! A file whose first changes can be taken back. To open a database is to write into it (a mark
-//! that it is in use, what a check finds out), and a file that turns out not to be ours, or to be
-//! damaged, must be left as it was.
+//! A file whose first changes can be rolled back. Opening a database writes to it, for example the
+//! mark that it is in use. A file that turns out to be damaged or not ours must be left unchanged.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -14,18 +13,18 @@ use redb::{BackendError, StorageBackend};
 
 use crate::server::system::mutex::lock;
 
-/// A file that remembers what it overwrites, until it is told to forget.
+/// A file that logs what it overwrites until the log is discarded.
 #[derive(Debug)]
 pub(super) struct RollbackFile {
     file: FileBackend,
-    past: RollbackLog,
+    log: RollbackLog,
 }
 
-/// What a file held before.
+/// The overwritten contents of a file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RollbackLog(Arc<Mutex<Option<Changes>>>);
 
-/// The first length, and what was overwritten, in order.
+/// The original length, and what was overwritten, in order.
 #[derive(Debug, Default)]
 struct Changes {
     length: Option<u64>,
@@ -34,20 +33,20 @@ struct Changes {
 
 impl RollbackFile {
     pub(super) fn new(file: FileBackend) -> (Self, RollbackLog) {
-        let past = RollbackLog(Arc::new(Mutex::new(Some(Changes::default()))));
+        let log = RollbackLog(Arc::new(Mutex::new(Some(Changes::default()))));
         (
             Self {
                 file,
-                past: past.clone(),
+                log: log.clone(),
             },
-            past,
+            log,
         )
     }
 
-    /// Notes what lies from `start` to `end`, as far as the file reaches.
-    fn note(&self, start: u64, end: u64) -> io::Result<()> {
-        let mut past = lock(&self.past.0);
-        let Some(changes) = past.as_mut() else {
+    /// Logs the bytes from `start` to `end`, as far as the file reaches.
+    fn remember(&self, start: u64, end: u64) -> io::Result<()> {
+        let mut log = lock(&self.log.0);
+        let Some(changes) = log.as_mut() else {
             return Ok(());
         };
         let length = self.file.len()?;
@@ -64,13 +63,13 @@ impl RollbackFile {
 }
 
 impl RollbackLog {
-    /// From now on nothing is remembered.
-    pub(super) fn forget(&self) {
+    /// Stops logging.
+    pub(super) fn discard(&self) {
         lock(&self.0).take();
     }
 
-    /// Makes the file at `path` what it was. It must be closed.
-    pub(super) fn bring_back(&self, path: &Path) -> io::Result<()> {
+    /// Restores the file at `path`, which must be closed.
+    pub(super) fn restore(&self, path: &Path) -> io::Result<()> {
         let Some(Changes {
             length: Some(length),
             overwritten,
@@ -97,7 +96,7 @@ impl StorageBackend for RollbackFile {
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
-        self.note(length, u64::MAX)?;
+        self.remember(length, u64::MAX)?;
         self.file.set_len(length)
     }
 
@@ -106,7 +105,7 @@ impl StorageBackend for RollbackFile {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.note(offset, offset.saturating_add(data.len() as u64))?;
+        self.remember(offset, offset.saturating_add(data.len() as u64))?;
         self.file.write(offset, data)
     }
 

@@ -1,14 +1,14 @@
-//! What lies in the file. Every change goes through one of three functions here, which keep the
-//! indexes true.
+//! The tables of the file. All changes go through three functions, which keep the indexes
+//! consistent.
 
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
-use crate::server::store::{Key, RecordKind, StoreError};
+use crate::server::crypto::hash::Digest;
+use crate::server::store::{Key, StoreError};
 
-/// The layout below. A change that an earlier program would misread takes the next number, and a
-/// migration in `open`.
+/// The number of this schema. A change that an earlier program would misread needs the next number,
+/// and a migration in `open`.
 pub(super) const SCHEMA: u64 = 1;
 pub(super) const SCHEMA_ROW: &str = "schema";
 pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
@@ -19,15 +19,15 @@ pub(super) type RecordKey = (u8, &'static [u8; 32]);
 pub(super) type RecordRow = (u64, u64, Option<&'static [u8; 32]>, &'static [u8]);
 /// Owner, kind and id.
 type OwnerKey = (&'static [u8; 32], u8, &'static [u8; 32]);
-/// End, which table, key there.
+/// End, table, key in that table.
 type ExpiryKey = (u64, u8, &'static [u8]);
-/// The window (by the ticket that began it), its end, what was charged.
+/// Window (the id of the reservation that started it), end, amount charged.
 pub(super) type CounterRow = (&'static [u8; 16], u64, u32);
-/// End; for each counter its name, the window that was charged, how much.
+/// End; for each counter its name, the charged window and the amount.
 type ReservationRow = (u64, Vec<(&'static [u8], &'static [u8; 16], u32)>);
 
 pub(super) const RECORDS: TableDefinition<RecordKey, RecordRow> = TableDefinition::new("records");
-/// To the record's end, so that a list need not look at the records.
+/// Contains the record's end, so that a list need not read the records.
 pub(super) const OWNERS: TableDefinition<OwnerKey, u64> = TableDefinition::new("owners");
 pub(super) const COUNTERS: TableDefinition<&[u8], CounterRow> = TableDefinition::new("counters");
 pub(super) const RESERVATIONS: TableDefinition<&[u8], ReservationRow> =
@@ -38,7 +38,7 @@ const RECORD: u8 = 1;
 const COUNTER: u8 = 2;
 const RESERVATION: u8 = 3;
 
-/// All of a record but its bytes.
+/// A record without its bytes.
 #[derive(Clone, Copy)]
 pub(super) struct RecordHeader {
     pub(super) version: u64,
@@ -46,17 +46,17 @@ pub(super) struct RecordHeader {
     pub(super) owner: Option<Digest>,
 }
 
-/// A counter as it is stored; live until its window ends.
+/// A stored counter; live until its window ends.
 #[derive(Clone, Copy)]
 pub(super) struct Counter {
-    /// The ticket that began the window. A time would not tell two windows apart that began in the
-    /// same millisecond.
+    /// The reservation that started the window. A time would not distinguish two windows that
+    /// started in the same millisecond.
     pub(super) window: [u8; 16],
     pub(super) ends_at: Timestamp,
     pub(super) used: u32,
 }
 
-/// What a ticket has charged.
+/// The charges of a reservation.
 pub(super) struct StoredReservation {
     pub(super) expires_at: Timestamp,
     pub(super) charged: Vec<ChargedCounter>,
@@ -78,7 +78,7 @@ pub(super) struct Tables<'txn> {
     changed: bool,
 }
 
-/// Makes the tables, so that readers find them.
+/// Creates the tables.
 pub(super) fn create(transaction: &WriteTransaction) -> Result<(), redb::TableError> {
     Tables::open(transaction).map(drop)
 }
@@ -95,13 +95,13 @@ impl<'txn> Tables<'txn> {
         })
     }
 
-    /// Whether anything would be different after a commit.
-    pub(super) fn changed(&self) -> bool {
+    /// Whether there is anything to commit.
+    pub(super) fn has_changes(&self) -> bool {
         self.changed
     }
 
-    /// The head of a record, live or not.
-    pub(super) fn head(&self, key: Key) -> Result<Option<RecordHeader>, StoreError> {
+    /// Reads the header of a record, live or not.
+    pub(super) fn header(&self, key: Key) -> Result<Option<RecordHeader>, StoreError> {
         let row = self.records.get((key.kind.number(), &key.id))?;
         Ok(row.map(|row| {
             let (version, ends, owner, _) = row.value();
@@ -113,7 +113,7 @@ impl<'txn> Tables<'txn> {
         }))
     }
 
-    /// Replaces a record, in its owner's index and in the expiry index too.
+    /// Replaces a record and its entries in the owner index and the expiry index.
     pub(super) fn set_record(
         &mut self,
         key: Key,
@@ -124,34 +124,34 @@ impl<'txn> Tables<'txn> {
         if let Some(owner) = old.and_then(|old| old.owner) {
             self.owners.remove((&owner, kind, id))?;
         }
-        if let Some(head) = new.map(|(head, _)| head)
-            && let Some(owner) = head.owner
+        if let Some(header) = new.map(|(header, _)| header)
+            && let Some(owner) = header.owner
         {
             self.owners
-                .insert((&owner, kind, id), head.expires_at.as_millis())?;
+                .insert((&owner, kind, id), header.expires_at.as_millis())?;
         }
         match new {
-            Some((head, bytes)) => {
+            Some((header, bytes)) => {
                 let row = (
-                    head.version,
-                    head.expires_at.as_millis(),
-                    head.owner.as_ref(),
+                    header.version,
+                    header.expires_at.as_millis(),
+                    header.owner.as_ref(),
                     bytes,
                 );
                 self.records.insert((kind, id), row)?;
             }
             None => drop(self.records.remove((kind, id))?),
         }
-        let row = [&[kind], id.as_slice()].concat();
+        let row = key.to_bytes();
         self.set_expiry(
             RECORD,
             &row,
             old.map(|old| old.expires_at),
-            new.map(|(head, _)| head.expires_at),
+            new.map(|(header, _)| header.expires_at),
         )
     }
 
-    /// Replaces a counter.
+    /// Replaces a counter and its entry in the expiry index.
     pub(super) fn set_counter(
         &mut self,
         name: &[u8],
@@ -173,8 +173,8 @@ impl<'txn> Tables<'txn> {
         )
     }
 
-    /// What a ticket has charged, whether it is live or not.
-    pub(super) fn ticket(&self, name: &[u8]) -> Result<Option<StoredReservation>, StoreError> {
+    /// Reads a reservation, live or not.
+    pub(super) fn reservation(&self, name: &[u8]) -> Result<Option<StoredReservation>, StoreError> {
         let row = self.reservations.get(name)?;
         Ok(row.map(|row| {
             let (ends, charged) = row.value();
@@ -192,8 +192,8 @@ impl<'txn> Tables<'txn> {
         }))
     }
 
-    /// Replaces what a ticket has charged.
-    pub(super) fn set_ticket(
+    /// Replaces a reservation and its entry in the expiry index.
+    pub(super) fn set_reservation(
         &mut self,
         name: &[u8],
         old: Option<Timestamp>,
@@ -233,7 +233,7 @@ impl<'txn> Tables<'txn> {
         Ok(())
     }
 
-    /// Removes what has ended, the oldest first.
+    /// Removes what has expired, the oldest first.
     pub(super) fn sweep(&mut self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let mut ended = Vec::new();
         for entry in self.expiry.iter()?.take(limit) {
@@ -247,15 +247,16 @@ impl<'txn> Tables<'txn> {
         for (end, table, row) in &ended {
             match *table {
                 RECORD => {
-                    let key = record_key(row)?;
-                    let head = self.head(key)?;
-                    self.set_record(key, head, None)?;
+                    let key = Key::from_bytes(row)
+                        .ok_or_else(|| StoreError::Corrupt("the key of a record".to_owned()))?;
+                    let header = self.header(key)?;
+                    self.set_record(key, header, None)?;
                 }
                 COUNTER => drop(self.counters.remove(row.as_slice())?),
                 RESERVATION => drop(self.reservations.remove(row.as_slice())?),
                 unknown => {
                     return Err(StoreError::Corrupt(format!(
-                        "an end of a thing of kind {unknown}"
+                        "an expiry entry of kind {unknown}"
                     )));
                 }
             }
@@ -263,15 +264,4 @@ impl<'txn> Tables<'txn> {
         }
         Ok(ended.len())
     }
-}
-
-fn record_key(row: &[u8]) -> Result<Key, StoreError> {
-    row.split_first()
-        .and_then(|(kind, id)| {
-            Some(Key {
-                kind: RecordKind::from_number(*kind)?,
-                id: id.try_into().ok()?,
-            })
-        })
-        .ok_or_else(|| StoreError::Corrupt("the key of a record".to_owned()))
 }

@@ -1,5 +1,5 @@
-//! The one thread that writes. What waits is carried out in one transaction, and answered when that
-//! is on the disk.
+//! The one thread that writes. Queued changes share a transaction, and are answered after its
+//! commit is on disk.
 
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -14,20 +14,20 @@ use crate::server::store::redb::engine::Engine;
 use crate::server::store::redb::tables::Tables;
 use crate::server::system::mutex::lock;
 
-/// How many changes share a transaction at most: bounds the memory that one takes.
-const BATCH: usize = 512;
+/// How many changes share a transaction at most. Bounds the memory that it needs.
+const MAX_BATCH: usize = 512;
 
-/// How long the writer waits for company before it begins a transaction. A commit costs the same
-/// for one change as for many (about 14 pages and a flush), so that waiting halves the work of a
-/// busy server; nobody notices it beside the flush.
-const GATHER: Duration = Duration::from_millis(2);
-/// The same after a transaction that had company, since more is to come: a third less work again
-/// where many write.
-const GATHER_MORE: Duration = Duration::from_millis(5);
+/// How long the writer waits for further changes before it starts a transaction. A commit costs the
+/// same for one change as for many (about 14 pages and a flush). Waiting halves the work of a busy
+/// server and is short beside the flush.
+const BATCH_DELAY: Duration = Duration::from_millis(2);
+/// The same after a transaction with several changes, because more are likely. Saves another third
+/// of the work under load.
+const BUSY_BATCH_DELAY: Duration = Duration::from_millis(5);
 
 type Queue = mpsc::Sender<Box<dyn Job>>;
 
-/// The way to the writer's thread.
+/// Sends changes to the writer thread.
 pub(super) struct Writer {
     queue: Mutex<Option<Queue>>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -39,15 +39,19 @@ impl Writer {
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || {
-                let (mut batch, mut gather) = (Vec::new(), GATHER);
-                while receiver.blocking_recv_many(&mut batch, BATCH) > 0 {
-                    if engine.place().is_file() {
-                        thread::sleep(gather);
+                let (mut batch, mut delay) = (Vec::new(), BATCH_DELAY);
+                while receiver.blocking_recv_many(&mut batch, MAX_BATCH) > 0 {
+                    if engine.location().is_file() {
+                        thread::sleep(delay);
                     }
-                    let room = BATCH.saturating_sub(batch.len());
+                    let room = MAX_BATCH.saturating_sub(batch.len());
                     batch.extend(iter::from_fn(|| receiver.try_recv().ok()).take(room));
-                    gather = if batch.len() > 1 { GATHER_MORE } else { GATHER };
-                    carry_out(&engine, &mut batch);
+                    delay = if batch.len() > 1 {
+                        BUSY_BATCH_DELAY
+                    } else {
+                        BATCH_DELAY
+                    };
+                    run_batch(&engine, &mut batch);
                 }
             })?;
         Ok(Self {
@@ -56,16 +60,16 @@ impl Writer {
         })
     }
 
-    /// Has `work` done in a transaction, and returns its answer once that is durable. `work` may
-    /// run more than once, each time on tables that know nothing of the earlier runs. A caller that
-    /// goes away does not undo it.
+    /// Runs `work` in a transaction and returns its result after the commit. `work` may run more
+    /// than once, each time on tables without its earlier changes. Dropping the future does not
+    /// undo the change.
     pub(super) async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: Fn(&mut Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Pending {
+        let job = Box::new(QueuedJob {
             work,
             answer: Err(stopped()),
             reply,
@@ -78,13 +82,13 @@ impl Writer {
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    /// Takes no more work, and returns when what waits is done.
+    /// Accepts no more work, and returns when the queue is done.
     pub(super) fn stop(&self) {
         drop(lock(&self.queue).take());
         if let Some(thread) = lock(&self.thread).take()
             && thread.join().is_err()
         {
-            tracing::error!("the store's writer has panicked");
+            tracing::error!("the store's writer panicked");
         }
     }
 }
@@ -93,19 +97,19 @@ fn stopped() -> StoreError {
     StoreError::Unavailable("its writer has stopped".to_owned())
 }
 
-/// A change and whoever waits for it.
+/// A queued change and its caller.
 trait Job: Send {
     fn run(&mut self, tables: &mut Tables<'_>) -> Result<(), StoreError>;
     fn finish(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
-struct Pending<T, W> {
+struct QueuedJob<T, W> {
     work: W,
     answer: Result<T, StoreError>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T, W> Job for Pending<T, W>
+impl<T, W> Job for QueuedJob<T, W>
 where
     T: Send,
     W: Fn(&mut Tables<'_>) -> Result<T, StoreError> + Send,
@@ -116,37 +120,37 @@ where
     }
 
     fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
-        // Whoever asked may have gone.
+        // The caller may be gone.
         let _ = self.reply.send(committed.and(self.answer));
     }
 }
 
-/// Why a transaction was given up.
-enum Failure {
-    /// One job met something that it could not read: the others need not suffer.
+/// Why a transaction was aborted.
+enum BatchError {
+    /// One job read data that cannot be parsed; the others are run again without it.
     Job(usize, StoreError),
-    /// The file failed.
-    File(StoreError),
+    /// The database failed.
+    Database(StoreError),
 }
 
-impl<E: Into<StoreError>> From<E> for Failure {
+impl<E: Into<StoreError>> From<E> for BatchError {
     fn from(error: E) -> Self {
-        Self::File(error.into())
+        Self::Database(error.into())
     }
 }
 
-fn carry_out(engine: &Engine, batch: &mut Vec<Box<dyn Job>>) {
+fn run_batch(engine: &Engine, batch: &mut Vec<Box<dyn Job>>) {
     if !engine.is_open() {
         engine.reopen();
     }
     let outcome = loop {
-        match attempt(engine, batch) {
+        match commit_batch(engine, batch) {
             Ok(()) => break Ok(()),
-            Err(Failure::Job(at, error)) => {
-                tracing::error!(%error, "the store holds something that cannot be read");
+            Err(BatchError::Job(at, error)) => {
+                tracing::error!(%error, "the store holds data that cannot be parsed");
                 batch.remove(at).finish(Err(error));
             }
-            Err(Failure::File(error)) => {
+            Err(BatchError::Database(error)) => {
                 tracing::error!(%error, jobs = batch.len(), "the store cannot write");
                 engine.reopen();
                 break Err(error);
@@ -158,20 +162,20 @@ fn carry_out(engine: &Engine, batch: &mut Vec<Box<dyn Job>>) {
     }
 }
 
-/// One transaction. Durable by redb's default, `Durability::Immediate`; given up if nothing was
-/// changed, which costs no write.
-fn attempt(engine: &Engine, batch: &mut [Box<dyn Job>]) -> Result<(), Failure> {
-    engine.with(|database| {
+/// Runs the batch in one transaction. It is durable by redb's default, `Durability::Immediate`. It
+/// is aborted if nothing changed, which costs no write.
+fn commit_batch(engine: &Engine, batch: &mut [Box<dyn Job>]) -> Result<(), BatchError> {
+    engine.with_database(|database| {
         let transaction = database.begin_write()?;
         let mut tables = Tables::open(&transaction)?;
         for (at, job) in batch.iter_mut().enumerate() {
             match job.run(&mut tables) {
                 Ok(()) => {}
-                Err(error @ StoreError::Corrupt(_)) => return Err(Failure::Job(at, error)),
-                Err(error) => return Err(Failure::File(error)),
+                Err(error @ StoreError::Corrupt(_)) => return Err(BatchError::Job(at, error)),
+                Err(error) => return Err(BatchError::Database(error)),
             }
         }
-        let changed = tables.changed();
+        let changed = tables.has_changes();
         drop(tables);
         if changed {
             transaction.commit()?

@@ -1,13 +1,11 @@
-//! The way to Redis: one connection that all calls share, made when it is needed and made anew when
-//! it is lost.
+//! The connection that all calls share. It is opened when needed and replaced when lost.
 //!
-//! `redis::aio::ConnectionManager` is not used: it goes on with a connection that has fallen
-//! silent, keeps a refused password for ever, and cannot look at the server that it reached before
-//! calls go there.
+//! `redis::aio::ConnectionManager` is not used. It keeps a connection that no longer responds,
+//! repeats a refused password for ever, and cannot check a server before calls go there.
 //!
-//! Every exchange has a place and a deadline. What surely was not done is sent again, twice at
-//! most; what may have been done only if twice is as good as once. The Cluster client's own retries
-//! are off, since they do not make that difference.
+//! Every request has a permit and a deadline. A request that was certainly not executed is sent
+//! again, at most twice. One that may have been executed is sent again only if it is idempotent.
+//! The Cluster client's own retries are off, because they do not make that distinction.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +22,7 @@ use redis::{
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::server::store::StoreError;
-use crate::server::store::redis::error::{Failure, RetryClass, read};
+use crate::server::store::redis::error::{CommandError, RetryClass, parse};
 use crate::server::store::redis::handshake;
 use crate::server::store::redis::keyspace::Keyspace;
 use crate::server::store::redis::open::Client;
@@ -32,22 +30,21 @@ use crate::server::store::redis::script::ScriptCall;
 use crate::server::system::clock::{Clock, Elapsed};
 use crate::server::system::mutex::lock;
 
-/// Before what was not done is sent again: long enough for a Cluster's new map, or for a server
-/// that restarts its listener.
-const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(50)];
+/// Delays before a retry: long enough for a Cluster's new slot map, or for a server that restarts.
+const RETRY_DELAYS: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(50)];
 
-/// The way to Redis.
+/// The connection to Redis and what is needed to replace it.
 pub(super) struct SharedConnection {
     client: Client,
-    names: Keyspace,
+    keyspace: Keyspace,
     timeout: Duration,
-    /// The machine's: how long a server may take is no rule about time that tests move.
+    /// The machine's clock: response times are not under test with a manual clock.
     clock: Clock,
-    places: Semaphore,
-    line: Mutex<Arc<ManagedConnection>>,
+    permits: Semaphore,
+    current: Mutex<Arc<ManagedConnection>>,
 }
 
-/// A connection, from when it is first needed until it is lost.
+/// A connection, from its first use until it is lost.
 #[derive(Default)]
 struct ManagedConnection {
     connection: OnceCell<Connection>,
@@ -56,173 +53,178 @@ struct ManagedConnection {
 
 #[derive(Clone)]
 enum Connection {
-    One(MultiplexedConnection),
+    Single(MultiplexedConnection),
     Cluster(ClusterConnection),
 }
 
-/// A master: the only server, or one of a Cluster's.
+/// A master: the only server, or one of a Cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Node {
-    Only,
-    At { host: String, port: u16 },
+pub(super) enum MasterNode {
+    Single,
+    Address { host: String, port: u16 },
 }
 
-/// What is to be done over the connection.
+/// A request, by where it is sent.
 #[derive(Clone, Copy)]
 enum RedisRequest<'a> {
-    /// Where the key is.
-    Call(&'a ScriptCall),
-    /// At every master; answers a map by address.
-    Everywhere(&'a Cmd),
-    /// At one of them, one after the other.
-    At(&'a Node, &'a Pipeline),
+    /// To the node that holds the key.
+    Keyed(&'a ScriptCall),
+    /// To every master; returns a map by address.
+    AllMasters(&'a Cmd),
+    /// To one master, as a pipeline.
+    OneMaster(&'a MasterNode, &'a Pipeline),
 }
 
 impl SharedConnection {
     pub(super) fn new(
         client: Client,
-        names: Keyspace,
+        keyspace: Keyspace,
         timeout: Duration,
         max_in_flight: usize,
     ) -> Self {
-        let (places, line) = (Semaphore::new(max_in_flight), Mutex::default());
+        let (permits, current) = (Semaphore::new(max_in_flight), Mutex::default());
         Self {
             client,
-            names,
+            keyspace,
             timeout,
             clock: Clock::system(),
-            places,
-            line,
+            permits,
+            current,
         }
     }
 
-    /// Sends a call to where its key is.
+    /// Sends a call to the node that holds its key.
     pub(super) async fn call(&self, call: ScriptCall) -> Result<Value, StoreError> {
-        self.run(RedisRequest::Call(&call)).await
+        self.run(RedisRequest::Keyed(&call)).await
     }
 
-    /// Asks every master; changes nothing.
-    pub(super) async fn everywhere(&self, command: &Cmd) -> Result<Vec<(Node, Value)>, StoreError> {
-        let answer = self.run(RedisRequest::Everywhere(command)).await?;
+    /// Sends a read-only command to every master.
+    pub(super) async fn send_to_all_masters(
+        &self,
+        command: &Cmd,
+    ) -> Result<Vec<(MasterNode, Value)>, StoreError> {
+        let answer = self.run(RedisRequest::AllMasters(command)).await?;
         let Value::Map(answers) = answer else {
-            return Ok(vec![(Node::Only, answer)]);
+            return Ok(vec![(MasterNode::Single, answer)]);
         };
         if !self.client.is_cluster() {
-            return Ok(vec![(Node::Only, Value::Map(answers))]);
+            return Ok(vec![(MasterNode::Single, Value::Map(answers))]);
         }
         answers
             .into_iter()
-            .map(|(address, value)| Ok((Node::read(&read::<String>(address)?)?, value)))
+            .map(|(address, value)| Ok((MasterNode::parse(&parse::<String>(address)?)?, value)))
             .collect()
     }
 
-    /// Sends commands that change nothing to one master. An answer may be a server's refusal.
-    pub(super) async fn at(
+    /// Sends read-only commands to one master. A result may be an error of the server.
+    pub(super) async fn send_to_master(
         &self,
-        node: &Node,
+        node: &MasterNode,
         commands: &Pipeline,
     ) -> Result<Vec<Value>, StoreError> {
-        match self.run(RedisRequest::At(node, commands)).await? {
+        match self.run(RedisRequest::OneMaster(node, commands)).await? {
             Value::Array(answers) if answers.len() == commands.len() => Ok(answers),
             _ => Err(StoreError::Corrupt(
-                "Redis gave another number of answers".to_owned(),
+                "Redis returned another number of replies".to_owned(),
             )),
         }
     }
 
-    async fn run(&self, errand: RedisRequest<'_>) -> Result<Value, StoreError> {
-        let _place = self
-            .places
+    async fn run(&self, request: RedisRequest<'_>) -> Result<Value, StoreError> {
+        let _permit = self
+            .permits
             .try_acquire()
             .map_err(|_| StoreError::Overloaded)?;
-        let mut line = self.line();
+        let mut current = self.current();
         match self
             .clock
-            .timeout(self.timeout, self.attempts(errand, &mut line))
+            .timeout(self.timeout, self.run_with_retries(request, &mut current))
             .await
         {
             Ok(outcome) => Ok(outcome?),
             Err(Elapsed) => {
-                // The other end may be gone without a word.
-                line.lose();
+                // The server may be gone without closing the connection.
+                current.mark_lost();
                 Err(StoreError::Unavailable(format!(
-                    "no answer of Redis within {} ms",
+                    "no response from Redis within {} ms",
                     self.timeout.as_millis()
                 )))
             }
         }
     }
 
-    async fn attempts(
+    async fn run_with_retries(
         &self,
-        errand: RedisRequest<'_>,
-        line: &mut Arc<ManagedConnection>,
-    ) -> Result<Value, Failure> {
-        let mut pauses = PAUSES.into_iter();
+        request: RedisRequest<'_>,
+        current: &mut Arc<ManagedConnection>,
+    ) -> Result<Value, CommandError> {
+        let mut delays = RETRY_DELAYS.into_iter();
         loop {
-            *line = self.line();
-            let failure = match self.attempt(errand, line).await {
+            *current = self.current();
+            let failure = match self.run_once(request, current).await {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
             if failure.ends_connection(self.client.is_cluster()) {
-                line.lose();
+                current.mark_lost();
             }
-            let again = match failure.fate() {
-                RetryClass::NotDone => true,
-                RetryClass::Unknown => errand.is_repeatable(),
-                RetryClass::Final => false,
+            let retry = match failure.retry_class() {
+                RetryClass::NotExecuted => true,
+                RetryClass::Unknown => request.is_repeatable(),
+                RetryClass::Permanent => false,
             };
-            match pauses.next() {
-                Some(pause) if again => self.clock.sleep(pause).await,
+            match delays.next() {
+                Some(delay) if retry => self.clock.sleep(delay).await,
                 _ => return Err(failure),
             }
         }
     }
 
-    async fn attempt(
+    async fn run_once(
         &self,
-        errand: RedisRequest<'_>,
-        line: &ManagedConnection,
-    ) -> Result<Value, Failure> {
-        let connection = line
+        request: RedisRequest<'_>,
+        current: &ManagedConnection,
+    ) -> Result<Value, CommandError> {
+        let connection = current
             .connection
-            .get_or_try_init(|| self.connect(line.lost.clone()))
+            .get_or_try_init(|| self.connect(current.lost.clone()))
             .await?;
         let mut connection = connection.clone();
-        Ok(match errand {
-            RedisRequest::Call(call) => {
-                match (connection.send(call.by_hash()).await, call.in_full()) {
-                    (Err(error), Some(in_full))
+        Ok(match request {
+            RedisRequest::Keyed(call) => {
+                match (connection.send(call.to_evalsha()).await, call.to_eval()) {
+                    (Err(error), Some(eval))
                         if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) =>
                     {
-                        connection.send(in_full).await?
+                        connection.send(eval).await?
                     }
                     (answer, _) => answer?,
                 }
             }
-            RedisRequest::Everywhere(command) => connection.everywhere(command.clone()).await?,
-            RedisRequest::At(node, commands) => {
-                Value::Array(connection.at(node, commands.clone()).await?)
+            RedisRequest::AllMasters(command) => {
+                connection.send_to_all_masters(command.clone()).await?
+            }
+            RedisRequest::OneMaster(node, commands) => {
+                Value::Array(connection.send_to_master(node, commands.clone()).await?)
             }
         })
     }
 
-    async fn connect(&self, lost: Arc<AtomicBool>) -> Result<Connection, Failure> {
+    async fn connect(&self, lost: Arc<AtomicBool>) -> Result<Connection, CommandError> {
         let mut connection = match &self.client {
-            Client::One(client) => {
+            Client::Single(client) => {
                 let notice = move |push: PushInfo| {
                     if push.kind == PushKind::Disconnection {
                         lost.store(true, Ordering::Release);
                     }
                     Ok::<_, Infallible>(())
                 };
-                // Without deadlines of its own: ours holds for all of it.
+                // Without deadlines of its own: ours covers everything.
                 let config = AsyncConnectionConfig::new()
                     .set_connection_timeout(None)
                     .set_response_timeout(None);
                 let config = config.set_push_sender(notice);
-                Connection::One(
+                Connection::Single(
                     client
                         .get_multiplexed_async_connection_with_config(&config)
                         .await?,
@@ -231,23 +233,24 @@ impl SharedConnection {
             Client::Cluster(client) => Connection::Cluster(client.get_async_connection().await?),
         };
         let version =
-            handshake::exchange(&mut connection, &self.names, self.client.is_cluster()).await?;
+            handshake::check_server(&mut connection, &self.keyspace, self.client.is_cluster())
+                .await?;
         tracing::info!(%version, "connected to Redis");
         Ok(connection)
     }
 
-    fn line(&self) -> Arc<ManagedConnection> {
-        let mut line = lock(&self.line);
-        if line.lost.load(Ordering::Acquire) {
-            *line = Arc::default();
+    fn current(&self) -> Arc<ManagedConnection> {
+        let mut current = lock(&self.current);
+        if current.lost.load(Ordering::Acquire) {
+            *current = Arc::default();
         }
-        line.clone()
+        current.clone()
     }
 }
 
 impl ManagedConnection {
-    /// Whoever comes next gets another connection.
-    fn lose(&self) {
+    /// Makes the next request open another connection.
+    fn mark_lost(&self) {
         self.lost.store(true, Ordering::Release);
     }
 }
@@ -255,28 +258,28 @@ impl ManagedConnection {
 impl RedisRequest<'_> {
     fn is_repeatable(self) -> bool {
         match self {
-            Self::Call(call) => call.repeatable,
-            Self::Everywhere(_) | Self::At(..) => true,
+            Self::Keyed(call) => call.repeatable,
+            Self::AllMasters(_) | Self::OneMaster(..) => true,
         }
     }
 }
 
-impl handshake::Asks for Connection {
-    async fn ask(&mut self, command: Cmd) -> Result<Value, RedisError> {
+impl handshake::SendCommand for Connection {
+    async fn send_command(&mut self, command: Cmd) -> Result<Value, RedisError> {
         self.send(command).await
     }
 }
 
 impl Connection {
-    /// To where the key is; to any master if there is none.
+    /// Sends to the node that holds the key, or to any master if there is no key.
     async fn send(&mut self, command: Cmd) -> Result<Value, RedisError> {
         match self {
-            Self::One(connection) => command.query_async(connection).await,
+            Self::Single(connection) => command.query_async(connection).await,
             Self::Cluster(connection) => {
                 let answer = command.query_async(connection).await;
                 match answer.as_ref().err().map(RedisError::kind) {
                     Some(ErrorKind::Server(ServerErrorKind::Moved | ServerErrorKind::Ask)) => {
-                        follow(connection, command, answer).await
+                        follow_redirect(connection, command, answer).await
                     }
                     _ => answer,
                 }
@@ -284,9 +287,9 @@ impl Connection {
         }
     }
 
-    async fn everywhere(&mut self, command: Cmd) -> Result<Value, RedisError> {
+    async fn send_to_all_masters(&mut self, command: Cmd) -> Result<Value, RedisError> {
         match self {
-            Self::One(connection) => command.query_async(connection).await,
+            Self::Single(connection) => command.query_async(connection).await,
             Self::Cluster(connection) => {
                 let masters = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
                 connection
@@ -297,29 +300,33 @@ impl Connection {
         }
     }
 
-    async fn at(&mut self, node: &Node, commands: Pipeline) -> Result<Vec<Value>, RedisError> {
+    async fn send_to_master(
+        &mut self,
+        node: &MasterNode,
+        commands: Pipeline,
+    ) -> Result<Vec<Value>, RedisError> {
         let count = commands.len();
         match (self, node) {
-            (Self::One(connection), _) => {
+            (Self::Single(connection), _) => {
                 connection.send_packed_commands(&commands, 0, count).await
             }
-            (Self::Cluster(connection), Node::At { host, port }) => {
+            (Self::Cluster(connection), MasterNode::Address { host, port }) => {
                 let route = SingleNodeRoutingInfo::ByAddress {
                     host: host.clone(),
                     port: *port,
                 };
                 connection.route_pipeline(commands, 0, count, route).await
             }
-            (Self::Cluster(_), Node::Only) => {
+            (Self::Cluster(_), MasterNode::Single) => {
                 Err((ErrorKind::Client, "a Cluster has many nodes").into())
             }
         }
     }
 }
 
-/// Goes where a node said that the key is by now. (The client gets a new map, too, but from nodes
-/// that may not have heard.) While a slot is on its way, the other node must be told that we know.
-async fn follow(
+/// Follows a redirection to the node that now holds the key. The client also refreshes its slot
+/// map, but maybe from a node that has not heard. `ASKING` is needed while a slot moves.
+async fn follow_redirect(
     connection: &mut ClusterConnection,
     command: Cmd,
     answer: Result<Value, RedisError>,
@@ -327,7 +334,7 @@ async fn follow(
     let Err(error) = &answer else { return answer };
     let Some((host, port)) = error
         .redirect_node()
-        .and_then(|(address, _)| split(address))
+        .and_then(|(address, _)| split_address(address))
     else {
         return answer;
     };
@@ -349,21 +356,21 @@ async fn follow(
     }
 }
 
-impl Node {
-    fn read(address: &str) -> Result<Self, StoreError> {
-        let (host, port) = split(address).ok_or_else(|| {
+impl MasterNode {
+    fn parse(address: &str) -> Result<Self, StoreError> {
+        let (host, port) = split_address(address).ok_or_else(|| {
             StoreError::Corrupt(format!(
-                "a Cluster names a node `{address}`, which is no address"
+                "the Cluster names a node with an invalid address: `{address}`"
             ))
         })?;
-        Ok(Self::At {
+        Ok(Self::Address {
             host: host.to_owned(),
             port,
         })
     }
 }
 
-fn split(address: &str) -> Option<(&str, u16)> {
+fn split_address(address: &str) -> Option<(&str, u16)> {
     let (host, port) = address.rsplit_once(':')?;
     Some((host, port.parse().ok()?))
 }

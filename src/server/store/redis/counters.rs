@@ -1,20 +1,20 @@
-//! Counters: charged before something is done, and given back if it was not.
+//! Counters and reservations in Redis.
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::store::redis::error::read;
+use crate::server::store::redis::error::parse;
 use crate::server::store::redis::script::{RESERVE, SETTLE, ScriptCall, USAGE};
-use crate::server::store::redis::{GRACE, RedisStore};
+use crate::server::store::redis::{EXPIRY_GRACE_MS, RedisStore};
 use crate::server::store::{
     Charge, Group, ReservationId, ReservationOutcome, SettleMode, StoreError, Usage,
 };
 
-/// The field of a ticket that is its end; the others are counters.
+/// The field of a reservation that holds its end; the others are counters.
 const END: &[u8] = b"e";
 
 impl RedisStore {
-    pub(super) async fn charge(
+    pub(super) async fn reserve_charges(
         &self,
-        ticket: ReservationId,
+        id: ReservationId,
         group: &Group,
         charges: &[Charge],
         now: Timestamp,
@@ -22,48 +22,51 @@ impl RedisStore {
         let mut counters: Vec<&str> = charges.iter().map(|charge| charge.key.as_str()).collect();
         counters.sort_unstable();
         counters.dedup();
-        let names = counters.iter().map(|key| self.names.counter(group, key));
-        let keys = std::iter::once(self.names.ticket(group, ticket)).chain(names);
-        let mut call = RESERVE.call(keys).time(now).arg(ticket.0).number(GRACE);
+        let names = counters.iter().map(|key| self.keyspace.counter(group, key));
+        let keys = std::iter::once(self.keyspace.reservation(group, id)).chain(names);
+        let mut call = RESERVE
+            .call(keys)
+            .arg_time(now)
+            .arg(id.0)
+            .arg_number(EXPIRY_GRACE_MS);
         for charge in charges {
             let counter = counters.partition_point(|key| *key <= charge.key.as_str());
             call = call
-                .number(counter as u64)
-                .number(charge.amount)
-                .number(charge.limit)
-                .time(now + charge.window);
-            call = call.number(u8::from(charge.renews));
+                .arg_number(counter as u64)
+                .arg_number(charge.amount)
+                .arg_number(charge.limit)
+                .arg_time(now + charge.window);
+            call = call.arg_number(u8::from(charge.renews));
         }
-        // A ticket is charged once however often it comes.
-        let refused: Option<(usize, u64)> = read(self.link.call(call.repeatable()).await?)?;
+        // A reservation is charged once, however often it is sent.
+        let refused: Option<(usize, u64)> = parse(self.connection.call(call.repeatable()).await?)?;
         let Some((which, retry_at)) = refused else {
             return Ok(ReservationOutcome::Granted);
         };
         let charge = charges.get(which);
-        let charge =
-            charge.ok_or_else(|| StoreError::Corrupt("a charge that was not made".to_owned()))?;
+        let charge = charge.ok_or_else(|| StoreError::Corrupt("an unknown charge".to_owned()))?;
         Ok(ReservationOutcome::Refused {
-            which: charge.key.clone(),
+            counter: charge.key.clone(),
             retry_at: Timestamp::from_millis(retry_at),
         })
     }
 
-    pub(super) async fn end(
+    pub(super) async fn settle_reservation(
         &self,
-        ticket: ReservationId,
+        id: ReservationId,
         group: &Group,
-        how: SettleMode,
+        mode: SettleMode,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let name = self.names.ticket(group, ticket);
+        let name = self.keyspace.reservation(group, id);
         let mut keys = vec![name.clone().into_bytes()];
-        match how {
+        match mode {
             SettleMode::Keep => {}
-            SettleMode::GiveBack => {
-                // A script must be told its keys, and the ticket knows them. It does not change
-                // until it ends.
-                let fields: Vec<Vec<u8>> = read(
-                    self.link
+            SettleMode::Refund => {
+                // A script must declare its keys, and the reservation lists them. They do not
+                // change until it ends.
+                let fields: Vec<Vec<u8>> = parse(
+                    self.connection
                         .call(ScriptCall::command("HKEYS", &name).repeatable())
                         .await?,
                 )?;
@@ -72,22 +75,22 @@ impl RedisStore {
                 }
                 keys.extend(fields.into_iter().filter(|field| field != END));
             }
-            // What the ticket has not charged, the script leaves alone.
-            SettleMode::GiveBackOnly(counters) => {
+            // The script ignores counters that the reservation did not charge.
+            SettleMode::RefundOnly(counters) => {
                 keys.extend(
                     counters
                         .iter()
-                        .map(|key| self.names.counter(group, key).into_bytes()),
+                        .map(|key| self.keyspace.counter(group, key).into_bytes()),
                 );
             }
         }
-        self.link
-            .call(SETTLE.call(keys).time(now).repeatable())
+        self.connection
+            .call(SETTLE.call(keys).arg_time(now).repeatable())
             .await
             .map(drop)
     }
 
-    pub(super) async fn used(
+    pub(super) async fn read_usage(
         &self,
         group: &Group,
         keys: &[&str],
@@ -96,10 +99,10 @@ impl RedisStore {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let names = keys.iter().map(|key| self.names.counter(group, key));
-        let found: Vec<Vec<u64>> = read(
-            self.link
-                .call(USAGE.call(names).time(now).repeatable())
+        let names = keys.iter().map(|key| self.keyspace.counter(group, key));
+        let found: Vec<Vec<u64>> = parse(
+            self.connection
+                .call(USAGE.call(names).arg_time(now).repeatable())
                 .await?,
         )?;
         let usage = |counter: Vec<u64>| match counter[..] {
@@ -117,12 +120,16 @@ impl RedisStore {
         found.into_iter().map(usage).collect()
     }
 
-    pub(super) async fn empty(&self, group: &Group, keys: &[&str]) -> Result<(), StoreError> {
-        let mut names = keys.iter().map(|key| self.names.counter(group, key));
+    pub(super) async fn reset_counters(
+        &self,
+        group: &Group,
+        keys: &[&str],
+    ) -> Result<(), StoreError> {
+        let mut names = keys.iter().map(|key| self.keyspace.counter(group, key));
         let Some(first) = names.next() else {
             return Ok(());
         };
         let call = names.fold(ScriptCall::command("DEL", &first), ScriptCall::arg);
-        self.link.call(call.repeatable()).await.map(drop)
+        self.connection.call(call.repeatable()).await.map(drop)
     }
 }

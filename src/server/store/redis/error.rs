@@ -1,4 +1,5 @@
-//! What Redis or the way to it reports, in the contract's words; and what may be done about it.
+//! Errors of Redis and of the connection: as [`StoreError`], and by whether the request may be
+//! retried.
 
 use redis::{ErrorKind, FromRedisValue, RedisError, ServerErrorKind, Value, from_redis_value};
 
@@ -6,82 +7,81 @@ use crate::server::store::StoreError;
 
 /// Why an attempt failed.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum CommandError {
     Redis(RedisError),
-    /// The server answers, and must not be used.
-    Unfit(StoreError),
+    /// The server responds but must not be used.
+    Rejected(StoreError),
 }
 
-impl From<RedisError> for Failure {
+impl From<RedisError> for CommandError {
     fn from(error: RedisError) -> Self {
         Self::Redis(error)
     }
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
-        Self::Unfit(error)
+        Self::Rejected(error)
     }
 }
 
-/// What is known about a call that failed.
+/// Whether a failed request may be retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RetryClass {
-    /// It was surely not carried out, and may be where it should be in a moment.
-    NotDone,
-    /// The connection broke: nobody knows.
+    /// Certainly not executed; may succeed in a moment.
+    NotExecuted,
+    /// The connection broke, so it may have been executed.
     Unknown,
-    /// The answer would be the same again.
-    Final,
+    /// The same error would be returned again.
+    Permanent,
 }
 
-impl Failure {
-    pub(super) fn fate(&self) -> RetryClass {
+impl CommandError {
+    pub(super) fn retry_class(&self) -> RetryClass {
         use ServerErrorKind::{Ask, ClusterDown, Moved, ReadOnly, TryAgain};
         let Self::Redis(error) = self else {
-            return RetryClass::Final;
+            return RetryClass::Permanent;
         };
         match error.kind() {
             ErrorKind::Server(Moved | Ask | TryAgain | ClusterDown | ReadOnly) => {
-                RetryClass::NotDone
+                RetryClass::NotExecuted
             }
-            ErrorKind::ClusterConnectionNotFound => RetryClass::NotDone,
-            ErrorKind::Io if error.is_connection_refusal() => RetryClass::NotDone,
+            ErrorKind::ClusterConnectionNotFound => RetryClass::NotExecuted,
+            ErrorKind::Io if error.is_connection_refusal() => RetryClass::NotExecuted,
             ErrorKind::Io if !error.is_timeout() => RetryClass::Unknown,
-            _ => RetryClass::Final,
+            _ => RetryClass::Permanent,
         }
     }
 
-    /// Whether nothing good will come through this connection any more. A Cluster's looks after its
-    /// own nodes, but not after a password that was changed.
+    /// Whether the connection is unusable. A Cluster client replaces its nodes' connections, but
+    /// does not notice a changed password.
     pub(super) fn ends_connection(&self, cluster: bool) -> bool {
         let Self::Redis(error) = self else {
             return true;
         };
         match error.kind() {
             ErrorKind::AuthenticationFailed => true,
-            // Whoever was the master is not any more: its name may lead to another server by now.
+            // The server is no longer the master, and its name may resolve to another server by
+            // now.
             ErrorKind::Server(ServerErrorKind::ReadOnly) => !cluster,
             _ => !cluster && error.is_unrecoverable_error(),
         }
     }
 }
 
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
+impl From<CommandError> for StoreError {
+    fn from(failure: CommandError) -> Self {
         let error = match failure {
-            Failure::Redis(error) => error,
-            Failure::Unfit(error) => return error,
+            CommandError::Redis(error) => error,
+            CommandError::Rejected(error) => return error,
         };
         if error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) {
             return Self::Unavailable("Redis is a read-only replica".to_owned());
         }
         match error.code() {
-            Some("WRONGTYPE") => {
-                Self::Corrupt("a key of Redis has another type than ours".to_owned())
-            }
+            Some("WRONGTYPE") => Self::Corrupt("a Redis key has an unexpected type".to_owned()),
             Some("OOM") => Self::Unavailable("the memory of Redis is full (maxmemory)".to_owned()),
-            // A script stumbled over what it read.
+            // A script failed on the data that it read.
             Some("ERR")
                 if error
                     .detail()
@@ -97,9 +97,8 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// Reads an answer.
-pub(super) fn read<T: FromRedisValue>(value: Value) -> Result<T, StoreError> {
-    from_redis_value(value).map_err(|_| {
-        StoreError::Corrupt("an answer of Redis has another form than ours".to_owned())
-    })
+/// Converts a reply.
+pub(super) fn parse<T: FromRedisValue>(value: Value) -> Result<T, StoreError> {
+    from_redis_value(value)
+        .map_err(|_| StoreError::Corrupt("a Redis reply has an unexpected structure".to_owned()))
 }

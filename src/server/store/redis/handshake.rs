@@ -1,36 +1,35 @@
-//! What a server says of itself before it is used: version, role, and the layout of what lies in
-//! it.
+//! Checks a server before it is used: its version, its role and the schema of its data.
 
 use std::collections::HashMap;
 
 use redis::{Cmd, RedisError, Value, cmd};
 
 use crate::server::store::StoreError;
-use crate::server::store::redis::error::{Failure, read};
+use crate::server::store::redis::error::{CommandError, parse};
 use crate::server::store::redis::keyspace::{Keyspace, SCHEMA};
 
-/// Sends a command without a key, or with one.
-pub(super) trait Asks {
-    async fn ask(&mut self, command: Cmd) -> Result<Value, RedisError>;
+/// Sends a command with one key or none.
+pub(super) trait SendCommand {
+    async fn send_command(&mut self, command: Cmd) -> Result<Value, RedisError>;
 }
 
-/// What `HELLO` answers.
+/// The reply to `HELLO`.
 pub(super) struct ServerInfo {
     pub(super) version: String,
     role: String,
     mode: String,
 }
 
-/// Oldest version that knows what is asked of it (`SET … NX GET`, `#!lua`).
-const OLDEST: u32 = 7;
+/// The oldest version with the features used (`SET … NX GET`, `#!lua`).
+const MIN_MAJOR_VERSION: u32 = 7;
 
 impl ServerInfo {
-    pub(super) fn read(answer: Value) -> Result<Self, StoreError> {
-        let mut fields: HashMap<String, Value> = read(answer)?;
+    pub(super) fn parse(answer: Value) -> Result<Self, StoreError> {
+        let mut fields: HashMap<String, Value> = parse(answer)?;
         let mut text = |name| {
             fields
                 .remove(name)
-                .map_or(Ok(String::new()), read::<String>)
+                .map_or(Ok(String::new()), parse::<String>)
         };
         Ok(Self {
             version: text("version")?,
@@ -39,8 +38,8 @@ impl ServerInfo {
         })
     }
 
-    /// Whether it can be written to.
-    pub(super) fn is_master(&self) -> Result<(), StoreError> {
+    /// Checks that the server accepts writes.
+    pub(super) fn check_master(&self) -> Result<(), StoreError> {
         match self.role.as_str() {
             "master" => Ok(()),
             role => Err(StoreError::Unavailable(format!(
@@ -49,58 +48,57 @@ impl ServerInfo {
         }
     }
 
-    fn is_of_use(&self, cluster: bool) -> Result<(), StoreError> {
-        let unfit = |text: String| Err(StoreError::Unavailable(text));
+    fn check_usable(&self, cluster: bool) -> Result<(), StoreError> {
+        let unusable = |text: String| Err(StoreError::Unavailable(text));
         let major = self
             .version
             .split('.')
             .next()
             .and_then(|major| major.parse::<u32>().ok());
-        if major.is_none_or(|major| major < OLDEST) {
-            return unfit(format!(
-                "Redis {} is too old: {OLDEST} or newer is needed, or Valkey",
+        if major.is_none_or(|major| major < MIN_MAJOR_VERSION) {
+            return unusable(format!(
+                "Redis {} is too old: {MIN_MAJOR_VERSION} or newer is needed, or Valkey",
                 self.version
             ));
         }
         match (self.mode.as_str(), cluster) {
             ("cluster", true) | ("standalone", false) => Ok(()),
-            ("cluster", false) => unfit(
+            ("cluster", false) => unusable(
                 "Redis is a node of a Cluster: store.url must be redis+cluster://…".to_owned(),
             ),
             ("sentinel", _) => {
-                unfit("this is a Sentinel, and store.url must name the master itself".to_owned())
+                unusable("this is a Sentinel, and store.url must name the master itself".to_owned())
             }
-            (mode, _) => unfit(format!(
+            (mode, _) => unusable(format!(
                 "Redis runs in mode {mode}: store.url must be redis://… or rediss://…"
             )),
         }
     }
 }
 
-pub(super) fn hello() -> Cmd {
+pub(super) fn hello_command() -> Cmd {
     cmd("HELLO")
 }
 
-/// Sees that the server is one that we can use, and that what lies there is ours to read. Gives its
-/// version.
-pub(super) async fn exchange(
-    server: &mut impl Asks,
-    names: &Keyspace,
+/// Checks that the server is usable and that its data has our schema. Returns the server's version.
+pub(super) async fn check_server(
+    server: &mut impl SendCommand,
+    keyspace: &Keyspace,
     cluster: bool,
-) -> Result<String, Failure> {
-    let hello = ServerInfo::read(server.ask(hello()).await?)?;
-    hello.is_of_use(cluster)?;
+) -> Result<String, CommandError> {
+    let hello = ServerInfo::parse(server.send_command(hello_command()).await?)?;
+    hello.check_usable(cluster)?;
     if !cluster {
-        hello.is_master()?;
+        hello.check_master()?;
     }
-    // Read first: reading works, too, when there is no memory to write.
+    // Read first, because reading works even when there is no memory to write.
     let mut get = cmd("GET");
-    get.arg(names.schema());
-    let mut found: Option<String> = read(server.ask(get).await?)?;
+    get.arg(keyspace.schema());
+    let mut found: Option<String> = parse(server.send_command(get).await?)?;
     if found.is_none() {
         let mut set = cmd("SET");
-        set.arg(names.schema()).arg(SCHEMA).arg("NX").arg("GET");
-        found = read(server.ask(set).await?)?;
+        set.arg(keyspace.schema()).arg(SCHEMA).arg("NX").arg("GET");
+        found = parse(server.send_command(set).await?)?;
     }
     match found {
         Some(found) if found != SCHEMA.to_string() => {

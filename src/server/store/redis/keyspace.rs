@@ -1,17 +1,17 @@
-//! What keys in Redis are called. Ids are in base64 (URL alphabet): shorter than hex, and no sign
-//! of it means anything to `SCAN MATCH` or to a hash tag.
+//! The names of keys. Ids are in base64url: shorter than hexadecimal, and without characters that
+//! mean anything in `SCAN MATCH` or a hash tag.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::store::{Group, Key, RecordKind, ReservationId};
 
-/// The layout: names, fields, scripts. A change that an earlier program would misread takes the
-/// next number.
+/// The number of this schema: names, fields and scripts. A change that an earlier program would
+/// misread needs the next number.
 pub(super) const SCHEMA: u64 = 1;
 
-/// Makes names under a prefix.
+/// Builds key names with the configured prefix.
 #[derive(Clone, Debug)]
 pub(super) struct Keyspace {
     prefix: String,
@@ -24,26 +24,30 @@ impl Keyspace {
         }
     }
 
-    /// Holds the schema's number.
+    /// Holds the schema number.
     pub(super) fn schema(&self) -> String {
         format!("{}schema", self.prefix)
     }
 
-    /// A record is one key, and so one slot: `latchkey:r:2:{ID}`.
+    /// A record is one key in one slot: `latchkey:r:2:{ID}`.
     pub(super) fn record(&self, key: Key) -> String {
-        format!("{}{{{}}}", self.records(key.kind), BASE64.encode(key.id))
+        format!(
+            "{}{{{}}}",
+            self.record_prefix(key.kind),
+            BASE64.encode(key.id)
+        )
     }
 
-    /// What all records of a kind match.
-    pub(super) fn all_records(&self, kind: RecordKind) -> String {
-        format!("{}*", self.records(kind))
+    /// The `MATCH` pattern of all records of a kind.
+    pub(super) fn record_pattern(&self, kind: RecordKind) -> String {
+        format!("{}*", self.record_prefix(kind))
     }
 
-    /// The key of a record that is called so; nothing for a name of another kind or form.
-    pub(super) fn read_record(&self, kind: RecordKind, name: &[u8]) -> Option<Key> {
+    /// Parses a record's name; none for another kind or form.
+    pub(super) fn parse_record(&self, kind: RecordKind, name: &[u8]) -> Option<Key> {
         let rest = std::str::from_utf8(name)
             .ok()?
-            .strip_prefix(&self.records(kind))?;
+            .strip_prefix(&self.record_prefix(kind))?;
         let id = BASE64
             .decode(rest.strip_prefix('{')?.strip_suffix('}')?)
             .ok()?;
@@ -53,20 +57,20 @@ impl Keyspace {
         })
     }
 
-    fn records(&self, kind: RecordKind) -> String {
+    fn record_prefix(&self, kind: RecordKind) -> String {
         format!("{}r:{}:", self.prefix, kind.number())
     }
 
-    /// The index of an owner: a sorted set of members, by when each may be dropped.
-    pub(super) fn owner(&self, owner: &Digest) -> String {
+    /// The index of an owner: a sorted set of record keys by when each may be dropped.
+    pub(super) fn owner_index(&self, owner: &Digest) -> String {
         format!("{}o:{{{}}}", self.prefix, BASE64.encode(owner))
     }
 
-    /// All counters and tickets of a group share a hash tag, `{a:…}`, `{i:…}` or `{s}`, and so a
-    /// slot.
+    /// All counters and reservations of a group share a hash tag, `{a:…}`, `{i:…}` or `{s}`, and so
+    /// a slot.
     fn group(&self, group: &Group) -> String {
         let tag = match group {
-            // Any text may come; in base64 it cannot end the tag.
+            // Base64 keeps arbitrary text from ending the tag.
             Group::Address(prefix) => format!("a:{}", BASE64.encode(prefix)),
             Group::Identifier(hash) => format!("i:{}", BASE64.encode(hash)),
             Group::Service => "s".to_owned(),
@@ -78,23 +82,9 @@ impl Keyspace {
         format!("{}:c:{key}", self.group(group))
     }
 
-    pub(super) fn ticket(&self, group: &Group, ticket: ReservationId) -> String {
-        format!("{}:t:{}", self.group(group), BASE64.encode(ticket.0))
+    pub(super) fn reservation(&self, group: &Group, id: ReservationId) -> String {
+        format!("{}:t:{}", self.group(group), BASE64.encode(id.0))
     }
-}
-
-/// A key as a member of an index: its kind, then its id.
-pub(super) fn member(key: Key) -> Vec<u8> {
-    [&[key.kind.number()], key.id.as_slice()].concat()
-}
-
-/// The key that a member stands for.
-pub(super) fn read_member(member: &[u8]) -> Option<Key> {
-    let (kind, id) = member.split_first()?;
-    Some(Key {
-        kind: RecordKind::from_number(*kind)?,
-        id: id.try_into().ok()?,
-    })
 }
 
 #[cfg(test)]
@@ -110,20 +100,20 @@ mod tests {
                 id: [byte; 32],
             };
             assert_eq!(
-                names.read_record(RecordKind::Session, names.record(key).as_bytes()),
+                names.parse_record(RecordKind::Session, names.record(key).as_bytes()),
                 Some(key)
             );
             assert_eq!(
-                names.read_record(RecordKind::Flow, names.record(key).as_bytes()),
+                names.parse_record(RecordKind::Flow, names.record(key).as_bytes()),
                 None
             );
-            assert_eq!(read_member(&member(key)), Some(key));
+            assert_eq!(Key::from_bytes(&key.to_bytes()), Some(key));
         }
         assert_eq!(
-            names.read_record(RecordKind::Flow, b"latchkey:r:1:{short}"),
+            names.parse_record(RecordKind::Flow, b"latchkey:r:1:{short}"),
             None
         );
-        assert_eq!(read_member(&[99; 33]), None);
+        assert_eq!(Key::from_bytes(&[99; 33]), None);
     }
 
     #[test]
@@ -142,7 +132,7 @@ mod tests {
         };
         assert_eq!(
             tag(&counter),
-            tag(&names.ticket(&hostile, ReservationId([0; 16])))
+            tag(&names.reservation(&hostile, ReservationId([0; 16])))
         );
         assert_eq!(
             names.counter(&Group::Service, "sends"),

@@ -1,4 +1,4 @@
-//! From settings to a client, or to a sentence that says what is wrong. Nothing is connected yet.
+//! Builds the client from the settings. Nothing is connected yet.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,47 +13,46 @@ use redis::{
 
 use crate::server::settings::{self, LoadError, RedisServers, load};
 
-/// A Cluster has several nodes to connect to within one call: a silent one must not use up its
-/// time.
-const CLUSTER_CONNECT: u32 = 4;
+/// A Cluster client tries several nodes within one call: one that does not respond must not use up
+/// its time.
+const CLUSTER_CONNECT_ATTEMPTS: u32 = 4;
 
-/// What can be chosen about the shared engine.
+/// Options of the shared engine.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct RedisOptions {
-    /// Where, and as whom.
     pub servers: RedisServers,
-    /// What every key begins with.
+    /// The prefix of every key.
     pub prefix: String,
-    /// Longest wait for an answer.
+    /// How long to wait for a response.
     pub timeout: Duration,
-    /// Calls on their way at once; further ones get
-    /// [`StoreError::Overloaded`](crate::server::store::redis::StoreError::Overloaded).
+    /// Concurrent requests; further ones get
+    /// [`StoreError::Overloaded`](crate::server::store::StoreError::Overloaded).
     pub max_in_flight: usize,
-    /// Certificates, where the system's do not do.
     pub certificates: Certificates,
 }
 
 /// Certificates in PEM. `Debug` hides them.
 #[derive(Clone, Default)]
 pub struct Certificates {
-    /// Who is trusted instead of the system's authorities.
-    pub authorities: Option<Vec<u8>>,
-    /// Our own certificate, and its key.
-    pub own: Option<(Vec<u8>, Vec<u8>)>,
+    /// Trusted instead of the system's authorities.
+    pub ca: Option<Vec<u8>>,
+    /// Our client certificate and its key.
+    pub client: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 impl fmt::Debug for Certificates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "Certificates(authorities: {}, own: {})",
-            self.authorities.is_some(),
-            self.own.is_some()
+            "Certificates(ca: {}, client: {})",
+            self.ca.is_some(),
+            self.client.is_some()
         )
     }
 }
 
-/// The store cannot be set up.
+/// The client cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenRedisError {
     /// A file that the settings name cannot be read.
@@ -62,29 +61,29 @@ pub enum OpenRedisError {
     /// The password's file cannot be read.
     #[error(transparent)]
     Password(#[from] LoadError),
-    /// Certificates or address are of no use.
+    /// The address or a certificate is invalid.
     #[error("the client for Redis: {0}")]
     Client(#[from] redis::RedisError),
 }
 
 impl RedisOptions {
-    /// Reads the settings, and the files that they name.
+    /// Reads the options from the settings and the files that they name.
     ///
     /// # Errors
-    /// [`OpenError`] if a file cannot be read.
-    pub fn read(
+    /// [`OpenRedisError`] if a file cannot be read.
+    pub fn from_settings(
         settings: &settings::StoreSettings,
         mut servers: RedisServers,
     ) -> Result<Self, OpenRedisError> {
-        if let Some(password) = load::secret(
+        if let Some(password) = load::read_secret(
             settings.password.as_ref(),
             settings.password_file.as_deref(),
         )? {
             servers.password = Some(password);
         }
-        let authorities = settings.ca_file.as_deref().map(file).transpose()?;
-        let own = match (&settings.client_cert_file, &settings.client_key_file) {
-            (Some(certificate), Some(key)) => Some((file(certificate)?, file(key)?)),
+        let ca = settings.ca_file.as_deref().map(read_file).transpose()?;
+        let client = match (&settings.client_cert_file, &settings.client_key_file) {
+            (Some(certificate), Some(key)) => Some((read_file(certificate)?, read_file(key)?)),
             _ => None,
         };
         Ok(Self {
@@ -92,18 +91,18 @@ impl RedisOptions {
             prefix: settings.prefix.clone(),
             timeout: settings.timeout.0,
             max_in_flight: settings.max_in_flight,
-            certificates: Certificates { authorities, own },
+            certificates: Certificates { ca, client },
         })
     }
 }
 
-fn file(path: &Path) -> Result<Vec<u8>, OpenRedisError> {
+fn read_file(path: &Path) -> Result<Vec<u8>, OpenRedisError> {
     std::fs::read(path).map_err(|error| OpenRedisError::File(path.to_owned(), error))
 }
 
-/// Makes connections.
+/// Opens connections.
 pub(super) enum Client {
-    One(Box<redis::Client>),
+    Single(Box<redis::Client>),
     Cluster(Box<ClusterClient>),
 }
 
@@ -113,27 +112,26 @@ impl Client {
         let nodes: RedisResult<Vec<_>> = servers
             .nodes
             .iter()
-            .map(|node| information(servers, node))
+            .map(|node| connection_info(servers, node))
             .collect();
         let mut nodes = nodes?;
         let certificates = options.certificates.clone();
         let certificates = TlsCertificates {
             client_tls: certificates
-                .own
+                .client
                 .map(|(client_cert, client_key)| ClientTlsConfig {
                     client_cert,
                     client_key,
                 }),
-            root_cert: certificates.authorities,
+            root_cert: certificates.ca,
         };
         if servers.cluster {
             let mut builder = ClusterClientBuilder::new(nodes)
                 .retries(0)
-                .connection_timeout(options.timeout / CLUSTER_CONNECT)
-                // Of what the client does by itself; for calls our own deadline holds, which is
-                // shorter.
+                .connection_timeout(options.timeout / CLUSTER_CONNECT_ATTEMPTS)
+                // For what the client does by itself; calls have our own, shorter deadline.
                 .response_timeout(options.timeout * 2)
-                .tcp_settings(tcp());
+                .tcp_settings(tcp_settings());
             if servers.tls {
                 builder = builder.tls(TlsMode::Secure).certs(certificates);
             }
@@ -143,7 +141,7 @@ impl Client {
             .pop()
             .ok_or((redis::ErrorKind::InvalidClientConfig, "no host"))
             .map_err(redis::RedisError::from)?;
-        Ok(Self::One(Box::new(match servers.tls {
+        Ok(Self::Single(Box::new(match servers.tls {
             true => redis::Client::build_with_tls(node, certificates)?,
             false => redis::Client::open(node)?,
         })))
@@ -154,8 +152,8 @@ impl Client {
     }
 }
 
-/// RESP3, since it says at once when a connection has ended.
-fn information(
+/// RESP3, because it reports the end of a connection immediately.
+fn connection_info(
     servers: &RedisServers,
     (host, port): &(String, u16),
 ) -> RedisResult<ConnectionInfo> {
@@ -169,22 +167,22 @@ fn information(
         },
         false => ConnectionAddr::Tcp(host, port),
     };
-    let mut us = RedisConnectionInfo::default()
+    let mut redis_info = RedisConnectionInfo::default()
         .set_db(servers.database)
         .set_protocol(ProtocolVersion::RESP3);
     if let Some(name) = &servers.username {
-        us = us.set_username(name);
+        redis_info = redis_info.set_username(name);
     }
     if let Some(password) = &servers.password {
-        us = us.set_password(password.expose());
+        redis_info = redis_info.set_password(password.expose());
     }
     Ok(address
         .into_connection_info()?
-        .set_redis_settings(us)
-        .set_tcp_settings(tcp()))
+        .set_redis_settings(redis_info)
+        .set_tcp_settings(tcp_settings()))
 }
 
-/// Small calls leave at once.
-fn tcp() -> TcpSettings {
+/// Small requests are sent without delay.
+fn tcp_settings() -> TcpSettings {
     TcpSettings::default().set_nodelay(true)
 }

@@ -1,4 +1,4 @@
-//! Records: put on a condition, take once, list by owner and by kind.
+//! Records in Redis.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,38 +6,37 @@ use std::time::Duration;
 use redis::{Pipeline, Value, cmd, pipe};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
-use crate::server::store::redis::connection::Node;
-use crate::server::store::redis::error::read;
-use crate::server::store::redis::keyspace::{member, read_member};
+use crate::server::crypto::hash::Digest;
+use crate::server::store::redis::connection::MasterNode;
+use crate::server::store::redis::error::parse;
 use crate::server::store::redis::script::{INDEX, PUT, ScriptCall, TAKE};
-use crate::server::store::redis::{GRACE, RedisStore, keep};
+use crate::server::store::redis::{EXPIRY_GRACE_MS, RedisStore, ttl_ms};
 use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
 
-/// How much longer than it must an index names a key, so that a session that is used needs it
-/// written once an hour.
-const AHEAD: Duration = Duration::from_secs(3600);
-/// How often a put looks for the owner of a record that others keep giving away.
-const OWNERS: usize = 4;
-/// How many keys a master looks at before it answers: a few hundred microseconds of its time.
-const PAGE: usize = 1000;
+/// How much longer than needed an index keeps a key, so that a used session is written there once
+/// an hour.
+const INDEX_MARGIN: Duration = Duration::from_secs(3600);
+/// How often a put follows a record whose owner changes concurrently.
+const MAX_OWNER_CHANGES: usize = 4;
+/// How many keys a master scans per request: a few hundred microseconds of its time.
+const SCAN_PAGE: usize = 1000;
 
 impl RedisStore {
-    pub(super) async fn find(
+    pub(super) async fn get_record(
         &self,
         key: Key,
         now: Timestamp,
     ) -> Result<Option<Record>, StoreError> {
-        let call = ScriptCall::command("HMGET", &self.names.record(key))
+        let call = ScriptCall::command("HMGET", &self.keyspace.record(key))
             .arg("v")
             .arg("e")
             .arg("b")
             .repeatable();
-        live(self.link.call(call).await?, now)
+        parse_live_record(self.connection.call(call).await?, now)
     }
 
-    /// In one round trip, where one server has them all.
-    pub(super) async fn find_all(
+    /// In one round trip where there is one server.
+    pub(super) async fn get_records(
         &self,
         keys: &[Key],
         now: Timestamp,
@@ -45,16 +44,20 @@ impl RedisStore {
         let rows = match self.cluster {
             true => Vec::new(),
             false if keys.is_empty() => Vec::new(),
-            false => self.link.at(&Node::Only, &self.rows(keys)).await?,
+            false => {
+                self.connection
+                    .send_to_master(&MasterNode::Single, &self.hmget_pipeline(keys))
+                    .await?
+            }
         };
         self.read_rows(keys, rows, now).await
     }
 
-    fn rows(&self, keys: &[Key]) -> Pipeline {
+    fn hmget_pipeline(&self, keys: &[Key]) -> Pipeline {
         let mut rows = pipe();
         for key in keys {
             rows.cmd("HMGET")
-                .arg(self.names.record(*key))
+                .arg(self.keyspace.record(*key))
                 .arg("v")
                 .arg("e")
                 .arg("b");
@@ -62,7 +65,7 @@ impl RedisStore {
         rows
     }
 
-    /// What is not among the rows, or moves just now, is looked for where it is by then.
+    /// Reads a record individually if its row is missing or its slot is moving.
     async fn read_rows(
         &self,
         keys: &[Key],
@@ -73,56 +76,56 @@ impl RedisStore {
         let mut records = Vec::with_capacity(keys.len());
         for key in keys {
             records.push(match rows.next() {
-                Some(Ok(row)) => live(row, now)?,
-                Some(Err(_)) | None => self.find(*key, now).await?,
+                Some(Ok(row)) => parse_live_record(row, now)?,
+                Some(Err(_)) | None => self.get_record(*key, now).await?,
             });
         }
         Ok(records)
     }
 
-    /// The index is written before the record, never after: whoever stops in between leaves a name
-    /// of nothing, which the contract allows, and not a session that its owner's list does not
-    /// show.
-    pub(super) async fn store(
+    /// The index is written before the record. If the process stops in between, the index names a
+    /// missing record, which the contract allows. The other order could leave a session that its
+    /// owner's list does not show.
+    pub(super) async fn put_record(
         &self,
         key: Key,
-        joins: Option<Digest>,
-        expect: Precondition,
+        new_owner: Option<Digest>,
+        precondition: Precondition,
         bytes: &[u8],
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<PutOutcome, StoreError> {
         let mut indexed: Option<(Digest, Timestamp)> = None;
-        for _ in 0..OWNERS {
-            let call = PUT.call([self.names.record(key)]).time(now);
-            let call = match expect {
+        for _ in 0..MAX_OWNER_CHANGES {
+            let call = PUT.call([self.keyspace.record(key)]).arg_time(now);
+            let call = match precondition {
                 Precondition::Absent => call.arg("absent"),
                 Precondition::Any => call.arg("any"),
-                Precondition::Version(version) => call.number(version),
+                Precondition::Version(version) => call.arg_number(version),
             };
             let call = call
                 .arg(bytes)
-                .time(expires_at)
-                .number(keep(expires_at, now));
-            let call = call.arg(joins.map_or(Vec::new(), |owner| owner.to_vec()));
+                .arg_time(expires_at)
+                .arg_number(ttl_ms(expires_at, now));
+            let call = call.arg(new_owner.map_or(Vec::new(), |owner| owner.to_vec()));
             let call = match indexed {
-                Some((owner, until)) => call.arg(owner).time(until),
+                Some((owner, until)) => call.arg(owner).arg_time(until),
                 None => call.arg("").arg(""),
             };
-            let owner = match self.link.call(call).await? {
+            let owner = match self.connection.call(call).await? {
                 Value::Int(0) => return Ok(PutOutcome::Conflict),
                 Value::BulkString(owner) => owner,
-                version => return Ok(PutOutcome::Stored(read(version)?)),
+                version => return Ok(PutOutcome::Stored(parse(version)?)),
             };
             let owner = owner
                 .try_into()
                 .map_err(|_| StoreError::Corrupt("the owner of a record".to_owned()))?;
-            let until = expires_at + AHEAD;
+            let until = expires_at + INDEX_MARGIN;
             self.index(owner, key, until, now).await?;
             indexed = Some((owner, until));
         }
         Err(StoreError::Unavailable(
-            "a record changes its owner all the time".to_owned(),
+            "a record's owner keeps changing".to_owned(),
         ))
     }
 
@@ -134,103 +137,103 @@ impl RedisStore {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let call = INDEX
-            .call([self.names.owner(&owner)])
-            .time(now)
-            .arg(member(key))
-            .time(until);
-        self.link
-            .call(call.number(GRACE).repeatable())
+            .call([self.keyspace.owner_index(&owner)])
+            .arg_time(now)
+            .arg(key.to_bytes())
+            .arg_time(until);
+        self.connection
+            .call(call.arg_number(EXPIRY_GRACE_MS).repeatable())
             .await
             .map(drop)
     }
 
-    pub(super) async fn remove(
+    pub(super) async fn take_record(
         &self,
         key: Key,
         now: Timestamp,
     ) -> Result<Option<Record>, StoreError> {
-        live(
-            self.link
-                .call(TAKE.call([self.names.record(key)]).time(now))
+        parse_live_record(
+            self.connection
+                .call(TAKE.call([self.keyspace.record(key)]).arg_time(now))
                 .await?,
             now,
         )
     }
 
-    pub(super) async fn forget(&self, key: Key) -> Result<(), StoreError> {
-        self.link
-            .call(ScriptCall::command("DEL", &self.names.record(key)).repeatable())
+    pub(super) async fn delete_record(&self, key: Key) -> Result<(), StoreError> {
+        self.connection
+            .call(ScriptCall::command("DEL", &self.keyspace.record(key)).repeatable())
             .await
             .map(drop)
     }
 
-    /// In one round trip, where one server has them all.
-    pub(super) async fn forget_all(&self, keys: &[Key]) -> Result<(), StoreError> {
+    /// In one round trip where there is one server.
+    pub(super) async fn delete_records(&self, keys: &[Key]) -> Result<(), StoreError> {
         if self.cluster {
             for key in keys {
-                self.forget(*key).await?;
+                self.delete_record(*key).await?;
             }
             return Ok(());
         }
-        let mut names = keys.iter().map(|key| self.names.record(*key));
+        let mut names = keys.iter().map(|key| self.keyspace.record(*key));
         let Some(first) = names.next() else {
             return Ok(());
         };
         let call = names.fold(ScriptCall::command("DEL", &first), ScriptCall::arg);
-        self.link.call(call.repeatable()).await.map(drop)
+        self.connection.call(call.repeatable()).await.map(drop)
     }
 
-    pub(super) async fn of_owner(
+    pub(super) async fn list_keys_by_owner(
         &self,
         owner: Digest,
         now: Timestamp,
     ) -> Result<Vec<Key>, StoreError> {
-        let call = ScriptCall::command("ZRANGE", &self.names.owner(&owner));
+        let call = ScriptCall::command("ZRANGE", &self.keyspace.owner_index(&owner));
         let call = call
             .arg(format!("({}", now.as_millis()))
             .arg("+inf")
             .arg("BYSCORE")
             .repeatable();
-        let members: Vec<Vec<u8>> = read(self.link.call(call).await?)?;
+        let members: Vec<Vec<u8>> = parse(self.connection.call(call).await?)?;
         let keys = members.iter().map(|member| {
-            read_member(member)
+            Key::from_bytes(member)
                 .ok_or_else(|| StoreError::Corrupt("a name in an owner's index".to_owned()))
         });
         keys.collect()
     }
 
-    /// Walks through every master, a page at a time (`SCAN`), so that nobody else waits long. What
-    /// is there from beginning to end is found; a Cluster that moves slots meanwhile may hide some.
-    pub(super) async fn list(
+    /// Scans every master, a page at a time (`SCAN`), so that others are not delayed. Finds what
+    /// exists from beginning to end; a Cluster that moves slots meanwhile may hide some.
+    pub(super) async fn scan_records(
         &self,
         kind: RecordKind,
         limit: usize,
         now: Timestamp,
     ) -> Result<Vec<(Key, Record)>, StoreError> {
         let mut found = BTreeMap::new();
-        for (node, _) in self.link.everywhere(&cmd("PING")).await? {
+        for (node, _) in self.connection.send_to_all_masters(&cmd("PING")).await? {
             let mut cursor = 0_u64;
             while found.len() < limit {
                 let mut scan = pipe();
                 scan.cmd("SCAN")
                     .arg(cursor)
                     .arg("MATCH")
-                    .arg(self.names.all_records(kind))
+                    .arg(self.keyspace.record_pattern(kind))
                     .arg("COUNT")
-                    .arg(PAGE);
+                    .arg(SCAN_PAGE);
                 let page = self
-                    .link
-                    .at(&node, &scan)
+                    .connection
+                    .send_to_master(&node, &scan)
                     .await?
                     .into_iter()
                     .next()
                     .unwrap_or_default();
-                let (next, names): (u64, Vec<Vec<u8>>) = read(page)?;
-                // A name may come twice.
+                let (next, names): (u64, Vec<Vec<u8>>) = parse(page)?;
+                // A name may be returned twice.
                 let keys = names
                     .iter()
-                    .filter_map(|name| self.names.read_record(kind, name));
-                found.extend(self.page(&node, keys.collect(), now).await?);
+                    .filter_map(|name| self.keyspace.parse_record(kind, name));
+                found.extend(self.read_page(&node, keys.collect(), now).await?);
                 cursor = next;
                 if cursor == 0 {
                     break;
@@ -240,19 +243,19 @@ impl RedisStore {
         Ok(found.into_iter().take(limit).collect())
     }
 
-    async fn page(
+    async fn read_page(
         &self,
-        node: &Node,
+        node: &MasterNode,
         keys: Vec<Key>,
         now: Timestamp,
     ) -> Result<Vec<(Key, Record)>, StoreError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        // A slot that moves just now makes all of them fail.
+        // A moving slot fails the whole pipeline.
         let rows = self
-            .link
-            .at(node, &self.rows(&keys))
+            .connection
+            .send_to_master(node, &self.hmget_pipeline(&keys))
             .await
             .unwrap_or_default();
         let records = self.read_rows(&keys, rows, now).await?;
@@ -264,24 +267,25 @@ impl RedisStore {
     }
 }
 
-/// The record of a row, if it lives.
-fn live(row: Value, now: Timestamp) -> Result<Option<Record>, StoreError> {
+/// Parses a record and drops it if it has expired.
+fn parse_live_record(row: Value, now: Timestamp) -> Result<Option<Record>, StoreError> {
     if row == Value::Nil {
         return Ok(None);
     }
-    let row: (Option<u64>, Option<u64>, Option<Vec<u8>>) = read(row)?;
+    let row: (Option<u64>, Option<u64>, Option<Vec<u8>>) = parse(row)?;
     match row {
         (None, None, None) => Ok(None),
         (Some(version), Some(ends), Some(bytes)) => {
             let expires_at = Timestamp::from_millis(ends);
-            Ok((now < expires_at).then_some(Record {
+            let record = Record {
                 bytes,
                 version,
                 expires_at,
-            }))
+            };
+            Ok(record.live_at(now))
         }
         _ => Err(StoreError::Corrupt(
-            "a record without all of its fields".to_owned(),
+            "a record with missing fields".to_owned(),
         )),
     }
 }

@@ -1,5 +1,4 @@
-//! What is asked of Redis: a command, or a script with its keys. A script reads and then writes on
-//! keys of one slot, and is atomic.
+//! Commands and Lua scripts. A script works on keys of one slot, and is atomic.
 
 use std::sync::LazyLock;
 
@@ -7,7 +6,7 @@ use aws_lc_rs::digest;
 use redis::{Cmd, cmd};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::hexadecimal;
+use crate::server::crypto::hash::to_hex;
 
 pub(super) static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("put.lua")));
 pub(super) static TAKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("take.lua")));
@@ -20,7 +19,7 @@ pub(super) static SETTLE: LazyLock<Script> =
 pub(super) static USAGE: LazyLock<Script> =
     LazyLock::new(|| Script::new(include_str!("usage.lua")));
 
-/// A script, and the name under which the server remembers it.
+/// A script and the hash by which the server caches it.
 pub(super) struct Script {
     code: &'static str,
     sha1: String,
@@ -31,18 +30,18 @@ impl Script {
         let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, code.as_bytes());
         Self {
             code,
-            sha1: hexadecimal(hash.as_ref()),
+            sha1: to_hex(hash.as_ref()),
         }
     }
 
-    /// A call of it, on keys of one slot.
+    /// A call of the script with keys of one slot.
     pub(super) fn call<K: Into<Vec<u8>>>(
         &'static self,
         keys: impl IntoIterator<Item = K>,
     ) -> ScriptCall {
         let keys = keys.into_iter().map(Into::into).collect();
         ScriptCall {
-            what: What::Script {
+            body: CallBody::Script {
                 script: self,
                 keys,
                 arguments: Vec::new(),
@@ -52,14 +51,14 @@ impl Script {
     }
 }
 
-/// A call that goes to where its key is.
+/// A command or script that is sent to the node that holds its key.
 pub(super) struct ScriptCall {
-    what: What,
-    /// Whether it may be sent again when nobody knows if it was carried out.
+    body: CallBody,
+    /// Whether it may be sent again if it may have been executed: idempotent.
     pub(super) repeatable: bool,
 }
 
-enum What {
+enum CallBody {
     Command(Cmd),
     Script {
         script: &'static Script,
@@ -74,41 +73,41 @@ impl ScriptCall {
         let mut command = cmd(name);
         command.arg(key);
         Self {
-            what: What::Command(command),
+            body: CallBody::Command(command),
             repeatable: false,
         }
     }
 
-    /// With one more argument.
+    /// Adds an argument.
     pub(super) fn arg(mut self, argument: impl Into<Vec<u8>>) -> Self {
-        match &mut self.what {
-            What::Command(command) => drop(command.arg(argument.into())),
-            What::Script { arguments, .. } => arguments.push(argument.into()),
+        match &mut self.body {
+            CallBody::Command(command) => drop(command.arg(argument.into())),
+            CallBody::Script { arguments, .. } => arguments.push(argument.into()),
         }
         self
     }
 
-    /// With a number, as text: Redis has no other.
-    pub(super) fn number(self, number: impl Into<u64>) -> Self {
+    /// Adds a number, as text.
+    pub(super) fn arg_number(self, number: impl Into<u64>) -> Self {
         self.arg(number.into().to_string())
     }
 
-    /// With a time, in milliseconds since the Unix epoch.
-    pub(super) fn time(self, time: Timestamp) -> Self {
-        self.number(time.as_millis())
+    /// Adds a time, in milliseconds since the Unix epoch.
+    pub(super) fn arg_time(self, time: Timestamp) -> Self {
+        self.arg_number(time.as_millis())
     }
 
-    /// Twice is as good as once.
+    /// Marks the call as idempotent.
     pub(super) fn repeatable(mut self) -> Self {
         self.repeatable = true;
         self
     }
 
-    /// The command to send; a script by its hash.
-    pub(super) fn by_hash(&self) -> Cmd {
-        match &self.what {
-            What::Command(command) => command.clone(),
-            What::Script {
+    /// The command to send; a script by its hash (`EVALSHA`).
+    pub(super) fn to_evalsha(&self) -> Cmd {
+        match &self.body {
+            CallBody::Command(command) => command.clone(),
+            CallBody::Script {
                 script,
                 keys,
                 arguments,
@@ -116,11 +115,11 @@ impl ScriptCall {
         }
     }
 
-    /// The command to send when the server does not know the script; nothing if this is none.
-    pub(super) fn in_full(&self) -> Option<Cmd> {
-        match &self.what {
-            What::Command(_) => None,
-            What::Script {
+    /// The script in full (`EVAL`), for a server that does not have it cached; none for a command.
+    pub(super) fn to_eval(&self) -> Option<Cmd> {
+        match &self.body {
+            CallBody::Command(_) => None,
+            CallBody::Script {
                 script,
                 keys,
                 arguments,

@@ -1,5 +1,5 @@
-//! A connection whose client must take what is written: one that asks and reads nothing would hold
-//! its place for ever.
+//! A stream with a write timeout. A client that sends requests but reads no responses would
+//! otherwise hold its connection for ever.
 
 use std::io;
 use std::pin::Pin;
@@ -11,40 +11,40 @@ use tokio::net::TcpStream;
 
 use crate::server::system::clock::Clock;
 
-/// A stream that fails when nothing more of what waits could be written for as long as its patience
-/// lasts.
+/// Fails when nothing more could be written for `timeout`.
 pub(super) struct WriteTimeout {
     stream: TcpStream,
-    patience: Duration,
+    timeout: Duration,
     clock: Clock,
-    /// Set while a write waits for the client.
-    end: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// Set while a write is blocked.
+    deadline: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl WriteTimeout {
-    pub fn new(stream: TcpStream, patience: Duration, clock: Clock) -> Self {
+    pub fn new(stream: TcpStream, timeout: Duration, clock: Clock) -> Self {
         Self {
             stream,
-            patience,
+            timeout,
             clock,
-            end: None,
+            deadline: None,
         }
     }
 
-    fn bounded<T>(
+    fn with_deadline<T>(
         &mut self,
         cx: &mut Context<'_>,
         write: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if write.is_ready() {
-            self.end = None;
+            self.deadline = None;
             return write;
         }
-        let (clock, patience) = (self.clock.clone(), self.patience);
-        let end = self
-            .end
-            .get_or_insert_with(|| Box::pin(async move { clock.sleep(patience).await }));
-        end.as_mut()
+        let (clock, timeout) = (self.clock.clone(), self.timeout);
+        let deadline = self
+            .deadline
+            .get_or_insert_with(|| Box::pin(async move { clock.sleep(timeout).await }));
+        deadline
+            .as_mut()
             .poll(cx)
             .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
@@ -67,7 +67,7 @@ impl AsyncWrite for WriteTimeout {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.bounded(cx, write)
+        self.with_deadline(cx, write)
     }
 
     fn poll_write_vectored(
@@ -76,7 +76,7 @@ impl AsyncWrite for WriteTimeout {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let write = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.bounded(cx, write)
+        self.with_deadline(cx, write)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,5 +1,5 @@
-//! The key that proves who this client is, instead of a secret, and what it signs:
-//! `private_key_jwt` (RFC 7523 §2.2).
+//! The private key that authenticates this client instead of a secret, and the client assertions
+//! that it signs: `private_key_jwt` (RFC 7523 §2.2).
 
 use std::fmt;
 use std::time::Duration;
@@ -20,81 +20,83 @@ use crate::server::crypto::jose::{compact, ec_members, encode, members, thumbpri
 use crate::server::settings::{PrivateKeyAlgorithm, Secret};
 use crate::server::system::random::Random;
 
-/// How long an assertion is good for: one request.
+/// How long an assertion is valid. Each one is used in one request.
 pub const ASSERTION_LIFE: Duration = Duration::from_secs(60);
 
-/// Where a key begins and ends (RFC 7468 §10).
-const FENCES: (&str, &str) = ("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----");
+/// The lines around a key (RFC 7468 §10).
+const PEM_BOUNDARIES: (&str, &str) = ("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----");
 
-/// A private key: RSA of 2048 to 8192 bits, or EC on P-256. It rests inside the cryptographic
-/// library, which wipes it when it is dropped.
+/// A private key: RSA of 2048 to 8192 bits, or EC on P-256. It is held by the cryptographic
+/// library, which overwrites it on drop.
 pub struct ClientKey {
     id: String,
-    pair: Pair,
+    pair: ClientKeyPair,
 }
 
-enum Pair {
+enum ClientKeyPair {
     /// Signs with RS256, or with PS256.
     Rsa { pair: RsaKeyPair, pss: bool },
     /// Signs with ES256.
     Ec(EcdsaKeyPair),
 }
 
-/// Why a text is no key that can be used. Nothing of the text is repeated.
+/// Why a text is not a usable key. No message repeats any of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// Not PEM, or PEM of something else.
+pub enum ClientKeyError {
+    /// Not PEM, or PEM without a private key.
     #[error("holds no private key: a PEM block `-----BEGIN PRIVATE KEY-----` (PKCS#8) is needed")]
     NotPem,
-    /// PEM of the formats before PKCS#8.
+    /// PEM in a format older than PKCS#8.
     #[error(
         "is not in PKCS#8; convert it with: openssl pkcs8 -topk8 -nocrypt -in OLD.pem -out NEW.pem"
     )]
     Format,
-    /// PEM of a key under a password.
+    /// PEM of a key that is encrypted with a password.
     #[error(
-        "is encrypted; take the password off with: openssl pkcs8 -topk8 -nocrypt -in OLD.pem -out NEW.pem"
+        "is encrypted; take the password off with: \
+         openssl pkcs8 -topk8 -nocrypt -in OLD.pem -out NEW.pem"
     )]
     Encrypted,
-    /// A key of another kind, or a damaged one.
+    /// A key of another type, or a damaged one.
     #[error("is neither an RSA key of 2048 to 8192 bits nor an EC key on P-256")]
     Unusable,
-    /// `transmit.private_key_algorithm` asks for what this key cannot do.
+    /// `transmit.private_key_algorithm` is not an algorithm of this key.
     #[error(
-        "does not fit transmit.private_key_algorithm: RS256 and PS256 need an RSA key, ES256 one on P-256"
+        "does not fit transmit.private_key_algorithm: RS256 and PS256 need an RSA key, \
+         ES256 one on P-256"
     )]
     Algorithm,
 }
 
 impl ClientKey {
-    /// Reads a key in PEM. `id` is its `kid`, by default its thumbprint (RFC 7638); `algorithm` by
-    /// default what fits the key, RS256 for RSA.
+    /// Parses a key in PEM. `id` is its `kid`, by default its thumbprint (RFC 7638). `algorithm` is
+    /// by default the one that fits the key, and RS256 for RSA.
     ///
     /// # Errors
-    /// [`KeyError`].
+    /// [`ClientKeyError`].
     pub fn parse(
         pem: &Secret,
         id: Option<&str>,
         algorithm: Option<PrivateKeyAlgorithm>,
-    ) -> Result<Self, KeyError> {
-        let der = unwrapped(pem.expose())?;
+    ) -> Result<Self, ClientKeyError> {
+        let der = decode_pem(pem.expose())?;
         let pair = match RsaKeyPair::from_pkcs8(&der) {
-            Ok(pair) => Pair::Rsa {
+            Ok(pair) => ClientKeyPair::Rsa {
                 pair,
                 pss: algorithm == Some(PrivateKeyAlgorithm::Ps256),
             },
             Err(_) => EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der)
-                .map(Pair::Ec)
-                .map_err(|_| KeyError::Unusable)?,
+                .map(ClientKeyPair::Ec)
+                .map_err(|_| ClientKeyError::Unusable)?,
         };
         if algorithm.is_some_and(|wanted| wanted != pair.algorithm()) {
-            return Err(KeyError::Algorithm);
+            return Err(ClientKeyError::Algorithm);
         }
         let id = id.map_or_else(|| thumbprint(&pair.public()), str::to_owned);
         Ok(Self { id, pair })
     }
 
-    /// The public half as a JWKS document (RFC 7517), to be registered with the client in the admin
+    /// The public key as a JWKS document (RFC 7517), which the operator registers in the admin
     /// portal.
     pub fn jwks(&self) -> Value {
         let mut key = self.pair.public();
@@ -107,12 +109,12 @@ impl ClientKey {
         json!({ "keys": [key] })
     }
 
-    /// A client assertion (RFC 7523 §3) for one request: good for a minute, with a `jti` of 128
-    /// random bits.
+    /// Signs a client assertion (RFC 7523 §3) for one request. It is valid for a minute and has a
+    /// `jti` of 128 random bits.
     ///
     /// # Errors
     /// When signing fails.
-    pub(in crate::server::transmit) fn assertion(
+    pub(in crate::server::transmit) fn sign_assertion(
         &self,
         client_id: &str,
         audience: &str,
@@ -132,7 +134,7 @@ impl ClientKey {
     }
 }
 
-impl Pair {
+impl ClientKeyPair {
     fn algorithm(&self) -> PrivateKeyAlgorithm {
         match self {
             Self::Rsa { pss: false, .. } => PrivateKeyAlgorithm::Rs256,
@@ -160,7 +162,7 @@ impl Pair {
         }
     }
 
-    /// The members of the public key that its thumbprint is made of (RFC 7638 §3.2).
+    /// The members of the public key that its thumbprint is computed from (RFC 7638 §3.2).
     fn public(&self) -> Map<String, Value> {
         match self {
             Self::Rsa { pair, .. } => {
@@ -182,22 +184,26 @@ impl fmt::Debug for ClientKey {
     }
 }
 
-/// The DER inside the first block of a PEM text.
-fn unwrapped(pem: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+/// The DER in the first block of a PEM text.
+fn decode_pem(pem: &str) -> Result<Zeroizing<Vec<u8>>, ClientKeyError> {
     if pem.contains("ENCRYPTED") {
-        return Err(KeyError::Encrypted);
+        return Err(ClientKeyError::Encrypted);
     }
     if pem.contains("-----BEGIN RSA PRIVATE KEY-----")
         || pem.contains("-----BEGIN EC PRIVATE KEY-----")
     {
-        return Err(KeyError::Format);
+        return Err(ClientKeyError::Format);
     }
-    let (_, rest) = pem.split_once(FENCES.0).ok_or(KeyError::NotPem)?;
-    let (body, _) = rest.split_once(FENCES.1).ok_or(KeyError::NotPem)?;
+    let (_, rest) = pem
+        .split_once(PEM_BOUNDARIES.0)
+        .ok_or(ClientKeyError::NotPem)?;
+    let (body, _) = rest
+        .split_once(PEM_BOUNDARIES.1)
+        .ok_or(ClientKeyError::NotPem)?;
     let mut plain = Zeroizing::new(String::with_capacity(body.len()));
     plain.extend(body.chars().filter(|c| !c.is_ascii_whitespace()));
     STANDARD
         .decode(plain.as_bytes())
         .map(Zeroizing::new)
-        .map_err(|_| KeyError::NotPem)
+        .map_err(|_| ClientKeyError::NotPem)
 }

@@ -1,5 +1,7 @@
-//! The client access token: one for all calls, one request however many callers, renewed before it
-//! ends without anybody waiting (requirement T6).
+//! The cache of the client access token (requirement T6).
+//!
+//! All calls share one token, and concurrent callers share one request for it. It is renewed in the
+//! background before it expires, so that no caller waits.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,33 +23,32 @@ use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::single_flight::{Pending, SingleFlight};
 use crate::server::transmit::transport::{metrics, retry};
 
-/// How long refused credentials are not tried again: at first, and at most. Every further refusal
-/// doubles it.
-pub const REFUSED_FOR: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(60));
+/// How long refused credentials are not sent again: after the first refusal, and at most. Every
+/// further refusal doubles the pause.
+pub const REFUSAL_PAUSE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(60));
 
-/// How long a token endpoint that throttles us is left alone, unless it says so itself
-/// (`Retry-After`).
-pub const THROTTLED_FOR: Duration = Duration::from_secs(10);
+/// How long a token endpoint that throttles us is not called, unless it sends `Retry-After`.
+pub const THROTTLE_PAUSE: Duration = Duration::from_secs(10);
 
-/// How long a 401 renews nothing after a new token was refused as well: another token would not
-/// help.
-pub const RENEWED_IN_VAIN_FOR: Duration = Duration::from_secs(10);
+/// How long a 401 causes no renewal after a new token was refused as well, because another token
+/// would not help.
+pub const RENEWAL_PAUSE: Duration = Duration::from_secs(10);
 
-/// Share of its life, in percent, after which a token is renewed.
+/// Share of its lifetime, in percent, after which a token is renewed.
 const RENEW_AT_PERCENT: u32 = 80;
 
-/// Life of a token whose answer does not say it.
-const UNSAID_LIFE: Duration = Duration::from_secs(300);
+/// Lifetime of a token whose response does not state it.
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
 
-/// Longest life that is believed.
-const MAX_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// Longest lifetime that is accepted.
+const MAX_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
 /// The cache. Cheap to clone.
 #[derive(Clone)]
 pub(in crate::server::transmit) struct ClientToken(Arc<Inner>);
 
 struct Inner {
-    line: Arc<Upstream>,
+    upstream: Arc<Upstream>,
     url: Url,
     credentials: Arc<Credentials>,
     timeout: Duration,
@@ -59,7 +60,7 @@ struct Inner {
 
 pub(in crate::server::transmit) type Fetched = Result<CachedToken, Failure>;
 
-/// A token in hand.
+/// A token that was fetched.
 #[derive(Clone)]
 pub(in crate::server::transmit) struct CachedToken {
     /// The `Authorization` header, marked as sensitive.
@@ -78,25 +79,25 @@ impl CachedToken {
 
 #[derive(Default)]
 struct State {
-    held: Option<CachedToken>,
-    refused: Option<Refusal>,
-    in_vain_until: Timestamp,
+    cached: Option<CachedToken>,
+    pause: Option<EndpointPause>,
+    no_renewal_until: Timestamp,
 }
 
-/// The endpoint said no, and is left alone for a while.
-struct Refusal {
+/// The endpoint refused or throttled us, and is not called until a time.
+struct EndpointPause {
     failure: Failure,
     until: Timestamp,
-    /// How long the latest refusal of the credentials holds.
-    wait: Duration,
+    /// The pause after the latest refusal of the credentials; zero if there was none.
+    refusal_pause: Duration,
 }
 
-/// What is known without I/O.
+/// The state of the cache, known without I/O.
 enum TokenState {
-    Good(CachedToken),
-    Due(CachedToken),
+    Valid(CachedToken),
+    RenewalDue(CachedToken),
     Refused(Failure),
-    Nothing,
+    Missing,
 }
 
 #[derive(Deserialize)]
@@ -106,8 +107,8 @@ pub(in crate::server::transmit) struct GrantedToken {
     expires_in: Option<Seconds>,
 }
 
-/// A number, or one in quotes: the specification says the former, and so much rests on it that the
-/// latter is forgiven.
+/// A number, or one in quotes. The specification asks for a number; a string is accepted because
+/// every call depends on this field.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Seconds {
@@ -117,7 +118,7 @@ enum Seconds {
 
 impl ClientToken {
     pub fn new(
-        line: Arc<Upstream>,
+        upstream: Arc<Upstream>,
         url: Url,
         credentials: Arc<Credentials>,
         timeout: Duration,
@@ -126,7 +127,7 @@ impl ClientToken {
     ) -> Self {
         let (state, flight) = (Mutex::default(), SingleFlight::default());
         Self(Arc::new(Inner {
-            line,
+            upstream,
             url,
             credentials,
             timeout,
@@ -137,78 +138,78 @@ impl ClientToken {
         }))
     }
 
-    /// A token that is good now.
+    /// A token that is valid now.
     pub async fn get(&self, deadline: &Deadline) -> Fetched {
-        match self.0.standing() {
-            TokenState::Good(held) => Ok(held),
-            TokenState::Due(held) => {
+        match self.0.state() {
+            TokenState::Valid(cached) => Ok(cached),
+            TokenState::RenewalDue(cached) => {
                 self.renew();
-                Ok(held)
+                Ok(cached)
             }
             TokenState::Refused(failure) => Err(failure),
-            TokenState::Nothing => self.land(self.renew(), deadline).await,
+            TokenState::Missing => self.wait(self.renew(), deadline).await,
         }
     }
 
-    /// Why there is no token and none is to be had just now, if that is known without I/O.
+    /// Why no token can be obtained now, if that is known without I/O.
     pub fn known_failure(&self) -> Option<Failure> {
-        match self.0.standing() {
-            TokenState::Good(_) | TokenState::Due(_) => None,
+        match self.0.state() {
+            TokenState::Valid(_) | TokenState::RenewalDue(_) => None,
             TokenState::Refused(failure) => Some(failure),
-            TokenState::Nothing => self
+            TokenState::Missing => self
                 .0
-                .line
+                .upstream
                 .is_open(Operation::Token)
                 .then(|| Failure::not_written(Operation::Token, FailureKind::BreakerOpen)),
         }
     }
 
-    /// Upstream refused this token. Says whether asking again with another one makes sense.
-    pub fn refused(&self, refused: &CachedToken) -> bool {
+    /// Drops a token that upstream refused. Returns whether another token may help.
+    pub fn mark_refused(&self, refused: &CachedToken) -> bool {
         let mut state = lock(&self.0.state);
-        if self.0.clock.now() < state.in_vain_until {
+        if self.0.clock.now() < state.no_renewal_until {
             return false;
         }
-        // Of many calls that were refused with one token, only the first throws it away.
+        // Of many calls that were refused with one token, only the first one drops it.
         if state
-            .held
+            .cached
             .as_ref()
-            .is_some_and(|held| held.bearer == refused.bearer)
+            .is_some_and(|cached| cached.bearer == refused.bearer)
         {
-            state.held = None;
+            state.cached = None;
         }
         true
     }
 
-    /// Upstream refused the token that replaced a refused one.
-    pub fn renewed_in_vain(&self) {
-        lock(&self.0.state).in_vain_until = self.0.clock.now() + RENEWED_IN_VAIN_FOR;
+    /// Notes that upstream refused the token that replaced a refused one.
+    pub fn mark_renewal_refused(&self) {
+        lock(&self.0.state).no_renewal_until = self.0.clock.now() + RENEWAL_PAUSE;
     }
 
-    /// Asks for a token now, whatever is in hand.
+    /// Fetches a token now, whatever is cached.
     pub async fn probe(&self, deadline: &Deadline) -> Result<(), Failure> {
         let inner = self.0.clone();
-        let landing = self
+        let pending = self
             .0
             .flight
             .join(|| None, || async move { inner.fetch().await });
-        self.land(landing, deadline).await.map(drop)
+        self.wait(pending, deadline).await.map(drop)
     }
 
     fn renew(&self) -> Pending<Fetched> {
         let inner = self.0.clone();
-        let landed = || match self.0.standing() {
-            TokenState::Good(held) => Some(Ok(held)),
+        let cached = || match self.0.state() {
+            TokenState::Valid(cached) => Some(Ok(cached)),
             TokenState::Refused(failure) => Some(Err(failure)),
-            TokenState::Due(_) | TokenState::Nothing => None,
+            TokenState::RenewalDue(_) | TokenState::Missing => None,
         };
         self.0
             .flight
-            .join(landed, || async move { inner.fetch().await })
+            .join(cached, || async move { inner.fetch().await })
     }
 
-    async fn land(&self, landing: Pending<Fetched>, deadline: &Deadline) -> Fetched {
-        match deadline.bound(landing.wait()).await {
+    async fn wait(&self, pending: Pending<Fetched>, deadline: &Deadline) -> Fetched {
+        match deadline.bound(pending.wait()).await {
             Ok(Some(fetched)) => fetched,
             Ok(None) | Err(_) => Err(Failure::not_written(Operation::Token, FailureKind::Timeout)),
         }
@@ -216,100 +217,108 @@ impl ClientToken {
 }
 
 impl Inner {
-    fn standing(&self) -> TokenState {
+    fn state(&self) -> TokenState {
         let now = self.clock.now();
         let state = lock(&self.state);
-        let refused = state.refused.as_ref().filter(|refusal| now < refusal.until);
-        match (&state.held, refused) {
-            // While credentials are refused, what is left of the old token is used up without
-            // asking again.
-            (Some(held), refused) if now < held.expires_at => {
-                if now < held.renew_at || refused.is_some() {
-                    TokenState::Good(held.clone())
+        let refused = state.pause.as_ref().filter(|pause| now < pause.until);
+        match (&state.cached, refused) {
+            // While credentials are refused, the old token is used until it expires.
+            (Some(cached), refused) if now < cached.expires_at => {
+                if now < cached.renew_at || refused.is_some() {
+                    TokenState::Valid(cached.clone())
                 } else {
-                    TokenState::Due(held.clone())
+                    TokenState::RenewalDue(cached.clone())
                 }
             }
-            (_, Some(refusal)) => TokenState::Refused(refusal.failure.clone()),
-            (_, None) => TokenState::Nothing,
+            (_, Some(pause)) => TokenState::Refused(pause.failure.clone()),
+            (_, None) => TokenState::Missing,
         }
     }
 
     async fn fetch(&self) -> Fetched {
-        let asked_at = self.clock.now();
+        let requested_at = self.clock.now();
         let deadline = Deadline::after(&self.clock, self.timeout);
         let attempt = || async {
             let call = self.request()?;
-            self.line
+            self.upstream
                 .exchange(&call, None, &deadline, GrantedToken::read)
                 .await
         };
-        let fetching = retry::within(&deadline, Operation::Token.retry(), &self.random, attempt);
-        let fetched =
-            metrics::measured(Operation::Token, async { fetching.await?.hold(asked_at) }).await;
+        let fetching = retry::retry(&deadline, Operation::Token.retry(), &self.random, attempt);
+        let fetched = metrics::measure(Operation::Token, async {
+            fetching.await?.to_cached(requested_at)
+        })
+        .await;
         let mut state = lock(&self.state);
         match &fetched {
-            Ok(held) => {
+            Ok(cached) => {
                 *state = State {
-                    held: Some(held.clone()),
-                    refused: None,
+                    cached: Some(cached.clone()),
+                    pause: None,
                     ..*state
                 }
             }
-            Err(failure) => self.leave_alone(&mut state, failure),
+            Err(failure) => self.pause(&mut state, failure),
         }
         fetched
     }
 
-    /// Credentials that are refused, and an endpoint that throttles, are not asked again by every
-    /// caller; the former is said once, until they are accepted again.
-    fn leave_alone(&self, state: &mut State, failure: &Failure) {
+    /// Pauses requests after refused credentials or a throttled request, so that not every caller
+    /// repeats them. Refused credentials are logged once, until they are accepted again.
+    fn pause(&self, state: &mut State, failure: &Failure) {
         let before = state
-            .refused
+            .pause
             .as_ref()
-            .map(|refusal| refusal.wait)
-            .filter(|wait| !wait.is_zero());
-        let (wait, pause) = match failure.kind {
+            .map(|pause| pause.refusal_pause)
+            .filter(|pause| !pause.is_zero());
+        let (refusal_pause, pause) = match failure.kind {
             FailureKind::Refused(_) => {
-                let wait = before.map_or(REFUSED_FOR.0, |wait| REFUSED_FOR.1.min(wait * 2));
-                (wait, wait)
+                let pause = before.map_or(REFUSAL_PAUSE.0, |last| REFUSAL_PAUSE.1.min(last * 2));
+                (pause, pause)
             }
             FailureKind::Throttled => (
                 before.unwrap_or_default(),
                 failure
                     .retry_after
-                    .unwrap_or(THROTTLED_FOR)
-                    .min(REFUSED_FOR.1),
+                    .unwrap_or(THROTTLE_PAUSE)
+                    .min(REFUSAL_PAUSE.1),
             ),
             _ => return,
         };
-        if before.is_none() && !wait.is_zero() {
+        if before.is_none() && !refusal_pause.is_zero() {
             tracing::error!(
                 status = failure.status,
                 error_code = failure.error_code,
                 "upstream refuses the client credentials: {}",
-                self.credentials.to_check()
+                self.credentials.troubleshooting_hint()
             );
         }
-        state.refused = Some(Refusal {
+        state.pause = Some(EndpointPause {
             failure: failure.clone(),
             until: self.clock.now() + pause,
-            wait,
+            refusal_pause,
         });
     }
 
-    fn proof(&self, operation: Operation) -> Result<Vec<(&'static str, Secret)>, Failure> {
+    fn authentication_fields(
+        &self,
+        operation: Operation,
+    ) -> Result<Vec<(&'static str, Secret)>, Failure> {
         let unsigned = |_| Failure::not_written(operation, FailureKind::NoClientToken);
         self.credentials
             .fields(self.clock.now(), &self.random)
             .map_err(unsigned)
     }
 
-    /// No `resource`: the API under `/cis` has none.
+    /// The request has no `resource`, because the API under `/cis` has none.
     fn request(&self) -> Result<UpstreamCall, Failure> {
-        let proof = self.proof(Operation::Token)?;
+        let authentication = self.authentication_fields(Operation::Token)?;
         let mut fields = vec![("grant_type", "client_credentials")];
-        fields.extend(proof.iter().map(|(name, value)| (*name, value.expose())));
+        fields.extend(
+            authentication
+                .iter()
+                .map(|(name, value)| (*name, value.expose())),
+        );
         Ok(UpstreamCall::form(
             Operation::Token,
             self.url.clone(),
@@ -319,49 +328,51 @@ impl Inner {
 }
 
 impl Seconds {
-    /// Nothing for what is no time at all; more than can be counted is for ever.
+    /// Zero for a value that is not a duration, and at most [`MAX_LIFETIME`].
     fn duration(&self) -> Duration {
         let seconds = match self {
             Self::Number(seconds) => *seconds,
             Self::Text(text) => text.trim().parse().unwrap_or_default(),
         };
-        let countable = if seconds.is_finite() {
-            seconds.clamp(0.0, MAX_LIFE.as_secs_f64())
+        let bounded = if seconds.is_finite() {
+            seconds.clamp(0.0, MAX_LIFETIME.as_secs_f64())
         } else {
             0.0
         };
-        Duration::try_from_secs_f64(countable).unwrap_or_default()
+        Duration::try_from_secs_f64(bounded).unwrap_or_default()
     }
 }
 
 impl GrantedToken {
-    /// An answer that can be held. Any other is no success, so that an endpoint that gives nothing
-    /// else is left alone.
+    /// Parses a response with a usable token. Any other response counts as a failure, so that the
+    /// breaker opens for an endpoint that sends nothing else.
     fn read(body: &[u8]) -> Option<Self> {
-        json::<Self>(body).filter(|granted| granted.hold(Timestamp::default()).is_ok())
+        json::<Self>(body).filter(|granted| granted.to_cached(Timestamp::default()).is_ok())
     }
 
-    /// The life is counted from the request, so that a slow answer shortens it.
-    pub fn hold(&self, asked_at: Timestamp) -> Fetched {
+    /// The token with its times. The lifetime counts from the request, so that a slow response
+    /// shortens it.
+    pub fn to_cached(&self, requested_at: Timestamp) -> Fetched {
         let not_understood =
             || Failure::answered(Operation::Token, FailureKind::NotUnderstood, 200);
-        let life = self
+        let lifetime = self
             .expires_in
             .as_ref()
-            .map_or(UNSAID_LIFE, Seconds::duration)
-            .min(MAX_LIFE);
+            .map_or(DEFAULT_LIFETIME, Seconds::duration)
+            .min(MAX_LIFETIME);
         let token = self.access_token.expose();
-        if !self.token_type.eq_ignore_ascii_case("bearer") || token.is_empty() || life.is_zero() {
+        if !self.token_type.eq_ignore_ascii_case("bearer") || token.is_empty() || lifetime.is_zero()
+        {
             return Err(not_understood());
         }
         let mut bearer =
             HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| not_understood())?;
         bearer.set_sensitive(true);
-        let renew_at = asked_at + life * RENEW_AT_PERCENT / 100;
+        let renew_at = requested_at + lifetime * RENEW_AT_PERCENT / 100;
         Ok(CachedToken {
             bearer,
             renew_at,
-            expires_at: asked_at + life,
+            expires_at: requested_at + lifetime,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What Transmit is told about the person's browser, and what the settings let out of it.
+//! What is sent to Transmit about the person's browser, as far as the settings allow it.
 
 use std::net::IpAddr;
 
@@ -6,41 +6,41 @@ use serde::Serialize;
 
 use crate::server::settings;
 
-/// Longest user agent that is passed on, in bytes.
+/// Longest user agent that is sent, in bytes.
 const MAX_USER_AGENT: usize = 512;
 
-/// Longest device id, in characters: the API's own bound.
+/// Longest device id that the API accepts, in characters.
 pub const MAX_DEVICE_ID: usize = 80;
 
-/// The person's browser, for Transmit's own risk rules and logs.
+/// The person's browser, for Transmit's risk rules and logs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ClientAttributes<'a> {
-    /// `User-Agent`, as sent.
+    /// `User-Agent`, as received.
     pub user_agent: Option<&'a str>,
-    /// The client's address, as the product believes it.
+    /// The client's address, as determined by `server.trusted_proxies`.
     pub ip_address: Option<IpAddr>,
-    /// A name for the browser that says nothing else, at most [`MAX_DEVICE_ID`] characters; never
-    /// the value of a cookie.
+    /// A pseudonymous id of the browser, at most [`MAX_DEVICE_ID`] characters. It is never the
+    /// value of a cookie.
     pub device_id: Option<&'a str>,
 }
 
-/// What of it goes out (`transmit.client_attributes`, `transmit.device_id`).
+/// Which attributes are sent (`transmit.client_attributes`, `transmit.device_id`).
 #[derive(Clone, Copy, Debug)]
-pub(in crate::server::transmit) struct Disclosure {
+pub(in crate::server::transmit) struct DisclosedAttributes {
     client_attributes: bool,
     device_id: bool,
 }
 
 /// `client_attributes` on the wire.
 #[derive(Debug, PartialEq, Serialize)]
-pub(in crate::server::transmit) struct Attributes {
+pub(in crate::server::transmit) struct WireAttributes {
     #[serde(skip_serializing_if = "Option::is_none")]
     user_agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ip_address: Option<IpAddr>,
 }
 
-impl Disclosure {
+impl DisclosedAttributes {
     pub fn new(settings: &settings::TransmitSettings) -> Self {
         Self {
             client_attributes: settings.client_attributes,
@@ -48,29 +48,29 @@ impl Disclosure {
         }
     }
 
-    /// Browser and address; nothing rather than an empty object.
-    pub fn attributes(self, client: ClientAttributes<'_>) -> Option<Attributes> {
+    /// Browser and address; `None` rather than an empty object.
+    pub fn attributes(self, client: ClientAttributes<'_>) -> Option<WireAttributes> {
         let user_agent = client
             .user_agent
-            .map(printable)
+            .map(sanitize)
             .filter(|agent| !agent.is_empty());
-        let attributes = Attributes {
+        let attributes = WireAttributes {
             user_agent,
             ip_address: client.ip_address,
         };
-        let says_something = attributes.user_agent.is_some() || attributes.ip_address.is_some();
-        (self.client_attributes && says_something).then_some(attributes)
+        let has_any = attributes.user_agent.is_some() || attributes.ip_address.is_some();
+        (self.client_attributes && has_any).then_some(attributes)
     }
 
-    /// The device; one that upstream would refuse is left out.
+    /// The device id; `None` for one that upstream would refuse.
     pub fn device_id(self, client: ClientAttributes<'_>) -> Option<&str> {
         let fits = |id: &&str| !id.is_empty() && id.chars().count() <= MAX_DEVICE_ID;
         client.device_id.filter(fits).filter(|_| self.device_id)
     }
 }
 
-/// Without control characters, and no longer than [`MAX_USER_AGENT`].
-fn printable(agent: &str) -> String {
+/// Removes control characters, and cuts at [`MAX_USER_AGENT`].
+fn sanitize(agent: &str) -> String {
     let mut text: String = agent.chars().filter(|c| !c.is_control()).collect();
     text.truncate(text.floor_char_boundary(MAX_USER_AGENT));
     text
@@ -80,7 +80,7 @@ fn printable(agent: &str) -> String {
 mod tests {
     use super::*;
 
-    const ALL: Disclosure = Disclosure {
+    const ALL: DisclosedAttributes = DisclosedAttributes {
         client_attributes: true,
         device_id: true,
     };
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_id_that_upstream_would_refuse_is_left_out() {
+    fn a_device_id_that_upstream_would_refuse_is_not_sent() {
         let id = |text: &str| {
             let client = ClientAttributes {
                 device_id: Some(text),
@@ -125,13 +125,13 @@ mod tests {
     }
 
     #[test]
-    fn settings_say_what_goes_out() {
+    fn settings_decide_what_is_sent() {
         let client = ClientAttributes {
             user_agent: Some("x"),
             ip_address: "192.0.2.1".parse().ok(),
             device_id: Some("d"),
         };
-        let none = Disclosure {
+        let none = DisclosedAttributes {
             client_attributes: false,
             device_id: false,
         };

@@ -1,4 +1,4 @@
-//! Passcodes: send one, exchange one for tokens (`/cis/v1/auth/otp/*`).
+//! Passcodes: sends one, and exchanges one for tokens (`/cis/v1/auth/otp/*`).
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,11 +12,11 @@ use crate::domain::{Identifier, Passcode};
 use crate::server::settings;
 use crate::server::transmit::Transmit;
 use crate::server::transmit::operations::client_attributes::{
-    Attributes, ClientAttributes, Disclosure,
+    ClientAttributes, DisclosedAttributes, WireAttributes,
 };
 use crate::server::transmit::operations::session_id::SessionId;
-use crate::server::transmit::tokens::token_error::{TokenFlaw, TokenKind};
-use crate::server::transmit::tokens::validation::{TokenAnswer, invalid};
+use crate::server::transmit::tokens::token_error::{TokenError, TokenKind};
+use crate::server::transmit::tokens::validation::{TokenResponse, invalid_token};
 use crate::server::transmit::transport::deadline::Deadline;
 use crate::server::transmit::transport::exchange::{self, UpstreamCall};
 use crate::server::transmit::transport::failure::Failure;
@@ -29,127 +29,131 @@ const MAX_REQUEST_ID: usize = 256;
 /// Longest session id that is kept, in bytes.
 const MAX_SESSION_ID: usize = 1024;
 
-/// A passcode to be sent by SMS.
+/// A request to send a passcode by SMS.
 #[derive(Clone, Copy, Debug)]
 pub struct SendOtp<'a> {
-    /// Who shall get it.
+    /// The user.
     pub identifier: &'a Identifier,
     /// The text, with both `{otp}` and `{app}`, at most 140 characters. Unset: the tenant's
     /// default.
     pub message: Option<&'a str>,
     /// The sender, at most 11 characters. Unset: the tenant's default.
     pub sender_id: Option<&'a str>,
-    /// The browser that asks.
+    /// The browser of the request.
     pub client: ClientAttributes<'a>,
 }
 
-/// A passcode that upstream took on.
+/// A passcode that upstream accepted for sending.
 #[derive(Clone)]
 pub struct SentOtp {
-    /// To be given to [`Transmit::authenticate_otp`], where the tenant returns one.
+    /// The id for [`Transmit::authenticate_otp`], if the tenant returns one.
     pub request_id: Option<String>,
 }
 
-/// A passcode that was typed.
+/// A request to verify a passcode.
 #[derive(Clone, Copy)]
 pub struct AuthenticateOtp<'a> {
     /// The same as in [`SendOtp`].
     pub identifier: &'a Identifier,
-    /// What was typed.
+    /// The passcode that was typed.
     pub passcode: &'a Passcode,
-    /// The [`Sent::request_id`] of the send.
+    /// The [`SentOtp::request_id`] of the send.
     pub request_id: Option<&'a str>,
-    /// The browser that asks.
+    /// The browser of the request.
     pub client: ClientAttributes<'a>,
-    /// When the flow began: an ID token of an earlier authentication is not taken.
+    /// Start of the flow. An ID token of an earlier authentication is rejected.
     pub not_before: Timestamp,
 }
 
-/// Who signed in, out of tokens that were validated. No token is in it.
+/// Who signed in, read from validated tokens. It contains no token.
 #[derive(Clone)]
 pub struct VerifiedIdentity {
     /// The session upstream.
     pub session_id: SessionId,
-    /// `iss`, one of [`Transmit::issuers`]; with `subject` the one name of a user (requirement T4).
+    /// `iss`, one of [`Transmit::issuers`]. Together with `subject` it identifies the user
+    /// (requirement T4).
     pub issuer: String,
     /// `sub`: Transmit's user id.
     pub subject: String,
     /// `amr`: how the person authenticated, such as `sms`.
     pub amr: Vec<String>,
-    /// `auth_time`: when.
+    /// `auth_time`: when the person authenticated.
     pub auth_time: Timestamp,
     /// `roles` of the ID token, else of the access token.
     pub roles: Vec<String>,
-    /// `phone_number` in full, where the tenant tells it; equal to the identifier if that is a
+    /// `phone_number` in full, if the tenant returns it. It equals the identifier if that is a
     /// phone number.
     pub phone_number: Option<String>,
 }
 
-/// What the settings say of passcodes.
+/// The settings for passcodes.
 pub(in crate::server::transmit) struct OtpOptions {
-    disclosure: Disclosure,
+    disclosed: DisclosedAttributes,
     generate_request_id: bool,
-    /// Whether the operator knows that the tenant gives no request ids.
-    missing_told: AtomicBool,
+    /// Whether it was logged that the tenant returns no request ids.
+    is_missing_id_logged: AtomicBool,
 }
 
 impl OtpOptions {
     pub fn new(settings: &settings::TransmitSettings) -> Self {
         Self {
-            disclosure: Disclosure::new(settings),
+            disclosed: DisclosedAttributes::new(settings),
             generate_request_id: settings.generate_request_id,
-            missing_told: AtomicBool::new(false),
+            is_missing_id_logged: AtomicBool::new(false),
         }
     }
 
-    /// A tenant that knows no request ids is no reason to shut people out.
-    fn note(&self, sent: &SentOtp) {
+    /// Logs once that the tenant returns no request ids. Sign-ins work without them.
+    fn check_request_id(&self, sent: &SentOtp) {
         let is_missing = self.generate_request_id && sent.request_id.is_none();
-        if is_missing && !self.missing_told.swap(true, Ordering::Relaxed) {
+        if is_missing && !self.is_missing_id_logged.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "transmit.generate_request_id is on, but the tenant returns no request id: codes are not bound to their flow"
+                "transmit.generate_request_id is on, but the tenant returns no request id: codes are not \
+                 bound to their flow"
             );
         }
     }
 }
 
 impl Transmit {
-    /// Sends a passcode. Made again only while no connection comes about: an SMS costs money.
+    /// Sends a passcode. It is retried only while no connection can be opened, because an SMS costs
+    /// money.
     ///
     /// # Errors
-    /// [`Failure`]. Whatever says anything but `NotWritten` may have sent one.
+    /// [`Failure`]. Unless its delivery state is `NotWritten`, a code may have been sent.
     pub async fn send_otp(&self, send: &SendOtp<'_>) -> Result<SentOtp, Failure> {
-        let habits = &self.shared.habits;
+        let otp_options = &self.shared.otp_options;
         let body = SendBody {
             channel: "sms",
             identifier_type: send.identifier.kind().as_str(),
             identifier: send.identifier.value(),
             custom_sms_input: SmsInput::unless_empty(send.message, send.sender_id),
-            generate_request_id: habits.generate_request_id,
-            device_id: habits.disclosure.device_id(send.client),
-            client_attributes: habits.disclosure.attributes(send.client),
+            generate_request_id: otp_options.generate_request_id,
+            device_id: otp_options.disclosed.device_id(send.client),
+            client_attributes: otp_options.disclosed.attributes(send.client),
         };
-        let url = self.url(&["auth", "otp", "send"]);
+        let url = self.api_url(&["auth", "otp", "send"]);
         let call = UpstreamCall::json(Operation::OtpSend, Method::POST, url, &body);
-        let answer = self.call(call, exchange::json::<SentBody>).await?;
+        let response = self.call(call, exchange::json::<SendResponse>).await?;
         let sent = SentOtp {
-            request_id: answer.request_id(),
+            request_id: response.request_id(),
         };
-        habits.note(&sent);
+        otp_options.check_request_id(&sent);
         Ok(sent)
     }
 
-    /// Exchanges a passcode for an identity: both tokens are validated and dropped. Never made
-    /// again, except after a 401.
+    /// Exchanges a passcode for an identity. Both tokens are validated and dropped. It is never
+    /// retried, except after a 401.
     ///
     /// # Errors
-    /// [`Failure`]. Unless it says `NotWritten`, the try may have counted upstream.
+    /// [`Failure`]. Unless its delivery state is `NotWritten`, upstream may have counted the
+    /// attempt.
     pub async fn authenticate_otp(
         &self,
         verify: &AuthenticateOtp<'_>,
     ) -> Result<VerifiedIdentity, Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.verify_timeout);
-        metrics::measured(
+        metrics::measure(
             Operation::OtpAuthenticate,
             self.authenticate(verify, &deadline),
         )
@@ -162,52 +166,52 @@ impl Transmit {
         deadline: &Deadline,
     ) -> Result<VerifiedIdentity, Failure> {
         const OPERATION: Operation = Operation::OtpAuthenticate;
-        let disclosure = self.shared.habits.disclosure;
+        let disclosed = self.shared.otp_options.disclosed;
         let body = AuthenticateBody {
             passcode: verify.passcode.expose(),
             identifier_type: verify.identifier.kind().as_str(),
             identifier: verify.identifier.value(),
             request_id: verify.request_id,
             claims: json!({"id_token": {"phone_number": null, "phone_number_verified": null, "roles": null}}),
-            device_id: disclosure.device_id(verify.client),
-            client_attributes: disclosure.attributes(verify.client),
+            device_id: disclosed.device_id(verify.client),
+            client_attributes: disclosed.attributes(verify.client),
         };
         let call = UpstreamCall::json(
             OPERATION,
             Method::POST,
-            self.url(&["auth", "otp", "authenticate"]),
+            self.api_url(&["auth", "otp", "authenticate"]),
             &body,
         );
-        let answer = self.call_until(&call, deadline, read_tokens).await?;
+        let response = self.call_until(&call, deadline, read_tokens).await?;
 
         let tokens = &self.shared.tokens;
-        let (id, access) = tokens.both(OPERATION, &answer, deadline).await?;
-        let refuse_id = |flaw: TokenFlaw| invalid(OPERATION, TokenKind::Id, flaw);
+        let (id, access) = tokens.validate_both(OPERATION, &response, deadline).await?;
+        let invalid_id = |error: TokenError| invalid_token(OPERATION, TokenKind::Id, error);
         id.check_auth_time(verify.not_before, self.shared.clock.now())
-            .map_err(refuse_id)?;
+            .map_err(invalid_id)?;
         id.check_phone_number(verify.identifier)
-            .map_err(refuse_id)?;
+            .map_err(invalid_id)?;
         Ok(VerifiedIdentity {
-            issuer: id.issuer().map_err(refuse_id)?.to_owned(),
-            subject: id.subject().map_err(refuse_id)?.to_owned(),
+            issuer: id.issuer().map_err(invalid_id)?.to_owned(),
+            subject: id.subject().map_err(invalid_id)?.to_owned(),
             amr: id.amr().to_vec(),
-            auth_time: id.auth_time().map_err(refuse_id)?,
+            auth_time: id.auth_time().map_err(invalid_id)?,
             roles: id.roles().or(access.roles()).unwrap_or_default().to_vec(),
             phone_number: id.phone_number().map(str::to_owned),
-            session_id: answer.session_id,
+            session_id: response.session_id,
         })
     }
 }
 
-/// A success names its session.
-pub(in crate::server::transmit) fn read_tokens(body: &[u8]) -> Option<TokenAnswer> {
-    exchange::json::<TokenAnswer>(body)
-        .filter(|answer| (1..=MAX_SESSION_ID).contains(&answer.session_id.expose().len()))
+/// Parses a response with tokens. It must contain a session id.
+pub(in crate::server::transmit) fn read_tokens(body: &[u8]) -> Option<TokenResponse> {
+    exchange::json::<TokenResponse>(body)
+        .filter(|response| (1..=MAX_SESSION_ID).contains(&response.session_id.expose().len()))
 }
 
 impl fmt::Debug for SentOtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sent")
+        f.debug_struct("SentOtp")
             .field("has_request_id", &self.request_id.is_some())
             .finish()
     }
@@ -215,7 +219,7 @@ impl fmt::Debug for SentOtp {
 
 impl fmt::Debug for VerifiedIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identity")
+        f.debug_struct("VerifiedIdentity")
             .field("issuer", &self.issuer)
             .field("subject", &self.subject)
             .field("amr", &self.amr)
@@ -237,12 +241,12 @@ struct SendBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     device_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_attributes: Option<Attributes>,
+    client_attributes: Option<WireAttributes>,
 }
 
-/// What is not asked for is not sent: a tenant may be older than the field.
-fn is_false(asked: &bool) -> bool {
-    !asked
+/// A field that is not needed is left out, because a tenant may not know it yet.
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Serialize)]
@@ -273,19 +277,19 @@ struct AuthenticateBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     device_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_attributes: Option<Attributes>,
+    client_attributes: Option<WireAttributes>,
 }
 
-/// The specification promises a request id without saying what it is called: either spelling is
-/// taken.
+/// The response to a send. The API does not specify the name of the request id, so both spellings
+/// are accepted.
 #[derive(Deserialize)]
-pub(in crate::server::transmit) struct SentBody {
+pub(in crate::server::transmit) struct SendResponse {
     request_id: Option<Value>,
     #[serde(rename = "requestId")]
     request_id_camel: Option<Value>,
 }
 
-impl SentBody {
+impl SendResponse {
     pub fn request_id(self) -> Option<String> {
         let ids = [&self.request_id, &self.request_id_camel]
             .into_iter()

@@ -1,4 +1,4 @@
-//! Is upstream as the settings say? For `latchkey check`.
+//! Checks upstream against the settings, for `latchkey check`.
 
 use serde::Deserialize;
 
@@ -9,37 +9,37 @@ use crate::server::transmit::transport::failure::Failure;
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::{metrics, retry};
 
-/// What a look at upstream found, each part by itself.
+/// The results of the checks. Each one is independent of the others.
 #[derive(Clone, Debug)]
 pub struct Probe {
     /// Whether the client credentials are accepted.
     pub token: Result<(), Failure>,
     /// How many usable signing keys there are; at least one.
     pub keys: Result<usize, Failure>,
-    /// Whether the OpenID configuration names an issuer of the settings. With keys of an
-    /// application's own it does not.
+    /// Whether the OpenID configuration names an issuer in the settings. It does not where an
+    /// application has signing keys of its own.
     pub issuer: Result<IssuerFinding, Failure>,
 }
 
-/// What the OpenID configuration says of the issuer.
+/// The issuer in the OpenID configuration, compared with the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssuerFinding {
-    /// An issuer of the settings.
+    /// It is an issuer in the settings.
     Matches,
-    /// Another one.
+    /// It is another one.
     Differs {
-        /// This one.
+        /// The issuer that was found.
         found: String,
     },
 }
 
 #[derive(Deserialize)]
-pub(in crate::server::transmit) struct Configuration {
+pub(in crate::server::transmit) struct OpenIdConfiguration {
     pub issuer: String,
 }
 
 impl Transmit {
-    /// Looks at the token endpoint, the signing keys and the issuer, past every cache.
+    /// Checks the token endpoint, the signing keys and the issuer, and ignores all caches.
     pub async fn probe(&self) -> Probe {
         let shared = &self.shared;
         let deadline = Deadline::after(&shared.clock, shared.timeout);
@@ -59,17 +59,19 @@ impl Transmit {
         const OPERATION: Operation = Operation::Discovery;
         let call = UpstreamCall::get(
             OPERATION,
-            self.at(&["cis", "oidc", ".well-known", "openid-configuration"]),
+            self.host_url(&["cis", "oidc", ".well-known", "openid-configuration"]),
         );
         let attempt = || {
-            self.shared
-                .line
-                .exchange(&call, None, deadline, exchange::json::<Configuration>)
+            self.shared.upstream.exchange(
+                &call,
+                None,
+                deadline,
+                exchange::json::<OpenIdConfiguration>,
+            )
         };
-        let asking = retry::within(deadline, OPERATION.retry(), &self.shared.random, attempt);
-        let Configuration { issuer } = metrics::measured(OPERATION, asking).await?;
-        let matches = self.accepts_issuer(&issuer);
-        Ok(if matches {
+        let request = retry::retry(deadline, OPERATION.retry(), &self.shared.random, attempt);
+        let OpenIdConfiguration { issuer } = metrics::measure(OPERATION, request).await?;
+        Ok(if self.accepts_issuer(&issuer) {
             IssuerFinding::Matches
         } else {
             IssuerFinding::Differs { found: issuer }

@@ -1,12 +1,12 @@
-//! Transmit's own session id: whoever holds it can ask for tokens of that user.
+//! The id of a session at Transmit. It is a secret, because tokens can be requested with it.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// A secret: wiped when dropped, hidden from `Debug`. It serialises by value, because it rests in
-/// sealed records.
+/// A session id, overwritten on drop and hidden from `Debug`. It serialises to its value, because
+/// the session record that contains it is stored encrypted.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(transparent)]
 pub struct SessionId(String);

@@ -1,4 +1,4 @@
-//! Sessions upstream: does one live, end one (`/cis/v1/auth/session/*`).
+//! Sessions at Transmit: checks one, and ends one (`/cis/v1/auth/session/*`).
 
 use http::Method;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::server::transmit::Transmit;
 use crate::server::transmit::operations::otp::read_tokens;
 use crate::server::transmit::operations::session_id::SessionId;
 use crate::server::transmit::tokens::token_error::TokenKind;
-use crate::server::transmit::tokens::validation::invalid;
+use crate::server::transmit::tokens::validation::invalid_token;
 use crate::server::transmit::transport::deadline::Deadline;
 use crate::server::transmit::transport::exchange::{self, UpstreamCall};
 use crate::server::transmit::transport::failure::{Failure, FailureKind};
@@ -15,51 +15,52 @@ use crate::server::transmit::transport::metrics;
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
 
-/// Whether a session lives upstream.
+/// Whether a session is active at Transmit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionState {
-    /// It does, and these are the user's roles now.
-    Alive(Vec<String>),
-    /// It is over, or its user may not sign in any more.
-    Dead,
+    /// It is active. The user's current roles.
+    Active(Vec<String>),
+    /// It has ended, or its user may no longer sign in.
+    Ended,
 }
 
 impl Transmit {
-    /// Asks whether a session lives. The tokens that come back must be this user's; they are
+    /// Checks whether a session is active. The returned tokens must belong to this user; they are
     /// validated and dropped.
     ///
     /// # Errors
-    /// [`Failure`]: nothing is known then, and the session is not to be ended for it.
+    /// [`Failure`]: the state is unknown then, so the session must not be ended because of it.
     pub async fn authenticate_session(
         &self,
         session_id: &SessionId,
         sub: &str,
     ) -> Result<SessionState, Failure> {
         let deadline = Deadline::after(&self.shared.clock, self.shared.timeout);
-        let asking = self.ask_session(session_id, sub, &deadline);
-        match metrics::measured(Operation::SessionAuthenticate, asking).await {
-            Ok(roles) => Ok(SessionState::Alive(roles)),
-            Err(failure) if is_over(&failure) => Ok(SessionState::Dead),
+        let request = self.request_session(session_id, sub, &deadline);
+        match metrics::measure(Operation::SessionAuthenticate, request).await {
+            Ok(roles) => Ok(SessionState::Active(roles)),
+            Err(failure) if has_ended(&failure) => Ok(SessionState::Ended),
             Err(failure) => Err(failure),
         }
     }
 
-    /// Ends a session. One that is over already is a success.
+    /// Ends a session. It is a success if the session has already ended.
     ///
     /// # Errors
     /// [`Failure`].
     pub async fn logout(&self, session_id: &SessionId) -> Result<(), Failure> {
         let body = json!({ "session_id": session_id.expose() });
-        let url = self.url(&["auth", "session", "logout"]);
+        let url = self.api_url(&["auth", "session", "logout"]);
         match self
             .call(
                 UpstreamCall::json(Operation::SessionLogout, Method::POST, url, &body),
-                exchange::nothing,
+                exchange::ignore_body,
             )
             .await
         {
             Err(failure)
-                if !is_over(&failure) && failure.kind != FailureKind::Refused(Reason::NotFound) =>
+                if !has_ended(&failure)
+                    && failure.kind != FailureKind::Refused(Reason::NotFound) =>
             {
                 Err(failure)
             }
@@ -67,7 +68,7 @@ impl Transmit {
         }
     }
 
-    async fn ask_session(
+    async fn request_session(
         &self,
         session_id: &SessionId,
         sub: &str,
@@ -75,26 +76,26 @@ impl Transmit {
     ) -> Result<Vec<String>, Failure> {
         const OPERATION: Operation = Operation::SessionAuthenticate;
         let body = json!({ "session_id": session_id.expose(), "claims": { "id_token": { "roles": null } } });
-        let url = self.url(&["auth", "session", "authenticate"]);
+        let url = self.api_url(&["auth", "session", "authenticate"]);
         let call = UpstreamCall::json(OPERATION, Method::POST, url, &body);
-        let answer = self.call_until(&call, deadline, read_tokens).await?;
+        let response = self.call_until(&call, deadline, read_tokens).await?;
 
         let (id, access) = self
             .shared
             .tokens
-            .with_id_if_any(OPERATION, &answer, deadline)
+            .validate(OPERATION, &response, deadline)
             .await?;
         access
             .check_subject(sub)
-            .map_err(|flaw| invalid(OPERATION, TokenKind::Access, flaw))?;
+            .map_err(|error| invalid_token(OPERATION, TokenKind::Access, error))?;
         let roles = id.as_ref().and_then(|id| id.roles()).or(access.roles());
         Ok(roles.unwrap_or_default().to_vec())
     }
 }
 
-/// A bare 404 does not count: it may be a path that went wrong, and nobody is to be signed out for
-/// that.
-fn is_over(failure: &Failure) -> bool {
+/// Whether the failure proves that the session has ended. A 404 without a known error code does
+/// not: its cause may be a wrong path.
+fn has_ended(failure: &Failure) -> bool {
     use Reason::{SessionNotFound, UserNotActive, UserNotFound};
     matches!(
         failure.kind,

@@ -1,8 +1,7 @@
-//! All sessions of a user upstream, in every application of the tenant
+//! All sessions of a user, in every application of the tenant
 //! (`/cis/v1/auth/users/{id}/sessions`).
 //!
-//! The product ends them when the operator ends a user's sessions here. The list is for
-//! integrators.
+//! They are revoked when the operator ends a user's sessions here.
 
 use std::fmt;
 
@@ -13,47 +12,49 @@ use serde::{Deserialize, Deserializer};
 use crate::domain::timestamp::Timestamp;
 use crate::server::transmit::Transmit;
 use crate::server::transmit::operations::session_id::SessionId;
+use crate::server::transmit::operations::users::check_id;
 use crate::server::transmit::transport::exchange::{self, UpstreamCall};
 use crate::server::transmit::transport::failure::{Failure, FailureKind};
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
 
-/// Most sessions of one user that are read; what upstream lists beyond is passed over.
+/// Most sessions of one user that are read. The rest of a longer list is ignored.
 pub const MAX_SESSIONS: usize = 1000;
 
-/// Numbers from here on are milliseconds, smaller ones seconds: the year 5138, or March 1973.
+/// Numbers from this one on are milliseconds (March 1973), smaller ones seconds (to year 5138).
 const FIRST_MILLIS: f64 = 1e11;
 
-/// A session upstream.
+/// A session at Transmit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserSession {
-    /// Its id.
+    /// The id.
     pub session_id: SessionId,
-    /// When it began. The API does not say in which form it tells times: seconds, milliseconds and
-    /// RFC 3339 are read.
+    /// Start. The API does not specify the format of times, so seconds, milliseconds and RFC 3339
+    /// are accepted.
     pub started_at: Option<Timestamp>,
-    /// When it ends unless it is extended.
+    /// Expiry, unless the session is extended.
     pub expires_at: Option<Timestamp>,
 }
 
 impl Transmit {
-    /// The living sessions of a user, at most [`MAX_SESSIONS`]; none of a user who does not exist.
+    /// The active sessions of a user, at most [`MAX_SESSIONS`]. The list is empty for an unknown
+    /// user.
     ///
     /// # Errors
-    /// [`Failure`]; with `InvalidInput` at once for an id that cannot be one.
+    /// [`Failure`]; with `InvalidInput`, and without a call, for an id that is not valid.
     pub async fn user_sessions(&self, user_id: &str) -> Result<Vec<UserSession>, Failure> {
         const OPERATION: Operation = Operation::SessionsList;
         let call = UpstreamCall::get(OPERATION, self.sessions_url(OPERATION, user_id)?);
-        match self.call(call, exchange::json::<Listed>).await {
-            Err(failure) if is_nobody(&failure) => Ok(Vec::new()),
-            listed => listed.map(|Listed(sessions)| sessions),
+        match self.call(call, exchange::json::<SessionList>).await {
+            Err(failure) if is_unknown_user(&failure) => Ok(Vec::new()),
+            result => result.map(|SessionList(sessions)| sessions),
         }
     }
 
-    /// Ends every session of a user. That there is none, or no such user, is a success.
+    /// Ends every session of a user. It is a success if there is none, or no such user.
     ///
     /// # Errors
-    /// [`Failure`]; with `InvalidInput` at once for an id that cannot be one.
+    /// [`Failure`]; with `InvalidInput`, and without a call, for an id that is not valid.
     pub async fn revoke_user_sessions(&self, user_id: &str) -> Result<(), Failure> {
         const OPERATION: Operation = Operation::SessionsRevoke;
         let call = UpstreamCall::bare(
@@ -61,30 +62,30 @@ impl Transmit {
             Method::DELETE,
             self.sessions_url(OPERATION, user_id)?,
         );
-        match self.call(call, exchange::nothing).await {
-            Err(failure) if is_nobody(&failure) => Ok(()),
-            revoked => revoked,
+        match self.call(call, exchange::ignore_body).await {
+            Err(failure) if is_unknown_user(&failure) => Ok(()),
+            result => result,
         }
     }
 
     fn sessions_url(&self, operation: Operation, user_id: &str) -> Result<url::Url, Failure> {
-        crate::server::transmit::operations::users::check_id(operation, user_id)?;
-        Ok(self.url(&["auth", "users", user_id, "sessions"]))
+        check_id(operation, user_id)?;
+        Ok(self.api_url(&["auth", "users", user_id, "sessions"]))
     }
 }
 
-fn is_nobody(failure: &Failure) -> bool {
+fn is_unknown_user(failure: &Failure) -> bool {
     matches!(
         failure.kind,
         FailureKind::Refused(Reason::NotFound | Reason::UserNotFound | Reason::SessionNotFound)
     )
 }
 
-/// The answer, up to the bound.
-pub(in crate::server::transmit) struct Listed(pub Vec<UserSession>);
+/// The sessions in a response, up to [`MAX_SESSIONS`].
+pub(in crate::server::transmit) struct SessionList(pub Vec<UserSession>);
 
 #[derive(Deserialize)]
-struct Wire {
+struct WireSession {
     session_id: SessionId,
     #[serde(default)]
     start_time: Option<serde_json::Value>,
@@ -92,45 +93,45 @@ struct Wire {
     expiration_time: Option<serde_json::Value>,
 }
 
-impl From<Wire> for UserSession {
-    fn from(wire: Wire) -> Self {
+impl From<WireSession> for UserSession {
+    fn from(wire: WireSession) -> Self {
         Self {
             session_id: wire.session_id,
-            started_at: wire.start_time.as_ref().and_then(moment),
-            expires_at: wire.expiration_time.as_ref().and_then(moment),
+            started_at: wire.start_time.as_ref().and_then(parse_time),
+            expires_at: wire.expiration_time.as_ref().and_then(parse_time),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Listed {
+impl<'de> Deserialize<'de> for SessionList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bounded;
+        struct BoundedList;
 
-        impl<'de> Visitor<'de> for Bounded {
-            type Value = Listed;
+        impl<'de> Visitor<'de> for BoundedList {
+            type Value = SessionList;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list of sessions")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Listed, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<SessionList, A::Error> {
                 let mut sessions = Vec::new();
                 while sessions.len() < MAX_SESSIONS {
-                    let Some(entry) = entries.next_element::<Wire>()? else {
-                        return Ok(Listed(sessions));
+                    let Some(entry) = entries.next_element::<WireSession>()? else {
+                        return Ok(SessionList(sessions));
                     };
                     sessions.push(entry.into());
                 }
                 while entries.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Listed(sessions))
+                Ok(SessionList(sessions))
             }
         }
 
-        deserializer.deserialize_seq(Bounded)
+        deserializer.deserialize_seq(BoundedList)
     }
 }
 
-fn moment(value: &serde_json::Value) -> Option<Timestamp> {
+fn parse_time(value: &serde_json::Value) -> Option<Timestamp> {
     match value {
         serde_json::Value::String(text) => {
             let at: jiff::Timestamp = text.parse().ok()?;
@@ -147,7 +148,7 @@ fn moment(value: &serde_json::Value) -> Option<Timestamp> {
             } else {
                 number
             };
-            // Bounded above; the cast only drops a fraction of a millisecond.
+            // The value is bounded, so the cast drops only a fraction of a millisecond.
             Some(Timestamp::from_millis(millis as u64))
         }
         _ => None,
@@ -160,7 +161,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn times_are_read_in_every_form() {
+    fn times_are_parsed_in_every_format() {
         let at = Some(Timestamp::from_secs(1_774_000_000));
         for value in [
             json!(1_774_000_000),
@@ -168,7 +169,7 @@ mod tests {
             json!("2026-03-20T09:46:40Z"),
             json!(1.774e9),
         ] {
-            assert_eq!(moment(&value), at, "{value}");
+            assert_eq!(parse_time(&value), at, "{value}");
         }
         for value in [
             json!(null),
@@ -178,17 +179,17 @@ mod tests {
             json!(1e300),
             json!("1969-12-31T23:59:59Z"),
         ] {
-            assert_eq!(moment(&value), None, "{value}");
+            assert_eq!(parse_time(&value), None, "{value}");
         }
     }
 
     #[test]
-    fn a_long_list_is_read_up_to_its_bound() {
+    fn a_long_list_is_read_up_to_the_maximum() {
         let list: Vec<_> = (0..MAX_SESSIONS + 5)
             .map(|number| json!({ "session_id": number.to_string() }))
             .collect();
-        let Listed(sessions) =
-            exchange::json::<Listed>(json!(list).to_string().as_bytes()).unwrap();
+        let SessionList(sessions) =
+            exchange::json::<SessionList>(json!(list).to_string().as_bytes()).unwrap();
         assert_eq!(sessions.len(), MAX_SESSIONS);
         for body in [
             r#"{"result":[]}"#,
@@ -198,7 +199,7 @@ mod tests {
             "null",
         ] {
             assert!(
-                exchange::json::<Listed>(body.as_bytes()).is_none(),
+                exchange::json::<SessionList>(body.as_bytes()).is_none(),
                 "{body}"
             );
         }

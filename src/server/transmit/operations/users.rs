@@ -1,4 +1,4 @@
-//! Users: create, read, name (`/cis/v1/users`).
+//! Users: creates, reads and names them (`/cis/v1/users`).
 
 use http::Method;
 use serde::de::IgnoredAny;
@@ -16,19 +16,19 @@ use crate::server::transmit::transport::reason::Reason;
 /// Longest part of a name, in characters.
 const MAX_NAME_PART: usize = 30;
 
-/// What became of a user that was to be created.
+/// The result of creating a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserCreation {
-    /// The user is new, or was attached to this application: upstream does not tell the two apart.
+    /// The user is new, or was attached to this application. Upstream does not distinguish the two.
     New {
         /// Transmit's id.
         user_id: String,
     },
-    /// The identifier is taken.
+    /// A user has this identifier already.
     Exists,
 }
 
-/// A user, as far as it is read.
+/// A user at Transmit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamUser {
     /// Transmit's id.
@@ -40,13 +40,13 @@ pub struct UpstreamUser {
 /// Whether a user may sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserStatus {
-    /// Yes.
+    /// The user may sign in.
     Active,
-    /// No.
+    /// The user may not sign in.
     Disabled,
-    /// Not yet signed in for the first time.
+    /// The user has not signed in yet.
     Pending,
-    /// A word that the API does not document.
+    /// A value that the API does not document.
     Other(String),
 }
 
@@ -54,15 +54,15 @@ impl Transmit {
     /// Creates a user with the identifier alone.
     ///
     /// # Errors
-    /// [`Failure`]; with `InvalidInput` at once for a [`IdentifierType::UserId`], which only
-    /// upstream can give out.
+    /// [`Failure`]; with `InvalidInput`, and without a call, for an [`IdentifierType::UserId`],
+    /// which only upstream can assign.
     pub async fn create_user(&self, identifier: &Identifier) -> Result<UserCreation, Failure> {
         const OPERATION: Operation = Operation::UserCreate;
-        let body = NewUser::of(identifier).ok_or_else(|| not_accepted(OPERATION))?;
-        let call = UpstreamCall::json(OPERATION, Method::POST, self.url(&["users"]), &body);
-        match self.call(call, read).await {
-            Ok(answer) => Ok(UserCreation::New {
-                user_id: answer.result.user_id,
+        let body = NewUser::from_identifier(identifier).ok_or_else(|| invalid_input(OPERATION))?;
+        let call = UpstreamCall::json(OPERATION, Method::POST, self.api_url(&["users"]), &body);
+        match self.call(call, read_user).await {
+            Ok(response) => Ok(UserCreation::New {
+                user_id: response.result.user_id,
             }),
             Err(failure) if failure.kind == FailureKind::Refused(Reason::IdentifierTaken) => {
                 Ok(UserCreation::Exists)
@@ -71,18 +71,18 @@ impl Transmit {
         }
     }
 
-    /// Reads a user; `None` if there is none of this id.
+    /// Reads a user; `None` if no user has this id.
     ///
     /// # Errors
-    /// [`Failure`]. A 404 without an error body of upstream's own is one: it says nothing about the
-    /// user.
+    /// [`Failure`]. A 404 without an error body of upstream is one too, because it says nothing
+    /// about the user.
     pub async fn user(&self, user_id: &str) -> Result<Option<UpstreamUser>, Failure> {
         let call = UpstreamCall::get(
             Operation::UserGet,
             self.user_url(Operation::UserGet, user_id)?,
         );
-        match self.call(call, read).await {
-            Ok(answer) => Ok(Some(answer.result.into())),
+        match self.call(call, read_user).await {
+            Ok(response) => Ok(Some(response.result.into())),
             Err(failure) => match failure.kind {
                 FailureKind::Refused(Reason::NotFound | Reason::UserNotFound) => Ok(None),
                 _ => Err(failure),
@@ -90,14 +90,14 @@ impl Transmit {
         }
     }
 
-    /// Writes a user's name. The first word is the first name, the rest the last name; each is cut
+    /// Sets a user's name. The first word is the first name, the rest is the last name. Each is cut
     /// at 30 characters.
     ///
     /// # Errors
-    /// [`Failure`]; with `InvalidInput` at once for a name without a letter in it.
+    /// [`Failure`]; with `InvalidInput`, and without a call, for a name without a letter.
     pub async fn set_name(&self, user_id: &str, name: &str) -> Result<(), Failure> {
         const OPERATION: Operation = Operation::UserUpdate;
-        let name = Name::split(name).ok_or_else(|| not_accepted(OPERATION))?;
+        let name = UserName::parse(name).ok_or_else(|| invalid_input(OPERATION))?;
         let url = self.user_url(OPERATION, user_id)?;
         let call = UpstreamCall::json(OPERATION, Method::PUT, url, &json!({ "name": name }));
         self.call(call, exchange::json::<IgnoredAny>)
@@ -107,17 +107,18 @@ impl Transmit {
 
     fn user_url(&self, operation: Operation, user_id: &str) -> Result<url::Url, Failure> {
         check_id(operation, user_id)?;
-        Ok(self.url(&["users", user_id]))
+        Ok(self.api_url(&["users", user_id]))
     }
 }
 
-/// An answer about a user whose id is one.
-fn read(body: &[u8]) -> Option<UserResult> {
-    exchange::json::<UserResult>(body).filter(|answer| is_id(&answer.result.user_id))
+/// Parses a response with a user whose id is valid.
+fn read_user(body: &[u8]) -> Option<UserResponse> {
+    exchange::json::<UserResponse>(body).filter(|response| is_valid_id(&response.result.user_id))
 }
 
-/// Dots alone would be taken for a step in the path, and control characters are left out of it.
-fn is_id(text: &str) -> bool {
+/// An id is a segment of a URL path. There, `.` and `..` have a meaning of their own, and control
+/// characters are dropped.
+fn is_valid_id(text: &str) -> bool {
     text.len() <= MAX_SUBJECT
         && !text.trim_matches('.').is_empty()
         && !text.contains(char::is_control)
@@ -127,14 +128,14 @@ pub(in crate::server::transmit) fn check_id(
     operation: Operation,
     user_id: &str,
 ) -> Result<(), Failure> {
-    if is_id(user_id) {
+    if is_valid_id(user_id) {
         Ok(())
     } else {
-        Err(not_accepted(operation))
+        Err(invalid_input(operation))
     }
 }
 
-fn not_accepted(operation: Operation) -> Failure {
+fn invalid_input(operation: Operation) -> Failure {
     Failure::not_written(operation, FailureKind::Refused(Reason::InvalidInput))
 }
 
@@ -149,7 +150,7 @@ struct NewUser<'a> {
 }
 
 impl<'a> NewUser<'a> {
-    fn of(identifier: &'a Identifier) -> Option<Self> {
+    fn from_identifier(identifier: &'a Identifier) -> Option<Self> {
         let value = Some(identifier.value());
         match identifier.kind() {
             IdentifierType::PhoneNumber => Some(Self {
@@ -170,14 +171,14 @@ impl<'a> NewUser<'a> {
 }
 
 #[derive(Debug, PartialEq, Serialize)]
-struct Name {
+struct UserName {
     first_name: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     last_name: String,
 }
 
-impl Name {
-    fn split(name: &str) -> Option<Self> {
+impl UserName {
+    fn parse(name: &str) -> Option<Self> {
         let clean: String = name
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
@@ -186,15 +187,15 @@ impl Name {
         let first_name = words
             .next()
             .filter(|_| clean.chars().any(char::is_alphabetic))
-            .map(cut)?;
+            .map(truncate)?;
         Some(Self {
             first_name,
-            last_name: cut(&words.collect::<Vec<_>>().join(" ")),
+            last_name: truncate(&words.collect::<Vec<_>>().join(" ")),
         })
     }
 }
 
-fn cut(part: &str) -> String {
+fn truncate(part: &str) -> String {
     part.chars()
         .take(MAX_NAME_PART)
         .collect::<String>()
@@ -203,18 +204,18 @@ fn cut(part: &str) -> String {
 }
 
 #[derive(Deserialize)]
-pub(in crate::server::transmit) struct UserResult {
-    pub result: ApiUser,
+pub(in crate::server::transmit) struct UserResponse {
+    pub result: WireUser,
 }
 
 #[derive(Deserialize)]
-pub(in crate::server::transmit) struct ApiUser {
+pub(in crate::server::transmit) struct WireUser {
     user_id: String,
     status: String,
 }
 
-impl From<ApiUser> for UpstreamUser {
-    fn from(user: ApiUser) -> Self {
+impl From<WireUser> for UpstreamUser {
+    fn from(user: WireUser) -> Self {
         let status = match user.status.as_str() {
             "Active" => UserStatus::Active,
             "Disabled" => UserStatus::Disabled,
@@ -233,8 +234,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_split_at_its_first_space_and_cut() {
-        let name = |text: &str| Name::split(text).map(|name| (name.first_name, name.last_name));
+    fn a_name_is_split_at_its_first_space_and_truncated() {
+        let name = |text: &str| UserName::parse(text).map(|name| (name.first_name, name.last_name));
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
         assert_eq!(name("Ada"), pair("Ada", ""));
         assert_eq!(

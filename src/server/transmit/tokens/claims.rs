@@ -1,6 +1,4 @@
-//! What a token says, and the rules that it must keep to be believed.
-
-use std::time::Duration;
+//! The claims of a token, and the rules that they must meet.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,16 +7,14 @@ use serde_json::{Map, Value};
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
-use crate::server::crypto::derived_keys::sha256;
-use crate::server::transmit::tokens::token_error::{TokenFlaw, TokenKind};
-
-/// How far two clocks may be apart.
-pub const SKEW: Duration = Duration::from_secs(60);
+use crate::server::crypto::hash::sha256;
+use crate::server::transmit::tokens::token_error::{TokenError, TokenKind};
+use crate::server::transmit::transport::clock_skew::MAX_CLOCK_SKEW;
 
 /// Longest `sub`, in bytes.
 pub const MAX_SUBJECT: usize = 255;
 
-/// The claims that are read, of either token. Which of them must be there is for the rules to say.
+/// The claims that are read from either token. [`TokenRules`] says which of them are required.
 #[derive(Deserialize)]
 pub(in crate::server::transmit) struct Claims {
     iss: Option<String>,
@@ -50,13 +46,13 @@ enum Audience {
 #[derive(Clone, Copy)]
 struct NumericDate(Timestamp);
 
-/// A list of names; entries that are none are left out.
+/// A list of names. Entries that are not strings are ignored.
 #[derive(Clone, Default)]
 pub(in crate::server::transmit) struct Names(pub Vec<String>);
 
-/// What tokens must say to be this tenant's and this client's.
-pub(in crate::server::transmit) struct Rules {
-    /// Any of them.
+/// What tokens of this tenant and this client must contain.
+pub(in crate::server::transmit) struct TokenRules {
+    /// The accepted issuers.
     pub issuers: Vec<String>,
     pub client_id: String,
     /// Unset: `tid` is not checked.
@@ -64,27 +60,27 @@ pub(in crate::server::transmit) struct Rules {
 }
 
 impl Claims {
-    pub fn read(members: Map<String, Value>) -> Result<Self, TokenFlaw> {
-        serde_json::from_value(Value::Object(members)).map_err(|_| TokenFlaw::Malformed)
+    pub fn from_members(members: Map<String, Value>) -> Result<Self, TokenError> {
+        serde_json::from_value(Value::Object(members)).map_err(|_| TokenError::Malformed)
     }
 
-    /// Who issued it.
-    pub fn issuer(&self) -> Result<&str, TokenFlaw> {
-        self.iss.as_deref().ok_or(TokenFlaw::Missing("iss"))
+    /// `iss`.
+    pub fn issuer(&self) -> Result<&str, TokenError> {
+        self.iss.as_deref().ok_or(TokenError::Missing("iss"))
     }
 
-    /// The user, by Transmit's id.
-    pub fn subject(&self) -> Result<&str, TokenFlaw> {
+    /// `sub`: Transmit's user id.
+    pub fn subject(&self) -> Result<&str, TokenError> {
         match self.sub.as_deref() {
             Some(sub) if !sub.is_empty() && sub.len() <= MAX_SUBJECT => Ok(sub),
-            _ => Err(TokenFlaw::Missing("sub")),
+            _ => Err(TokenError::Missing("sub")),
         }
     }
 
-    pub fn auth_time(&self) -> Result<Timestamp, TokenFlaw> {
+    pub fn auth_time(&self) -> Result<Timestamp, TokenError> {
         self.auth_time
             .map(|date| date.0)
-            .ok_or(TokenFlaw::Missing("auth_time"))
+            .ok_or(TokenError::Missing("auth_time"))
     }
 
     pub fn amr(&self) -> &[String] {
@@ -99,90 +95,100 @@ impl Claims {
         self.phone_number.as_deref()
     }
 
-    /// That the person authenticated for this flow: not before it began, and not in the future.
-    pub fn check_auth_time(&self, not_before: Timestamp, now: Timestamp) -> Result<(), TokenFlaw> {
+    /// Checks that the person authenticated for this flow: not before it began, and not in the
+    /// future.
+    pub fn check_auth_time(&self, not_before: Timestamp, now: Timestamp) -> Result<(), TokenError> {
         let auth_time = self.auth_time()?;
         check(
-            auth_time + SKEW >= not_before && auth_time <= now + SKEW,
-            TokenFlaw::AuthTime,
+            auth_time + MAX_CLOCK_SKEW >= not_before && auth_time <= now + MAX_CLOCK_SKEW,
+            TokenError::AuthTime,
         )
     }
 
-    /// That the tenant, where it tells the number, tells the one that the code went to.
-    pub fn check_phone_number(&self, identifier: &Identifier) -> Result<(), TokenFlaw> {
+    /// Checks that `phone_number`, where the tenant returns it, is the number that the code was
+    /// sent to.
+    pub fn check_phone_number(&self, identifier: &Identifier) -> Result<(), TokenError> {
         match &self.phone_number {
             Some(number)
                 if identifier.kind() == IdentifierType::PhoneNumber
                     && number != identifier.value() =>
             {
-                Err(TokenFlaw::PhoneNumber)
+                Err(TokenError::PhoneNumber)
             }
             _ => Ok(()),
         }
     }
 
-    /// That the issuer is this one.
-    pub fn check_issuer(&self, iss: &str) -> Result<(), TokenFlaw> {
-        check(self.issuer()? == iss, TokenFlaw::OtherIssuer)
+    /// Checks that the issuer is `iss`.
+    pub fn check_issuer(&self, iss: &str) -> Result<(), TokenError> {
+        check(self.issuer()? == iss, TokenError::OtherIssuer)
     }
 
-    /// That the user is this one.
-    pub fn check_subject(&self, sub: &str) -> Result<(), TokenFlaw> {
-        check(self.subject()? == sub, TokenFlaw::Subject)
+    /// Checks that the user is `sub`.
+    pub fn check_subject(&self, sub: &str) -> Result<(), TokenError> {
+        check(self.subject()? == sub, TokenError::Subject)
     }
 
-    /// That it was made out for this access token, where it says so: the left half of the hash that
-    /// belongs to its algorithm, which is SHA-256 for both that are allowed.
-    pub fn check_access_token(&self, token: &str) -> Result<(), TokenFlaw> {
+    /// Checks that an ID token belongs to this access token, if it has `at_hash`. The hash is the
+    /// left half of SHA-256, which is the hash function of both allowed algorithms.
+    pub fn check_access_token(&self, token: &str) -> Result<(), TokenError> {
         let hash = sha256(token.as_bytes());
         let left = hash
             .first_chunk::<16>()
             .map(|left| URL_SAFE_NO_PAD.encode(left));
         check(
             self.at_hash.is_none() || self.at_hash == left,
-            TokenFlaw::AccessTokenHash,
+            TokenError::AccessTokenHash,
         )
     }
 }
 
-impl Rules {
-    /// Whether tokens of this issuer are taken. Compared byte by byte: no normal form makes two
-    /// issuers one.
+impl TokenRules {
+    /// Whether tokens of this issuer are accepted. Issuers are compared byte by byte, without
+    /// normalisation.
     pub fn accepts(&self, issuer: &str) -> bool {
         self.issuers.iter().any(|accepted| accepted == issuer)
     }
 
-    /// The rules for one token by itself.
-    pub fn check(&self, kind: TokenKind, claims: &Claims, now: Timestamp) -> Result<(), TokenFlaw> {
-        check(self.accepts(claims.issuer()?), TokenFlaw::Issuer)?;
+    /// Checks one token by itself.
+    pub fn check(
+        &self,
+        kind: TokenKind,
+        claims: &Claims,
+        now: Timestamp,
+    ) -> Result<(), TokenError> {
+        check(self.accepts(claims.issuer()?), TokenError::Issuer)?;
         match kind {
             TokenKind::Id => self.check_id(claims)?,
             TokenKind::Access => self.check_access(claims)?,
         }
         if let Some(tenant_id) = &self.tenant_id {
             check(
-                claims.tid.as_ref().ok_or(TokenFlaw::Missing("tid"))? == tenant_id,
-                TokenFlaw::Tenant,
+                claims.tid.as_ref().ok_or(TokenError::Missing("tid"))? == tenant_id,
+                TokenError::Tenant,
             )?;
         }
-        let expires_at = claims.exp.ok_or(TokenFlaw::Missing("exp"))?.0;
-        let issued_at = claims.iat.ok_or(TokenFlaw::Missing("iat"))?.0;
-        check(now < expires_at + SKEW, TokenFlaw::Expired)?;
+        let expires_at = claims.exp.ok_or(TokenError::Missing("exp"))?.0;
+        let issued_at = claims.iat.ok_or(TokenError::Missing("iat"))?.0;
+        check(now < expires_at + MAX_CLOCK_SKEW, TokenError::Expired)?;
         check(
-            claims.nbf.is_none_or(|nbf| nbf.0 <= now + SKEW),
-            TokenFlaw::NotYetValid,
+            claims.nbf.is_none_or(|nbf| nbf.0 <= now + MAX_CLOCK_SKEW),
+            TokenError::NotYetValid,
         )?;
-        check(issued_at <= now + SKEW, TokenFlaw::IssuedInFuture)
+        check(
+            issued_at <= now + MAX_CLOCK_SKEW,
+            TokenError::IssuedInFuture,
+        )
     }
 
-    /// An ID token is for this client alone. An access token carries `client_id` and `scope`, an ID
-    /// token not both.
-    fn check_id(&self, claims: &Claims) -> Result<(), TokenFlaw> {
+    /// Checks that an ID token is for this client alone. An access token has both `client_id` and
+    /// `scope`; an ID token does not.
+    fn check_id(&self, claims: &Claims) -> Result<(), TokenError> {
         check(
             claims.client_id.is_none() || claims.scope.is_none(),
-            TokenFlaw::WrongUse,
+            TokenError::WrongUse,
         )?;
-        let is_ours = match claims.aud.as_ref().ok_or(TokenFlaw::Missing("aud"))? {
+        let is_ours = match claims.aud.as_ref().ok_or(TokenError::Missing("aud"))? {
             Audience::One(audience) => *audience == self.client_id,
             Audience::Many(audiences) => {
                 matches!(audiences.as_slice(), [audience] if *audience == self.client_id)
@@ -194,21 +200,21 @@ impl Rules {
                     .azp
                     .as_ref()
                     .is_none_or(|party| *party == self.client_id),
-            TokenFlaw::Audience,
+            TokenError::Audience,
         )
     }
 
-    /// An access token names its client; an ID token does so only in `aud`.
-    fn check_access(&self, claims: &Claims) -> Result<(), TokenFlaw> {
+    /// Checks that an access token names this client. An ID token does so only in `aud`.
+    fn check_access(&self, claims: &Claims) -> Result<(), TokenError> {
         check(
-            claims.client_id.as_ref().ok_or(TokenFlaw::WrongUse)? == &self.client_id,
-            TokenFlaw::ClientId,
+            claims.client_id.as_ref().ok_or(TokenError::WrongUse)? == &self.client_id,
+            TokenError::ClientId,
         )
     }
 }
 
-fn check(holds: bool, flaw: TokenFlaw) -> Result<(), TokenFlaw> {
-    if holds { Ok(()) } else { Err(flaw) }
+fn check(is_valid: bool, error: TokenError) -> Result<(), TokenError> {
+    if is_valid { Ok(()) } else { Err(error) }
 }
 
 impl<'de> Deserialize<'de> for NumericDate {
@@ -218,7 +224,7 @@ impl<'de> Deserialize<'de> for NumericDate {
         if !is_sane {
             return Err(serde::de::Error::custom("not a time before the year 10000"));
         }
-        // Bounded above, so that the milliseconds fit and the cast only drops a fraction of one.
+        // The value is bounded, so the cast drops only a fraction of a millisecond.
         Ok(Self(Timestamp::from_millis((seconds * 1000.0) as u64)))
     }
 }

@@ -1,4 +1,4 @@
-//! The signing keys of a JWKS document (RFC 7517) that may sign our tokens.
+//! Parses a JWKS document (RFC 7517), and keeps the keys that may sign our tokens.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::server::system::http_client::json;
-use crate::server::transmit::tokens::jws::allowed;
+use crate::server::transmit::tokens::jws::allowed_algorithm;
 
-/// Most keys that are read of one document.
+/// Most keys that are read from one document.
 const MAX_KEYS: usize = 64;
 
 /// Allowed size of a modulus, in bits.
@@ -18,12 +18,12 @@ const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 /// Smallest public exponent (FIPS 186-5 §5.4).
 const MIN_EXPONENT: u64 = 65_537;
 
-/// Usable keys.
+/// The usable keys of a document.
 pub(in crate::server::transmit) struct Jwks(Vec<VerificationKey>);
 
 struct VerificationKey {
     id: String,
-    /// The one algorithm that it serves; unset: any allowed one.
+    /// The only algorithm of the key; `None`: any allowed one.
     algorithm: Option<Algorithm>,
     key: DecodingKey,
 }
@@ -46,35 +46,35 @@ struct Jwk {
 }
 
 impl Jwks {
-    /// Reads a document; keys of other kinds and purposes are passed over. `None` if it is no JWKS
-    /// or holds no usable key.
+    /// Parses a document, and skips keys of other types and uses. `None` if it is no JWKS or has no
+    /// usable key.
     pub fn parse(document: &[u8]) -> Option<Self> {
         let document: Document = json(document)?;
         let keys: Vec<_> = document
             .keys
             .into_iter()
             .take(MAX_KEYS)
-            .filter_map(usable)
+            .filter_map(usable_key)
             .collect();
         (!keys.is_empty()).then_some(Self(keys))
     }
 
-    /// The keys of that id that serve that algorithm: one, unless upstream gave two the same name
-    /// (RFC 7517 §4.5 only advises against it).
-    pub fn named(&self, id: &str, algorithm: Algorithm) -> impl Iterator<Item = &DecodingKey> {
+    /// The keys with that id for that algorithm. There may be several, because RFC 7517 §4.5 only
+    /// advises against equal ids.
+    pub fn matching(&self, id: &str, algorithm: Algorithm) -> impl Iterator<Item = &DecodingKey> {
         let fits = move |key: &&VerificationKey| {
             key.id == id && key.algorithm.is_none_or(|its| its == algorithm)
         };
         self.0.iter().filter(fits).map(|key| &key.key)
     }
 
-    /// How many.
+    /// The number of usable keys.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 }
 
-fn usable(jwk: Value) -> Option<VerificationKey> {
+fn usable_key(jwk: Value) -> Option<VerificationKey> {
     let jwk: Jwk = serde_json::from_value(jwk).ok()?;
     let may_verify = jwk.usage.is_none_or(|usage| usage == "sig")
         && jwk
@@ -82,14 +82,14 @@ fn usable(jwk: Value) -> Option<VerificationKey> {
             .is_none_or(|operations| operations.iter().any(|operation| operation == "verify"));
     let algorithm = match jwk.alg.as_deref() {
         None => None,
-        Some(name) => Some(allowed(name)?),
+        Some(name) => Some(allowed_algorithm(name)?),
     };
-    let (modulus, exponent) = (number(&jwk.n)?, number(&jwk.e)?);
-    let is_sound = jwk.kty == "RSA"
+    let (modulus, exponent) = (decode_number(&jwk.n)?, decode_number(&jwk.e)?);
+    let is_strong = jwk.kty == "RSA"
         && !jwk.kid.is_empty()
-        && MODULUS_BITS.contains(&bits(&modulus))
-        && as_u64(&exponent).is_some_and(|exponent| exponent >= MIN_EXPONENT && exponent % 2 == 1);
-    (may_verify && is_sound).then(|| VerificationKey {
+        && MODULUS_BITS.contains(&bit_length(&modulus))
+        && to_u64(&exponent).is_some_and(|exponent| exponent >= MIN_EXPONENT && exponent % 2 == 1);
+    (may_verify && is_strong).then(|| VerificationKey {
         id: jwk.kid,
         algorithm,
         key: DecodingKey::from_rsa_raw_components(&modulus, &exponent),
@@ -97,18 +97,18 @@ fn usable(jwk: Value) -> Option<VerificationKey> {
 }
 
 /// A big-endian number without leading zeros.
-fn number(text: &str) -> Option<Vec<u8>> {
+fn decode_number(text: &str) -> Option<Vec<u8>> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
 }
 
-fn bits(number: &[u8]) -> usize {
+fn bit_length(number: &[u8]) -> usize {
     number
         .first()
         .map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
 }
 
-fn as_u64(number: &[u8]) -> Option<u64> {
+fn to_u64(number: &[u8]) -> Option<u64> {
     (number.len() <= 8).then(|| {
         number
             .iter()
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn t1_only_sound_rsa_signing_keys_are_taken() {
+    fn t1_only_strong_rsa_signing_keys_are_accepted() {
         let modulus = [0xc1; 256];
         assert_eq!(count(vec![jwk(&modulus, |_| {})]), 1);
         assert_eq!(
@@ -168,16 +168,16 @@ mod tests {
     }
 
     #[test]
-    fn t1_a_key_serves_only_its_algorithm() {
+    fn t1_a_key_is_used_only_for_its_algorithm() {
         let document = json!({"keys": [jwk(&[0xc1; 256], |_| {}), {"kty": "EC"}, 7]}).to_string();
         let set = Jwks::parse(document.as_bytes()).unwrap();
-        assert_eq!(set.named("a", Algorithm::RS256).count(), 1);
-        assert_eq!(set.named("a", Algorithm::PS256).count(), 0);
-        assert_eq!(set.named("b", Algorithm::RS256).count(), 0);
+        assert_eq!(set.matching("a", Algorithm::RS256).count(), 1);
+        assert_eq!(set.matching("a", Algorithm::PS256).count(), 0);
+        assert_eq!(set.matching("b", Algorithm::RS256).count(), 0);
     }
 
     #[test]
-    fn other_documents_are_no_key_sets() {
+    fn other_documents_are_no_jwks() {
         for document in ["", "{}", "[]", r#"{"keys":[]}"#, r#"{"keys":{}}"#, "<html>"] {
             assert!(Jwks::parse(document.as_bytes()).is_none(), "{document}");
         }

@@ -1,5 +1,7 @@
-//! The signing keys in hand: fetched once for all, looked at again when a token names an unknown
-//! one, and kept through an outage of their endpoint for a bounded time (requirement T5).
+//! The cache of upstream's signing keys (requirement T5).
+//!
+//! Keys are fetched once for all calls, and again when they are old or when a token names an
+//! unknown key. During an outage of their endpoint the old keys are used for a bounded time.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,30 +20,29 @@ use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::single_flight::{Pending, SingleFlight};
 use crate::server::transmit::transport::{metrics, retry};
 
-/// Age at which keys are fetched again, while the old ones still serve.
-pub const FRESH_FOR: Duration = Duration::from_secs(3600);
+/// Age at which keys are fetched again, while the old ones are still used.
+pub const REFRESH_AFTER: Duration = Duration::from_secs(3600);
 
-/// Age up to which keys serve when no newer ones can be had.
-pub const BRIDGE_FOR: Duration = Duration::from_secs(24 * 3600);
+/// Age up to which keys are used when no newer ones can be fetched.
+pub const USABLE_FOR: Duration = Duration::from_secs(24 * 3600);
 
-/// How many fetches tokens may ask for one right after the other, by naming an unknown key or by a
-/// signature that does not fit: as many rotations cost no sign-in, however quickly they follow each
-/// other.
-pub const ASK_AGAIN_BURST: u32 = 5;
+/// How many fetches tokens can force in a row, by an unknown key id or a signature that does not
+/// match. Key rotations up to this number fail no sign-in.
+pub const FORCED_FETCH_BURST: u32 = 5;
 
-/// Time after which one of [`ASK_AGAIN_BURST`] is given back: in the long run, tokens that lie
-/// cause no more than that.
-pub const ASK_AGAIN_EVERY: Duration = Duration::from_secs(30);
+/// Time after which one forced fetch is refunded. Invalid tokens cannot cause more fetches than
+/// this in the long run.
+pub const FORCED_FETCH_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Shortest time from a fetch that failed, which uses nothing up, to the next one.
-pub const ASK_AGAIN_AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// Shortest time from a failed fetch, which uses up no forced fetch, to the next one.
+pub const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// The cache. Cheap to clone.
 #[derive(Clone)]
 pub(in crate::server::transmit) struct JwksCache(Arc<Inner>);
 
 struct Inner {
-    line: Arc<Upstream>,
+    upstream: Arc<Upstream>,
     url: Url,
     timeout: Duration,
     clock: Clock,
@@ -52,43 +53,42 @@ struct Inner {
 
 type Fetched = Result<Arc<Jwks>, Failure>;
 
-/// What a look for newer keys brought.
-pub(in crate::server::transmit) struct Newer {
+/// The result of a forced fetch.
+pub(in crate::server::transmit) struct ForcedFetch {
     pub keys: Fetched,
-    /// Whether the fetch had begun before the look: it may have been answered before a key turned.
-    pub was_on_its_way: bool,
+    /// Whether the fetch was already running: its response may be older than a key rotation.
+    pub was_running: bool,
 }
 
 #[derive(Default)]
 struct State {
-    held: Option<(Arc<Jwks>, Timestamp)>,
-    /// Before this, neither old keys nor unknown ones are asked for.
+    cached: Option<(Arc<Jwks>, Timestamp)>,
+    /// No fetch of keys begins before this time.
     retry_at: Timestamp,
-    /// When every fetch that tokens may ask for has been given back (a leaky bucket as one moment).
-    whole_at: Timestamp,
+    /// When all forced fetches are refunded: a leaky bucket, stored as one time.
+    full_at: Timestamp,
 }
 
 impl State {
-    /// When every fetch will have been given back, if one more is used up now; `None` if there is
-    /// none left.
-    fn after_one_more(&self, now: Timestamp) -> Option<Timestamp> {
-        let whole_at = self.whole_at.max(now) + ASK_AGAIN_EVERY;
-        (whole_at.since(now) <= ASK_AGAIN_EVERY * ASK_AGAIN_BURST).then_some(whole_at)
+    /// When all forced fetches would be refunded if one more is used now; `None` if none is left.
+    fn full_after_one_more(&self, now: Timestamp) -> Option<Timestamp> {
+        let full_at = self.full_at.max(now) + FORCED_FETCH_INTERVAL;
+        (full_at.since(now) <= FORCED_FETCH_INTERVAL * FORCED_FETCH_BURST).then_some(full_at)
     }
 }
 
 /// Why keys are fetched.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum RefreshCause {
-    /// A token that cannot be believed with those in hand.
+enum FetchCause {
+    /// A token that the cached keys cannot validate.
     Token,
-    /// Their age, or a command.
-    Ourselves,
+    /// Their age, or the `check` command.
+    Refresh,
 }
 
 impl JwksCache {
     pub fn new(
-        line: Arc<Upstream>,
+        upstream: Arc<Upstream>,
         url: Url,
         timeout: Duration,
         clock: Clock,
@@ -96,7 +96,7 @@ impl JwksCache {
     ) -> Self {
         let (state, flight) = (Mutex::default(), SingleFlight::default());
         Self(Arc::new(Inner {
-            line,
+            upstream,
             url,
             timeout,
             clock,
@@ -106,69 +106,68 @@ impl JwksCache {
         }))
     }
 
-    /// Keys that may be used now; fetches them if there are none, and in the background if they are
-    /// old.
+    /// The keys to use now. Fetches them if there are none, and in the background if they are old.
     pub async fn current(&self, deadline: &Deadline) -> Fetched {
-        match self.held() {
+        match self.cached() {
             Some((keys, age)) => {
-                if age >= FRESH_FOR && self.0.clock.now() >= lock(&self.0.state).retry_at {
-                    self.fetch(RefreshCause::Ourselves, || None);
+                if age >= REFRESH_AFTER && self.0.clock.now() >= lock(&self.0.state).retry_at {
+                    self.fetch(FetchCause::Refresh, || None);
                 }
                 Ok(keys)
             }
             None => {
-                let landing = self.fetch(RefreshCause::Ourselves, || {
-                    self.held().map(|(keys, _)| Ok(keys))
+                let pending = self.fetch(FetchCause::Refresh, || {
+                    self.cached().map(|(keys, _)| Ok(keys))
                 });
-                self.land(landing, deadline).await
+                self.wait(pending, deadline).await
             }
         }
     }
 
-    /// Looks again, unless that was done too often of late, and gives the keys that are then in
-    /// hand.
-    pub async fn newer(&self, deadline: &Deadline) -> Newer {
-        let mut was_on_its_way = true;
-        let landing = self.fetch(RefreshCause::Token, || {
-            was_on_its_way = false;
+    /// Fetches the keys again, unless that was forced too often recently, and returns the cached
+    /// ones.
+    pub async fn force_fetch(&self, deadline: &Deadline) -> ForcedFetch {
+        let mut was_running = true;
+        let pending = self.fetch(FetchCause::Token, || {
+            was_running = false;
             let (now, state) = (self.0.clock.now(), lock(&self.0.state));
-            let may_ask = now >= state.retry_at && state.after_one_more(now).is_some();
-            let held = state.held.as_ref().filter(|_| !may_ask);
-            held.map(|(keys, _)| Ok(keys.clone()))
+            let may_fetch = now >= state.retry_at && state.full_after_one_more(now).is_some();
+            let cached = state.cached.as_ref().filter(|_| !may_fetch);
+            cached.map(|(keys, _)| Ok(keys.clone()))
         });
-        Newer {
-            keys: self.land(landing, deadline).await,
-            was_on_its_way,
+        ForcedFetch {
+            keys: self.wait(pending, deadline).await,
+            was_running,
         }
     }
 
-    /// Fetches them now, whatever is in hand, and says how many are usable.
+    /// Fetches the keys now, whatever is cached, and returns the number of usable ones.
     pub async fn probe(&self, deadline: &Deadline) -> Result<usize, Failure> {
-        let landing = self.fetch(RefreshCause::Ourselves, || None);
-        self.land(landing, deadline).await.map(|keys| keys.len())
+        let pending = self.fetch(FetchCause::Refresh, || None);
+        self.wait(pending, deadline).await.map(|keys| keys.len())
     }
 
-    fn held(&self) -> Option<(Arc<Jwks>, Duration)> {
+    fn cached(&self) -> Option<(Arc<Jwks>, Duration)> {
         let now = self.0.clock.now();
         let state = lock(&self.0.state);
-        let (keys, fetched_at) = state.held.as_ref()?;
+        let (keys, fetched_at) = state.cached.as_ref()?;
         let age = now.since(*fetched_at);
-        (age < BRIDGE_FOR).then(|| (keys.clone(), age))
+        (age < USABLE_FOR).then(|| (keys.clone(), age))
     }
 
     fn fetch(
         &self,
-        asker: RefreshCause,
-        landed: impl FnOnce() -> Option<Fetched>,
+        cause: FetchCause,
+        cached: impl FnOnce() -> Option<Fetched>,
     ) -> Pending<Fetched> {
         let inner = self.0.clone();
         self.0
             .flight
-            .join(landed, || async move { inner.fetch(asker).await })
+            .join(cached, || async move { inner.fetch(cause).await })
     }
 
-    async fn land(&self, landing: Pending<Fetched>, deadline: &Deadline) -> Fetched {
-        match deadline.bound(landing.wait()).await {
+    async fn wait(&self, pending: Pending<Fetched>, deadline: &Deadline) -> Fetched {
+        match deadline.bound(pending.wait()).await {
             Ok(Some(fetched)) => fetched,
             Ok(None) | Err(_) => Err(Failure::not_written(Operation::Jwks, FailureKind::Timeout)),
         }
@@ -176,24 +175,24 @@ impl JwksCache {
 }
 
 impl Inner {
-    async fn fetch(&self, asker: RefreshCause) -> Fetched {
+    async fn fetch(&self, cause: FetchCause) -> Fetched {
         let deadline = Deadline::after(&self.clock, self.timeout);
         let call = UpstreamCall::get(Operation::Jwks, self.url.clone());
-        let attempt = || self.line.exchange(&call, None, &deadline, Jwks::parse);
-        let fetching = retry::within(&deadline, Operation::Jwks.retry(), &self.random, attempt);
-        let fetched = metrics::measured(Operation::Jwks, fetching)
+        let attempt = || self.upstream.exchange(&call, None, &deadline, Jwks::parse);
+        let fetching = retry::retry(&deadline, Operation::Jwks.retry(), &self.random, attempt);
+        let fetched = metrics::measure(Operation::Jwks, fetching)
             .await
             .map(Arc::new);
         let now = self.clock.now();
         let mut state = lock(&self.state);
         match &fetched {
             Ok(keys) => {
-                state.held = Some((keys.clone(), now));
-                if asker == RefreshCause::Token {
-                    state.whole_at = state.after_one_more(now).unwrap_or(state.whole_at);
+                state.cached = Some((keys.clone(), now));
+                if cause == FetchCause::Token {
+                    state.full_at = state.full_after_one_more(now).unwrap_or(state.full_at);
                 }
             }
-            Err(_) => state.retry_at = now + ASK_AGAIN_AFTER_FAILURE,
+            Err(_) => state.retry_at = now + PAUSE_AFTER_FAILURE,
         }
         fetched
     }

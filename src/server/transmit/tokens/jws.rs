@@ -1,4 +1,4 @@
-//! A signed token taken apart (RFC 7515, compact form). Nothing in it is believed yet.
+//! Parses a signed token in the compact form (RFC 7515). Nothing in it is trusted yet.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,23 +6,22 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::server::transmit::tokens::token_error::{TokenFlaw, TokenKind};
+use crate::server::transmit::tokens::token_error::{TokenError, TokenKind};
 
-/// Longest token that is looked at, in bytes.
+/// Longest token that is parsed, in bytes.
 pub(in crate::server::transmit) const MAX_TOKEN: usize = 64 * 1024;
 
 /// Longest key id, in bytes.
 const MAX_KEY_ID: usize = 256;
 
-/// Header members that bring or name a key of the sender's choice, or ask for extensions that we do
-/// not know.
+/// Header members that contain or name a key chosen by the sender, or that require extensions.
 const FORBIDDEN: [&str; 6] = ["jwk", "jku", "x5u", "x5c", "crit", "b64"];
 
 /// The parts of a token.
 pub(in crate::server::transmit) struct Jws<'a> {
     /// RS256 or PS256.
     pub algorithm: Algorithm,
-    /// The key that it says it was signed with.
+    /// The id of the signing key, as the token states it.
     pub key_id: String,
     signed: &'a str,
     payload: &'a str,
@@ -30,26 +29,25 @@ pub(in crate::server::transmit) struct Jws<'a> {
 }
 
 impl<'a> Jws<'a> {
-    /// Takes a token apart and reads its header.
-    pub fn parse(token: &'a str, kind: TokenKind) -> Result<Self, TokenFlaw> {
+    /// Splits a token and parses its header.
+    pub fn parse(token: &'a str, kind: TokenKind) -> Result<Self, TokenError> {
         if token.len() > MAX_TOKEN {
-            return Err(TokenFlaw::TooLarge);
+            return Err(TokenError::TooLarge);
         }
         let parts: Vec<&str> = token.splitn(6, '.').collect();
         let (header, payload, signature) = match parts.as_slice() {
             [header, payload, signature] => (*header, *payload, *signature),
-            [_, _, _, _, _] => return Err(TokenFlaw::Encrypted),
-            _ => return Err(TokenFlaw::Malformed),
+            [_, _, _, _, _] => return Err(TokenError::Encrypted),
+            _ => return Err(TokenError::Malformed),
         };
         let signed = token
             .get(..header.len() + 1 + payload.len())
-            .ok_or(TokenFlaw::Malformed)?;
-        let header = object(header)?;
-        // What is no signature at all is told apart from a wrong one, for which newer keys would be
-        // asked for.
+            .ok_or(TokenError::Malformed)?;
+        let header = decode_object(header)?;
+        // Text that is no signature is malformed. A wrong signature would cause a fetch of keys.
         URL_SAFE_NO_PAD
             .decode(signature)
-            .map_err(|_| TokenFlaw::Malformed)?;
+            .map_err(|_| TokenError::Malformed)?;
         Ok(Self {
             algorithm: algorithm(&header)?,
             key_id: check_header(&header, kind)?,
@@ -59,21 +57,21 @@ impl<'a> Jws<'a> {
         })
     }
 
-    /// Whether the signature was made with this key.
+    /// Whether this key made the signature.
     pub fn is_signed_by(&self, key: &DecodingKey) -> bool {
         jsonwebtoken::crypto::verify(self.signature, self.signed.as_bytes(), key, self.algorithm)
             .unwrap_or(false)
     }
 
-    /// The claims; to be asked for only after [`Jws::is_signed_by`].
-    pub fn claims(&self) -> Result<Map<String, Value>, TokenFlaw> {
-        object(self.payload)
+    /// The claims. They must be used only after [`Jws::is_signed_by`].
+    pub fn claims(&self) -> Result<Map<String, Value>, TokenError> {
+        decode_object(self.payload)
     }
 }
 
-/// The fixed list. `none` and the HMAC family, with which a public key would pass for a secret, are
-/// not on it.
-pub(in crate::server::transmit) fn allowed(algorithm: &str) -> Option<Algorithm> {
+/// The allowed algorithms. `none` is not allowed, nor HMAC, with which a public key could be used
+/// as a shared secret.
+pub(in crate::server::transmit) fn allowed_algorithm(algorithm: &str) -> Option<Algorithm> {
     match algorithm {
         "RS256" => Some(Algorithm::RS256),
         "PS256" => Some(Algorithm::PS256),
@@ -81,31 +79,31 @@ pub(in crate::server::transmit) fn allowed(algorithm: &str) -> Option<Algorithm>
     }
 }
 
-fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, TokenFlaw> {
+fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, TokenError> {
     header
         .get("alg")
         .and_then(Value::as_str)
-        .and_then(allowed)
-        .ok_or(TokenFlaw::Algorithm)
+        .and_then(allowed_algorithm)
+        .ok_or(TokenError::Algorithm)
 }
 
-fn check_header(header: &Map<String, Value>, kind: TokenKind) -> Result<String, TokenFlaw> {
+fn check_header(header: &Map<String, Value>, kind: TokenKind) -> Result<String, TokenError> {
     match header.get("typ") {
         None => {}
-        Some(Value::String(typ)) if is_type_of(typ, kind) => {}
-        Some(_) => return Err(TokenFlaw::Type),
+        Some(Value::String(typ)) if is_type_allowed(typ, kind) => {}
+        Some(_) => return Err(TokenError::Type),
     }
     if FORBIDDEN.iter().any(|member| header.contains_key(*member)) {
-        return Err(TokenFlaw::Header);
+        return Err(TokenError::Header);
     }
     match header.get("kid") {
         Some(Value::String(id)) if !id.is_empty() && id.len() <= MAX_KEY_ID => Ok(id.clone()),
-        _ => Err(TokenFlaw::KeyIdMissing),
+        _ => Err(TokenError::KeyIdMissing),
     }
 }
 
-/// `JWT` fits both tokens; `at+jwt` (RFC 9068 §2.1) says that it is an access token.
-fn is_type_of(typ: &str, kind: TokenKind) -> bool {
+/// `JWT` is allowed for both tokens, and `at+jwt` (RFC 9068 §2.1) for access tokens.
+fn is_type_allowed(typ: &str, kind: TokenKind) -> bool {
     let typ = typ.to_ascii_lowercase();
     match typ.strip_prefix("application/").unwrap_or(&typ) {
         "jwt" => true,
@@ -114,24 +112,24 @@ fn is_type_of(typ: &str, kind: TokenKind) -> bool {
     }
 }
 
-/// A JSON object in base64url. Of a member that stands twice, two readers may believe different
-/// ones: refused (RFC 7515 §4).
-fn object(part: &str) -> Result<Map<String, Value>, TokenFlaw> {
+/// A JSON object in base64url. A duplicate member is an error, because two parsers may use
+/// different ones (RFC 7515 §4).
+fn decode_object(part: &str) -> Result<Map<String, Value>, TokenError> {
     let bytes = URL_SAFE_NO_PAD
         .decode(part)
-        .map_err(|_| TokenFlaw::Malformed)?;
+        .map_err(|_| TokenError::Malformed)?;
     let mut reader = serde_json::Deserializer::from_slice(&bytes);
     let object = reader
-        .deserialize_map(Members)
-        .map_err(|_| TokenFlaw::Malformed)?;
-    reader.end().map_err(|_| TokenFlaw::Malformed)?;
-    object.ok_or(TokenFlaw::Duplicate)
+        .deserialize_map(UniqueMembers)
+        .map_err(|_| TokenError::Malformed)?;
+    reader.end().map_err(|_| TokenError::Malformed)?;
+    object.ok_or(TokenError::Duplicate)
 }
 
-/// Collects members; `None` if one stands twice.
-struct Members;
+/// Collects members; `None` if one is duplicate.
+struct UniqueMembers;
 
-impl<'de> Visitor<'de> for Members {
+impl<'de> Visitor<'de> for UniqueMembers {
     type Value = Option<Map<String, Value>>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

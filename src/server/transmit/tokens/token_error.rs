@@ -1,43 +1,43 @@
-//! Why a token is not believed.
+//! Why a token is rejected.
 
 use std::fmt;
 
-/// Which token, and what is wrong with it.
+/// A rejected token: which one, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TokenError {
-    /// Which of the two.
+pub struct InvalidToken {
+    /// Which token.
     pub token: TokenKind,
-    /// What is wrong.
-    pub flaw: TokenFlaw,
+    /// Why it is rejected.
+    pub error: TokenError,
 }
 
 /// The two tokens of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TokenKind {
-    /// Says who signed in: for us.
+    /// Says who signed in. It is made for this client.
     Id,
-    /// Opens the user's data upstream; read only to see that it belongs to the ID token.
+    /// Authorises calls for the user. It is read only to check that it belongs to the ID token.
     Access,
 }
 
-/// What is wrong with a token. Checks are made in this order.
+/// Why a token is rejected. Checks are made in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum TokenFlaw {
-    /// The answer holds no such token.
-    #[error("not in the answer")]
+pub enum TokenError {
+    /// The response contains no such token.
+    #[error("not in the response")]
     Absent,
     /// Longer than 64 KiB.
     #[error("too long")]
     TooLarge,
-    /// Five parts: the client is set to encrypt ID tokens, which is not supported.
+    /// Five parts. The client is configured to encrypt ID tokens, which is not supported.
     #[error("encrypted; turn off ID token encryption for this client in the admin portal")]
     Encrypted,
     /// Not three parts of strict base64url (RFC 4648 §3.5), or no JSON objects in them, or a claim
     /// of the wrong type.
     #[error("malformed")]
     Malformed,
-    /// A member that stands twice, in header or claims.
-    #[error("a claim stands twice")]
+    /// A duplicate member in header or claims.
+    #[error("duplicate member")]
     Duplicate,
     /// Another algorithm than RS256 and PS256.
     #[error("algorithm not allowed")]
@@ -45,8 +45,8 @@ pub enum TokenFlaw {
     /// `typ` of another kind of token.
     #[error("header `typ` of another kind of token")]
     Type,
-    /// A header that brings or names its own key (`jwk`, `jku`, `x5u`, `x5c`), or one that must be
-    /// understood (`crit`).
+    /// A header member that contains or names a key (`jwk`, `jku`, `x5u`, `x5c`), or one that must
+    /// be understood (`crit`).
     #[error("header member not allowed")]
     Header,
     /// No `kid`.
@@ -55,16 +55,16 @@ pub enum TokenFlaw {
     /// No key of that id serves that algorithm.
     #[error("unknown signing key")]
     UnknownKey,
-    /// The signature does not fit.
+    /// The signature does not match.
     #[error("wrong signature")]
     Signature,
-    /// A claim that must be there is not.
+    /// A required claim is missing.
     #[error("no `{0}` claim")]
     Missing(&'static str),
-    /// An access token where the ID token should be, or the reverse.
+    /// An access token in place of the ID token, or the reverse.
     #[error("another kind of token")]
     WrongUse,
-    /// `iss` is no issuer of the settings.
+    /// `iss` is not an issuer in the settings.
     #[error("wrong issuer")]
     Issuer,
     /// `aud` (or `azp`) of an ID token is not this client alone.
@@ -79,10 +79,10 @@ pub enum TokenFlaw {
     /// `exp` has passed.
     #[error("expired")]
     Expired,
-    /// `nbf` has not come.
+    /// `nbf` is in the future.
     #[error("not yet valid")]
     NotYetValid,
-    /// `iat` lies ahead.
+    /// `iat` is in the future.
     #[error("issued in the future")]
     IssuedInFuture,
     /// `iss` differs from the other token's.
@@ -91,13 +91,13 @@ pub enum TokenFlaw {
     /// `sub` differs from the other token's, or from the session's.
     #[error("another subject")]
     Subject,
-    /// `at_hash` is there and is not the hash of the access token (OpenID Connect Core §3.1.3.6).
+    /// `at_hash` is present and is not the hash of the access token (OpenID Connect Core §3.1.3.6).
     #[error("made out for another access token")]
     AccessTokenHash,
-    /// `auth_time` lies before the flow began, or ahead.
+    /// `auth_time` is before the start of the flow, or in the future.
     #[error("authenticated at another time")]
     AuthTime,
-    /// `phone_number` is not the one that the code went to.
+    /// `phone_number` is not the number that the code was sent to.
     #[error("another phone number")]
     PhoneNumber,
 }
@@ -111,8 +111,8 @@ impl fmt::Display for TokenKind {
     }
 }
 
-impl fmt::Display for TokenError {
+impl fmt::Display for InvalidToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.token, self.flaw)
+        write!(f, "{}: {}", self.token, self.error)
     }
 }

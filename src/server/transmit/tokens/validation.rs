@@ -1,98 +1,98 @@
-//! Tokens that came back, believed only after every check (`Flaw` lists them in order). They are
-//! dropped here: what leaves are claims.
+//! Validates the tokens of a response. [`TokenError`] lists the checks in their order.
+//!
+//! The tokens are dropped here; callers get the claims alone.
 
 use serde::Deserialize;
 
 use crate::server::settings::Secret;
 use crate::server::system::clock::Clock;
 use crate::server::transmit::operations::session_id::SessionId;
-use crate::server::transmit::tokens::claims::{Claims, Rules};
+use crate::server::transmit::tokens::claims::{Claims, TokenRules};
 use crate::server::transmit::tokens::jwks::Jwks;
 use crate::server::transmit::tokens::jwks_cache::JwksCache;
 use crate::server::transmit::tokens::jws::Jws;
-use crate::server::transmit::tokens::token_error::{TokenError, TokenFlaw, TokenKind};
+use crate::server::transmit::tokens::token_error::{InvalidToken, TokenError, TokenKind};
 use crate::server::transmit::transport::deadline::Deadline;
 use crate::server::transmit::transport::failure::{DeliveryState, Failure, FailureKind};
 use crate::server::transmit::transport::operation::Operation;
 
-/// The answer of a successful sign-in or session check, as far as it is read.
+/// The response to a successful sign-in or session check.
 #[derive(Deserialize)]
-pub(in crate::server::transmit) struct TokenAnswer {
+pub(in crate::server::transmit) struct TokenResponse {
     access_token: Option<Secret>,
     id_token: Option<Secret>,
-    /// Empty where the answer names none.
+    /// Empty if the response contains none.
     #[serde(default)]
     pub session_id: SessionId,
 }
 
-/// Decides whether tokens are believed.
-pub(in crate::server::transmit) struct Tokens {
+/// Validates tokens by the signing keys and the rules.
+pub(in crate::server::transmit) struct TokenValidator {
     keys: JwksCache,
-    rules: Rules,
+    rules: TokenRules,
     clock: Clock,
 }
 
-/// Why a token is not believed, or why that cannot be told.
-enum VerifyTokensError {
-    Flaw(TokenFlaw),
+/// Why a token is rejected, or why it cannot be validated.
+enum VerifyTokenError {
+    Invalid(TokenError),
     NoKey(Failure),
 }
 
-impl From<TokenFlaw> for VerifyTokensError {
-    fn from(flaw: TokenFlaw) -> Self {
-        Self::Flaw(flaw)
+impl From<TokenError> for VerifyTokenError {
+    fn from(error: TokenError) -> Self {
+        Self::Invalid(error)
     }
 }
 
-impl Tokens {
-    pub fn new(keys: JwksCache, rules: Rules, clock: Clock) -> Self {
+impl TokenValidator {
+    pub fn new(keys: JwksCache, rules: TokenRules, clock: Clock) -> Self {
         Self { keys, rules, clock }
     }
 
-    /// The issuers whose tokens are taken, that of the settings first.
+    /// The accepted issuers, `transmit.issuer` first.
     pub fn issuers(&self) -> &[String] {
         &self.rules.issuers
     }
 
-    /// Whether this is one of them.
+    /// Whether this issuer is accepted.
     pub fn accepts(&self, issuer: &str) -> bool {
         self.rules.accepts(issuer)
     }
 
-    /// The claims of ID and access token, which belong together; an answer that lacks either is
-    /// refused.
-    pub async fn both(
+    /// The claims of ID token and access token. A response without either of them is rejected.
+    pub async fn validate_both(
         &self,
         operation: Operation,
-        answer: &TokenAnswer,
+        response: &TokenResponse,
         deadline: &Deadline,
     ) -> Result<(Claims, Claims), Failure> {
-        let (id, access) = self.with_id_if_any(operation, answer, deadline).await?;
+        let (id, access) = self.validate(operation, response, deadline).await?;
         Ok((
-            id.ok_or_else(|| invalid(operation, TokenKind::Id, TokenFlaw::Absent))?,
+            id.ok_or_else(|| invalid_token(operation, TokenKind::Id, TokenError::Absent))?,
             access,
         ))
     }
 
-    /// The same, where the answer may do without an ID token.
-    pub async fn with_id_if_any(
+    /// The same, for a response in which the ID token is optional.
+    pub async fn validate(
         &self,
         operation: Operation,
-        answer: &TokenAnswer,
+        response: &TokenResponse,
         deadline: &Deadline,
     ) -> Result<(Option<Claims>, Claims), Failure> {
-        let id = match &answer.id_token {
+        let id = match &response.id_token {
             Some(token) => Some(
-                self.believe(operation, TokenKind::Id, token, deadline)
+                self.validate_token(operation, TokenKind::Id, token, deadline)
                     .await?,
             ),
             None => None,
         };
-        let token = answer.access_token.as_ref();
+        let token = response.access_token.as_ref();
         let token =
-            token.ok_or_else(|| invalid(operation, TokenKind::Access, TokenFlaw::Absent))?;
+            token.ok_or_else(|| invalid_token(operation, TokenKind::Access, TokenError::Absent))?;
         let access = self
-            .believe(operation, TokenKind::Access, token, deadline)
+            .validate_token(operation, TokenKind::Access, token, deadline)
             .await?;
         if let Some(id) = &id {
             check_pair(operation, id, &access, token)?;
@@ -100,7 +100,7 @@ impl Tokens {
         Ok((id, access))
     }
 
-    async fn believe(
+    async fn validate_token(
         &self,
         operation: Operation,
         kind: TokenKind,
@@ -110,13 +110,13 @@ impl Tokens {
         let claims = async {
             let jws = Jws::parse(token.expose(), kind)?;
             self.check_signature(&jws, deadline).await?;
-            let claims = Claims::read(jws.claims()?)?;
+            let claims = Claims::from_members(jws.claims()?)?;
             self.rules.check(kind, &claims, self.clock.now())?;
             Ok(claims)
         };
-        claims.await.map_err(|doubt| match doubt {
-            VerifyTokensError::Flaw(flaw) => invalid(operation, kind, flaw),
-            VerifyTokensError::NoKey(cause) => Failure::new(
+        claims.await.map_err(|error| match error {
+            VerifyTokenError::Invalid(error) => invalid_token(operation, kind, error),
+            VerifyTokenError::NoKey(cause) => Failure::new(
                 operation,
                 DeliveryState::Answered,
                 FailureKind::NoSigningKey,
@@ -125,75 +125,78 @@ impl Tokens {
         })
     }
 
-    /// Keys turn: one that is unknown, or whose signature does not fit, is looked up once more
-    /// before the token is refused.
+    /// Checks the signature. Because keys rotate, they are fetched again before a token with an
+    /// unknown key or a wrong signature is rejected.
     async fn check_signature(
         &self,
         jws: &Jws<'_>,
         deadline: &Deadline,
-    ) -> Result<(), VerifyTokensError> {
+    ) -> Result<(), VerifyTokenError> {
         let keys = self
             .keys
             .current(deadline)
             .await
-            .map_err(VerifyTokensError::NoKey)?;
-        let Err(flaw) = is_signed(jws, &keys) else {
+            .map_err(VerifyTokenError::NoKey)?;
+        let Err(error) = verify_signature(jws, &keys) else {
             return Ok(());
         };
-        let mut newer = self.keys.newer(deadline).await;
-        if newer.was_on_its_way
-            && newer
+        let mut fetch = self.keys.force_fetch(deadline).await;
+        if fetch.was_running
+            && fetch
                 .keys
                 .as_ref()
-                .is_ok_and(|keys| is_signed(jws, keys).is_err())
+                .is_ok_and(|keys| verify_signature(jws, keys).is_err())
         {
-            newer = self.keys.newer(deadline).await;
+            fetch = self.keys.force_fetch(deadline).await;
         }
-        match newer.keys {
-            Ok(keys) => Ok(is_signed(jws, &keys)?),
-            Err(failure) if flaw == TokenFlaw::UnknownKey => Err(VerifyTokensError::NoKey(failure)),
-            Err(_) => Err(VerifyTokensError::Flaw(flaw)),
+        match fetch.keys {
+            Ok(keys) => Ok(verify_signature(jws, &keys)?),
+            Err(failure) if error == TokenError::UnknownKey => {
+                Err(VerifyTokenError::NoKey(failure))
+            }
+            Err(_) => Err(VerifyTokenError::Invalid(error)),
         }
     }
 }
 
-/// The failure of an answer whose token is not believed.
-pub(in crate::server::transmit) fn invalid(
+/// The failure of a response whose token is rejected.
+pub(in crate::server::transmit) fn invalid_token(
     operation: Operation,
     token: TokenKind,
-    flaw: TokenFlaw,
+    error: TokenError,
 ) -> Failure {
     Failure::new(
         operation,
         DeliveryState::Answered,
-        FailureKind::TokenInvalid(TokenError { token, flaw }),
+        FailureKind::TokenInvalid(InvalidToken { token, error }),
     )
 }
 
-/// Two good tokens of two sign-ins are no good pair.
+/// Checks that two valid tokens belong to one sign-in.
 fn check_pair(
     operation: Operation,
     id: &Claims,
     access: &Claims,
     access_token: &Secret,
 ) -> Result<(), Failure> {
-    let id_is = |flaw| invalid(operation, TokenKind::Id, flaw);
-    let access_is = |flaw| invalid(operation, TokenKind::Access, flaw);
+    let invalid_id = |error| invalid_token(operation, TokenKind::Id, error);
+    let invalid_access = |error| invalid_token(operation, TokenKind::Access, error);
     access
-        .check_issuer(id.issuer().map_err(id_is)?)
-        .map_err(access_is)?;
+        .check_issuer(id.issuer().map_err(invalid_id)?)
+        .map_err(invalid_access)?;
     access
-        .check_subject(id.subject().map_err(id_is)?)
-        .map_err(access_is)?;
-    id.check_access_token(access_token.expose()).map_err(id_is)
+        .check_subject(id.subject().map_err(invalid_id)?)
+        .map_err(invalid_access)?;
+    id.check_access_token(access_token.expose())
+        .map_err(invalid_id)
 }
 
-fn is_signed(jws: &Jws<'_>, keys: &Jwks) -> Result<(), TokenFlaw> {
-    let mut named = keys.named(&jws.key_id, jws.algorithm).peekable();
-    named.peek().ok_or(TokenFlaw::UnknownKey)?;
-    if named.any(|key| jws.is_signed_by(key)) {
+fn verify_signature(jws: &Jws<'_>, keys: &Jwks) -> Result<(), TokenError> {
+    let mut matching = keys.matching(&jws.key_id, jws.algorithm).peekable();
+    matching.peek().ok_or(TokenError::UnknownKey)?;
+    if matching.any(|key| jws.is_signed_by(key)) {
         Ok(())
     } else {
-        Err(TokenFlaw::Signature)
+        Err(TokenError::Signature)
     }
 }

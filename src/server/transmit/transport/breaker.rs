@@ -1,5 +1,7 @@
-//! Stops calling what keeps failing, and tries again carefully: one breaker for each operation, so
-//! that a broken SMS provider does not shut out those who are signed in.
+//! Circuit breakers, one for each operation. An operation that keeps failing is not called for a
+//! while; then one call probes it.
+//!
+//! They are separate so that a broken SMS provider does not affect people who are signed in.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -10,10 +12,10 @@ use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
 use crate::server::transmit::transport::operation::Operation;
 
-/// Failures in a row after which an operation is left alone.
-const FAILURES: u32 = 10;
+/// Consecutive failures that open a breaker.
+const FAILURE_THRESHOLD: u32 = 10;
 
-/// How long it is left alone before one call may probe it.
+/// How long a breaker stays open before one call may probe the operation.
 const OPEN_FOR: Duration = Duration::from_secs(5);
 
 /// The breakers of all operations.
@@ -30,23 +32,23 @@ enum State {
     Open {
         until: Timestamp,
     },
-    /// One probe is on its way.
+    /// One probe is in flight.
     HalfOpen,
 }
 
-/// Permission for one call, to be handed back with its verdict. One that is dropped, as when the
-/// caller gave up, says nothing.
+/// Permission for one call, which the caller ends by reporting a result. A permit that is dropped
+/// without a result, because the caller was cancelled, does not count.
 pub(in crate::server::transmit) struct Permit<'a> {
     breakers: &'a Breakers,
     operation: Operation,
     is_probe: bool,
-    verdict: Option<CallResult>,
+    result: Option<CallResult>,
 }
 
 #[derive(Clone, Copy)]
 enum CallResult {
-    Works,
-    Fails,
+    Success,
+    Failure,
 }
 
 impl Breakers {
@@ -57,8 +59,8 @@ impl Breakers {
         }
     }
 
-    /// Leave to call, or `None` while the breaker is open.
-    pub fn enter(&self, operation: Operation) -> Option<Permit<'_>> {
+    /// Permission to call, or `None` while the breaker is open.
+    pub fn acquire(&self, operation: Operation) -> Option<Permit<'_>> {
         let now = self.clock.now();
         let mut states = lock(&self.states);
         let state = states
@@ -76,11 +78,11 @@ impl Breakers {
             breakers: self,
             operation,
             is_probe,
-            verdict: None,
+            result: None,
         })
     }
 
-    /// Whether [`Breakers::enter`] would refuse just now.
+    /// Whether [`Breakers::acquire`] would refuse now.
     pub fn is_open(&self, operation: Operation) -> bool {
         match lock(&self.states).get(&operation) {
             None | Some(State::Closed { .. }) => false,
@@ -91,14 +93,14 @@ impl Breakers {
 }
 
 impl Permit<'_> {
-    /// The call was answered.
-    pub fn works(mut self) {
-        self.verdict = Some(CallResult::Works);
+    /// Upstream responded to the call.
+    pub fn record_success(mut self) {
+        self.result = Some(CallResult::Success);
     }
 
     /// The server or the network failed.
-    pub fn fails(mut self) {
-        self.verdict = Some(CallResult::Fails);
+    pub fn record_failure(mut self) {
+        self.result = Some(CallResult::Failure);
     }
 }
 
@@ -109,27 +111,33 @@ impl Drop for Permit<'_> {
         let Some(state) = states.get_mut(&self.operation) else {
             return;
         };
-        *state = match (*state, self.verdict, self.is_probe) {
-            (State::Closed { failures }, Some(CallResult::Fails), _) if failures + 1 < FAILURES => {
+        *state = match (*state, self.result, self.is_probe) {
+            (State::Closed { failures }, Some(CallResult::Failure), _)
+                if failures + 1 < FAILURE_THRESHOLD =>
+            {
                 State::Closed {
                     failures: failures + 1,
                 }
             }
-            (State::Closed { .. }, Some(CallResult::Fails), _)
-            | (State::HalfOpen, Some(CallResult::Fails), true) => {
-                tracing::warn!(operation = %self.operation, open_secs = OPEN_FOR.as_secs(), "upstream breaker opened");
+            (State::Closed { .. }, Some(CallResult::Failure), _)
+            | (State::HalfOpen, Some(CallResult::Failure), true) => {
+                tracing::warn!(
+                    operation = %self.operation,
+                    open_secs = OPEN_FOR.as_secs(),
+                    "upstream breaker opened"
+                );
                 State::Open {
                     until: now + OPEN_FOR,
                 }
             }
-            (State::Closed { .. }, Some(CallResult::Works), _) => State::Closed { failures: 0 },
-            (State::HalfOpen, Some(CallResult::Works), true) => {
+            (State::Closed { .. }, Some(CallResult::Success), _) => State::Closed { failures: 0 },
+            (State::HalfOpen, Some(CallResult::Success), true) => {
                 tracing::info!(operation = %self.operation, "upstream breaker closed");
                 State::Closed { failures: 0 }
             }
-            // A probe that was given up: the next call may probe.
+            // The probe was cancelled, so the next call may probe.
             (State::HalfOpen, None, true) => State::Open { until: now },
-            // Calls that began before the breaker opened decide nothing any more.
+            // The call began before the breaker opened, so its result no longer counts.
             (state, ..) => state,
         };
     }
@@ -143,43 +151,43 @@ mod tests {
 
     fn fail(breakers: &Breakers, times: u32) {
         for _ in 0..times {
-            breakers.enter(SEND).unwrap().fails();
+            breakers.acquire(SEND).unwrap().record_failure();
         }
     }
 
     #[test]
-    fn t7_opens_after_failures_in_a_row_and_closes_after_one_good_probe() {
+    fn t7_a_breaker_opens_after_consecutive_failures_and_closes_after_one_good_probe() {
         let (clock, hand) = Clock::manual(Timestamp::from_secs(1000));
         let breakers = Breakers::new(clock);
-        fail(&breakers, FAILURES - 1);
-        breakers.enter(SEND).unwrap().works();
-        fail(&breakers, FAILURES - 1);
+        fail(&breakers, FAILURE_THRESHOLD - 1);
+        breakers.acquire(SEND).unwrap().record_success();
+        fail(&breakers, FAILURE_THRESHOLD - 1);
         assert!(!breakers.is_open(SEND));
         fail(&breakers, 1);
-        assert!(breakers.is_open(SEND) && breakers.enter(SEND).is_none());
-        assert!(breakers.enter(Operation::UserGet).is_some());
+        assert!(breakers.is_open(SEND) && breakers.acquire(SEND).is_none());
+        assert!(breakers.acquire(Operation::UserGet).is_some());
 
         hand.advance(OPEN_FOR);
-        let probe = breakers.enter(SEND).unwrap();
-        assert!(breakers.enter(SEND).is_none(), "one probe at a time");
-        probe.fails();
-        assert!(breakers.enter(SEND).is_none());
+        let probe = breakers.acquire(SEND).unwrap();
+        assert!(breakers.acquire(SEND).is_none(), "one probe at a time");
+        probe.record_failure();
+        assert!(breakers.acquire(SEND).is_none());
 
         hand.advance(OPEN_FOR);
-        drop(breakers.enter(SEND).unwrap());
-        breakers.enter(SEND).unwrap().works();
+        drop(breakers.acquire(SEND).unwrap());
+        breakers.acquire(SEND).unwrap().record_success();
         assert!(!breakers.is_open(SEND));
-        fail(&breakers, FAILURES - 1);
+        fail(&breakers, FAILURE_THRESHOLD - 1);
         assert!(!breakers.is_open(SEND));
     }
 
     #[test]
-    fn t7_a_late_verdict_does_not_close_an_open_breaker() {
+    fn t7_a_late_result_does_not_close_an_open_breaker() {
         let (clock, _hand) = Clock::manual(Timestamp::from_secs(1000));
         let breakers = Breakers::new(clock);
-        let late = breakers.enter(SEND).unwrap();
-        fail(&breakers, FAILURES);
-        late.works();
+        let late = breakers.acquire(SEND).unwrap();
+        fail(&breakers, FAILURE_THRESHOLD);
+        late.record_success();
         assert!(breakers.is_open(SEND));
     }
 }

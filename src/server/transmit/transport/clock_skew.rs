@@ -1,79 +1,85 @@
-//! How far upstream's clock is from ours, read off the `Date` of its answers: tokens are believed
-//! within [`SKEW`](crate::server::transmit::SKEW) only, so whoever runs this must hear of clocks
-//! that differ before people do.
+//! The difference between upstream's clock and ours, measured from the `Date` of its responses.
+//!
+//! Tokens are accepted only within [`MAX_CLOCK_SKEW`]. The operator must therefore learn of a
+//! difference before sign-ins fail.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use http::{HeaderMap, header};
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
-use crate::server::transmit::tokens::claims::SKEW;
 use crate::server::transmit::transport::response_headers::date;
 
-/// What the last answers said.
+/// How far two clocks may differ.
+pub const MAX_CLOCK_SKEW: Duration = Duration::from_secs(60);
+
+/// The skew as of the last responses.
 pub(in crate::server::transmit) struct ClockSkew {
     clock: Clock,
-    seen: Mutex<Seen>,
+    last: Mutex<LastSkew>,
 }
 
 #[derive(Default)]
-struct Seen {
-    /// Upstream's clock minus ours, in seconds; nothing before the first answer with a date.
+struct LastSkew {
+    /// Upstream's clock minus ours, in seconds; `None` before the first response with a date.
     seconds: Option<i64>,
-    is_told: bool,
+    /// Whether the operator was warned.
+    is_reported: bool,
 }
 
 impl ClockSkew {
     pub fn new(clock: Clock) -> Self {
         Self {
             clock,
-            seen: Mutex::default(),
+            last: Mutex::default(),
         }
     }
 
-    /// Looks at an answer to a request that left at `asked_at`. One out of a cache (`Age`) tells an
-    /// old time.
-    pub fn observe(&self, headers: &HeaderMap, asked_at: Timestamp) {
+    /// Measures a response to a request sent at `requested_at`. A response from a cache (`Age`) is
+    /// ignored, because its date is old.
+    pub fn observe(&self, headers: &HeaderMap, requested_at: Timestamp) {
         if headers.contains_key(header::AGE) {
             return;
         }
         let Some(seconds) =
-            date(headers, header::DATE).map(|date| offset(date, asked_at, self.clock.now()))
+            date(headers, header::DATE).map(|date| offset(date, requested_at, self.clock.now()))
         else {
             return;
         };
         metrics::gauge!("latchkey_upstream_clock_skew_seconds").set(seconds as f64);
-        let is_wide = seconds.unsigned_abs() > SKEW.as_secs();
-        let mut seen = lock(&self.seen);
-        if is_wide && !seen.is_told {
+        let is_wide = seconds.unsigned_abs() > MAX_CLOCK_SKEW.as_secs();
+        let mut last = lock(&self.last);
+        if is_wide && !last.is_reported {
             tracing::error!(
                 skew_seconds = seconds,
-                "upstream's clock is {}: its tokens are refused beyond {} seconds; check that this machine keeps time (NTP)",
-                skew_in_words(seconds),
-                SKEW.as_secs()
+                "upstream's clock is {}: its tokens are rejected beyond {} seconds; \
+                 check that this machine keeps time (NTP)",
+                describe_skew(seconds),
+                MAX_CLOCK_SKEW.as_secs()
             );
-        } else if !is_wide && seen.is_told {
+        } else if !is_wide && last.is_reported {
             tracing::info!(
                 skew_seconds = seconds,
                 "upstream's clock and ours agree again"
             );
         }
-        *seen = Seen {
+        *last = LastSkew {
             seconds: Some(seconds),
-            is_told: is_wide,
+            is_reported: is_wide,
         };
     }
 
     /// Upstream's clock minus ours, in seconds.
     pub fn seconds(&self) -> Option<i64> {
-        lock(&self.seen).seconds
+        lock(&self.last).seconds
     }
 }
 
-/// How far upstream's clock is from ours, for operators.
-pub fn skew_in_words(seconds: i64) -> String {
+/// The skew in words, for operators.
+pub fn describe_skew(seconds: i64) -> String {
     let (apart, side) = (
         seconds.unsigned_abs(),
         if seconds < 0 { "behind" } else { "ahead of" },
@@ -81,10 +87,10 @@ pub fn skew_in_words(seconds: i64) -> String {
     format!("{apart} seconds {side} ours")
 }
 
-/// How far `date` lies outside the time in which the answer was made. A date is cut to whole
-/// seconds.
-fn offset(date: Timestamp, asked_at: Timestamp, now: Timestamp) -> i64 {
-    let (date, earliest, latest) = (date.as_secs(), asked_at.as_secs(), now.as_secs());
+/// How far `date` lies outside the interval between request and response. A date has whole
+/// seconds only.
+fn offset(date: Timestamp, requested_at: Timestamp, now: Timestamp) -> i64 {
+    let (date, earliest, latest) = (date.as_secs(), requested_at.as_secs(), now.as_secs());
     let signed = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
     if date < earliest {
         -signed(earliest - date)
@@ -98,9 +104,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_made_between_question_and_now_shows_no_skew() {
+    fn a_date_between_request_and_response_shows_no_skew() {
         let at = Timestamp::from_secs;
-        for (date, asked, now, expected) in [
+        for (date, requested, now, expected) in [
             (100, 100, 100, 0),
             (105, 100, 110, 0),
             (99, 100, 110, -1),
@@ -108,9 +114,9 @@ mod tests {
             (700, 100, 100, 600),
         ] {
             assert_eq!(
-                offset(at(date), at(asked), at(now)),
+                offset(at(date), at(requested), at(now)),
                 expected,
-                "{date} {asked} {now}"
+                "{date} {requested} {now}"
             );
         }
     }

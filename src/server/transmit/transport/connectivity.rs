@@ -1,4 +1,4 @@
-//! Whether upstream can be reached at all, without asking it anything.
+//! Checks whether a connection to upstream can be opened, without making a call of the API.
 
 use std::time::Duration;
 
@@ -8,29 +8,31 @@ use crate::server::transmit::transport::failure::{Failure, FailureKind};
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::retry;
 
-/// By when, after `transmit.connect_timeout`, a connection that did not come about has said so.
+/// Time beyond `transmit.connect_timeout` in which a failed connection is certain to be reported.
 const MARGIN: Duration = Duration::from_millis(500);
 
 impl Transmit {
-    /// Finds out whether a connection comes about: TCP, proxy and TLS. For a call that is withheld:
-    /// what a person would be told of one that cannot be delivered must be told of one that is not
-    /// made, too. So it is tried as often as the call itself would be ([`Operation::retry`]), or
-    /// how late it says no would tell the two apart.
+    /// Checks whether TCP, proxy and TLS let a connection be opened. It stands in for a call that a
+    /// limit withholds: the browser must see the same connection error as after a real call.
+    /// Attempts are repeated as for that call ([`Operation::retry`]), so that timing is the same.
     ///
     /// # Errors
     /// [`Failure`] with `NotWritten`.
-    pub async fn reach(&self, operation: Operation) -> Result<(), Failure> {
+    pub async fn check_connectivity(&self, operation: Operation) -> Result<(), Failure> {
         let shared = &self.shared;
         let attempt = || async {
-            // Silence after that is no matter of the connection; whoever waits must not wait longer
-            // for nothing.
-            let patience = Deadline::after(&shared.clock, shared.connect_timeout + MARGIN);
-            match shared.line.reaches(shared.base.clone(), &patience).await {
+            // A missing response after that is no connection error, so waiting longer is useless.
+            let deadline = Deadline::after(&shared.clock, shared.connect_timeout + MARGIN);
+            match shared
+                .upstream
+                .can_connect(shared.base.clone(), &deadline)
+                .await
+            {
                 true => Ok(()),
                 false => Err(Failure::not_written(operation, FailureKind::Connect)),
             }
         };
         let deadline = Deadline::after(&shared.clock, shared.timeout);
-        retry::within(&deadline, operation.retry(), &shared.random, attempt).await
+        retry::retry(&deadline, operation.retry(), &shared.random, attempt).await
     }
 }

@@ -1,11 +1,11 @@
-//! The moment by which one call must be over, retries and all.
+//! The time by which one call, with all its retries, must end.
 
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::system::clock::{Clock, Elapsed};
 
-/// A moment on the injected clock.
+/// A point in time on the injected clock.
 #[derive(Clone)]
 pub(in crate::server::transmit) struct Deadline {
     clock: Clock,
@@ -13,7 +13,7 @@ pub(in crate::server::transmit) struct Deadline {
 }
 
 impl Deadline {
-    /// That long from now.
+    /// A deadline `duration` from now.
     pub fn after(clock: &Clock, duration: Duration) -> Self {
         Self {
             clock: clock.clone(),
@@ -21,18 +21,18 @@ impl Deadline {
         }
     }
 
-    /// Time left.
-    pub fn left(&self) -> Duration {
+    /// Time until the deadline.
+    pub fn remaining(&self) -> Duration {
         self.at.since(self.clock.now())
     }
 
-    /// Sleeps on the clock of the deadline, perhaps past it.
+    /// Sleeps by the clock of the deadline. It does not stop at the deadline.
     pub async fn sleep(&self, duration: Duration) {
         self.clock.sleep(duration).await;
     }
 
-    /// Runs `work` until the deadline; it is dropped then.
+    /// Runs `work`, and drops it at the deadline.
     pub async fn bound<T>(&self, work: impl Future<Output = T>) -> Result<T, Elapsed> {
-        self.clock.timeout(self.left(), work).await
+        self.clock.timeout(self.remaining(), work).await
     }
 }

@@ -1,11 +1,10 @@
-//! The families of error bodies that upstream speaks, read into one:
+//! Error bodies of upstream. Its API uses four formats, which are read into one type:
 //!
-//! | family | shape |
-//! |---|---|
-//! | newer | `{"error_code": "slug", "message": "text"}` |
-//! | classic | `{"error_code": 400, "message": "text"}`, or `message` an array; sometimes the number is in quotes |
-//! | identifier taken | classic with a `ts_error_code` slug |
-//! | OAuth (token endpoint) | `{"error": "slug", "error_description": "text"}` (RFC 6749 §5.2) |
+//! - newer: `{"error_code": "slug", "message": "text"}`;
+//! - classic: `{"error_code": 400, "message": "text"}`, where `message` may be an array, and the
+//!   number may be in quotes;
+//! - identifier taken: classic with a `ts_error_code` slug;
+//! - OAuth (token endpoint): `{"error": "slug", "error_description": "text"}` (RFC 6749 §5.2).
 
 use serde::Deserialize;
 
@@ -14,14 +13,14 @@ use crate::server::system::http_client::json;
 /// Longest error code that is kept: it goes into logs.
 const MAX_CODE: usize = 64;
 
-/// Most digits in a row of a code: a status has three, a passcode has four or more.
+/// Most consecutive digits in a code. A status has three; a passcode has four or more.
 const MAX_DIGITS: usize = 3;
 
-/// An error body. The messages may repeat what was sent, so they are only searched, never kept or
+/// An error body. Messages may repeat what was sent, so they are searched but never logged or
 /// shown.
 #[derive(Debug)]
 pub(in crate::server::transmit) struct ErrorBody {
-    /// The most telling code: `ts_error_code`, else `error_code`, else OAuth's `error`.
+    /// The most specific code: `ts_error_code`, else `error_code`, else OAuth's `error`.
     pub code: Option<String>,
     messages: Vec<String>,
 }
@@ -50,15 +49,15 @@ enum Message {
 }
 
 impl ErrorBody {
-    /// Reads a body of any family; `None` if it is of none.
+    /// Parses a body of any format; `None` if it has none of them.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let wire: Wire = json(body)?;
         let known = wire.error_code.is_some() || wire.message.is_some() || wire.error.is_some();
         known.then(|| wire.into())
     }
 
-    /// Whether a message holds this text, in whatever case.
-    pub fn says(&self, text: &str) -> bool {
+    /// Whether a message contains this text, in upper or lower case.
+    pub fn mentions(&self, text: &str) -> bool {
         self.messages
             .iter()
             .any(|message| message.to_ascii_lowercase().contains(text))
@@ -89,10 +88,10 @@ impl From<Wire> for ErrorBody {
 }
 
 fn is_code(text: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     let is_short = |digits: &str| digits.len() <= MAX_DIGITS;
-    let says_no_number = text.split(|c: char| !c.is_ascii_digit()).all(is_short);
-    !text.is_empty() && text.len() <= MAX_CODE && text.bytes().all(plain) && says_no_number
+    let has_no_long_number = text.split(|c: char| !c.is_ascii_digit()).all(is_short);
+    !text.is_empty() && text.len() <= MAX_CODE && text.bytes().all(is_plain) && has_no_long_number
 }
 
 #[cfg(test)]
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn every_family_is_read() {
+    fn every_format_is_read() {
         for (body, expected) in [
             (
                 r#"{"error_code":"auth_locked","message":"Locked"}"#,
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bodies_are_of_no_family() {
+    fn other_bodies_have_no_format() {
         for body in [
             "",
             "{}",
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_is_no_slug_does_not_reach_logs() {
+    fn l2_a_code_that_is_no_slug_is_not_kept() {
         assert_eq!(
             code(r#"{"error_code":"+447400123456 is unknown","message":"x"}"#),
             None
@@ -178,6 +177,6 @@ mod tests {
     fn messages_are_searched_in_any_case() {
         let body =
             ErrorBody::parse(br#"{"error_code":400,"message":["Session not found"]}"#).unwrap();
-        assert!(body.says("session not found") && !body.says("locked"));
+        assert!(body.mentions("session not found") && !body.mentions("locked"));
     }
 }

@@ -1,4 +1,4 @@
-//! One exchange with upstream: a request goes out, and what comes back is sorted into a result or a
+//! One HTTP exchange with upstream: sends a request, and classifies the response as a result or a
 //! [`Failure`].
 
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::server::system::clock::Clock;
-use crate::server::system::http_client::{BodyError, bounded_body, never_left};
+use crate::server::system::http_client::{BodyError, read_bounded_body, was_not_sent};
 use crate::server::transmit::transport::breaker::Breakers;
 use crate::server::transmit::transport::clock_skew::ClockSkew;
 use crate::server::transmit::transport::deadline::Deadline;
@@ -18,11 +18,11 @@ use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
 use crate::server::transmit::transport::response_headers::{is_json, retry_after};
 
-/// Longest answer that is read, in bytes. The largest real one holds two tokens of
+/// Longest response body that is read, in bytes. The largest real one holds two tokens of
 /// [`crate::server::transmit::tokens::jws::MAX_TOKEN`].
 const MAX_BODY: usize = 256 * 1024;
 
-/// The connection to upstream, with its breakers.
+/// The HTTP client for upstream, with its circuit breakers.
 pub(in crate::server::transmit) struct Upstream {
     http: reqwest::Client,
     breakers: Breakers,
@@ -30,7 +30,7 @@ pub(in crate::server::transmit) struct Upstream {
     clock: Clock,
 }
 
-/// A request that can be made more than once.
+/// A request that can be sent more than once.
 pub(in crate::server::transmit) struct UpstreamCall {
     pub operation: Operation,
     method: Method,
@@ -38,14 +38,14 @@ pub(in crate::server::transmit) struct UpstreamCall {
     payload: Option<(HeaderValue, Bytes)>,
 }
 
-/// Reads the body of a success; `None` if it cannot be one.
+/// Parses the body of a success response; `None` if it is not one.
 pub(in crate::server::transmit) type BodyReader<T> = fn(&[u8]) -> Option<T>;
 
-/// A JSON body.
+/// Parses a JSON body.
 pub(in crate::server::transmit) use crate::server::system::http_client::json;
 
-/// Any body, or none: for calls whose status says everything.
-pub(in crate::server::transmit) fn nothing(_: &[u8]) -> Option<()> {
+/// Accepts any body, for calls whose status is the whole result.
+pub(in crate::server::transmit) fn ignore_body(_: &[u8]) -> Option<()> {
     Some(())
 }
 
@@ -64,15 +64,18 @@ impl UpstreamCall {
         }
     }
 
-    /// A request with a JSON body. A body that cannot be serialised is left out, and upstream
-    /// refuses.
+    /// A request with a JSON body. A body that cannot be serialised is left empty, and upstream
+    /// refuses the call.
     pub fn json(operation: Operation, method: Method, url: Url, body: &impl Serialize) -> Self {
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self {
             operation,
             method,
             url,
-            payload: Some((HeaderValue::from_static("application/json"), wiped(body))),
+            payload: Some((
+                HeaderValue::from_static("application/json"),
+                zeroizing(body),
+            )),
         }
     }
 
@@ -80,19 +83,19 @@ impl UpstreamCall {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let content_type = HeaderValue::from_static("application/x-www-form-urlencoded");
         Self {
             operation,
             method: Method::POST,
             url,
-            payload: Some((kind, wiped(body.into_bytes()))),
+            payload: Some((content_type, zeroizing(body.into_bytes()))),
         }
     }
 }
 
-/// Bytes that are overwritten when the last user lets go of them: bodies hold secrets and
-/// passcodes.
-fn wiped(bytes: Vec<u8>) -> Bytes {
+/// Bytes that are overwritten when their last owner drops them, because bodies contain secrets
+/// and passcodes.
+fn zeroizing(bytes: Vec<u8>) -> Bytes {
     Bytes::from_owner(Zeroizing::new(bytes))
 }
 
@@ -107,24 +110,24 @@ impl Upstream {
         }
     }
 
+    /// Whether the breaker of the operation is open.
     pub fn is_open(&self, operation: Operation) -> bool {
         self.breakers.is_open(operation)
     }
 
-    /// Upstream's clock minus ours in seconds, as of its last answer with a date.
+    /// Upstream's clock minus ours in seconds, as of its last response with a date.
     pub fn skew_seconds(&self) -> Option<i64> {
         self.skew.seconds()
     }
 
-    /// Whether a connection to this URL's host comes about, as one for a call would: by the same
-    /// proxy, under the same rules of TLS. Whatever is answered is not looked at, and silence is no
-    /// refusal.
-    pub async fn reaches(&self, url: Url, deadline: &Deadline) -> bool {
-        let asking = self.http.request(Method::HEAD, url).send();
-        !matches!(deadline.bound(asking).await, Ok(Err(error)) if never_left(&error))
+    /// Whether a connection to this URL's host can be opened, through the same proxy and with the
+    /// same TLS settings as a call. Any response, and a missing one too, counts as connected.
+    pub async fn can_connect(&self, url: Url, deadline: &Deadline) -> bool {
+        let request = self.http.request(Method::HEAD, url).send();
+        !matches!(deadline.bound(request).await, Ok(Err(error)) if was_not_sent(&error))
     }
 
-    /// Makes one attempt.
+    /// Sends the request once, unless the breaker is open.
     pub async fn exchange<T>(
         &self,
         call: &UpstreamCall,
@@ -132,7 +135,7 @@ impl Upstream {
         deadline: &Deadline,
         read: BodyReader<T>,
     ) -> Result<T, Failure> {
-        let Some(pass) = self.breakers.enter(call.operation) else {
+        let Some(permit) = self.breakers.acquire(call.operation) else {
             return Err(Failure::not_written(
                 call.operation,
                 FailureKind::BreakerOpen,
@@ -147,8 +150,8 @@ impl Upstream {
             )),
         };
         match &result {
-            Err(failure) if failure.is_trouble() => pass.fails(),
-            _ => pass.works(),
+            Err(failure) if failure.is_outage() => permit.record_failure(),
+            _ => permit.record_success(),
         }
         result
     }
@@ -164,21 +167,21 @@ impl Upstream {
         if let Some(bearer) = bearer {
             request = request.header(header::AUTHORIZATION, bearer);
         }
-        if let Some((kind, body)) = &call.payload {
+        if let Some((content_type, body)) = &call.payload {
             request = request
-                .header(header::CONTENT_TYPE, kind)
+                .header(header::CONTENT_TYPE, content_type)
                 .body(body.clone());
         }
-        let asked_at = self.clock.now();
+        let requested_at = self.clock.now();
         let response = request
             .send()
             .await
-            .map_err(|error| not_sent(call.operation, &error))?;
-        self.skew.observe(response.headers(), asked_at);
+            .map_err(|error| no_response(call.operation, &error))?;
+        self.skew.observe(response.headers(), requested_at);
         let status = response.status();
         let retry_after = retry_after(response.headers(), self.clock.now());
         let is_json = is_json(response.headers());
-        let body = match bounded_body(response, MAX_BODY).await {
+        let body = match read_bounded_body(response, MAX_BODY).await {
             Ok(body) if is_json => Ok(body),
             Ok(_) => Ok(Bytes::new()),
             Err(error) => Err(error),
@@ -190,29 +193,31 @@ impl Upstream {
             .and_then(|body| read(body));
         result.ok_or_else(|| Failure {
             retry_after,
-            ..refused(call.operation, status, &body)
+            ..classify(call.operation, status, &body)
         })
     }
 }
 
-/// Sorts a request that got no answer.
-fn not_sent(operation: Operation, error: &reqwest::Error) -> Failure {
-    if never_left(error) {
+/// The failure of a request that got no response.
+fn no_response(operation: Operation, error: &reqwest::Error) -> Failure {
+    if was_not_sent(error) {
         Failure::not_written(operation, FailureKind::Connect)
     } else {
         Failure::new(operation, DeliveryState::Unknown, FailureKind::Broken)
     }
 }
 
-/// Sorts an answer that is no result. Some statuses speak for themselves; the others count only
-/// with an error body of upstream's own, because a proxy's 404 in HTML says nothing about a user.
-fn refused(operation: Operation, status: StatusCode, body: &Result<Bytes, BodyError>) -> Failure {
+/// The failure in a response. Some statuses are clear by themselves. The others count only with an
+/// error body of upstream, because a proxy's 404 in HTML says nothing about a user.
+fn classify(operation: Operation, status: StatusCode, body: &Result<Bytes, BodyError>) -> Failure {
     let code = status.as_u16();
     let error = body.as_deref().ok().and_then(ErrorBody::parse);
     let kind = match (&error, code) {
         (_, 500..) => FailureKind::Server,
         (_, 429) => FailureKind::Throttled,
-        (Some(error), 400..=499) => FailureKind::Refused(Reason::of(operation, code, error)),
+        (Some(error), 400..=499) => {
+            FailureKind::Refused(Reason::from_response(operation, code, error))
+        }
         (None, 401) if operation == Operation::Token => FailureKind::Refused(Reason::InvalidClient),
         (None, 401) => FailureKind::Refused(Reason::Unauthorized),
         _ if matches!(body, Err(BodyError::Broken(_))) => FailureKind::Broken,

@@ -1,73 +1,74 @@
-//! The one typed error of every call, whatever upstream or the network did.
+//! The one error type of all calls, for failures of upstream and of the network.
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::server::transmit::tokens::token_error::TokenError;
+use crate::server::transmit::tokens::token_error::InvalidToken;
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
 
-/// A call that brought no result. It is made for operators: no code, number, token or secret is in
-/// it.
+/// A failed call. It is safe to log: it contains no passcode, number, token or secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// What was asked for.
+    /// The call.
     pub operation: Operation,
-    /// Whether upstream may have seen it.
+    /// Whether upstream may have received it.
     pub delivery: DeliveryState,
     /// What went wrong.
     pub kind: FailureKind,
     /// The HTTP status, where there was one.
     pub status: Option<u16>,
-    /// Upstream's own word for it: `error_code`, `ts_error_code` or OAuth's `error`.
+    /// Upstream's error code: `error_code`, `ts_error_code` or OAuth's `error`.
     pub error_code: Option<String>,
-    /// How long upstream asks us to wait.
+    /// How long upstream asks us to wait (`Retry-After`).
     pub retry_after: Option<Duration>,
     /// The failure behind this one: why there is no client token or no signing key.
     pub cause: Option<Box<Failure>>,
 }
 
-/// Whether upstream may have seen the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Whether upstream may have received and processed the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum DeliveryState {
-    /// It certainly never reached upstream: no token, no key, breaker open, no place, no
-    /// connection.
+    /// Upstream cannot have received it: no token, no key, breaker open, too many calls in flight,
+    /// or no connection.
     NotWritten,
-    /// It was written, and upstream proved that it did nothing with it: it would not take our
-    /// client token (401), and no other one helped. Nothing was sent, no try was spent; but this
-    /// was learned only after the request was written.
+    /// Upstream received it and did not process it: it refused our client token (401), and a new
+    /// one too. No code was sent and no attempt was counted.
     Unprocessed,
-    /// It may have been written, and no answer was understood: it may have been done or not.
+    /// Upstream may have received it and gave no valid response: it may have been processed or not.
     Unknown,
-    /// Upstream answered, or a request of this call was answered before a later step failed.
+    /// Upstream responded, to this request or to an earlier one of the same call.
     Answered,
 }
 
 /// What went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, thiserror::Error)]
+#[strum(serialize_all = "snake_case")]
 pub enum FailureKind {
-    /// No client access token is in hand, and none could be had.
+    /// There is no client access token, and none could be fetched.
     #[error("no client access token")]
     NoClientToken,
-    /// No signing key is in hand, and none could be had.
+    /// There is no signing key, and none could be fetched.
     #[error("no signing key")]
     NoSigningKey,
-    /// Too many calls of this kind failed just before.
+    /// The circuit breaker is open: too many calls of this operation failed recently.
     #[error("breaker open after repeated failures")]
     BreakerOpen,
     /// As many calls as allowed are in flight (`transmit.max_in_flight`).
     #[error("too many calls in flight")]
     Overloaded,
-    /// No connection came about: refused, no such host, TLS failed, `transmit.connect_timeout`.
+    /// No connection could be opened: refused, unknown host, TLS error, or
+    /// `transmit.connect_timeout`.
     #[error("no connection")]
     Connect,
-    /// No whole answer came in time.
+    /// No complete response arrived in time.
     #[error("no answer in time")]
     Timeout,
-    /// The connection broke before the end of an answer.
+    /// The connection broke before the end of the response.
     #[error("connection broke")]
     Broken,
-    /// Upstream said no.
+    /// Upstream refused the call.
     #[error("refused: {0}")]
     Refused(Reason),
     /// Upstream's rate limit (429).
@@ -76,50 +77,32 @@ pub enum FailureKind {
     /// Upstream failed (5xx).
     #[error("upstream failed")]
     Server,
-    /// An answer that this API does not give: a redirect, HTML, JSON under another name, broken
-    /// JSON, too many bytes, nothing at all.
+    /// A response that does not fit the API: a redirect, HTML, another content type, broken JSON,
+    /// too many bytes, or an empty body.
     #[error("answer not understood")]
     NotUnderstood,
-    /// A token that must not be believed.
+    /// A token in the response is not valid.
     #[error("token refused: {0}")]
-    TokenInvalid(TokenError),
+    TokenInvalid(InvalidToken),
 }
 
 impl FailureKind {
     /// The name in logs and metrics.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NoClientToken => "no_client_token",
-            Self::NoSigningKey => "no_signing_key",
-            Self::BreakerOpen => "breaker_open",
-            Self::Overloaded => "overloaded",
-            Self::Connect => "connect",
-            Self::Timeout => "timeout",
-            Self::Broken => "broken",
-            Self::Refused(_) => "refused",
-            Self::Throttled => "throttled",
-            Self::Server => "server",
-            Self::NotUnderstood => "not_understood",
-            Self::TokenInvalid(_) => "token_invalid",
-        }
+        self.into()
     }
 }
 
 impl DeliveryState {
-    /// Whether upstream surely did nothing, so that whatever was reserved for the call can be given
-    /// back.
-    pub fn is_void(self) -> bool {
+    /// Whether upstream certainly did nothing, so that what was reserved for the call can be
+    /// refunded.
+    pub fn was_not_processed(self) -> bool {
         matches!(self, Self::NotWritten | Self::Unprocessed)
     }
 
     /// The name in logs.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotWritten => "not_written",
-            Self::Unprocessed => "unprocessed",
-            Self::Unknown => "unknown",
-            Self::Answered => "answered",
-        }
+        self.into()
     }
 }
 
@@ -154,7 +137,7 @@ impl Failure {
     ) -> Self {
         let delivery = match kind {
             FailureKind::Refused(Reason::Unauthorized) => DeliveryState::Unprocessed,
-            // Whoever spoke, it may not have been upstream.
+            // The response may come from a proxy rather than from upstream.
             FailureKind::NotUnderstood | FailureKind::Broken => DeliveryState::Unknown,
             _ => DeliveryState::Answered,
         };
@@ -171,8 +154,8 @@ impl Failure {
         }
     }
 
-    /// The same failure of a call whose earlier request went like that: it can no longer pass for
-    /// unseen.
+    /// The same failure, of a call whose earlier request had the delivery state `earlier`: the
+    /// state of the call is the weaker guarantee of the two.
     pub(in crate::server::transmit) fn after(self, earlier: DeliveryState) -> Self {
         let delivery = match (self.delivery, earlier) {
             (DeliveryState::NotWritten, earlier) => earlier,
@@ -184,16 +167,17 @@ impl Failure {
         Self { delivery, ..self }
     }
 
-    /// Whether the server or the network failed, rather than said no: what a breaker counts.
-    pub(in crate::server::transmit) fn is_trouble(&self) -> bool {
+    /// Whether the server or the network failed, rather than upstream refusing the call. These
+    /// failures are what a breaker counts.
+    pub(in crate::server::transmit) fn is_outage(&self) -> bool {
         match self.kind {
             FailureKind::Connect
             | FailureKind::Timeout
             | FailureKind::Broken
             | FailureKind::Server => true,
-            // A firewall that dislikes what one person sends must not shut out all others.
+            // A firewall that blocks one person's input must not open the breaker for everybody.
             FailureKind::NotUnderstood => {
-                self.operation.is_our_own() || !self.status.is_some_and(is_refusal)
+                !self.operation.has_user_input() || !self.status.is_some_and(is_client_error)
             }
             FailureKind::NoClientToken | FailureKind::NoSigningKey | FailureKind::BreakerOpen => {
                 false
@@ -208,8 +192,7 @@ impl Failure {
     }
 }
 
-/// 4xx: an answer to this one request, whoever gave it.
-fn is_refusal(status: u16) -> bool {
+fn is_client_error(status: u16) -> bool {
     (400..500).contains(&status)
 }
 

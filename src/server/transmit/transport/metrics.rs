@@ -1,11 +1,12 @@
-//! What the operator sees of a call: one line for a failed one, two metrics for all. Never a body.
+//! Logs and metrics of calls: two metrics for each call, and a log record for each failed one.
+//! Bodies are never logged.
 
 use crate::server::system::clock::Stopwatch;
 use crate::server::transmit::transport::failure::{Failure, FailureKind};
 use crate::server::transmit::transport::operation::Operation;
 
-/// Makes a call and reports how it went.
-pub(in crate::server::transmit) async fn measured<T>(
+/// Runs a call and records its outcome and duration.
+pub(in crate::server::transmit) async fn measure<T>(
     operation: Operation,
     call: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
@@ -17,18 +18,18 @@ pub(in crate::server::transmit) async fn measured<T>(
         .map_or_else(|failure| failure.kind.as_str(), |_| "ok");
     metrics::counter!("latchkey_upstream_calls_total", "operation" => operation.as_str(), "outcome" => outcome)
         .increment(1);
-    metrics::histogram!("latchkey_upstream_call_seconds", "operation" => operation.as_str())
+    metrics::histogram!("latchkey_upstream_call_duration_seconds", "operation" => operation.as_str())
         .record(seconds);
     if let Err(failure) = &result {
-        line(failure, seconds);
+        log_failure(failure, seconds);
     }
     result
 }
 
-/// One line, at the level of how much it asks of the operator.
-fn line(failure: &Failure, seconds: f64) {
-    // `tracing` wants its level at compile time.
-    macro_rules! line {
+/// Logs a failure at the level that fits how urgent it is for the operator.
+fn log_failure(failure: &Failure, seconds: f64) {
+    // `tracing` needs the level at compile time.
+    macro_rules! log {
         ($level:ident) => {
             tracing::$level!(
                 operation = %failure.operation,
@@ -42,17 +43,17 @@ fn line(failure: &Failure, seconds: f64) {
         };
     }
     match failure.kind {
-        // Said once where the cause is: by the fetch that failed, by the breaker when it opened.
+        // The cause is logged once, by the failed fetch or by the breaker when it opened.
         FailureKind::NoClientToken | FailureKind::NoSigningKey | FailureKind::BreakerOpen => {
-            line!(debug)
+            log!(debug)
         }
-        FailureKind::Refused(reason) if reason.is_everyday() => line!(debug),
-        FailureKind::Refused(_) if failure.operation == Operation::Token => line!(debug),
-        FailureKind::Refused(_) | FailureKind::TokenInvalid(_) => line!(error),
+        FailureKind::Refused(reason) if reason.is_user_error() => log!(debug),
+        FailureKind::Refused(_) if failure.operation == Operation::Token => log!(debug),
+        FailureKind::Refused(_) | FailureKind::TokenInvalid(_) => log!(error),
         FailureKind::Overloaded
         | FailureKind::Connect
         | FailureKind::Timeout
-        | FailureKind::Broken => line!(warn),
-        FailureKind::Throttled | FailureKind::Server | FailureKind::NotUnderstood => line!(warn),
+        | FailureKind::Broken => log!(warn),
+        FailureKind::Throttled | FailureKind::Server | FailureKind::NotUnderstood => log!(warn),
     }
 }

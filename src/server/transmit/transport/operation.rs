@@ -1,11 +1,10 @@
-//! What can be asked of Transmit, and which of it may be asked twice.
+//! The calls to Transmit, and which of them may be retried.
 
 use std::fmt;
 
-use crate::server::transmit::transport::failure::{Failure, FailureKind};
-
 /// A call to Transmit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Operation {
     /// A client access token, by client credentials.
     Token,
@@ -23,7 +22,7 @@ pub enum Operation {
     OtpSend,
     /// Exchange a passcode for tokens.
     OtpAuthenticate,
-    /// Ask whether a session lives.
+    /// Check whether a session is active.
     SessionAuthenticate,
     /// End a session.
     SessionLogout,
@@ -33,71 +32,45 @@ pub enum Operation {
     SessionsRevoke,
 }
 
-/// When a failed call may be made again within its deadline. A 401 is apart from this: it proves
-/// that nothing was processed, so that the call is made once more with a new client token.
+/// When a failed call may be retried within its deadline. A 401 is handled apart: it proves that
+/// nothing was processed, so the call is repeated once with a new client token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retry {
+pub enum RetryPolicy {
     /// Never.
     Never,
-    /// When no connection came about: upstream surely has not seen it.
-    Undelivered,
-    /// Whenever the network or the server failed, and when upstream says by `Retry-After` how long
-    /// its rate limit lasts: twice is as good as once.
+    /// When no connection could be opened, because upstream cannot have received the call.
+    IfNotSent,
+    /// When the network or the server failed, and when upstream says in `Retry-After` how long its
+    /// rate limit lasts. Processing the call twice has the same effect as once.
     Idempotent,
 }
 
 impl Operation {
-    /// Every operation.
-    pub const ALL: [Self; 12] = [
-        Self::Token,
-        Self::Jwks,
-        Self::Discovery,
-        Self::UserCreate,
-        Self::UserGet,
-        Self::UserUpdate,
-        Self::OtpSend,
-        Self::OtpAuthenticate,
-        Self::SessionAuthenticate,
-        Self::SessionLogout,
-        Self::SessionsList,
-        Self::SessionsRevoke,
-    ];
+    /// All operations.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 
     /// The name in logs and metrics.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Jwks => "jwks",
-            Self::Discovery => "discovery",
-            Self::UserCreate => "user_create",
-            Self::UserGet => "user_get",
-            Self::UserUpdate => "user_update",
-            Self::OtpSend => "otp_send",
-            Self::OtpAuthenticate => "otp_authenticate",
-            Self::SessionAuthenticate => "session_authenticate",
-            Self::SessionLogout => "session_logout",
-            Self::SessionsList => "sessions_list",
-            Self::SessionsRevoke => "sessions_revoke",
-        }
+        self.into()
     }
 
-    /// Whether it carries nothing that a person sent.
-    pub(in crate::server::transmit) fn is_our_own(self) -> bool {
-        matches!(self, Self::Token | Self::Jwks | Self::Discovery)
+    /// Whether the request contains something that a person typed.
+    pub(in crate::server::transmit) fn has_user_input(self) -> bool {
+        !matches!(self, Self::Token | Self::Jwks | Self::Discovery)
     }
 
-    /// When it may be made again (requirement S10: a send is money, a verify is one of the person's
-    /// tries).
-    pub fn retry(self) -> Retry {
+    /// When it may be retried (requirement S10: a send costs money, and a verify costs the person
+    /// an attempt).
+    pub fn retry(self) -> RetryPolicy {
         match self {
-            Self::OtpAuthenticate => Retry::Never,
-            // A second create would find the first one's user and take it for somebody else's.
-            Self::OtpSend | Self::UserCreate => Retry::Undelivered,
-            Self::Token | Self::Jwks | Self::Discovery => Retry::Idempotent,
+            Self::OtpAuthenticate => RetryPolicy::Never,
+            // A second create would find the user of the first one, and report it as taken.
+            Self::OtpSend | Self::UserCreate => RetryPolicy::IfNotSent,
+            Self::Token | Self::Jwks | Self::Discovery => RetryPolicy::Idempotent,
             Self::UserGet | Self::UserUpdate | Self::SessionAuthenticate | Self::SessionLogout => {
-                Retry::Idempotent
+                RetryPolicy::Idempotent
             }
-            Self::SessionsList | Self::SessionsRevoke => Retry::Idempotent,
+            Self::SessionsList | Self::SessionsRevoke => RetryPolicy::Idempotent,
         }
     }
 }
@@ -105,21 +78,5 @@ impl Operation {
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-impl Retry {
-    /// Whether a call that failed like this may be made again.
-    pub(in crate::server::transmit) fn allows(self, failure: &Failure) -> bool {
-        match self {
-            Self::Never => false,
-            Self::Undelivered => failure.kind == FailureKind::Connect,
-            Self::Idempotent => match failure.kind {
-                FailureKind::Connect | FailureKind::Broken | FailureKind::Server => true,
-                // A limit that does not say when it ends is not run into again.
-                FailureKind::Throttled => failure.retry_after.is_some(),
-                _ => false,
-            },
-        }
     }
 }

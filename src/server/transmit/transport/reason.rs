@@ -1,12 +1,12 @@
-//! Upstream's refusals, typed (`error_code` of the API's tables, else the status).
+//! Why upstream refused a call: typed from the `error_code` of its API, else from the status.
 
 use crate::server::transmit::transport::error_body::ErrorBody;
 use crate::server::transmit::transport::operation::Operation;
 
-/// Why upstream said no.
+/// Why upstream refused a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Reason {
-    /// Nobody has this identifier.
+    /// No user has this identifier.
     #[error("user not found")]
     UserNotFound,
     /// The user is disabled.
@@ -21,22 +21,22 @@ pub enum Reason {
     /// The wrong passcode.
     #[error("wrong passcode")]
     InvalidCredentials,
-    /// The passcode is too old.
+    /// The passcode has expired.
     #[error("passcode expired")]
     PasscodeExpired,
-    /// The tenant locked the user after failed tries.
+    /// The tenant locked the user after failed attempts.
     #[error("user locked")]
     Locked,
-    /// The session is over.
+    /// The session has ended.
     #[error("session not found")]
     SessionNotFound,
-    /// Upstream cannot read what we sent.
+    /// Upstream does not accept the request's content.
     #[error("input not accepted")]
     InvalidInput,
-    /// Passcodes by SMS are not switched on for this application in the admin portal.
+    /// Passcodes by SMS are not enabled for this application in the admin portal.
     #[error("SMS passcodes are not configured for this application")]
     MethodNotConfigured,
-    /// The tenant's own SMS provider is set up wrongly.
+    /// The tenant's own SMS provider is misconfigured.
     #[error("the tenant's SMS provider is misconfigured")]
     ProviderMisconfigured,
     /// Client id and secret are not accepted.
@@ -45,20 +45,20 @@ pub enum Reason {
     /// The client token is not accepted.
     #[error("client token not accepted")]
     Unauthorized,
-    /// The client may not do this: a role in the admin portal leaves it out.
+    /// The client lacks a permission: its role in the admin portal does not include it.
     #[error("the client lacks the permission")]
     Forbidden,
-    /// No such thing.
+    /// There is no such resource.
     #[error("not found")]
     NotFound,
-    /// Something else; the error code says more.
+    /// Any other reason; the error code has details.
     #[error("another reason")]
     Other,
 }
 
 impl Reason {
-    /// What a well-formed refusal means.
-    pub(in crate::server::transmit) fn of(
+    /// The reason in a well-formed error response.
+    pub(in crate::server::transmit) fn from_response(
         operation: Operation,
         status: u16,
         body: &ErrorBody,
@@ -77,21 +77,24 @@ impl Reason {
             Some("auth_locked") => Self::Locked,
             Some("system_invalid_input") => Self::InvalidInput,
             Some("invalid_client") => Self::InvalidClient,
-            // A 401 that speaks of the authentication is about the passcode, and no proof that it
-            // was not looked at.
+            // A 401 with an `auth_` code is about the passcode. It does not prove that the passcode
+            // was not checked.
             Some(code)
                 if (operation, status) == (Operation::OtpAuthenticate, 401)
                     && code.starts_with("auth_") =>
             {
                 Self::Other
             }
-            // The session calls declare no error bodies; the guides name only this message.
-            _ if is_session(operation) && body.says("session not found") => Self::SessionNotFound,
-            _ => Self::of_status(operation, status),
+            // The API declares no error bodies for session calls; its guides name only this
+            // message.
+            _ if is_session_call(operation) && body.mentions("session not found") => {
+                Self::SessionNotFound
+            }
+            _ => Self::from_status(operation, status),
         }
     }
 
-    fn of_status(operation: Operation, status: u16) -> Self {
+    fn from_status(operation: Operation, status: u16) -> Self {
         match status {
             400 | 422 => Self::InvalidInput,
             401 => Self::Unauthorized,
@@ -103,8 +106,8 @@ impl Reason {
         }
     }
 
-    /// Whether it is a person's everyday mishap, rather than something for the operator to mend.
-    pub(in crate::server::transmit) fn is_everyday(self) -> bool {
+    /// Whether a user caused it, rather than a fault that the operator must fix.
+    pub(in crate::server::transmit) fn is_user_error(self) -> bool {
         match self {
             Self::UserNotFound
             | Self::UserNotActive
@@ -124,7 +127,7 @@ impl Reason {
     }
 }
 
-fn is_session(operation: Operation) -> bool {
+fn is_session_call(operation: Operation) -> bool {
     matches!(
         operation,
         Operation::SessionAuthenticate | Operation::SessionLogout

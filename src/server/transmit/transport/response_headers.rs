@@ -1,5 +1,4 @@
-//! What an answer says besides its body: whether it is JSON at all, when it was made, and when to
-//! come again.
+//! The response headers that are read: `Content-Type`, `Date` and `Retry-After`.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -7,12 +6,12 @@ use http::{HeaderMap, HeaderName, header};
 
 use crate::domain::timestamp::Timestamp;
 
-/// Longest `Retry-After` that is believed.
+/// Longest `Retry-After` that is accepted.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
-/// Whether the body calls itself JSON: `application/json`, or a type of its family such as
-/// `application/jwk-set+json` (RFC 6839 §3.1). Bytes that do not are not read, whatever they hold:
-/// they are a proxy's, or a page that echoes.
+/// Whether the content type is JSON: `application/json`, or one with the suffix `+json` such as
+/// `application/jwk-set+json` (RFC 6839 §3.1). Other bodies are not parsed, because they come from
+/// a proxy or from a page that echoes input.
 pub(in crate::server::transmit) fn is_json(headers: &HeaderMap) -> bool {
     let value = headers
         .get(header::CONTENT_TYPE)
@@ -28,9 +27,9 @@ pub(in crate::server::transmit) fn is_json(headers: &HeaderMap) -> bool {
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// `Retry-After`, in seconds or as a date (RFC 9110 §10.2.3). A date is compared with the answer's
-/// own `Date`, so that clocks that differ do no harm; with ours where there is none. At most an
-/// hour.
+/// `Retry-After`, in seconds or as a date (RFC 9110 §10.2.3), at most one hour. A date is compared
+/// with the `Date` of the same response, so that a clock difference does no harm; without one, with
+/// our clock.
 pub(in crate::server::transmit) fn retry_after(
     headers: &HeaderMap,
     now: Timestamp,
@@ -70,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn only_json_passes_for_json() {
+    fn only_json_content_types_are_json() {
         for (kind, expected) in [
             ("application/json", true),
             ("Application/JSON; charset=utf-8", true),
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn t7_a_wait_is_read_in_seconds_and_as_a_date() {
+    fn t7_retry_after_is_read_in_seconds_and_as_a_date() {
         let now = Timestamp::from_secs(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
         let wait = |fields: &[(HeaderName, &'static str)]| {
             retry_after(&headers(fields), now).map(|wait| wait.as_secs())

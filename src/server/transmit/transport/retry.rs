@@ -1,4 +1,4 @@
-//! Calls made again, where the operation allows it.
+//! Retries of a call, with exponential back-off and jitter, where the operation allows them.
 
 use std::time::Duration;
 
@@ -6,23 +6,23 @@ use backon::{BackoffBuilder, ExponentialBuilder, Sleeper, TokioSleeper};
 
 use crate::server::system::random::Random;
 use crate::server::transmit::transport::deadline::Deadline;
-use crate::server::transmit::transport::failure::{DeliveryState, Failure};
-use crate::server::transmit::transport::operation::Retry;
+use crate::server::transmit::transport::failure::{DeliveryState, Failure, FailureKind};
+use crate::server::transmit::transport::operation::RetryPolicy;
 
 /// Shortest and longest wait between two attempts, before jitter adds up to as much again.
-const WAITS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
 /// Attempts after the first.
-const REPEATS: usize = 3;
+const MAX_RETRIES: usize = 3;
 
-/// Makes attempts until one succeeds, fails in a way that `retry` does not forgive, or the deadline
-/// leaves no room: for the back-off, or for the wait that upstream asks for (`Retry-After`),
+/// Repeats `attempt` until it succeeds, fails in a way that the policy does not retry, or the next
+/// wait does not fit into the deadline. A wait is the back-off or upstream's `Retry-After`,
 /// whichever is longer.
 ///
-/// The last failure stands for all; it says `NotWritten` only if that holds for every attempt.
-pub(in crate::server::transmit) async fn within<T, F>(
+/// The last failure is returned. It says `NotWritten` only if that holds for every attempt.
+pub(in crate::server::transmit) async fn retry<T, F>(
     deadline: &Deadline,
-    retry: Retry,
+    policy: RetryPolicy,
     random: &Random,
     mut attempt: impl FnMut() -> F,
 ) -> Result<T, Failure>
@@ -30,28 +30,42 @@ where
     F: Future<Output = Result<T, Failure>>,
 {
     let mut waits = ExponentialBuilder::default()
-        .with_min_delay(WAITS.0)
-        .with_max_delay(WAITS.1)
-        .with_max_times(REPEATS)
+        .with_min_delay(BACKOFF.0)
+        .with_max_delay(BACKOFF.1)
+        .with_max_times(MAX_RETRIES)
         .with_jitter()
         .with_jitter_seed(random.below(u64::MAX))
         .build();
-    let mut seen = DeliveryState::NotWritten;
+    let mut delivery = DeliveryState::NotWritten;
     loop {
         let failure = match attempt().await {
             Ok(result) => return Ok(result),
-            Err(failure) => failure.after(seen),
+            Err(failure) => failure.after(delivery),
         };
-        let Some(wait) = waits.next().filter(|_| retry.allows(&failure)) else {
+        let Some(wait) = waits.next().filter(|_| is_retryable(policy, &failure)) else {
             return Err(failure);
         };
-        let asked_for = failure.retry_after.unwrap_or_default();
-        if wait.max(asked_for) >= deadline.left() {
+        let retry_after = failure.retry_after.unwrap_or_default();
+        if wait.max(retry_after) >= deadline.remaining() {
             return Err(failure);
         }
-        seen = failure.delivery;
-        // The back-off is short and only spreads load; what upstream asks for is a moment on the
-        // injected clock.
-        tokio::join!(TokioSleeper.sleep(wait), deadline.sleep(asked_for));
+        delivery = failure.delivery;
+        // The back-off is short and only spreads load, so it needs no injected clock. `Retry-After`
+        // does.
+        tokio::join!(TokioSleeper.sleep(wait), deadline.sleep(retry_after));
+    }
+}
+
+/// Whether a call that failed like this may be retried.
+fn is_retryable(policy: RetryPolicy, failure: &Failure) -> bool {
+    match policy {
+        RetryPolicy::Never => false,
+        RetryPolicy::IfNotSent => failure.kind == FailureKind::Connect,
+        RetryPolicy::Idempotent => match failure.kind {
+            FailureKind::Connect | FailureKind::Broken | FailureKind::Server => true,
+            // A limit that does not say when it ends is not tested again.
+            FailureKind::Throttled => failure.retry_after.is_some(),
+            _ => false,
+        },
     }
 }

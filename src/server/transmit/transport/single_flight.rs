@@ -1,5 +1,5 @@
-//! One request however many callers: whoever comes while it is on its way waits for its result,
-//! good or bad.
+//! Shares one request among all callers. A caller that arrives while it is in flight waits for its
+//! result, success or failure.
 
 use std::sync::Mutex;
 
@@ -7,10 +7,10 @@ use tokio::sync::watch;
 
 use crate::server::system::mutex::lock;
 
-/// A task of which at most one is on its way.
+/// A task of which at most one runs at a time.
 pub(in crate::server::transmit) struct SingleFlight<T>(Mutex<Option<watch::Receiver<Option<T>>>>);
 
-/// The result to come.
+/// The result of a task that may still be running.
 pub(in crate::server::transmit) struct Pending<T>(watch::Receiver<Option<T>>);
 
 impl<T> Default for SingleFlight<T> {
@@ -20,22 +20,22 @@ impl<T> Default for SingleFlight<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
-    /// Joins the flight that is on its way. If there is none, `landed` may say that the last one
-    /// brought what is needed; else `start` makes a new one, as a task of its own: a caller who
-    /// goes away does not end it.
+    /// Joins the running task. If there is none, `cached` may return a result that makes a new one
+    /// unnecessary. Otherwise `start` makes one. It is spawned, so that a caller who is cancelled
+    /// does not cancel it.
     pub fn join<F>(
         &self,
-        landed: impl FnOnce() -> Option<T>,
+        cached: impl FnOnce() -> Option<T>,
         start: impl FnOnce() -> F,
     ) -> Pending<T>
     where
         F: Future<Output = T> + Send + 'static,
     {
         let mut current = lock(&self.0);
-        if let Some(flight) = current.as_ref().filter(|flight| is_on_its_way(flight)) {
-            return Pending(flight.clone());
+        if let Some(receiver) = current.as_ref().filter(|receiver| is_running(receiver)) {
+            return Pending(receiver.clone());
         }
-        if let Some(result) = landed() {
+        if let Some(result) = cached() {
             return Pending(watch::channel(Some(result)).1);
         }
         let (sender, receiver) = watch::channel(None);
@@ -47,7 +47,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
 }
 
 impl<T: Clone> Pending<T> {
-    /// Waits for the result; `None` if the task was torn down with the runtime.
+    /// Waits for the result; `None` if the task ended without one, because the runtime shut down.
     pub async fn wait(mut self) -> Option<T> {
         self.0
             .wait_for(Option::is_some)
@@ -57,9 +57,9 @@ impl<T: Clone> Pending<T> {
     }
 }
 
-fn is_on_its_way<T>(flight: &watch::Receiver<Option<T>>) -> bool {
-    // A closed channel without a result is a task that died.
-    flight.borrow().is_none() && flight.has_changed().is_ok()
+fn is_running<T>(receiver: &watch::Receiver<Option<T>>) -> bool {
+    // A closed channel without a result belongs to a task that was aborted.
+    receiver.borrow().is_none() && receiver.has_changed().is_ok()
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn t6_all_who_wait_share_one_result_and_the_next_starts_anew() {
+    async fn t6_concurrent_callers_share_one_result_and_a_later_one_starts_again() {
         let flight = SingleFlight::<u32>::default();
         let count = Arc::new(AtomicU32::new(0));
         let start = || {
@@ -80,12 +80,12 @@ mod tests {
                 count.fetch_add(1, Ordering::SeqCst) + 1
             }
         };
-        let landings: Vec<_> = (0..100).map(|_| flight.join(|| None, start)).collect();
-        for landing in landings {
-            assert_eq!(landing.wait().await, Some(1));
+        let pending: Vec<_> = (0..100).map(|_| flight.join(|| None, start)).collect();
+        for result in pending {
+            assert_eq!(result.wait().await, Some(1));
         }
         assert_eq!(flight.join(|| Some(1), start).wait().await, Some(1));
-        // Nobody waits for this one; it must not be taken for one that is on its way for ever.
+        // Nobody waits for this task. It must not count as running after its end.
         drop(flight.join(|| None, start));
         while count.load(Ordering::SeqCst) < 2 {
             tokio::task::yield_now().await;

@@ -14,7 +14,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::app::view::{TicketError, View};
 use crate::domain::{Refusal, RefusalCode};
-use crate::server::applications::{Application, LocatedApplication};
+use crate::server::applications::{Application, ApplicationHost};
 use crate::server::audit::{Event, TicketRefusal};
 use crate::server::crypto::opaque_token::ShortToken;
 use crate::server::http::AppState;
@@ -30,7 +30,7 @@ use crate::server::http::handlers::session_info::live;
 use crate::server::http::middleware::host::{AtApplication, AtOwnHost};
 use crate::server::http::middleware::request_id::RequestInfo;
 use crate::server::session::ActiveSession;
-use crate::server::session::ticket::{Issued, Redemption, TicketRequest};
+use crate::server::session::ticket::{IssueOutcome, Redemption, TicketRequest};
 use crate::server::sign_in::Caller;
 use crate::server::store::StoreError;
 
@@ -45,7 +45,7 @@ pub async fn start(
 ) -> Response {
     let to = ticket_query::to(request.uri().query().unwrap_or_default());
     let to = destination(&application.root, to.as_deref());
-    if application.place == LocatedApplication::OwnHost {
+    if application.host == ApplicationHost::SignIn {
         // The session's own cookie reaches it; nothing is to be carried over.
         return Redirect::to(&forward_auth::sign_in(
             &site,
@@ -90,24 +90,24 @@ pub async fn ticket(
     let application = site
         .applications
         .find(&asked.origin)
-        .filter(|application| application.place == LocatedApplication::OtherHost);
+        .filter(|application| application.host == ApplicationHost::Other);
     let Some(application) = application else {
         return unreadable();
     };
     let to = destination(&application.root, asked.to.as_deref());
-    let errand = TicketRequest {
+    let ticket_request = TicketRequest {
         origin: &application.origin,
         nonce: asked.nonce,
         to: &to,
     };
-    match issue(&site, &caller, errand).await {
-        Ok(Some(Issued::Ticket(ticket))) => Redirect::to(&format!(
+    match issue(&site, &caller, ticket_request).await {
+        Ok(Some(IssueOutcome::Issued(ticket))) => Redirect::to(&format!(
             "{}{ENTER}?ticket={}",
             application.origin,
             ticket.encode()
         ))
         .into_response(),
-        Ok(Some(Issued::TooMany(retry_at))) => {
+        Ok(Some(IssueOutcome::LimitExceeded(retry_at))) => {
             let retry_after = retry_at.seconds_from(site.clock.now()).max(1);
             site.audit.emit(
                 &caller.origin,
@@ -135,8 +135,8 @@ pub async fn ticket(
 async fn issue(
     site: &AppState,
     caller: &Caller,
-    errand: TicketRequest<'_>,
-) -> Result<Option<Issued>, StoreError> {
+    ticket_request: TicketRequest<'_>,
+) -> Result<Option<IssueOutcome>, StoreError> {
     let Some(token) = &caller.session else {
         return Ok(None);
     };
@@ -144,7 +144,7 @@ async fn issue(
         return Ok(None);
     };
     site.sessions
-        .issue_ticket(&live, token, errand)
+        .issue_ticket(&live, token, ticket_request)
         .await
         .map(Some)
 }
@@ -159,7 +159,11 @@ pub async fn enter(
     let (parts, _) = request.into_parts();
     let page = |why, to: Option<&str>| not_entered(&site, &application, &parts, why, to);
     match redeem(&site, &application, &caller, &parts).await {
-        Ok(Redemption::Entered { token, live, to }) => {
+        Ok(Redemption::SignedIn {
+            token,
+            session: live,
+            to,
+        }) => {
             let mut response = Redirect::to(&format!("{}{to}", application.origin)).into_response();
             let change = CookieChange::set(CookieName::Application, &token, lifetime(&site, &live));
             cookies(&application).append(response.headers_mut(), &change);
@@ -203,7 +207,7 @@ async fn redeem(
         Some(ticket) => {
             let nonce = cookies(application).token(&parts.headers, CookieName::ApplicationNonce);
             site.sessions
-                .enter(&ticket, &application.origin, nonce.as_ref(), &caller.origin)
+                .redeem_ticket(&ticket, &application.origin, nonce.as_ref(), &caller.origin)
                 .await
         }
         None => Ok(Redemption::Refused {
@@ -231,7 +235,7 @@ async fn is_in(
 
 /// How long the application's cookie lives: with the browser, or as long as its session can.
 fn lifetime(site: &AppState, live: &ActiveSession) -> Option<Duration> {
-    live.session
+    live.record
         .stay
         .then(|| live.expires_at.since(site.clock.now()))
 }
@@ -241,9 +245,9 @@ fn why(reason: TicketRefusal) -> TicketError {
         TicketRefusal::Unknown
         | TicketRefusal::Expired
         | TicketRefusal::OtherApplication
-        | TicketRefusal::OtherBrowser => TicketError::Spent,
+        | TicketRefusal::OtherBrowser => TicketError::Used,
         TicketRefusal::NoNonce => TicketError::NoCookie,
-        TicketRefusal::Ended => TicketError::Ended,
+        TicketRefusal::Ended => TicketError::SessionEnded,
     }
 }
 
@@ -252,22 +256,24 @@ fn not_entered(
     site: &AppState,
     application: &Application,
     parts: &Parts,
-    why: TicketError,
+    error: TicketError,
     to: Option<&str>,
 ) -> Response {
-    let status = match why {
+    let status = match error {
         TicketError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        TicketError::Spent | TicketError::NoCookie | TicketError::Ended => StatusCode::BAD_REQUEST,
+        TicketError::Used | TicketError::NoCookie | TicketError::SessionEnded => {
+            StatusCode::BAD_REQUEST
+        }
     };
     let reference = parts
         .extensions
         .get::<RequestInfo>()
         .map(|arrival| arrival.id.to_string())
         .unwrap_or_default();
-    let again = forward_auth::start(&application.origin, to.unwrap_or("/"));
-    let view = View::NotEntered {
-        why,
-        again,
+    let retry_url = forward_auth::start(&application.origin, to.unwrap_or("/"));
+    let view = View::TicketError {
+        error,
+        retry_url,
         reference,
     };
     (

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
 
 use crate::domain::{Page, RefusalCode};
-use crate::server::applications::{Application, LocatedApplication};
+use crate::server::applications::{Application, ApplicationHost};
 use crate::server::http::AppState;
 use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::error_response::refuse;
@@ -44,11 +44,11 @@ pub async fn sign_out(
     let to = forward_auth::sign_in(&site, &format!("{}/", application.origin));
     let mut response = on_to(request.headers(), to);
     let headers = response.headers_mut();
-    match application.place {
-        LocatedApplication::OwnHost => site
+    match application.host {
+        ApplicationHost::SignIn => site
             .cookies
             .append(headers, &CookieChange::Clear(CookieName::Session)),
-        LocatedApplication::OtherHost => {
+        ApplicationHost::Other => {
             cookies(&application).append(headers, &CookieChange::Clear(CookieName::Application));
             cookies(&application)
                 .append(headers, &CookieChange::Clear(CookieName::ApplicationNonce));

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
 
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::ShortToken;
 use crate::server::sign_in::return_url::path_on;
 
@@ -92,10 +92,7 @@ mod tests {
             (asked.origin.as_str(), asked.to.as_deref()),
             ("https://app.example.com", Some("/a?b"))
         );
-        assert_eq!(
-            asked.nonce,
-            crate::server::crypto::derived_keys::sha256(b"")
-        );
+        assert_eq!(asked.nonce, crate::server::crypto::hash::sha256(b""));
         for query in [
             "",
             "origin=https://app.example.com",

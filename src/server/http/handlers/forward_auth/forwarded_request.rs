@@ -86,7 +86,7 @@ pub fn read<'a>(
     let is_told = [PROTO, HOST, URI]
         .iter()
         .any(|name| parts.headers.contains_key(name));
-    if is_told && applications.require_roles() {
+    if is_told && applications.has_role_requirements() {
         return Err(ForwardedRequestError::NotTrusted(peer));
     }
     if is_told && site.not_believed.is_due(site.clock.now()) {
@@ -106,7 +106,7 @@ fn told<'a>(
 ) -> Result<ForwardedRequest<'a>, ForwardedRequestError> {
     let application = match (one(headers, PROTO)?, one(headers, HOST)?) {
         // A guess could let somebody in whom another application would not.
-        (None, None) if applications.others_require_roles() => {
+        (None, None) if applications.has_role_requirements_elsewhere() => {
             return Err(ForwardedRequestError::Incomplete);
         }
         (None, None) => applications.own(),

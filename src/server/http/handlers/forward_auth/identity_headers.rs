@@ -42,7 +42,7 @@ pub fn headers(
     live: &ActiveSession,
     ends: Timestamp,
 ) -> Result<HeaderMap, Unspecified> {
-    let session = &live.session;
+    let session = &live.record;
     let full = match site.settings.forward_auth.phone {
         PhoneHeader::Full => session.phone.as_ref().map(|phone| phone.value()),
         PhoneHeader::Masked => None,
@@ -50,7 +50,7 @@ pub fn headers(
     // Its dots are not ASCII.
     let phone = full.map_or_else(|| session.masked.replace('•', "*").into(), Cow::Borrowed);
     let jwt = match &site.assertions {
-        Some(assertions) => assertions.assert(live, application, full, ends)?,
+        Some(assertions) => assertions.issue(live, application, full, ends)?,
         None => HeaderValue::from_static(""),
     };
     let mut headers = HeaderMap::with_capacity(6);

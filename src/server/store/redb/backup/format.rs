@@ -1,51 +1,52 @@
-//! The form of a backup, written and read in one go: what it is, rows, and an end that proves that
-//! nothing is missing.
+//! The format of a backup: a header, rows, and an end with a checksum. Written and read
+//! sequentially.
 //!
 //! ```text
-//! "latchkey backup 1\n", schema u64, moment u64 (milliseconds since the epoch)
+//! "latchkey backup 1\n", schema u64, taken at u64 (milliseconds since the epoch)
 //! 1, kind u8, id [32], version u64, end u64, owner [32] (zeros: none), bytes           a record
 //! 2, name, window [16], end u64, used u32                                             a counter
-//! 3, name, end u64, count u32, count times (counter, window [16], amount u32)         a reservation
+//! 3, name, end u64, count u32, count times (counter, window [16], amount u32)         a
+//! reservation
 //! 0, records u64, counters u64, SHA-256 of everything before it
 //! ```
 //!
-//! Numbers are big-endian; bytes and names begin with their length (u32). Indexes are not in it:
-//! they follow from the rows.
+//! Numbers are big-endian; bytes and names start with their length (u32). Indexes are left out:
+//! they are rebuilt from the rows.
 
 use std::io::{self, Read, Write};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::crypto::derived_keys::Digest;
+use crate::server::crypto::hash::Digest;
 use crate::server::store::redb::tables::{
     ChargedCounter, Counter, RecordHeader, SCHEMA, StoredReservation,
 };
 use crate::server::store::{BackupSummary, Key, RecordKind};
 
-const NAME: &[u8] = b"latchkey backup 1\n";
+const MAGIC: &[u8] = b"latchkey backup 1\n";
 const END: u8 = 0;
 const RECORD: u8 = 1;
 const COUNTER: u8 = 2;
 const RESERVATION: u8 = 3;
-/// No text of bytes is longer: what says that it is has been damaged.
-const LONGEST: u32 = 1 << 24;
-/// Stands for no owner; no keyed hash is all zeros.
-const NOBODY: Digest = [0; 32];
+/// A longer length prefix is taken as damage.
+const MAX_LENGTH: u32 = 1 << 24;
+/// Represents no owner; no keyed hash is all zeros.
+const NO_OWNER: Digest = [0; 32];
 
 /// The counters of a reservation: name, window, amount.
 type Charges<'r> = Vec<(&'r [u8], &'r [u8; 16], u32)>;
 
-/// A row.
-pub(in crate::server::store::redb) enum Row {
+/// A row of a backup.
+pub(in crate::server::store::redb) enum BackupRow {
     Record(Key, RecordHeader, Vec<u8>),
     Counter(Vec<u8>, Counter),
     Reservation(Vec<u8>, StoredReservation),
 }
 
-/// What is read is no backup, or not all of it is there.
+/// The file is no backup, or is incomplete.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::server::store::redb) enum Unreadable {
+pub(in crate::server::store::redb) enum BackupFormatError {
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("it is no backup")]
@@ -56,17 +57,17 @@ pub(in crate::server::store::redb) enum Unreadable {
     Damaged(&'static str),
 }
 
-/// Writes a backup, and counts what is in it.
-pub(super) struct Writer<W> {
-    out: W,
+/// Writes a backup and counts its rows.
+pub(super) struct BackupWriter<W> {
+    output: W,
     hash: Context,
-    contents: BackupSummary,
+    summary: BackupSummary,
     taken_at: Timestamp,
 }
 
-impl<W: Write> Writer<W> {
-    pub(super) fn begin(out: W, taken_at: Timestamp) -> io::Result<Self> {
-        let contents = BackupSummary {
+impl<W: Write> BackupWriter<W> {
+    pub(super) fn begin(output: W, taken_at: Timestamp) -> io::Result<Self> {
+        let summary = BackupSummary {
             taken_at,
             sessions: 0,
             records: 0,
@@ -74,14 +75,14 @@ impl<W: Write> Writer<W> {
             bytes: 0,
         };
         let mut writer = Self {
-            out,
+            output,
             hash: Context::new(&SHA256),
-            contents,
+            summary,
             taken_at,
         };
-        writer.put(NAME)?;
-        writer.put(&SCHEMA.to_be_bytes())?;
-        writer.put(&taken_at.as_millis().to_be_bytes())?;
+        writer.write(MAGIC)?;
+        writer.write(&SCHEMA.to_be_bytes())?;
+        writer.write(&taken_at.as_millis().to_be_bytes())?;
         Ok(writer)
     }
 
@@ -90,15 +91,15 @@ impl<W: Write> Writer<W> {
         (kind, id): (u8, &Digest),
         (version, end, owner, bytes): (u64, u64, Option<&Digest>, &[u8]),
     ) -> io::Result<()> {
-        self.contents.records += 1;
-        let lives = self.taken_at < Timestamp::from_millis(end);
-        self.contents.sessions += u64::from(kind == RecordKind::Session.number() && lives);
-        self.put(&[RECORD, kind])?;
-        self.put(id)?;
-        self.put(&version.to_be_bytes())?;
-        self.put(&end.to_be_bytes())?;
-        self.put(owner.unwrap_or(&NOBODY))?;
-        self.text(bytes)
+        self.summary.records += 1;
+        let is_live = self.taken_at < Timestamp::from_millis(end);
+        self.summary.sessions += u64::from(kind == RecordKind::Session.number() && is_live);
+        self.write(&[RECORD, kind])?;
+        self.write(id)?;
+        self.write(&version.to_be_bytes())?;
+        self.write(&end.to_be_bytes())?;
+        self.write(owner.unwrap_or(&NO_OWNER))?;
+        self.write_bytes(bytes)
     }
 
     pub(super) fn counter(
@@ -106,12 +107,12 @@ impl<W: Write> Writer<W> {
         name: &[u8],
         (window, end, used): (&[u8; 16], u64, u32),
     ) -> io::Result<()> {
-        self.contents.counters += 1;
-        self.put(&[COUNTER])?;
-        self.text(name)?;
-        self.put(window)?;
-        self.put(&end.to_be_bytes())?;
-        self.put(&used.to_be_bytes())
+        self.summary.counters += 1;
+        self.write(&[COUNTER])?;
+        self.write_bytes(name)?;
+        self.write(window)?;
+        self.write(&end.to_be_bytes())?;
+        self.write(&used.to_be_bytes())
     }
 
     pub(super) fn reservation(
@@ -119,56 +120,56 @@ impl<W: Write> Writer<W> {
         name: &[u8],
         (end, charged): (u64, Charges<'_>),
     ) -> io::Result<()> {
-        self.put(&[RESERVATION])?;
-        self.text(name)?;
-        self.put(&end.to_be_bytes())?;
-        self.length(charged.len())?;
+        self.write(&[RESERVATION])?;
+        self.write_bytes(name)?;
+        self.write(&end.to_be_bytes())?;
+        self.write_length(charged.len())?;
         for (counter, window, amount) in charged {
-            self.text(counter)?;
-            self.put(window)?;
-            self.put(&amount.to_be_bytes())?;
+            self.write_bytes(counter)?;
+            self.write(window)?;
+            self.write(&amount.to_be_bytes())?;
         }
         Ok(())
     }
 
-    /// Gives back where it was written to.
+    /// Writes the end, and returns the output.
     pub(super) fn end(mut self) -> io::Result<(W, BackupSummary)> {
-        self.put(&[END])?;
-        self.put(&self.contents.records.to_be_bytes())?;
-        self.put(&self.contents.counters.to_be_bytes())?;
-        self.out.write_all(self.hash.finish().as_ref())?;
-        self.out.flush()?;
-        Ok((self.out, self.contents))
+        self.write(&[END])?;
+        self.write(&self.summary.records.to_be_bytes())?;
+        self.write(&self.summary.counters.to_be_bytes())?;
+        self.output.write_all(self.hash.finish().as_ref())?;
+        self.output.flush()?;
+        Ok((self.output, self.summary))
     }
 
-    fn text(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.length(bytes.len())?;
-        self.put(bytes)
+    fn write_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_length(bytes.len())?;
+        self.write(bytes)
     }
 
-    fn length(&mut self, length: usize) -> io::Result<()> {
+    fn write_length(&mut self, length: usize) -> io::Result<()> {
         let length = u32::try_from(length)
             .ok()
-            .filter(|length| *length <= LONGEST);
-        self.put(&length.ok_or(io::ErrorKind::InvalidData)?.to_be_bytes())
+            .filter(|length| *length <= MAX_LENGTH);
+        self.write(&length.ok_or(io::ErrorKind::InvalidData)?.to_be_bytes())
     }
 
-    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hash.update(bytes);
-        self.out.write_all(bytes)
+        self.output.write_all(bytes)
     }
 }
 
-/// Reads a backup. Only what [`Reader::next`] has said the end of is whole.
-pub(in crate::server::store::redb) struct Reader<R> {
-    from: R,
+/// Reads a backup. It is complete only when [`BackupReader::next`] has returned none.
+pub(in crate::server::store::redb) struct BackupReader<R> {
+    input: R,
     hash: Context,
-    contents: BackupSummary,
+    summary: BackupSummary,
 }
 
-impl<R: Read> Reader<R> {
-    pub(in crate::server::store::redb) fn begin(from: R) -> Result<Self, Unreadable> {
-        let contents = BackupSummary {
+impl<R: Read> BackupReader<R> {
+    pub(in crate::server::store::redb) fn begin(input: R) -> Result<Self, BackupFormatError> {
+        let summary = BackupSummary {
             taken_at: Timestamp::default(),
             sessions: 0,
             records: 0,
@@ -176,75 +177,78 @@ impl<R: Read> Reader<R> {
             bytes: 0,
         };
         let mut reader = Self {
-            from,
+            input,
             hash: Context::new(&SHA256),
-            contents,
+            summary,
         };
-        let mut name = [0; NAME.len()];
-        reader.fill(&mut name).map_err(|error| match error {
-            Unreadable::Damaged(_) => Unreadable::Foreign,
+        let mut name = [0; MAGIC.len()];
+        reader.read_exact(&mut name).map_err(|error| match error {
+            BackupFormatError::Damaged(_) => BackupFormatError::Foreign,
             other => other,
         })?;
-        if name != NAME {
-            return Err(Unreadable::Foreign);
+        if name != MAGIC {
+            return Err(BackupFormatError::Foreign);
         }
-        match reader.number()? {
+        match reader.read_u64()? {
             SCHEMA => {}
-            other => return Err(Unreadable::Schema(other)),
+            other => return Err(BackupFormatError::Schema(other)),
         }
-        reader.contents.taken_at = Timestamp::from_millis(reader.number()?);
+        reader.summary.taken_at = Timestamp::from_millis(reader.read_u64()?);
         Ok(reader)
     }
 
-    /// The next row; none at the end, when everything was there.
-    pub(in crate::server::store::redb) fn next(&mut self) -> Result<Option<Row>, Unreadable> {
-        let [tag] = self.bytes()?;
+    /// The next row; none at a valid end.
+    pub(in crate::server::store::redb) fn next(
+        &mut self,
+    ) -> Result<Option<BackupRow>, BackupFormatError> {
+        let [tag] = self.read_array()?;
         match tag {
             RECORD => self.record().map(Some),
             COUNTER => self.counter().map(Some),
             RESERVATION => self.reservation().map(Some),
             END => self.end().map(|()| None),
-            _ => Err(Unreadable::Damaged("it holds something else")),
+            _ => Err(BackupFormatError::Damaged("it holds something else")),
         }
     }
 
     /// What was read so far.
-    pub(in crate::server::store::redb) fn contents(&self) -> BackupSummary {
-        self.contents
+    pub(in crate::server::store::redb) fn summary(&self) -> BackupSummary {
+        self.summary
     }
 
-    fn record(&mut self) -> Result<Row, Unreadable> {
-        let [kind] = self.bytes()?;
-        let kind = RecordKind::from_number(kind)
-            .ok_or(Unreadable::Damaged("it holds a record of another kind"))?;
+    fn record(&mut self) -> Result<BackupRow, BackupFormatError> {
+        let [kind] = self.read_array()?;
+        let kind = RecordKind::from_repr(kind).ok_or(BackupFormatError::Damaged(
+            "it holds a record of another kind",
+        ))?;
         let key = Key {
             kind,
-            id: self.bytes()?,
+            id: self.read_array()?,
         };
-        let version = self.number()?;
-        let expires_at = Timestamp::from_millis(self.number()?);
-        let owner = Some(self.bytes()?).filter(|owner| *owner != NOBODY);
-        let lives = self.contents.taken_at < expires_at;
-        self.contents.records += 1;
-        self.contents.sessions += u64::from(kind == RecordKind::Session && lives);
-        Ok(Row::Record(
+        let version = self.read_u64()?;
+        let expires_at = Timestamp::from_millis(self.read_u64()?);
+        let owner = Some(self.read_array()?).filter(|owner| *owner != NO_OWNER);
+        let is_live = self.summary.taken_at < expires_at;
+        self.summary.records += 1;
+        self.summary.sessions += u64::from(kind == RecordKind::Session && is_live);
+        Ok(BackupRow::Record(
             key,
             RecordHeader {
                 version,
                 expires_at,
                 owner,
             },
-            self.text()?,
+            self.read_bytes()?,
         ))
     }
 
-    fn counter(&mut self) -> Result<Row, Unreadable> {
-        self.contents.counters += 1;
-        let name = self.text()?;
-        let window = self.bytes()?;
-        let ends_at = Timestamp::from_millis(self.number()?);
-        let used = u32::from_be_bytes(self.bytes()?);
-        Ok(Row::Counter(
+    fn counter(&mut self) -> Result<BackupRow, BackupFormatError> {
+        self.summary.counters += 1;
+        let name = self.read_bytes()?;
+        let window = self.read_array()?;
+        let ends_at = Timestamp::from_millis(self.read_u64()?);
+        let used = u32::from_be_bytes(self.read_array()?);
+        Ok(BackupRow::Counter(
             name,
             Counter {
                 window,
@@ -254,20 +258,20 @@ impl<R: Read> Reader<R> {
         ))
     }
 
-    fn reservation(&mut self) -> Result<Row, Unreadable> {
-        let name = self.text()?;
-        let expires_at = Timestamp::from_millis(self.number()?);
+    fn reservation(&mut self) -> Result<BackupRow, BackupFormatError> {
+        let name = self.read_bytes()?;
+        let expires_at = Timestamp::from_millis(self.read_u64()?);
         let mut charged = Vec::new();
-        for _ in 0..self.length()? {
-            let counter = self.text()?;
-            let window = self.bytes()?;
+        for _ in 0..self.read_length()? {
+            let counter = self.read_bytes()?;
+            let window = self.read_array()?;
             charged.push(ChargedCounter {
                 counter,
                 window,
-                amount: u32::from_be_bytes(self.bytes()?),
+                amount: u32::from_be_bytes(self.read_array()?),
             });
         }
-        Ok(Row::Reservation(
+        Ok(BackupRow::Reservation(
             name,
             StoredReservation {
                 expires_at,
@@ -276,49 +280,50 @@ impl<R: Read> Reader<R> {
         ))
     }
 
-    fn end(&mut self) -> Result<(), Unreadable> {
-        let counted = (self.number()?, self.number()?);
+    fn end(&mut self) -> Result<(), BackupFormatError> {
+        let counted = (self.read_u64()?, self.read_u64()?);
         let hash = self.hash.clone().finish();
-        let said: Digest = self.bytes()?;
-        if hash.as_ref() != said || counted != (self.contents.records, self.contents.counters) {
-            return Err(Unreadable::Damaged("its checksum does not fit"));
+        let stored_hash: Digest = self.read_array()?;
+        if hash.as_ref() != stored_hash || counted != (self.summary.records, self.summary.counters)
+        {
+            return Err(BackupFormatError::Damaged("its checksum does not fit"));
         }
-        match self.from.read(&mut [0])? {
+        match self.input.read(&mut [0])? {
             0 => Ok(()),
-            _ => Err(Unreadable::Damaged("something follows its end")),
+            _ => Err(BackupFormatError::Damaged("something follows its end")),
         }
     }
 
-    fn text(&mut self) -> Result<Vec<u8>, Unreadable> {
-        let mut text = vec![0; self.length()?];
-        self.fill(&mut text)?;
+    fn read_bytes(&mut self) -> Result<Vec<u8>, BackupFormatError> {
+        let mut text = vec![0; self.read_length()?];
+        self.read_exact(&mut text)?;
         Ok(text)
     }
 
-    fn length(&mut self) -> Result<usize, Unreadable> {
-        let length = u32::from_be_bytes(self.bytes()?);
-        let too_long = || Unreadable::Damaged("something in it is too long");
+    fn read_length(&mut self) -> Result<usize, BackupFormatError> {
+        let length = u32::from_be_bytes(self.read_array()?);
+        let too_long = || BackupFormatError::Damaged("something in it is too long");
         usize::try_from(length)
             .ok()
-            .filter(|_| length <= LONGEST)
+            .filter(|_| length <= MAX_LENGTH)
             .ok_or_else(too_long)
     }
 
-    fn number(&mut self) -> Result<u64, Unreadable> {
-        Ok(u64::from_be_bytes(self.bytes()?))
+    fn read_u64(&mut self) -> Result<u64, BackupFormatError> {
+        Ok(u64::from_be_bytes(self.read_array()?))
     }
 
-    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Unreadable> {
+    fn read_array<const N: usize>(&mut self) -> Result<[u8; N], BackupFormatError> {
         let mut bytes = [0; N];
-        self.fill(&mut bytes)?;
+        self.read_exact(&mut bytes)?;
         Ok(bytes)
     }
 
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Unreadable> {
-        self.from
+    fn read_exact(&mut self, bytes: &mut [u8]) -> Result<(), BackupFormatError> {
+        self.input
             .read_exact(bytes)
             .map_err(|error| match error.kind() {
-                io::ErrorKind::UnexpectedEof => Unreadable::Damaged("it ends too early"),
+                io::ErrorKind::UnexpectedEof => BackupFormatError::Damaged("it ends too early"),
                 _ => error.into(),
             })?;
         self.hash.update(bytes);

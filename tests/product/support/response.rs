@@ -1,4 +1,4 @@
-//! What came back, taken apart.
+//! A response of the app, with assertions.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct TestResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
-    /// How long it took by the product's clock.
-    pub took: Duration,
+    /// How long it elapsed on the app's clock.
+    pub elapsed: Duration,
 }
 
-impl Answer {
-    pub async fn read(response: Response, took: impl FnOnce() -> Duration) -> Self {
-        let took = took();
+impl TestResponse {
+    pub async fn read(response: Response, elapsed: impl FnOnce() -> Duration) -> Self {
+        let elapsed = elapsed();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let body = String::from_utf8_lossy(&bytes).into_owned();
@@ -27,7 +27,7 @@ impl Answer {
             status: parts.status,
             headers: parts.headers,
             body,
-            took,
+            elapsed,
         }
     }
 
@@ -44,7 +44,7 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{error}: {} {:?}", self.status, self.body))
     }
 
-    /// `Set-Cookie` lines.
+    /// The `Set-Cookie` lines.
     pub fn cookies(&self) -> Vec<&str> {
         self.headers
             .get_all(SET_COOKIE)
@@ -61,9 +61,9 @@ impl Answer {
             .find(|line| line.starts_with(&start))
     }
 
-    /// Insists on a problem document of the design's table, and gives it.
+    /// Asserts a problem document as specified, and returns it.
     #[track_caller]
-    pub fn problem(&self, status: u16, code: &str) -> Value {
+    pub fn assert_problem(&self, status: u16, code: &str) -> Value {
         assert_eq!(self.status.as_u16(), status, "{code}: {}", self.body);
         let problem = self.json();
         assert_eq!(problem["code"], code);
@@ -95,16 +95,16 @@ impl Answer {
         problem
     }
 
-    /// Insists on the neutral or good answer that leads to a path.
+    /// Asserts a JSON success response that names the next page.
     #[track_caller]
-    pub fn next(&self, path: &str) {
+    pub fn assert_next(&self, path: &str) {
         assert_eq!(self.status, StatusCode::OK, "{}", self.body);
         assert_eq!(self.body, format!("{{\"next\":\"{path}\"}}"));
     }
 
-    /// Insists on a 303.
+    /// Asserts a redirect with 303.
     #[track_caller]
-    pub fn leads_to(&self, path: &str) {
+    pub fn assert_redirect(&self, path: &str) {
         assert_eq!(
             (self.status, self.location()),
             (StatusCode::SEE_OTHER, path),
