@@ -1,5 +1,5 @@
-//! Takes the place of protox, a compiler of protobuf files, in the build script of `rlibphonenumber`
-//! (`[patch.crates-io]` in the workspace's manifest).
+//! Takes the place of protox, a compiler of protobuf files, in the build script of
+//! `rlibphonenumber` (`[patch.crates-io]` in the workspace's manifest).
 //!
 //! The script compiles the same two files on every machine, and protox with all that it depends on
 //! was a tenth of the time that compiling our dependencies took. Here are the compiled files. When

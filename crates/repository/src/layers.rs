@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn the_list_is_written_from_the_bottom_to_the_top() {
         assert!(
-            list().starts_with("`domain` ← `settings`, `system` ← `crypto`"),
+            list().starts_with("`domain`, `embedded` ← `settings`, `system`"),
             "{}",
             list()
         );

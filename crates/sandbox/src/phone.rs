@@ -44,7 +44,7 @@ impl Whose {
     }
 }
 
-/// The doors of this room.
+/// The routes of the phone.
 pub fn router() -> Router<Shared> {
     Router::new()
         .route("/", get(page))

@@ -32,7 +32,8 @@ pub fn development(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
     let server = workspace.program(profile, "latchkey");
     if !server.is_file() {
         ui::say(
-            "building the server, the front end and wasm-bindgen: about three minutes on two cores, once",
+            "building the server, the front end and wasm-bindgen: about four minutes on two cores, \
+             once",
         );
     }
     let cargo = Cargo {
@@ -40,7 +41,8 @@ pub fn development(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
         tools,
         project: &project,
     };
-    // At once: while the last crates of one of them keep a single core busy, the others use the rest.
+    // At once: while the last crates of one of them keep a single core busy, the others use the
+    // rest.
     progress::run(vec![
         Job::new(
             "server",
@@ -72,8 +74,8 @@ pub fn release(workspace: &Workspace, tools: &Tools) -> Result<()> {
     Ok(())
 }
 
-/// `target/dist/latchkey`: the server to deploy, which knows nothing of the sandbox. It has a profile
-/// of its own, so that neither build takes the other's binary away.
+/// `target/dist/latchkey`: the server to deploy, which knows nothing of the sandbox. It has a
+/// profile of its own, so that neither build takes the other's binary away.
 pub fn dist(workspace: &Workspace, tools: &Tools) -> Result<()> {
     let project = Project::read(workspace.root())?;
     let binary = optimised(
@@ -103,8 +105,8 @@ fn optimised(cargo: &Cargo<'_>, profile: &str, features: &str) -> Result<PathBuf
     Ok(binary)
 }
 
-/// The optimised and compressed front end. Gives its folder, which only this function writes to. It is
-/// made again only when an input has changed: the server that embeds it would be linked again.
+/// The optimised and compressed front end. Gives its folder, which only this function writes to. It
+/// is made again only when an input has changed: the server that embeds it would be linked again.
 fn front(cargo: &Cargo<'_>) -> Result<PathBuf> {
     let workspace = cargo.workspace;
     let site = workspace.release_site();

@@ -86,7 +86,7 @@ const GROUPS: [Group; 4] = [
         commands: &[
             Entry {
                 details: &[
-                    "The arguments are those of the simulator; `cargo xtask attack --help` lists them.",
+                    "`cargo xtask attack --help` lists the arguments, the simulator's.",
                     "`--server PATH` attacks that binary instead of the release build.",
                 ],
                 ..entry(
@@ -117,8 +117,8 @@ const GROUPS: [Group; 4] = [
             Entry {
                 details: &[
                     "--samples N       of each kind, else 300",
-                    "--answer-after MS until the answer to a send leaves, else 1000; with 1 the comparison must fail",
-                    "--release         the release build: closer to what is deployed, and long in the making",
+                    "--answer-after MS the fixed response time, else 1000; with 1 it must fail",
+                    "--release         the release build, closer to what is deployed",
                 ],
                 ..entry(
                     "timing",

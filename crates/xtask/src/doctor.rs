@@ -9,7 +9,8 @@ use crate::tools::Tools;
 use crate::ui;
 use crate::workspace::Workspace;
 
-/// Prints a table. Fails when `cargo xtask run` would; what only tests and tools need is said, no more.
+/// Prints a table. Fails when `cargo xtask run` would; what only tests and tools need is said, no
+/// more.
 pub fn doctor(workspace: &Workspace) -> Result<ExitCode> {
     let tools = Tools::new(workspace)?;
     let findings = setup::findings(workspace, &tools)?;
@@ -27,7 +28,7 @@ pub fn doctor(workspace: &Workspace) -> Result<ExitCode> {
         .iter()
         .all(|finding| finding.needed_for != setup::RUN);
     ui::plain(if can_run {
-        "`cargo xtask run` has all it needs. `cargo xtask setup` installs the rest, as far as it may."
+        "`cargo xtask run` has all it needs. `cargo xtask setup` installs what it may of it."
     } else {
         "`cargo xtask run` lacks something."
     });

@@ -7,7 +7,8 @@ use anyhow::{Result, bail};
 use crate::workspace::Workspace;
 use crate::{build, setup, tools, ui};
 
-/// Builds and becomes `latchkey serve --sandbox`, so that signals, terminal and exit code are the server's own.
+/// Builds and becomes `latchkey serve --sandbox`, so that signals, terminal and exit code are the
+/// server's own.
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let ready = setup::ensure(workspace, setup::Needs::RUN)?;
     let server = build::development(workspace, &ready.tools)?;

@@ -1,7 +1,8 @@
 //! Checks what is there and installs what is missing, at pinned versions.
 //!
-//! Rust tools come from cargo, the rest of the browser's world from npm; both work for everybody. Programs of the
-//! operating system are installed only as root on Debian; elsewhere one command is printed for them.
+//! Rust tools come from cargo, the rest of the browser's world from npm; both work for everybody.
+//! Programs of the operating system are installed only as root on Debian; elsewhere one command is
+//! printed for them.
 
 mod browser;
 mod cargo;
@@ -127,7 +128,8 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
         && !missing_packages(&tools, needs)?.is_empty()
     {
         bail!(
-            "something is missing that only you can install. Please run this, then start again:\n\n    {command}\n"
+            "something is missing that only you can install. \
+             Please run this, then start again:\n\n    {command}\n"
         );
     }
 

@@ -74,7 +74,8 @@ impl Step {
     }
 }
 
-/// Runs all steps, or `only` one. A failing step is in the report; an error is a machine that could not be made ready.
+/// Runs all steps, or `only` one. A failing step is in the report; an error is a machine that could
+/// not be made ready.
 pub fn test(workspace: &Workspace, only: Option<Step>) -> Result<ExitCode> {
     let needs = only.map_or(Needs::EVERYTHING, Step::needs);
     let mut report = Report::default();
@@ -240,8 +241,8 @@ impl Session<'_> {
         report.timed("watch", || watch::check(workspace, &ready.tools))
     }
 
-    /// The command as a developer types it, which builds in development; of the tests those without a
-    /// browser, and a sign-in with one.
+    /// The command as a developer types it, which builds in development; of the tests those without
+    /// a browser, and a sign-in with one.
     fn end_to_end(&mut self) -> Result<()> {
         let mut leptos = self.ready.tools.command("cargo-leptos");
         leptos

@@ -7,7 +7,8 @@ use super::{Languages, SOURCES, Text};
 /// What was parsed last, and from which texts.
 static LAST: Mutex<Option<(Vec<String>, &'static Languages)>> = Mutex::new(None);
 
-/// The languages as the files say now. Each edit leaks one set, because pages borrow texts for ever.
+/// The languages as the files say now. Each edit leaks one set, because pages borrow texts for
+/// ever.
 pub(super) fn languages() -> &'static Languages {
     let files = SOURCES
         .iter()

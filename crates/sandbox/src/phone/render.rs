@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::sources::{BACK, EMPTY, MESSAGE, PAGE};
 use crate::clock::Moment;
+use crate::phone::sources::{BACK, EMPTY, MESSAGE, PAGE};
 use crate::tenant::Tenant;
 use crate::world::inbox::{Delivery, Inbox, Message};
 

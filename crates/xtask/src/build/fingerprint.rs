@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
 
-/// What the front end is made from: the code (less what is compiled for the server alone), styles, assets, and what
-/// decides about compilers and tools.
+/// What the front end is made from: the code (less what is compiled for the server alone), styles,
+/// assets, and what decides about compilers and tools.
 const INPUTS: [&str; 8] = [
     "src",
     "style",

@@ -192,7 +192,8 @@ fn without_colours(line: &str) -> String {
     plain
 }
 
-/// The line that says how far all are: drawn over itself on a terminal, printed now and then elsewhere.
+/// The line that says how far all are: drawn over itself on a terminal, printed now and then
+/// elsewhere.
 #[derive(Default)]
 struct StatusLine {
     was_shown: bool,
@@ -251,7 +252,8 @@ mod tests {
     #[test]
     fn only_what_is_not_routine_is_kept_for_the_developer() {
         let said = Mutex::new(Said::default());
-        let output = "   Compiling serde v1.0.0\n    Building [> ] 1/3: serde\r\n\u{1b}[31merror\u{1b}[0m: no such thing\n";
+        let output = "   Compiling serde v1.0.0\n    Building [> ] 1/3: serde\r\n\
+             \u{1b}[31merror\u{1b}[0m: no such thing\n";
         listen(output.as_bytes(), &said);
         let said = said.into_inner().unwrap();
         assert_eq!(said.progress.as_deref(), Some("1 of 3"));

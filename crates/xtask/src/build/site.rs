@@ -32,7 +32,8 @@ pub fn assemble(cargo: &Cargo<'_>, profile: &str, stage: &Path) -> Result<()> {
     write(&pkg.join(format!("{name}.css")), sheet.as_bytes())
 }
 
-/// Makes all that a browser fetches small: WebAssembly, scripts, the style sheet; and compresses it.
+/// Makes all that a browser fetches small: WebAssembly, scripts, the style sheet; and compresses
+/// it.
 pub fn optimise(cargo: &Cargo<'_>, stage: &Path) -> Result<()> {
     let (tools, project) = (cargo.tools, cargo.project);
     let pkg = stage.join(project.pkg_dir()?);

@@ -29,7 +29,8 @@ impl CargoTool {
                 package: "cargo-leptos",
                 program: "cargo-leptos",
                 version: CARGO_LEPTOS.to_owned(),
-                // Without downloads it takes wasm-opt from our search path or says that it is missing.
+                // Without downloads it takes wasm-opt from our search path or says that it is
+                // missing.
                 arguments: &["--locked", "--features", "no_downloads"],
                 minutes: 5,
             },
@@ -38,7 +39,8 @@ impl CargoTool {
                 program: "wasm-bindgen",
                 // The program and the library must be of one version, or the module does not load.
                 version: workspace.locked_version("wasm-bindgen")?,
-                // Not `--locked`: the lockfile of 0.2.130 names a package that cannot be fetched any more.
+                // Not `--locked`: the lockfile of 0.2.130 names a package that cannot be fetched
+                // any more.
                 arguments: &[],
                 minutes: 2,
             },
@@ -71,7 +73,8 @@ impl CargoTool {
                 "{name}: building, about {} minutes on two cores, once",
                 self.minutes
             ));
-            // One folder for both, outside the temporary one, so that an interrupted build goes on where it stopped.
+            // One folder for both, outside the temporary one, so that an interrupted build goes on
+            // where it stopped.
             let mut command = tools.command("cargo");
             command
                 .args([
@@ -88,7 +91,8 @@ impl CargoTool {
             if let Some(root) = &root {
                 command.arg("--root").arg(root);
             }
-            // Built to be there soon, not to be fast: optimised, they would take three times as long.
+            // Built to be there soon, not to be fast: optimised, they would take three times as
+            // long.
             command.envs([
                 ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
                 ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -237,7 +241,8 @@ fn rustup(tools: &Tools, arguments: &[&str]) -> Result<()> {
     let wanted = arguments.join(" ");
     if tools.find("rustup").is_none() {
         bail!(
-            "the compiler lacks a part. With rustup it is `rustup {wanted}`; without it, see your system's packages"
+            "the compiler lacks a part. With rustup it is `rustup {wanted}`; \
+             without it, see your system's packages"
         );
     }
     ui::say(&format!("rustup {wanted}"));

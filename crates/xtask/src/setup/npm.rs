@@ -13,7 +13,8 @@ use crate::tools::{self, Tools};
 use crate::ui::{self, Stopwatch, words};
 use crate::workspace::Workspace;
 
-/// The oldest Node.js that Playwright runs on, and the one that we install where the system's is older.
+/// The oldest Node.js that Playwright runs on, and the one that we install where the system's is
+/// older.
 const OLDEST: u32 = 20;
 const PINNED: &str = "node@22";
 

@@ -53,7 +53,8 @@ impl Package {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum System {
     Debian,
-    /// Ubuntu and others with Debian's tools. Their `chromium` may be a pointer to a snap, which is no use in a container.
+    /// Ubuntu and others with Debian's tools. Their `chromium` may be a pointer to a snap, which is
+    /// no use in a container.
     DebianLike,
     Brew,
     Other,
@@ -92,7 +93,8 @@ impl System {
         let install = match self {
             Self::Debian | Self::DebianLike => {
                 format!(
-                    "sudo apt-get update && sudo apt-get install -y --no-install-recommends {debian}"
+                    "sudo apt-get update && \
+             sudo apt-get install -y --no-install-recommends {debian}"
                 )
             }
             Self::Brew => format!("brew install {brew}"),
@@ -213,7 +215,8 @@ mod tests {
         let missing = [Package::REDIS, Package::CHROMIUM];
         assert_eq!(
             System::Debian.by_hand(&missing),
-            "sudo apt-get update && sudo apt-get install -y --no-install-recommends redis-server chromium fonts-liberation"
+            "sudo apt-get update && sudo apt-get install -y --no-install-recommends \
+             redis-server chromium fonts-liberation"
         );
         assert_eq!(
             System::Brew.by_hand(&missing),

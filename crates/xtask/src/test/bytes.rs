@@ -1,4 +1,5 @@
-//! What a browser has to fetch, against the budget. (The page itself is measured by a browser test.)
+//! What a browser has to fetch, against the budget. (The page itself is measured by a browser
+//! test.)
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Runs `cargo leptos watch`, edits one file of each kind that ends up in the program, and waits for
-//! it in what is served. The edits are taken back, whatever comes of it.
+//! Runs `cargo leptos watch`, edits one file of each kind that ends up in the program, and waits
+//! for it in what is served. The edits are taken back, whatever comes of it.
 
 mod edit;
 mod served;
@@ -173,7 +173,8 @@ impl Watch {
         Ok(())
     }
 
-    /// Waits for something to become true. An answer that cannot be had is none yet: the server restarts.
+    /// Waits for something to become true. An answer that cannot be had is none yet: the server
+    /// restarts.
     fn wait(
         &mut self,
         patience: Duration,

@@ -1,5 +1,6 @@
-//! The static files: inside the binary in optimised builds, with names that carry a hash of their bytes, so that browsers keep
-//! them for good; from disk in development builds, where they change. `build.rs` decides which.
+//! The static files: inside the binary in optimised builds, with names that carry a hash of their
+//! bytes, so that browsers keep them for good; from disk in development builds, where they change.
+//! `build.rs` decides which.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -220,7 +221,7 @@ fn media_type(name: &str) -> HeaderValue {
     })
 }
 
-/// The handler of every path that is no page and no door.
+/// The handler of every path that is neither a page nor an endpoint.
 pub async fn file_or_not_found(State(site): State<Arc<AppState>>, request: Request) -> Response {
     let path = request.uri().path();
     let answer = match &site.files {

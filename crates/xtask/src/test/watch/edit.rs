@@ -144,7 +144,8 @@ fn forget(folder: &Path) -> Result<()> {
     fs::remove_file(folder.join(KEPT_PATH)).context("cannot forget an edit")
 }
 
-/// The source file whose name ends so and that contains this. Found by content, so that files can move.
+/// The source file whose name ends so and that contains this. Found by content, so that files can
+/// move.
 pub fn find(root: &Path, name: &str, containing: &str) -> Result<PathBuf> {
     let found = SOURCES
         .iter()

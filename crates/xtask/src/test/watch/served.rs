@@ -1,4 +1,5 @@
-//! What a browser would see: pages over HTTP, and the socket by which cargo-leptos tells it to reload.
+//! What a browser would see: pages over HTTP, and the socket by which cargo-leptos tells it to
+//! reload.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -61,7 +62,8 @@ impl Site {
         let host = format!("127.0.0.1:{port}");
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html,*/*\r\nConnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html,*/*\r\n\
+             Connection: close\r\n\r\n"
         )?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
@@ -77,7 +79,8 @@ impl Site {
         let mut stream = connect(self.reload).context("cargo-leptos has no reload socket")?;
         write!(
             stream,
-            "GET /live_reload HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            "GET /live_reload HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\
+             Connection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bGF0Y2hrZXktd2F0Y2gtMQ==\r\n\r\n",
             self.reload
         )?;
@@ -105,7 +108,7 @@ impl Browser {
     pub fn was_told(&mut self, what: Reload) -> Result<bool> {
         while self.listen()? {}
         let text = self.text();
-        // A page that is loaded again has its style anew, too.
+        // A page that is loaded again loads its style again, too.
         Ok(text.contains("\"all\":true")
             || matches!(what, Reload::Style) && text.contains("\"css\":\""))
     }
@@ -135,7 +138,8 @@ fn connect(port: u16) -> Result<TcpStream> {
     )?)
 }
 
-/// Ports that were free a moment ago; all are held until the last is known, so that none comes twice.
+/// Ports that were free a moment ago; all are held until the last is known, so that none comes
+/// twice.
 pub fn free_ports<const COUNT: usize>() -> Result<[u16; COUNT]> {
     let mut listeners = Vec::new();
     let mut ports = [0; COUNT];
