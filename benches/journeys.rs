@@ -4,8 +4,8 @@
 //! It runs the real binary with every protection on, and the sandbox in another process. A journey
 //! is the pages, a send, a verify, five session checks and a sign-out, by a known number. Then
 //! clients abort requests, and memory is measured again.
-//! Arguments: `-- JOURNEYS CONCURRENCY ABORTS`, default 400, 16 and 2000; the soak test uses 100000,
-//! 32 and 100000.
+//! Arguments: `-- JOURNEYS CONCURRENCY ABORTS`, default 400, 16 and 2000. The soak test uses
+//! 100000, 32 and 100000.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;

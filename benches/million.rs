@@ -133,9 +133,9 @@ async fn measure_redb(setup: &ServerSetup, count: usize) -> BenchResult<Arc<Vec<
         RedbOptions::default(),
     )?);
     let product = product(store.clone())?;
-    let sample = Arc::new(create_sessions(&product.site.sessions, count).await?);
+    let sample = Arc::new(create_sessions(&product.state.services.sessions, count).await?);
     for callers in [1, 64] {
-        look_up(&product.site.sessions, &sample, callers).await?;
+        look_up(&product.state.services.sessions, &sample, callers).await?;
     }
     product.close().await;
     store.close()?;
@@ -214,7 +214,7 @@ async fn measure_server(setup: &ServerSetup, sample: &[Token]) -> BenchResult {
 async fn measure_sweep(path: &Path, count: usize) -> BenchResult {
     let store = Arc::new(RedbStore::open(path, RedbOptions::default())?);
     let product = product(store.clone())?;
-    create_sessions(&product.site.sessions, count).await?;
+    create_sessions(&product.state.services.sessions, count).await?;
     let (watch, mut swept, mut steps) = (Stopwatch::start(), 0, Latencies::default());
     let end = Clock::system().now() + Duration::from_secs(86_400);
     loop {
@@ -245,7 +245,7 @@ async fn measure_redis(count: usize) -> BenchResult {
     let store = Arc::new(server.ready_store().await?);
     let before = server.memory_info("used_memory").await?;
     let product = product(store.clone())?;
-    let sample = Arc::new(create_sessions(&product.site.sessions, count).await?);
+    let sample = Arc::new(create_sessions(&product.state.services.sessions, count).await?);
     let after = server.memory_info("used_memory").await?;
     print_line(format_args!(
         "memory: {} MB, {} bytes a session",
@@ -253,7 +253,7 @@ async fn measure_redis(count: usize) -> BenchResult {
         (after - before) / count as u64
     ));
     for callers in [1, 64] {
-        look_up(&product.site.sessions, &sample, callers).await?;
+        look_up(&product.state.services.sessions, &sample, callers).await?;
     }
     let watch = Stopwatch::start();
     let found = store
@@ -263,7 +263,8 @@ async fn measure_redis(count: usize) -> BenchResult {
     print_line(format_args!("listing {found}: {:.0?}", watch.elapsed()));
     let watch = Stopwatch::start();
     let ended = product
-        .site
+        .state
+        .services
         .sessions
         .revoke_everybody(&EventSource::default())
         .await?;

@@ -3,8 +3,8 @@
 //!
 //! Latchkey's listener serves both in one runtime, and the same client requests both over
 //! persistent connections. They are measured in turns, so that other load of the machine affects
-//! both. The rate of the check should be at least 60 % of the bare route's. A concurrent timer shows
-//! whether anything blocks the runtime.
+//! both. The rate of the check should be at least 60 % of the bare route's. A concurrent timer
+//! shows whether anything blocks the runtime.
 //! Arguments: `-- SECONDS CONNECTIONS`, default 2 and 16.
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -116,7 +116,8 @@ async fn start_servers(folder: &std::path::Path) -> BenchResult<Servers> {
     };
     let product = Product::over(store, settings, deps)?;
     let created = product
-        .site
+        .state
+        .services
         .sessions
         .create(
             latchkey_testkit::sessions::new_session(1),

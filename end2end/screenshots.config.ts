@@ -12,6 +12,7 @@ export default defineConfig({
   timeout: 180_000,
   use: { launchOptions, contextOptions: { reducedMotion: 'reduce' } },
   projects: [
+    { name: 'pair', testMatch: 'pair.shots.ts' },
     { name: 'pages', testMatch: 'pages.shots.ts' },
     { name: 'sheet', testMatch: 'sheet.shots.ts', dependencies: ['pages'] },
   ],

@@ -1,17 +1,15 @@
 //! Latchkey: phone sign-in for web applications whose users live in Transmit Security.
 //!
-//! The map of the house:
+//! The map of the modules:
 //!
-//! - [`domain`]: words that browser and server share.
+//! - [`domain`]: types that browser and server share.
+//! - [`app`]: the pages; its islands are the only code that runs in a browser.
+//! - [`api`]: the server functions that forms post to (feature `ssr`).
 //! - [`server`]: everything that may hold a secret (feature `ssr`).
-//! - [`app`]: what a person sees; its islands are the only code that runs in a browser.
-//! - [`api`]: the doors: server functions, thin (feature `ssr`).
-//! - `sandbox`: a stand-in for Transmit, met only over HTTP (feature `sandbox`).
-//! - `fuzz`: what parsers promise of any bytes (tests, and feature `fuzzing`).
+//! - `fuzz`: the targets of the fuzz tests (tests, and feature `fuzzing`).
 //!
-//! Imports run one way: `domain` ← `settings`, `audit`, `clock` ← `store`, `transmit` ← `guard`,
-//! `session` ← `sign_in` ← `api`, `app` ← `web`, `gateway` ← `product` ← `main`. All but the first,
-//! `api` and `app` are rooms of `server`.
+//! The sandbox, a stand-in for Transmit, is the package `latchkey-sandbox`. `ARCHITECTURE.md`
+//! describes the modules of `server` and the direction of imports.
 
 pub mod app;
 pub mod domain;
@@ -19,12 +17,14 @@ pub mod domain;
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
+mod embedded;
+#[cfg(feature = "ssr")]
 pub mod server;
 
 #[cfg(all(feature = "ssr", any(test, feature = "fuzzing")))]
 pub mod fuzz;
 
-/// Where the browser starts: prepares for the islands of a page, which are then hydrated one by
+/// The entry point in the browser: prepares the page for its islands, which are hydrated one by
 /// one.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]

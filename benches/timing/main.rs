@@ -1,12 +1,12 @@
 //! Tests whether response times disclose the state of an account (requirement E2): `cargo xtask
 //! timing`.
 //!
-//! It runs the real binary over TCP, and the sandbox in another process with a different latency for
-//! each account state. States are measured in turns and in random order, so that other load of the
-//! machine affects all of them. Every pair of states is compared by the two-sample Kolmogorov-Smirnov
-//! test and by medians. With many pairs, some would have p ≤ 0.01 by chance. So p is corrected by
-//! Holm's method over all pairs of a run: a correct server fails one run in a hundred. The bytes of
-//! all responses of an endpoint are compared too.
+//! It runs the real binary over TCP, and the sandbox in another process with a different latency
+//! for each account state. States are measured in turns and in random order, so that other load of
+//! the machine affects all of them. Every pair of states is compared by the two-sample
+//! Kolmogorov-Smirnov test and by medians. With many pairs, some would have p ≤ 0.01 by chance. So
+//! p is corrected by Holm's method over all pairs of a run: a correct server fails one run in a
+//! hundred. The bytes of all responses of an endpoint are compared too.
 //!
 //! Arguments after `--`: samples of each state (300), milliseconds until the response to a send
 //! (1000). With 1 ms the response is not delayed, and the run must fail.

@@ -34,7 +34,7 @@ pub struct Sampler {
     random: Random,
 }
 
-/// The number of used phone numbers. Each sample has its own, so that limits by number are separate.
+/// How many phone numbers were used. Each sample has its own number, and so its own limits.
 static USED_NUMBERS: AtomicU32 = AtomicU32::new(0);
 
 impl Sampler {

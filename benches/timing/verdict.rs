@@ -78,7 +78,8 @@ impl Verdicts {
             let is_same = *corrected > MIN_P && median_difference <= MAX_MEDIAN_DIFFERENCE;
             different += usize::from(!is_same);
             print_line(format_args!(
-                "| {:25} | {:>4} | {distance:>6.3} | {p_value:>8.2e} | {corrected:>8.2e} | {:>10.2} | {:>10.2} | {:>7.2} | {} |",
+                "| {:25} | {:>4} | {distance:>6.3} | {p_value:>8.2e} | {corrected:>8.2e} | \
+                 {:>10.2} | {:>10.2} | {:>7.2} | {} |",
                 format!("{:?}, {:?}", pair.states.0, pair.states.1),
                 pair.samples,
                 millis(pair.medians.0),

@@ -57,7 +57,8 @@ async fn page(Path((lang, name)): Path<(String, String)>) -> Response {
     }
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{NONCE}' 'wasm-unsafe-eval'; \
-         style-src 'self' 'nonce-{NONCE}'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+         style-src 'self' 'nonce-{NONCE}'; img-src 'self' data:; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
     );
     let html = app::render(&frame, Text::negotiate(Some(&lang)), &view);
     ([(CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()

@@ -8,6 +8,10 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
+use crate::embedded::{Embedded, embedded};
+
+#[cfg(development)]
+mod edited;
 mod message;
 mod negotiate;
 mod refusal;
@@ -16,40 +20,60 @@ mod tests;
 mod time;
 
 /// The supported languages. The first one is the default.
-static LANGUAGES: LazyLock<[Text; 5]> = LazyLock::new(|| {
-    [
-        Text::parse(
-            "en",
-            "ltr",
-            include_str!("i18n/en.ftl"),
-            include_str!("i18n/countries/en.ftl"),
-        ),
-        Text::parse(
-            "de",
-            "ltr",
-            include_str!("i18n/de.ftl"),
-            include_str!("i18n/countries/de.ftl"),
-        ),
-        Text::parse(
-            "fr",
-            "ltr",
-            include_str!("i18n/fr.ftl"),
-            include_str!("i18n/countries/fr.ftl"),
-        ),
-        Text::parse(
-            "es",
-            "ltr",
-            include_str!("i18n/es.ftl"),
-            include_str!("i18n/countries/es.ftl"),
-        ),
-        Text::parse(
-            "ar",
-            "rtl",
-            include_str!("i18n/ar.ftl"),
-            include_str!("i18n/countries/ar.ftl"),
-        ),
-    ]
-});
+type Languages = [Text; 5];
+
+/// A language, its writing direction, its catalogue and its country names.
+type Source = (&'static str, &'static str, Embedded, Embedded);
+
+const SOURCES: [Source; 5] = [
+    (
+        "en",
+        "ltr",
+        embedded!("i18n/en.ftl"),
+        embedded!("i18n/countries/en.ftl"),
+    ),
+    (
+        "de",
+        "ltr",
+        embedded!("i18n/de.ftl"),
+        embedded!("i18n/countries/de.ftl"),
+    ),
+    (
+        "fr",
+        "ltr",
+        embedded!("i18n/fr.ftl"),
+        embedded!("i18n/countries/fr.ftl"),
+    ),
+    (
+        "es",
+        "ltr",
+        embedded!("i18n/es.ftl"),
+        embedded!("i18n/countries/es.ftl"),
+    ),
+    (
+        "ar",
+        "rtl",
+        embedded!("i18n/ar.ftl"),
+        embedded!("i18n/countries/ar.ftl"),
+    ),
+];
+
+static LANGUAGES: LazyLock<Languages> = LazyLock::new(|| SOURCES.map(Text::parse));
+
+#[cfg(not(development))]
+fn languages() -> &'static Languages {
+    &LANGUAGES
+}
+
+/// Under `cargo leptos watch` the catalogues are parsed again when one of them is edited.
+#[cfg(development)]
+fn languages() -> &'static Languages {
+    if crate::embedded::is_watched() {
+        edited::languages()
+    } else {
+        &LANGUAGES
+    }
+}
 
 /// All texts of one language.
 pub struct Text {
@@ -65,9 +89,9 @@ pub struct Text {
 impl Text {
     /// The best supported language for an `Accept-Language` header, by default English.
     pub fn negotiate(accept_language: Option<&str>) -> &'static Self {
-        let [english, ..] = &*LANGUAGES;
+        let languages @ [english, ..] = languages();
         let lang = accept_language.and_then(negotiate::best_language);
-        LANGUAGES
+        languages
             .iter()
             .find(|text| Some(text.lang) == lang)
             .unwrap_or(english)
@@ -75,7 +99,7 @@ impl Text {
 
     /// All languages, English first.
     pub fn all() -> &'static [Self] {
-        &*LANGUAGES
+        languages()
     }
 
     /// BCP 47 tag, for `lang`.
@@ -144,12 +168,8 @@ impl Text {
             })
     }
 
-    fn parse(
-        lang: &'static str,
-        direction: &'static str,
-        catalogue: &str,
-        countries: &str,
-    ) -> Self {
+    fn parse((lang, direction, catalogue, countries): Source) -> Self {
+        let (catalogue, countries) = (&*catalogue.read(), &*countries.read());
         let mut bundle = FluentBundle::new_concurrent(lang.parse().into_iter().collect());
         // Isolation marks would be copied into SMS and attributes. Pages use `<bdi>` instead.
         bundle.set_use_isolating(false);

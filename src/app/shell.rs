@@ -9,21 +9,22 @@ use crate::app::components::icon::Icon;
 use crate::app::i18n::Text;
 use crate::app::pages::{self, RenderedPage};
 use crate::app::view::{Assets, PageFrame, View};
+use crate::embedded::{Embedded, embedded};
 
 /// The script for `cargo leptos watch`: it replaces a changed style sheet, and reloads the page
 /// after any other change.
-const RELOAD: &str = include_str!("shell/reload.js");
+const RELOAD: Embedded = embedded!("shell/reload.js");
 
 /// The style of a page on the host of an application, where our style sheet is not served.
-const INLINE_STYLE: &str = concat!(
-    include_str!("../../style/tokens.css"),
-    include_str!("../../style/base.css"),
-    include_str!("../../style/frame.css"),
-    include_str!("../../style/buttons.css"),
-    include_str!("../../style/fields.css"),
-    include_str!("../../style/pages.css"),
-    include_str!("../../style/media.css"),
-);
+const INLINE_STYLE: [Embedded; 7] = [
+    embedded!("../../style/tokens.css"),
+    embedded!("../../style/base.css"),
+    embedded!("../../style/frame.css"),
+    embedded!("../../style/buttons.css"),
+    embedded!("../../style/fields.css"),
+    embedded!("../../style/pages.css"),
+    embedded!("../../style/media.css"),
+];
 
 /// Renders the HTML document of a page.
 ///
@@ -55,7 +56,7 @@ fn document(frame: &PageFrame, text: &'static Text, page: RenderedPage) -> impl 
                 <meta name="robots" content="noindex"/>
                 {match frame.base_url {
                     None => linked_files(frame, page.has_islands).into_any(),
-                    Some(_) => view! { <style nonce=frame.nonce.clone()>{INLINE_STYLE}</style> }.into_any(),
+                    Some(_) => view! { <style nonce=frame.nonce.clone()>{inline_style()}</style> }.into_any(),
                 }}
             </head>
             <body>
@@ -70,6 +71,10 @@ fn document(frame: &PageFrame, text: &'static Text, page: RenderedPage) -> impl 
             </body>
         </html>
     }
+}
+
+fn inline_style() -> String {
+    INLINE_STYLE.iter().map(Embedded::read).collect()
 }
 
 /// The files that a page on our own host loads.
@@ -105,5 +110,5 @@ fn scripts(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
 }
 
 fn reload_script(port: u32, nonce: &str) -> impl IntoView + use<> {
-    view! { <script nonce=nonce.to_owned()>{format!("(port => {{{RELOAD}}})({port})")}</script> }
+    view! { <script nonce=nonce.to_owned()>{format!("(port => {{{}}})({port})", RELOAD.read())}</script> }
 }

@@ -1,49 +1,70 @@
-//! The operator's commands: asked of the running server, or carried out on the store of a stopped
-//! one, or on Redis.
+//! Runs an operator's command: on the running server through its admin socket, or directly on the
+//! store of a stopped server or on Redis.
 
 use std::io::BufRead;
 use std::process::ExitCode;
 
-use latchkey::server::admin::admin_socket::{self, AdminCommand, AdminReply};
+use latchkey::server::admin::admin_socket;
+use latchkey::server::admin::commands::{self, AdminCommand, AdminReply};
 use latchkey::server::audit::AuditLog;
 use latchkey::server::test_numbers::TestMessageError;
 use latchkey::server::wiring::{Deps, Product};
 
-use crate::cli::store_ownership::Opening;
-use crate::cli::{Done, Outside, say, say_error, validated};
+use crate::cli::context::{Context, print_line, print_message, require_valid_settings};
+use crate::cli::store_ownership::StoreOwnership;
 
-/// Carries a command out; what it gave.
-pub async fn answer(outside: Outside, command: &AdminCommand) -> Result<AdminReply, String> {
-    match running_server(&outside, command).await? {
-        Some(answer) => Ok(answer),
-        None => by_itself(outside, command).await,
+/// Runs a command.
+pub async fn run_command(context: Context, command: &AdminCommand) -> Result<AdminReply, String> {
+    match run_on_server(&context, command).await? {
+        Some(reply) => Ok(reply),
+        None => run_on_store(context, command).await,
     }
 }
 
-/// What the owner of the store's file answers, if it runs. Redis has no owner: everybody may open
-/// it.
-pub async fn running_server(
-    outside: &Outside,
+/// Runs a command on the server that owns the store's file; none if no server runs. Redis has no
+/// owner, so every process may open it.
+pub async fn run_on_server(
+    context: &Context,
     command: &AdminCommand,
 ) -> Result<Option<AdminReply>, String> {
-    if outside.settings.store.is_shared() {
+    if context.settings.store.is_shared() {
         return Ok(None);
     }
-    let socket = admin_socket::socket(&outside.settings.data_directory());
-    admin_socket::ask(&socket, command)
+    let socket = admin_socket::socket_path(&context.settings.data_directory());
+    admin_socket::send_command(&socket, command)
         .await
         .map_err(|error| format!("{}: {error}", socket.display()))
 }
 
-/// Forgets failures and sends of a number.
-pub async fn unlock(outside: Outside) -> Done {
-    let identifier = read_number("unlock")?;
-    answer(outside, &AdminCommand::Unlock { identifier })
-        .await
-        .map(show)
+async fn run_on_store(context: Context, command: &AdminCommand) -> Result<AdminReply, String> {
+    let Context {
+        settings,
+        clock,
+        random,
+    } = context;
+    require_valid_settings(&settings, &clock)?;
+    // Standard output is for the result.
+    let audit = match &settings.telemetry.audit_file {
+        Some(file) => {
+            AuditLog::open(Some(file), clock.clone()).map_err(|error| error.to_string())?
+        }
+        None => AuditLog::to(std::io::stderr(), clock.clone()),
+    };
+    let deps = Deps {
+        clock: clock.clone(),
+        random,
+        audit,
+    };
+    let product = Product::open(settings.clone(), deps).map_err(|error| error.to_string())?;
+    StoreOwnership::new(&product, &settings, clock)
+        .claim()
+        .await?;
+    let reply = commands::run_command(&product.admin_services(), command).await;
+    product.close().await;
+    Ok(reply)
 }
 
-/// Reads a number from standard input, so that it is in no shell history.
+/// Reads a number from standard input, which keeps it out of the shell's history.
 pub fn read_number(command: &str) -> Result<String, String> {
     let mut line = String::new();
     std::io::stdin()
@@ -60,46 +81,19 @@ pub fn read_number(command: &str) -> Result<String, String> {
     Ok(number)
 }
 
-async fn by_itself(outside: Outside, command: &AdminCommand) -> Result<AdminReply, String> {
-    let Outside {
-        settings,
-        clock,
-        random,
-    } = outside;
-    validated(&settings, &clock)?;
-    // Standard output is for the result.
-    let audit = match &settings.telemetry.audit_file {
-        Some(file) => {
-            AuditLog::open(Some(file), clock.clone()).map_err(|error| error.to_string())?
-        }
-        None => AuditLog::to(std::io::stderr(), clock.clone()),
-    };
-    let surroundings = Deps {
-        clock: clock.clone(),
-        random,
-        audit,
-    };
-    let product =
-        Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?;
-    Opening::new(&product, &settings, clock).claim().await?;
-    let answer = admin_socket::carry_out(&product, command).await;
-    product.close().await;
-    Ok(answer)
-}
-
-/// Says what a command gave that has nothing to show but whether it was done.
-pub fn show(answer: AdminReply) -> ExitCode {
-    match answer {
+/// Prints a reply that carries no result.
+pub fn print_reply(reply: AdminReply) -> ExitCode {
+    match reply {
         AdminReply::Unlocked => {
-            say("unlocked");
+            print_line("unlocked");
             ExitCode::SUCCESS
         }
         AdminReply::NoMessage => {
-            say_error(&format!("latchkey: {}", TestMessageError::NoMessage));
+            print_message(&format!("latchkey: {}", TestMessageError::NoMessage));
             ExitCode::FAILURE
         }
         AdminReply::Failed { cause } => {
-            say_error(&format!("latchkey: {cause}"));
+            print_message(&format!("latchkey: {cause}"));
             ExitCode::FAILURE
         }
         AdminReply::Pong

@@ -1,9 +1,9 @@
-//! `latchkey backup`, `latchkey restore`, `latchkey compact`: the store's file, as a whole.
+//! `latchkey backup`, `latchkey restore`, `latchkey compact`: commands on the store's file.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use latchkey::server::admin::admin_socket::{self, AdminCommand, AdminReply};
+use latchkey::server::admin::commands::{self, AdminCommand, AdminReply};
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::crypto::secret_key;
 use latchkey::server::settings::{Settings, StoreEngine};
@@ -11,81 +11,85 @@ use latchkey::server::store::BackupSummary;
 use latchkey::server::store::redb::{self, CheckedBackup};
 use latchkey::server::wiring;
 
-use crate::cli::{Done, Outside, admin_client, say, say_error};
+use crate::cli::admin_client;
+use crate::cli::context::{CommandResult, Context, print_line, print_message};
 
-/// What Redis has for it.
-const REDIS: &str = "state rests in Redis, which has means of its own: BGSAVE or an append-only file and a copy of it, and \
+/// The error with Redis.
+const REDIS_ERROR: &str = "state is stored in Redis, which has its own means: BGSAVE or an \
+    append-only file and a copy of it, and \
                      a restart of Redis with that copy";
 
-/// Writes a backup: the running server does, or the command itself for a stopped one.
-pub async fn back_up(outside: Outside, file: &Path, replace: bool) -> Done {
-    file_of(&outside.settings)?;
+/// Writes a backup: by the running server, or directly if it is stopped.
+pub async fn back_up(context: Context, file: &Path, replace: bool) -> CommandResult {
+    redb_file(&context.settings)?;
     let file = std::path::absolute(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let command = AdminCommand::Backup {
         file: file.clone(),
         replace,
     };
-    let answer = match admin_client::running_server(&outside, &command).await? {
-        Some(answer) => answer,
+    let reply = match admin_client::run_on_server(&context, &command).await? {
+        Some(reply) => reply,
         None => {
-            let store = wiring::open_existing_store(&outside.settings)
+            let store = wiring::open_existing_store(&context.settings)
                 .map_err(|error| error.to_string())?;
-            admin_socket::back_up(&*store, &file, replace, outside.clock.now()).await?
+            commands::back_up(&*store, &file, replace, context.clock.now()).await?
         }
     };
-    let AdminReply::BackedUp { contents } = answer else {
-        return Ok(admin_client::show(answer));
+    let AdminReply::BackedUp { contents } = reply else {
+        return Ok(admin_client::print_reply(reply));
     };
-    say(&format!("{}: {}", file.display(), in_words(&contents)));
-    say("secrets.key is not in it: keep a copy of that elsewhere, or nobody can read the backup");
+    print_line(&format!("{}: {}", file.display(), describe(&contents)));
+    print_line(
+        "secrets.key is not in it: keep a copy of that elsewhere, or nobody can read the backup",
+    );
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lets a backup take the store's place; or, with `check`, only looks at it.
-pub fn restore(outside: &Outside, file: &Path, replace: bool, check: bool) -> Done {
-    let store = file_of(&outside.settings)?;
+/// Replaces the store by a backup. With `check`, only validates the backup.
+pub fn restore(context: &Context, file: &Path, replace: bool, check: bool) -> CommandResult {
+    let store = redb_file(&context.settings)?;
     if check {
         let backup = redb::inspect(file).map_err(|error| error.to_string())?;
-        say(&format!(
+        print_line(&format!(
             "{}: sound, {}",
             file.display(),
-            in_words(&backup.summary)
+            describe(&backup.summary)
         ));
-        return Ok(if fits(outside, &backup) {
+        return Ok(if compare_keys(context, &backup) {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
         });
     }
-    let restored = redb::restore(file, &store, replace, outside.clock.now());
-    let (backup, aside) = restored.map_err(|error| error.to_string())?;
-    say(&format!(
+    let restored = redb::restore(file, &store, replace, context.clock.now());
+    let (backup, former_file) = restored.map_err(|error| error.to_string())?;
+    print_line(&format!(
         "{}: restored, {}",
         store.display(),
-        in_words(&backup.summary)
+        describe(&backup.summary)
     ));
-    if let Some(aside) = aside {
-        say(&format!(
+    if let Some(former_file) = former_file {
+        print_line(&format!(
             "the store that was there is now {}",
-            aside.display()
+            former_file.display()
         ));
     }
-    let moment = backup.summary.taken_at.to_rfc3339();
-    say(&format!(
-        "\nMIND: everything after {moment} is undone.\n  \
-         Sessions that were signed out or revoked since are ALIVE AGAIN; those that began since are gone.\n  \
-         Sends, tries and failures counted since are forgotten, so limits allow more than they should for a while.\n  \
+    let taken_at = backup.summary.taken_at.to_rfc3339();
+    print_line(&format!(
+        "\nWARNING: everything after {taken_at} is undone.\n  \
+         Sessions that ended since are ACTIVE AGAIN; those that started since are gone.\n  \
+         Sends, attempts and failures since are forgotten, so limits allow more for a while.\n  \
          To end every session now: latchkey sessions revoke --all"
     ));
-    fits(outside, &backup);
+    compare_keys(context, &backup);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the file as small as what is in it.
-pub fn compact(outside: &Outside) -> Done {
-    let store = file_of(&outside.settings)?;
+/// Shrinks the file.
+pub fn compact(context: &Context) -> CommandResult {
+    let store = redb_file(&context.settings)?;
     let (before, after) = redb::compact(&store).map_err(|error| error.to_string())?;
-    say(&format!(
+    print_line(&format!(
         "{}: {} before, {} now",
         store.display(),
         mebibytes(before),
@@ -94,47 +98,48 @@ pub fn compact(outside: &Outside) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn file_of(settings: &Settings) -> Result<PathBuf, String> {
+fn redb_file(settings: &Settings) -> Result<PathBuf, String> {
     match settings
         .store
         .engine()
         .map_err(|error| format!("store.url: {error}"))?
     {
         StoreEngine::Redb(file) => Ok(file),
-        StoreEngine::Redis(_) => Err(REDIS.to_owned()),
+        StoreEngine::Redis(_) => Err(REDIS_ERROR.to_owned()),
     }
 }
 
-/// Whether the keys in use can read a backup; says so, or what they cannot do with it.
-fn fits(outside: &Outside, backup: &CheckedBackup) -> bool {
-    let keys = secret_key::read(&outside.settings).map_err(|error| error.to_string());
+/// Whether the keys in use can decrypt a backup. Prints the result.
+fn compare_keys(context: &Context, backup: &CheckedBackup) -> bool {
+    let keys = secret_key::read(&context.settings).map_err(|error| error.to_string());
     let keys = keys.and_then(|ring| {
-        ring.map(|ring| DerivedKeys::derive(&ring, outside.random.clone()))
+        ring.map(|ring| DerivedKeys::derive(&ring, context.random.clone()))
             .transpose()
             .map_err(|error| error.to_string())
     });
     match (keys, &backup.keys) {
         (Ok(Some(keys)), Some(mark)) => match mark.find_mismatch(&keys) {
             None => {
-                say(&format!("the key in use fits (index key {})", mark.index));
+                print_line(&format!("the key in use fits (index key {})", mark.index));
                 return true;
             }
-            Some(loss) => say_error(&format!(
+            Some(loss) => print_message(&format!(
                 "\nlatchkey: the key in use is not this backup's: {loss}"
             )),
         },
-        (Ok(None), Some(mark)) => say_error(&format!(
-            "\nlatchkey: there is no key yet: put the one back that was in use with this backup (index key {})",
+        (Ok(None), Some(mark)) => print_message(&format!(
+            "\nlatchkey: there is no key yet: put the one back that was in use with this backup \
+             (index key {})",
             mark.index
         )),
-        (Err(error), _) => say_error(&format!("\nlatchkey: {error}")),
-        // It says of no key: there was none when it was made.
+        (Err(error), _) => print_message(&format!("\nlatchkey: {error}")),
+        // The backup names no key, because the store had none.
         (Ok(_), None) => return true,
     }
     false
 }
 
-fn in_words(contents: &BackupSummary) -> String {
+fn describe(contents: &BackupSummary) -> String {
     let BackupSummary {
         taken_at,
         sessions,
@@ -142,9 +147,9 @@ fn in_words(contents: &BackupSummary) -> String {
         counters,
         bytes,
     } = contents;
-    let moment = taken_at.to_rfc3339();
+    let taken_at = taken_at.to_rfc3339();
     format!(
-        "{sessions} live sessions, {records} records and {counters} counters as of {moment}, {}",
+        "{sessions} live sessions, {records} records and {counters} counters as of {taken_at}, {}",
         mebibytes(*bytes)
     )
 }

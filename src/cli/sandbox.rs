@@ -1,29 +1,30 @@
-//! The stand-in for Transmit: alone, or beside the server.
+//! `latchkey sandbox`, and the sandbox of `latchkey serve --sandbox`: the stand-in for Transmit.
 
 use std::process::ExitCode;
 
 use latchkey::server::settings::{Secret, Settings};
 use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Sandbox, SandboxOptions, TENANT_ID};
 
-use crate::cli::{Done, Outside, say_error};
+use crate::cli::context::{CommandResult, Context, print_message};
+use crate::cli::signal::stop_signal;
 
-/// Runs it until a signal comes.
-pub async fn alone(outside: &Outside) -> Done {
-    let sandbox = start(&outside.settings).await?;
+/// Runs the sandbox alone, until a stop signal.
+pub async fn run(context: &Context) -> CommandResult {
+    let sandbox = start(&context.settings).await?;
     let base_url = sandbox.base_url();
-    say_error(&format!(
+    print_message(&format!(
         "\n  Sandbox   {base_url}   (the phone that receives the messages)\n\n  \
          LATCHKEY_TRANSMIT__BASE_URL={base_url}\n  LATCHKEY_TRANSMIT__ISSUER={base_url}\n  \
          LATCHKEY_TRANSMIT__TENANT_ID={TENANT_ID}\n  LATCHKEY_TRANSMIT__CLIENT_ID={CLIENT_ID}\n  \
          LATCHKEY_TRANSMIT__CLIENT_SECRET={CLIENT_SECRET}\n"
     ));
-    crate::cli::serve::signal().await;
+    stop_signal().await;
     sandbox.stop().await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Starts it beside the server, and points the settings at it.
-pub async fn beside(settings: &mut Settings) -> Result<Sandbox, String> {
+/// Starts the sandbox for a server in this process, and points the settings at it.
+pub async fn start_for_server(settings: &mut Settings) -> Result<Sandbox, String> {
     if !settings.server.is_loopback() {
         return Err(format!(
             "the sandbox is for loopback only, and server.public_url is {}",

@@ -1,4 +1,4 @@
-//! `latchkey serve`: starts everything, and stops it so that nothing is lost.
+//! `latchkey serve`: starts the server, and stops it without losing anything.
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use latchkey::server::admin::admin_socket;
 use latchkey::server::audit::{AuditLog, Event, EventSource};
+use latchkey::server::http::static_files::StaticFiles;
 use latchkey::server::settings::Settings;
 use latchkey::server::settings::test_numbers::TestNumberCounts;
 use latchkey::server::system::clock::{Clock, Elapsed};
@@ -14,255 +15,271 @@ use latchkey::server::system::listener::{self, ConnectionLimits};
 use latchkey::server::system::private_files;
 use latchkey::server::telemetry;
 use latchkey::server::wiring::{Deps, Product};
-use tokio::signal::unix::{SignalKind, signal as on};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 mod background_tasks;
+mod gateway_listener;
 mod listeners;
-mod sms_gateway;
 
-use self::listeners::Doors;
-use self::sms_gateway::OpenGateway;
-use crate::cli::store_ownership::Opening;
-use crate::cli::{Done, Outside, say_error, validated};
+use self::gateway_listener::GatewayListener;
+use self::listeners::Listeners;
+use crate::cli::context::{CommandResult, Context, print_message, require_valid_settings};
+use crate::cli::signal::stop_signal;
+use crate::cli::store_ownership::StoreOwnership;
 
-/// Runs the server until a signal comes.
-pub async fn serve(outside: Outside, sandbox: bool) -> Done {
-    let Outside {
+/// Runs the server until a stop signal.
+pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
+    let Context {
         mut settings,
         clock,
         random,
-    } = outside;
+    } = context;
     telemetry::init_logging(&settings.telemetry).map_err(|error| error.to_string())?;
-    let beside = start_sandbox(&mut settings, sandbox).await?;
-    validated(&settings, &clock)?;
-    for text in unusual(&settings, &clock) {
+    let sandbox = start_sandbox(&mut settings, with_sandbox).await?;
+    let has_sandbox = sandbox.is_some();
+    require_valid_settings(&settings, &clock)?;
+    StaticFiles::ensure_complete()?;
+    for text in risky_settings(&settings, &clock) {
         tracing::warn!("{text}");
     }
-    let doors = Doors::bind(&settings).await?;
-    if beside.is_some()
-        && settings.telemetry.audit_file.is_none()
-        && std::io::stdout().is_terminal()
-    {
-        // Events would hide the addresses to open.
+    let listeners = Listeners::bind(&settings).await?;
+    if has_sandbox && settings.telemetry.audit_file.is_none() && std::io::stdout().is_terminal() {
+        // On the terminal, events would hide the addresses to open.
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
     }
-    make_folder(&settings)?;
+    create_data_directory(&settings)?;
     let audit = AuditLog::open(settings.telemetry.audit_file.as_deref(), clock.clone())
         .map_err(|error| format!("telemetry.audit_file: {error}"))?;
     let metrics = telemetry::install_recorder().map_err(|error| error.to_string())?;
-    // Server functions run on an executor of the framework's choosing; choosing it twice is an
-    // error, and this is once.
+    // Leptos runs server functions on this executor, which can be set once.
     any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
-    let surroundings = Deps {
+    let deps = Deps {
         clock: clock.clone(),
         random,
         audit: audit.clone(),
     };
-    let product =
-        Arc::new(Product::open(settings.clone(), surroundings).map_err(|error| error.to_string())?);
-    let opening = Opening::new(&product, &settings, clock.clone());
-    let claimed = opening.claim().await?;
-    let upkeep = metrics.clone();
-    let operations = product.operations(metrics);
+    let product = Product::open(settings.clone(), deps).map_err(|error| error.to_string())?;
+    let ownership = StoreOwnership::new(&product, &settings, clock.clone());
+    let is_claimed = ownership.claim().await?;
 
-    // Before anybody can see that it runs: a stop that comes right then is orderly, too.
-    let stopped = signal();
-    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let limits = ConnectionLimits {
-        connections: settings.server.max_connections,
-        head_timeout: settings.server.head_timeout.0,
-    };
-    tasks.spawn(listener::serve(
-        doors.public,
-        product.router(),
-        limits,
-        clock.clone(),
-        stop.clone(),
-    ));
-    tasks.spawn(listener::serve(
-        doors.operations,
-        operations,
-        limits,
-        clock.clone(),
-        stop.clone(),
-    ));
-    let gateway = doors.gateway.zip(product.gateway.clone());
-    let gateway = gateway
-        .map(|(listener, gateway)| OpenGateway::open(listener, gateway, limits, clock.clone()));
-    if !settings.store.is_shared() {
-        let socket = admin_socket::socket(&settings.data_directory());
-        let controlled = admin_socket::serve(socket, product.clone(), stop.clone());
-        tasks.spawn(async move {
-            if let Err(error) = controlled.await {
-                tracing::error!(%error, "the control socket failed");
-            }
-        });
+    // Installed before the server is visible, so that a stop right after the start is orderly too.
+    let stopped = stop_signal();
+    let running = RunningServer::start(product, listeners, &settings, &clock, metrics);
+    let origin = EventSource::default();
+    audit.emit(&origin, &startup_event(&settings, has_sandbox));
+    if let Some(summary) = running.product.test_numbers.startup_event() {
+        audit.emit(&origin, &summary);
     }
-    tasks.spawn(background_tasks::sweep(
-        product.store.clone(),
-        clock.clone(),
-        stop.clone(),
-    ));
-    tasks.spawn(background_tasks::tidy(upkeep, clock.clone(), stop.clone()));
-    tasks.spawn(background_tasks::warm(product.transmit.clone()));
-    audit.emit(
-        &EventSource::default(),
-        &started(&settings, beside.is_some()),
-    );
-    if let Some(listed) = product.test_numbers.startup_event() {
-        audit.emit(&EventSource::default(), &listed);
-    }
-    announce(&settings, beside.is_some());
+    print_addresses(&settings, has_sandbox);
 
-    let done = tokio::select! {
+    let result = tokio::select! {
         () = stopped => Ok(ExitCode::SUCCESS),
-        why = opening.keep(claimed) => Err(why),
+        why = ownership.maintain(is_claimed) => Err(why),
     };
-    say_error("latchkey: stopping; a second signal stops at once");
-    stop.cancel();
-    tasks.close();
+    print_message("latchkey: stopping; a second signal stops at once");
     tokio::select! {
-        ended = end(settings.server.shutdown_grace.0, &clock, &tasks, &product, gateway) => {
-            if ended.is_err() {
+        stopped = running.stop(settings.server.shutdown_grace.0, &clock) => {
+            if stopped.is_err() {
                 tracing::warn!("not everything ended within server.shutdown_grace");
             }
         }
-        () = signal() => tracing::warn!("stopped at once"),
+        () = stop_signal() => tracing::warn!("stopped at once"),
     }
-    audit.emit(&EventSource::default(), &Event::Shutdown);
+    audit.emit(&origin, &Event::Shutdown);
     #[cfg(feature = "sandbox")]
-    if let Some(sandbox) = beside {
+    if let Some(sandbox) = sandbox {
         sandbox.stop().await;
     }
-    done
+    result
 }
 
-/// The folder of what rests on this machine. With Redis nothing of ours needs to.
-fn make_folder(settings: &Settings) -> Result<(), String> {
+/// The server with its listeners and background tasks.
+struct RunningServer {
+    product: Arc<Product>,
+    gateway: Option<GatewayListener>,
+    cancellation: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl RunningServer {
+    fn start(
+        product: Product,
+        listeners: Listeners,
+        settings: &Settings,
+        clock: &Clock,
+        metrics: PrometheusHandle,
+    ) -> Self {
+        let (cancellation, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let product = Arc::new(product);
+        let limits = ConnectionLimits {
+            connections: settings.server.max_connections,
+            head_timeout: settings.server.head_timeout.0,
+        };
+        let operations = product.operations(metrics.clone());
+        for (listener, router) in [
+            (listeners.public, product.router()),
+            (listeners.operations, operations),
+        ] {
+            let (clock, stop) = (clock.clone(), cancellation.clone());
+            tasks.spawn(listener::serve(listener, router, limits, clock, stop));
+        }
+        let gateway = listeners.gateway.zip(product.gateway.clone());
+        let gateway = gateway.map(|(listener, gateway)| {
+            GatewayListener::start(listener, gateway, limits, clock.clone())
+        });
+        if !settings.store.is_shared() {
+            let socket = admin_socket::socket_path(&settings.data_directory());
+            let services = product.admin_services();
+            let served = admin_socket::serve(socket, services, cancellation.clone());
+            tasks.spawn(async move {
+                if let Err(error) = served.await {
+                    tracing::error!(%error, "the admin socket failed");
+                }
+            });
+        }
+        let stop = || cancellation.clone();
+        let store = product.store.clone();
+        tasks.spawn(background_tasks::delete_expired(
+            store,
+            clock.clone(),
+            stop(),
+        ));
+        tasks.spawn(background_tasks::maintain_metrics(
+            metrics,
+            clock.clone(),
+            stop(),
+        ));
+        tasks.spawn(background_tasks::prepare_upstream(product.transmit.clone()));
+        Self {
+            product,
+            gateway,
+            cancellation,
+            tasks,
+        }
+    }
+
+    /// Stops accepting requests and waits for those in progress.
+    ///
+    /// Listeners, queued sends and the gateway each have a part of the grace, so that a stalled
+    /// connection does not cost a send. The gateway is last, because upstream may deliver through
+    /// it what is sent here.
+    async fn stop(self, grace: Duration, clock: &Clock) -> Result<(), Elapsed> {
+        self.cancellation.cancel();
+        self.tasks.close();
+        let part = grace / if self.gateway.is_some() { 3 } else { 2 };
+        let listeners = clock.timeout(part, self.tasks.wait()).await;
+        let sends = clock.timeout(part, self.product.close()).await;
+        let deliveries = match self.gateway {
+            Some(gateway) => clock.timeout(part, gateway.stop()).await,
+            None => Ok(()),
+        };
+        listeners.and(sends).and(deliveries)
+    }
+}
+
+/// Creates the data directory, unless everything is stored in Redis.
+fn create_data_directory(settings: &Settings) -> Result<(), String> {
     let data = settings.data_directory();
-    let holds_events = settings
-        .telemetry
-        .audit_file
-        .as_ref()
-        .is_some_and(|file| file.starts_with(&data));
-    if settings.store.is_shared() && !holds_events {
+    let audit_file = settings.telemetry.audit_file.as_ref();
+    let holds_audit_log = audit_file.is_some_and(|file| file.starts_with(&data));
+    if settings.store.is_shared() && !holds_audit_log {
         return Ok(());
     }
     private_files::create_folder(&data)
         .map_err(|error| format!("the data directory {}: {error}", data.display()))
 }
 
-/// Waits for what is under way. A connection that stalls must not cost a send that waits, so each
-/// has its part of the time; the gateway is last, because upstream may hand in there what is sent.
-async fn end(
-    grace: Duration,
-    clock: &Clock,
-    tasks: &TaskTracker,
-    product: &Product,
-    gateway: Option<OpenGateway>,
-) -> Result<(), Elapsed> {
-    let patience = grace / if gateway.is_some() { 3 } else { 2 };
-    let listeners = clock.timeout(patience, tasks.wait()).await;
-    let sends = clock.timeout(patience, product.close()).await;
-    let deliveries = match gateway {
-        Some(gateway) => clock.timeout(patience, gateway.close()).await,
-        None => Ok(()),
-    };
-    listeners.and(sends).and(deliveries)
-}
-
-/// Listens from now on, and is over when the process is told to stop.
-pub fn signal() -> impl Future<Output = ()> {
-    let signals = (on(SignalKind::terminate()), on(SignalKind::interrupt()));
-    async {
-        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    }
-}
-
 #[cfg(feature = "sandbox")]
-type Beside = latchkey_sandbox::Sandbox;
+type RunningSandbox = latchkey_sandbox::Sandbox;
 #[cfg(not(feature = "sandbox"))]
-type Beside = std::convert::Infallible;
+type RunningSandbox = std::convert::Infallible;
 
 #[cfg(feature = "sandbox")]
-async fn start_sandbox(settings: &mut Settings, asked: bool) -> Result<Option<Beside>, String> {
-    // `cargo leptos watch` just works: no account, no settings.
-    let by_itself =
-        cfg!(debug_assertions) && settings.transmit.is_unset() && settings.server.is_loopback();
-    if !asked && !by_itself {
+async fn start_sandbox(
+    settings: &mut Settings,
+    is_requested: bool,
+) -> Result<Option<RunningSandbox>, String> {
+    // `cargo leptos watch` works without settings.
+    let is_default =
+        cfg!(development) && settings.transmit.is_unset() && settings.server.is_loopback();
+    if !is_requested && !is_default {
         return Ok(None);
     }
-    if !asked {
-        say_error(
-            "latchkey: no transmit settings; starting the sandbox, as development builds do on loopback",
+    if !is_requested {
+        print_message(
+            "latchkey: no transmit settings; starting the sandbox, as development builds do on \
+             loopback",
         );
     }
-    crate::cli::sandbox::beside(settings).await.map(Some)
+    let sandbox = crate::cli::sandbox::start_for_server(settings).await?;
+    Ok(Some(sandbox))
 }
 
 #[cfg(not(feature = "sandbox"))]
-async fn start_sandbox(_: &mut Settings, asked: bool) -> Result<Option<Beside>, String> {
-    if asked {
+async fn start_sandbox(
+    _: &mut Settings,
+    is_requested: bool,
+) -> Result<Option<RunningSandbox>, String> {
+    if is_requested {
         Err("this build has no sandbox".to_owned())
     } else {
         Ok(None)
     }
 }
 
-fn started(settings: &Settings, sandbox: bool) -> Event {
+fn startup_event(settings: &Settings, has_sandbox: bool) -> Event {
+    let engine = settings.store.engine();
     Event::Startup {
         version: env!("CARGO_PKG_VERSION"),
         public_url: settings.server.public_url().to_string(),
-        store: settings
-            .store
-            .engine()
-            .map_or("none", |engine| engine.name()),
-        sandbox,
+        store: engine.map_or("none", |engine| engine.name()),
+        sandbox: has_sandbox,
     }
 }
 
-/// What the operator should know that runs unusual.
-fn unusual(settings: &Settings, clock: &Clock) -> Vec<&'static str> {
-    let mut unusual = Vec::new();
+/// Settings that weaken protection, which the log names at each start.
+fn risky_settings(settings: &Settings, clock: &Clock) -> Vec<&'static str> {
+    let mut risky = Vec::new();
     if !settings.guard.enabled {
-        unusual.push("guard.enabled is false: budgets and cool-down are off; for load tests on loopback only");
+        risky.push(
+            "guard.enabled is false: budgets and cool-down are off; for load tests on \
+            loopback only",
+        );
     }
     if settings.transmit.tenant_id.is_none() {
-        unusual.push("transmit.tenant_id is unset: the tenant of tokens is not checked");
+        risky.push("transmit.tenant_id is unset: the tenant of tokens is not checked");
     }
     if TestNumberCounts::of(&settings.test_numbers.parsed(), clock.now())
         .is_some_and(|tally| tally.ended > 0)
     {
-        unusual.push("test_numbers names numbers whose `until` has passed: their messages go to the provider");
+        risky.push(
+            "test_numbers names numbers whose `until` has passed: their messages go to the \
+            provider",
+        );
     }
-    unusual
+    risky
 }
 
-fn announce(settings: &Settings, sandbox: bool) {
+fn print_addresses(settings: &Settings, has_sandbox: bool) {
     let application = settings.server.origin();
-    if sandbox {
+    if has_sandbox {
         let phone = format!("http://{}", settings.sandbox.address);
-        say_error(&format!(
+        print_message(&format!(
             "\n  Latchkey is up, with a sandbox: no account needed, no SMS sent.\n\n  \
              Sign in here           {application}/\n  Read the messages here {phone}/\n\n  \
-             Any mobile number of a served country will do, such as +44 7400 123456.\n  Ctrl-C stops it.\n"
+             Any mobile number of a served country will do, such as +44 7400 123456.\n  \
+             Ctrl-C stops it.\n"
         ));
     } else {
-        say_error(&format!(
+        print_message(&format!(
             "latchkey: serving {application}/, operations on http://{}/",
             settings.operations.address
         ));
     }
     if settings.gateway.is_on() {
-        say_error(&format!(
+        print_message(&format!(
             "latchkey: SMS gateway on http://{}{}",
             settings.gateway.address, settings.gateway.path
         ));

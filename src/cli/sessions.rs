@@ -1,70 +1,70 @@
-//! `latchkey sessions`: who is signed in, for people and for scripts.
+//! `latchkey sessions`: lists and ends sessions.
 
 use std::process::ExitCode;
 
-use latchkey::server::admin::admin_socket::{self, AdminCommand, AdminReply};
+use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner};
 use latchkey::server::session::{ListedSession, SessionListing};
 use serde::Serialize;
 
-use crate::cli::{Done, Outside, Sessions, Whose, admin_client, say, say_error};
+use crate::cli::context::{CommandResult, Context, print_line, print_message};
+use crate::cli::{SessionSelection, SessionsCommand, admin_client};
 
 /// Lists or ends sessions.
-pub async fn carry_out(outside: Outside, command: Sessions) -> Done {
+pub async fn run(context: Context, command: SessionsCommand) -> CommandResult {
     let (command, json) = match command {
-        Sessions::List { user, json } => (AdminCommand::SessionsList { user }, json),
-        Sessions::Revoke { whose, json } => {
-            (AdminCommand::SessionsRevoke { whose: read(whose) }, json)
+        SessionsCommand::List { user, json } => (AdminCommand::SessionsList { user }, json),
+        SessionsCommand::Revoke { selection, json } => {
+            let owner = owner(selection);
+            (AdminCommand::SessionsRevoke { owner }, json)
         }
     };
-    Ok(match admin_client::answer(outside, &command).await? {
+    Ok(match admin_client::run_command(context, &command).await? {
         AdminReply::Sessions(listing) => {
-            show(&listing, json);
+            print_listing(&listing, json);
             ExitCode::SUCCESS
         }
         AdminReply::Revoked { count } => {
-            say(&if json {
+            print_line(&if json {
                 serde_json::json!({ "ended": count }).to_string()
             } else {
                 format!("{count} ended")
             });
             ExitCode::SUCCESS
         }
-        other => admin_client::show(other),
+        other => admin_client::print_reply(other),
     })
 }
 
-fn read(whose: Whose) -> admin_socket::SessionOwner {
-    match whose {
-        Whose { id: Some(id), .. } => admin_socket::SessionOwner::Session(id),
-        Whose {
-            user: Some(user), ..
-        } => admin_socket::SessionOwner::User(user),
-        Whose { .. } => admin_socket::SessionOwner::Everybody,
+fn owner(selection: SessionSelection) -> SessionOwner {
+    match (selection.id, selection.user) {
+        (Some(id), _) => SessionOwner::Session(id),
+        (None, Some(user)) => SessionOwner::User(user),
+        (None, None) => SessionOwner::Everybody,
     }
 }
 
-fn show(listing: &SessionListing, json: bool) {
+fn print_listing(listing: &SessionListing, json: bool) {
     if json {
-        say_json(&listing.sessions);
+        print_json(&listing.sessions);
     } else {
-        table(&listing.sessions);
+        print_table(&listing.sessions);
     }
     if listing.is_cut {
-        say_error("latchkey: there are more; ask for one user with --user");
+        print_message("latchkey: there are more; ask for one user with --user");
     }
 }
 
-fn say_json(value: &impl Serialize) {
+fn print_json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => say(&text),
-        Err(error) => say_error(&format!("latchkey: {error}")),
+        Ok(text) => print_line(&text),
+        Err(error) => print_message(&format!("latchkey: {error}")),
     }
 }
 
-fn table(sessions: &[ListedSession]) {
+fn print_table(sessions: &[ListedSession]) {
     let line = |user: &str, identifier: &str, times: [&str; 3], agent: &str, id: &str| {
         let [since, seen, end] = times;
-        say(&format!(
+        print_line(&format!(
             "{user:<28} {identifier:<18} {since:<21} {seen:<21} {end:<21} {agent:<22} {id}"
         ));
     };
@@ -90,5 +90,5 @@ fn table(sessions: &[ListedSession]) {
             &session.id,
         );
     }
-    say(&format!("{} live", sessions.len()));
+    print_line(&format!("{} live", sessions.len()));
 }

@@ -1,5 +1,5 @@
-//! What must hold before a store is used: that its keys are these, and that the clock is not far
-//! from its last use.
+//! Checks that the store belongs to this server before it is used: by the fingerprints of its keys,
+//! and by the time of its last use.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,31 +11,31 @@ use latchkey::server::store::{PutOutcome, Store, StoreError};
 use latchkey::server::system::clock::Clock;
 use latchkey::server::wiring::Product;
 
-/// How often a store that could not be reached at the start is tried again.
-const RETRY: Duration = Duration::from_secs(1);
-/// How often it is written down that the store is in use.
-const IN_USE: Duration = Duration::from_secs(600);
+/// How often an unreachable store is tried again.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+/// How often the time of the last use is written to the store.
+const LAST_USE_INTERVAL: Duration = Duration::from_secs(600);
 
-/// The store, and what it is compared with.
-pub struct Opening {
+/// The store, and what its metadata is compared with.
+pub struct StoreOwnership {
     store: Arc<dyn Store>,
     keys: Arc<DerivedKeys>,
     clock: Clock,
     accept_index: Option<String>,
     accept_last_use: Option<String>,
-    /// With others: their clocks decide too, and nothing is swept by ours.
+    /// Other nodes use the store too. Then its expiry does not depend on this clock alone.
     shared: bool,
 }
 
-/// Why a store is not used.
-enum Refusal {
-    /// It is not ours to use like this.
+/// Why the store cannot be used.
+enum ClaimError {
+    /// It does not belong to this server.
     Final(String),
-    /// It cannot be reached.
+    /// It cannot be reached now.
     Later(StoreError),
 }
 
-impl From<StoreError> for Refusal {
+impl From<StoreError> for ClaimError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Corrupt(_) => Self::Final(error.to_string()),
@@ -44,12 +44,12 @@ impl From<StoreError> for Refusal {
     }
 }
 
-impl Opening {
-    /// Of the product's store.
+impl StoreOwnership {
+    /// For the store of a server.
     pub fn new(product: &Product, settings: &Settings, clock: Clock) -> Self {
         Self {
             store: product.store.clone(),
-            keys: product.site.keys.clone(),
+            keys: product.state.services.keys.clone(),
             clock,
             accept_index: settings.secrets.accept_index.clone(),
             accept_last_use: settings.store.accept_last_use.clone(),
@@ -57,44 +57,47 @@ impl Opening {
         }
     }
 
-    /// Compares, and writes down that the store is in use with these keys. Whether that was done: a
-    /// store that cannot be reached may come later.
+    /// Compares the metadata, then writes keys and time of use. Returns false if the store cannot
+    /// be reached, which may be temporary.
     ///
     /// # Errors
-    /// What the operator reads: the store is not to be used.
+    /// Why the store must not be used.
     pub async fn claim(&self) -> Result<bool, String> {
         match self.compare().await {
             Ok(()) => Ok(true),
-            Err(Refusal::Final(why)) => Err(why),
-            Err(Refusal::Later(error)) => {
-                tracing::error!(%error, "serving nothing that needs the store until it can be used");
+            Err(ClaimError::Final(why)) => Err(why),
+            Err(ClaimError::Later(error)) => {
+                tracing::error!(%error, "the store is unavailable; requests that need it are \
+                    refused until it is back");
                 Ok(false)
             }
         }
     }
 
-    /// Goes on until the store turns out not to be ours to use, and says why.
-    pub async fn keep(&self, mut claimed: bool) -> String {
+    /// Claims an unclaimed store and keeps its time of use current. Ends only if the store must not
+    /// be used, and returns why.
+    pub async fn maintain(&self, mut claimed: bool) -> String {
         while !claimed {
-            self.clock.sleep(RETRY).await;
+            self.clock.sleep(RETRY_INTERVAL).await;
             match self.compare().await {
                 Ok(()) => claimed = true,
-                Err(Refusal::Final(why)) => return why,
-                Err(Refusal::Later(_)) => {}
+                Err(ClaimError::Final(why)) => return why,
+                Err(ClaimError::Later(_)) => {}
             }
         }
         loop {
-            self.clock.sleep(IN_USE).await;
+            self.clock.sleep(LAST_USE_INTERVAL).await;
             if self.shared {
                 continue;
             }
             if let Err(error) = metadata::write_last_use(&*self.store, self.clock.now()).await {
-                tracing::warn!(%error, "that the store is in use could not be written down");
+                tracing::warn!(%error, "the time of the last use could not be written to the \
+                    store");
             }
         }
     }
 
-    async fn compare(&self) -> Result<(), Refusal> {
+    async fn compare(&self) -> Result<(), ClaimError> {
         self.store.check_ready().await?;
         if !self.shared {
             self.compare_clock().await?;
@@ -102,18 +105,18 @@ impl Opening {
         self.compare_keys().await
     }
 
-    async fn compare_clock(&self) -> Result<(), Refusal> {
+    async fn compare_clock(&self) -> Result<(), ClaimError> {
         let now = self.clock.now();
         if let Some(last_use) = metadata::read_last_use(&*self.store).await?
-            && let Err(wrong) = metadata::check_clock(last_use, now)
+            && let Err(error) = metadata::check_clock(last_use, now)
             && self.accept_last_use != Some(last_use.to_rfc3339())
         {
-            return Err(Refusal::Final(wrong.to_string()));
+            return Err(ClaimError::Final(error.to_string()));
         }
         Ok(metadata::write_last_use(&*self.store, now).await?)
     }
 
-    async fn compare_keys(&self) -> Result<(), Refusal> {
+    async fn compare_keys(&self) -> Result<(), ClaimError> {
         loop {
             let found = metadata::read_key_fingerprints(&*self.store).await?;
             match found
@@ -124,23 +127,27 @@ impl Opening {
                     if self.accept_index.as_deref() == Some(configured.as_str()) =>
                 {
                     tracing::warn!(
-                        "another index key is accepted: counters, known browsers and lists begin anew"
+                        "another index key is accepted: counters, recognised devices and lists \
+                         start empty"
                     );
                 }
-                Some(lost @ KeyMismatch::Index { .. }) => {
-                    return Err(Refusal::Final(lost.to_string()));
+                Some(mismatch @ KeyMismatch::Index { .. }) => {
+                    return Err(ClaimError::Final(mismatch.to_string()));
                 }
-                Some(lost @ KeyMismatch::Encryption { .. }) => tracing::warn!("{lost}"),
+                Some(mismatch @ KeyMismatch::Encryption { .. }) => tracing::warn!("{mismatch}"),
                 None => {}
             }
-            // Another node may have been faster.
-            if let PutOutcome::Stored(_) = self.mark(found.as_ref()).await? {
+            // If another node wrote the metadata first, it is compared again.
+            if let PutOutcome::Stored(_) = self.write_fingerprints(found.as_ref()).await? {
                 return Ok(());
             }
         }
     }
 
-    async fn mark(&self, over: Option<&KeyFingerprints>) -> Result<PutOutcome, StoreError> {
+    async fn write_fingerprints(
+        &self,
+        over: Option<&KeyFingerprints>,
+    ) -> Result<PutOutcome, StoreError> {
         metadata::write_key_fingerprints(&*self.store, over, &self.keys, self.clock.now()).await
     }
 }

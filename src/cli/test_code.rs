@@ -1,33 +1,35 @@
-//! `latchkey test-code`: what came for a test number.
+//! `latchkey test-code`: shows the code of the latest message to a test number.
 
 use std::process::ExitCode;
 
-use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply};
+use latchkey::server::admin::commands::{AdminCommand, AdminReply};
 
-use crate::cli::{Done, Outside, admin_client, say, say_error};
+use crate::cli::admin_client;
+use crate::cli::context::{CommandResult, Context, print_line, print_message};
 
-/// Shows the newest message to the number that standard input names: its code alone, so that a
-/// script can take it as it is.
-pub async fn show(outside: Outside, json: bool) -> Done {
+/// Prints the code of the latest message to the number on standard input. Without `json` only the
+/// code is printed, for scripts.
+pub async fn show(context: Context, json: bool) -> CommandResult {
     let identifier = admin_client::read_number("test-code")?;
-    let shown = match admin_client::answer(outside, &AdminCommand::TestCode { identifier }).await? {
+    let command = AdminCommand::TestCode { identifier };
+    let shown = match admin_client::run_command(context, &command).await? {
         AdminReply::TestCode(shown) => shown,
-        // A script asks again where no message has come, and for nothing else.
+        // The exit code 1 means "no message yet", so that scripts retry. All else is an error.
         AdminReply::Failed { cause } => return Err(cause),
-        other => return Ok(admin_client::show(other)),
+        other => return Ok(admin_client::print_reply(other)),
     };
     if json {
-        say(&serde_json::to_string_pretty(&shown).map_err(|error| error.to_string())?);
+        print_line(&serde_json::to_string_pretty(&shown).map_err(|error| error.to_string())?);
         return Ok(ExitCode::SUCCESS);
     }
     let Some(code) = &shown.code else {
         return Err(format!(
-            "the message does not say plainly which its code is: {}",
+            "the message does not print_line plainly which its code is: {}",
             shown.text
         ));
     };
-    say(code);
-    say_error(&format!(
+    print_line(code);
+    print_message(&format!(
         "latchkey: for {} more seconds; it is not shown again",
         shown.expires_in
     ));

@@ -3,7 +3,7 @@
 //! Everything is reserved in the store before it is done, and refunded if it certainly was not
 //! done. A send reserves in a fixed order: countries of the address, address, service, identifier.
 //! An attempt reserves address, then identifier. A limit's [`Disclosure`] says whether the browser
-//! may learn of it (docs/sign-in.md).
+//! may learn of it (docs/auditors/disclosure.md).
 //!
 //! Sends have two budgets each. One counts **unverified** sends and is refunded by a sign-in, so
 //! that real use is not limited. The other is a **total** that is never refunded, because an
@@ -13,7 +13,7 @@
 //! - `sends`, `attempts`: the two decisions; `backoff`: the wait after failed attempts
 //! - `exhausted`: what can be refused without a write; `network`: the networks of an address
 //! - `ip_throttle`: what is refused before the store is asked
-//! - `docs_test`: compares the table in docs/sign-in.md with the code
+//! - `docs_test`: compares the table in docs/operators/limits.md with the code
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

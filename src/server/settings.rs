@@ -158,16 +158,15 @@ mod tests {
         }
     }
 
-    /// Every key in the reference, dotted.
+    /// Every key that has an entry: a line such as ``- `transmit.region` (required): …``.
     fn keys() -> Vec<String> {
-        let reference = include_str!("../../docs/settings.md");
+        let reference = include_str!("../../docs/operators/settings.md");
         reference
             .lines()
             .filter_map(|line| {
-                line.strip_prefix("| `")?
-                    .split('`')
-                    .next()
-                    .map(str::to_owned)
+                line.strip_prefix("- `")?
+                    .split_once("` (")
+                    .map(|(key, _)| key.to_owned())
             })
             .collect()
     }
@@ -188,7 +187,7 @@ mod tests {
                         let key = format!("{section}{name}");
                         assert!(
                             keys().contains(&key),
-                            "docs/settings.md does not name {key}"
+                            "docs/operators/settings.md does not name {key}"
                         );
                     }
                 }

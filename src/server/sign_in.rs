@@ -2,7 +2,7 @@
 //!
 //! A use case takes a [`Caller`] and the form's input, and returns an [`Outcome`]. What a browser
 //! is told comes from its own flow and the server's clock, never from upstream's reason
-//! (docs/sign-in.md).
+//! (docs/auditors/disclosure.md).
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -35,7 +35,8 @@ pub async fn full_request(driver: &Driver, row: &Row) -> FullRequest {
         "otp_authenticate" => (row.path.clone(), authenticate(driver).await),
         "session_authenticate" => {
             let session_id = driver.sign_in().await.tokens["session_id"].clone();
-            let body = json!({ "session_id": session_id, "resource": "https://api.example.com", "claims": claims(),
+            let body = json!({ "session_id": session_id, "resource": "https://api.example.com",
+                "claims": claims(),
                 "client_attributes": attributes() });
             (row.path.clone(), body)
         }
@@ -58,14 +59,19 @@ pub async fn full_request(driver: &Driver, row: &Row) -> FullRequest {
 
 fn user(number: &str) -> Value {
     json!({
-        "phone_number": number, "email": format!("{number}@example.org"), "username": format!("user{number}"),
+        "phone_number": number, "email": format!("{number}@example.org"),
+        "username": format!("user{number}"),
         "secondary_emails": ["second@example.org"], "secondary_phone_numbers": ["+12025559999"],
-        "name": { "title": "Dr", "first_name": "Ada", "middle_name": "King", "last_name": "Lovelace" },
+        "name": { "title": "Dr", "first_name": "Ada", "middle_name": "King",
+        "last_name": "Lovelace" },
         "birthday": "1815-12-10T00:00:00Z",
-        "address": { "country": "GB", "state": "x", "city": "London", "street_address": "12 St James's Square",
+        "address": { "country": "GB", "state": "x", "city": "London",
+        "street_address": "12 St James's Square",
             "postal_code": "SW1Y", "type": "Home" },
-        "picture": "https://example.org/ada.png", "language": "en-GB", "external_user_id": format!("e{number}"),
-        "external_account_id": "a-1", "custom_data": { "any": [1] }, "custom_app_data": { "thing": null },
+        "picture": "https://example.org/ada.png", "language": "en-GB",
+        "external_user_id": format!("e{number}"),
+        "external_account_id": "a-1", "custom_data": { "any": [1] },
+        "custom_app_data": { "thing": null },
         "credentials": { "password": "correct horse", "force_replace": true },
         "delegated_access": { "actor_id": "u-2", "permissions": ["read"] },
     })
@@ -76,9 +82,12 @@ fn send(number: &str) -> Value {
         "channel": "sms", "identifier_type": "phone_number", "identifier": number,
         "custom_sms_input": { "custom_message": "{app}: {otp}", "sender_id": "ACME" },
         "custom_phone_number": number, "custom_email": "ada@example.org",
-        "email_content": { "subject": "Code", "primaryColor": "#000", "base64logo": "eA==", "headerText": "a",
-            "bodyText": "b", "linkText": "c", "infoText": "d", "footerText": "e", "senderName": "f" },
-        "approval_data": { "order": "7" }, "expires_in": 5, "generate_request_id": true, "device_id": "device-1",
+        "email_content": { "subject": "Code", "primaryColor": "#000", "base64logo": "eA==",
+        "headerText": "a",
+            "bodyText": "b", "linkText": "c", "infoText": "d", "footerText": "e",
+            "senderName": "f" },
+        "approval_data": { "order": "7" }, "expires_in": 5, "generate_request_id": true,
+        "device_id": "device-1",
         "client_attributes": attributes(),
     })
 }
@@ -93,8 +102,10 @@ async fn authenticate(driver: &Driver) -> Value {
         .await;
     assert_eq!(status, 200, "{sent}");
     json!({
-        "passcode": driver.sandbox.newest_code(&number).await, "identifier_type": "phone_number", "identifier": number,
-        "request_id": sent["request_id"], "session_id": tokens["session_id"], "resource": "https://api.example.com",
+        "passcode": driver.sandbox.newest_code(&number).await, "identifier_type": "phone_number",
+        "identifier": number,
+        "request_id": sent["request_id"], "session_id": tokens["session_id"],
+        "resource": "https://api.example.com",
         "claims": claims(), "device_id": "device-1", "client_attributes": attributes(),
     })
 }

@@ -159,7 +159,8 @@ fn pointer(path: &str) -> String {
 #[test]
 fn values_are_compared_and_changed_by_path() {
     let fields = &crate::table::TABLE.row("jwks").answer;
-    let key = serde_json::json!({ "kty": "RSA", "use": "sig", "kid": 7, "alg": "RS256", "n": "x", "x": 1 });
+    let key = serde_json::json!({ "kty": "RSA", "use": "sig", "kid": 7, "alg": "RS256", "n": "x",
+        "x": 1 });
     let keys = serde_json::json!({ "keys": [key] });
     let found = [
         "keys[].kid is not String: 7",

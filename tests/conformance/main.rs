@@ -6,7 +6,7 @@
 //! - `sandbox_driver`: makes the sandbox send every response that it has. `bodies`: requests with
 //!   every field that it accepts.
 //! - `requests`, `responses`, `refusals`, `strictness`, `coverage`: the tests.
-//! - `document`: `docs/upstream.md`, generated from the table.
+//! - `document`: `docs/developers/upstream.md`, generated from the table.
 //!
 //! Client, sandbox and table share no wire types, so that a mistake in one shows as a difference.
 #![cfg(all(feature = "ssr", feature = "sandbox"))]

@@ -301,7 +301,8 @@ impl SandboxDriver {
 
         let by_mail = json!({ "email": "without-number@example.org" });
         self.post("user_create", by_mail).await;
-        let to = json!({ "channel": "sms", "identifier_type": "email", "identifier": "without-number@example.org" });
+        let to = json!({ "channel": "sms", "identifier_type": "email",
+            "identifier": "without-number@example.org" });
         self.post("otp_send", to).await;
 
         self.set_policy(json!({ "lock_refuses_send": true })).await;

@@ -264,7 +264,8 @@ impl Refusal {
                 serde_json::json!({ "error_code": self.status, "message": [message] })
             }
             "conflict" => {
-                serde_json::json!({ "error_code": self.status, "message": message, "ts_error_code": code })
+                serde_json::json!({ "error_code": self.status, "message": message,
+                    "ts_error_code": code })
             }
             "OAuth" => serde_json::json!({ "error": code, "error_description": message }),
             other => panic!("{other}"),

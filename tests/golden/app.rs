@@ -19,7 +19,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::domain::{IdentifierType, Page, RefusalCode};
-use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, run_command};
 use latchkey::server::audit::{
     AuditLog, EndReason, Event, EventSource, Purpose, SignInFailure, SmsOutcome, TicketRefusal,
 };
@@ -680,7 +680,7 @@ impl TestApp {
     /// Runs an operator command, in JSON as on the control socket.
     pub async fn command(&self, command: Value) -> Value {
         let command: AdminCommand = serde_json::from_value(command).unwrap();
-        serde_json::to_value(carry_out(&self.product, &command).await).unwrap()
+        serde_json::to_value(run_command(&self.product.admin_services(), &command).await).unwrap()
     }
 
     /// Whether the store was last used with these keys; `None` for a new store.
@@ -688,7 +688,10 @@ impl TestApp {
         let mark = metadata::read_key_fingerprints(&*self.store)
             .await
             .unwrap()?;
-        Some(mark.find_mismatch(&self.product.site.keys).is_none())
+        Some(
+            mark.find_mismatch(&self.product.state.services.keys)
+                .is_none(),
+        )
     }
 
     pub async fn last_use(&self) -> u64 {
@@ -708,14 +711,19 @@ impl TestApp {
 
     /// Writes the store metadata and the audit events of a start and a stop, as the binary does.
     pub async fn mark(&self) {
-        let keys = &self.product.site.keys;
+        let keys = &self.product.state.services.keys;
         metadata::write_key_fingerprints(&*self.store, None, keys, self.clock.now())
             .await
             .unwrap();
         metadata::write_last_use(&*self.store, self.clock.now())
             .await
             .unwrap();
-        let audit = |event: &Event| self.product.site.audit.emit(&EventSource::default(), event);
+        let audit = |event: &Event| {
+            self.product
+                .state
+                .audit
+                .emit(&EventSource::default(), event)
+        };
         let public_url = ID.to_owned();
         audit(&Event::Startup {
             version: "0",
@@ -729,7 +737,7 @@ impl TestApp {
 
     /// The keyed hashes of a value, by purpose.
     pub fn indexes(&self, value: &[u8]) -> Vec<(&'static str, [u8; 32])> {
-        let keys = &self.product.site.keys;
+        let keys = &self.product.state.services.keys;
         [
             ("identifier", IndexPurpose::Identifier),
             ("owner", IndexPurpose::Owner),

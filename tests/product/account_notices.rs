@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use http::header::USER_AGENT;
-use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner, run_command};
 
 use crate::support::{Browser, KNOWN_PHONE, TestApp, minutes, seconds};
 
@@ -181,10 +181,10 @@ async fn k9_k10_k6_the_reason_is_shown_when_a_session_was_ended_otherwise() {
         .unwrap()
         .to_owned();
     let revoke = AdminCommand::SessionsRevoke {
-        whose: SessionOwner::User(sub),
+        owner: SessionOwner::User(sub),
     };
     assert!(matches!(
-        carry_out(&app.product, &revoke).await,
+        run_command(&app.product.admin_services(), &revoke).await,
         AdminReply::Revoked { count: 1 }
     ));
     assert!(

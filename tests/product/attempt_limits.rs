@@ -1,7 +1,7 @@
 //! Brute-force limits on codes, and whom they affect (requirements C3 to C10, S9).
 
 use http::StatusCode;
-use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, run_command};
 use latchkey::server::settings::human_duration::HumanDuration;
 use serde_json::json;
 
@@ -224,8 +224,8 @@ async fn c7_unrecognised_devices_are_refused_at_their_limit_until_unlocked() {
         .await
         .assert_problem(401, "code_refused");
     assert_eq!(app.upstream.call_count("otp_authenticate").await, 4);
-    carry_out(
-        &app.product,
+    run_command(
+        &app.product.admin_services(),
         &AdminCommand::Unlock {
             identifier: KNOWN_PHONE.to_owned(),
         },
@@ -411,7 +411,7 @@ async fn an_attempt_counts_for_a_number_only_if_a_code_was_sent() {
 /// Whether the browser's flow knows the outcome of its send.
 async fn is_send_outcome_stored(browser: &Browser) -> bool {
     use latchkey::server::crypto::opaque_token::Token;
-    let deps = browser.app.product.site.sign_in.deps();
+    let deps = browser.app.product.state.services.sign_in.deps();
     let id = Token::parse(browser.cookie("latchkey-flow").unwrap())
         .unwrap()
         .hash();

@@ -1,7 +1,7 @@
 //! Upstream faults: down, refusing, hanging, breaking off or returning invalid data; what the user
 //! gets, and what is counted.
 //!
-//! - `table`: every call with every fault, compared with the table in `docs/faults.md`; `scenarios`
+//! - `table`: every call with every fault, compared with `docs/developers/faults.md`; `scenarios`
 //!   plays them.
 //! - `voided_codes`: what is refunded after a 401.
 //! - `client_authentication`: the client authenticates with a private key.

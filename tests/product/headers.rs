@@ -202,6 +202,8 @@ async fn h7_only_static_files_are_cacheable() {
             (404, "no-store"),
             "{path}"
         );
+        // Without a type, a browser that asked for a style sheet is left to guess.
+        assert!(!value(&answer.headers, "content-type").is_empty(), "{path}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use http::Method;
-use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner, run_command};
 use latchkey::server::store::RecordKind;
 
 use crate::support::{Browser, KNOWN_PHONE, TestApp, Upstream, minutes, seconds, wait_until};
@@ -23,7 +23,7 @@ async fn app() -> (Arc<TestApp>, Arc<FaultStore>) {
 }
 
 async fn user_id(browser: &mut Browser) -> String {
-    browser.get("/api/session").await.json()["user"]
+    browser.get("/api/session").await.json()["sub"]
         .as_str()
         .unwrap()
         .to_owned()
@@ -36,9 +36,9 @@ fn revocations_of(user: &str) -> [SessionOwner; 2] {
 
 async fn revoke(app: &TestApp, whose: &SessionOwner) -> usize {
     let command = AdminCommand::SessionsRevoke {
-        whose: whose.clone(),
+        owner: whose.clone(),
     };
-    let response = carry_out(&app.product, &command).await;
+    let response = run_command(&app.product.admin_services(), &command).await;
     let AdminReply::Revoked { count } = response else {
         panic!("{response:?}")
     };

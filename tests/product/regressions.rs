@@ -1,6 +1,6 @@
 //! Regression tests for defects that an attack on the whole product found.
 
-use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner, run_command};
 
 use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE, seconds};
 
@@ -164,10 +164,10 @@ async fn k10_revoking_everybody_takes_effect_immediately() {
     one.sign_in(KNOWN_PHONE).await;
     other.sign_in("+447400777888").await;
     let user = app.audit.events_named("session_created").len();
-    let response = carry_out(
-        &app.product,
+    let response = run_command(
+        &app.product.admin_services(),
         &AdminCommand::SessionsRevoke {
-            whose: SessionOwner::Everybody,
+            owner: SessionOwner::Everybody,
         },
     )
     .await;

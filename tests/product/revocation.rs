@@ -2,7 +2,7 @@
 //! (requirements K9 to K11).
 
 use futures_util::{StreamExt, stream};
-use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner, run_command};
 use latchkey::server::session::ListedSession;
 use latchkey::server::store::{Key, Precondition, PutOutcome, RecordKind};
 use serde_json::Value;
@@ -38,7 +38,8 @@ async fn list_sessions(app: &TestApp, user: Option<&str>) -> Vec<ListedSession> 
     let command = AdminCommand::SessionsList {
         user: user.map(str::to_owned),
     };
-    let AdminReply::Sessions(listing) = carry_out(&app.product, &command).await else {
+    let AdminReply::Sessions(listing) = run_command(&app.product.admin_services(), &command).await
+    else {
         panic!()
     };
     assert!(!listing.is_cut);
@@ -47,7 +48,11 @@ async fn list_sessions(app: &TestApp, user: Option<&str>) -> Vec<ListedSession> 
 
 /// Ends sessions as the operator; returns how many.
 async fn revoke(app: &TestApp, whose: SessionOwner) -> usize {
-    let response = carry_out(&app.product, &AdminCommand::SessionsRevoke { whose }).await;
+    let response = run_command(
+        &app.product.admin_services(),
+        &AdminCommand::SessionsRevoke { owner: whose },
+    )
+    .await;
     let AdminReply::Revoked { count } = response else {
         panic!("{response:?}")
     };
@@ -273,7 +278,7 @@ async fn c7_unlock_resets_the_attempts_of_a_number() {
         identifier: "+44 7400 123456".to_owned(),
     };
     assert!(matches!(
-        carry_out(&app.product, &unlock).await,
+        run_command(&app.product.admin_services(), &unlock).await,
         AdminReply::Unlocked
     ));
     second.submit_code(&code).await.assert_next("/account");
@@ -281,7 +286,9 @@ async fn c7_unlock_resets_the_attempts_of_a_number() {
     let unreadable = AdminCommand::Unlock {
         identifier: "07400".to_owned(),
     };
-    let AdminReply::Failed { cause } = carry_out(&app.product, &unreadable).await else {
+    let AdminReply::Failed { cause } =
+        run_command(&app.product.admin_services(), &unreadable).await
+    else {
         panic!()
     };
     assert!(cause.contains("international form"), "{cause}");
@@ -382,7 +389,11 @@ async fn k10_revoking_everybody_continues_past_newer_sessions() {
     const NEWER: u32 = 10_001;
     let app = TestApp::start().await;
     let mut old = sign_in_browsers(&app, 2).await;
-    let (store, keys, now) = (&app.product.store, &app.product.site.keys, app.now());
+    let (store, keys, now) = (
+        &app.product.store,
+        &app.product.state.services.keys,
+        app.now(),
+    );
     let (key, record) = store
         .scan(RecordKind::Session, 1, now)
         .await

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner, run_command};
 use latchkey::server::settings::HumanDuration;
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
@@ -20,7 +20,11 @@ async fn user_id(browser: &mut Browser) -> String {
 
 async fn revoke(app: &TestApp, sub: &str) -> usize {
     let whose = SessionOwner::User(sub.to_owned());
-    let response = carry_out(&app.product, &AdminCommand::SessionsRevoke { whose }).await;
+    let response = run_command(
+        &app.product.admin_services(),
+        &AdminCommand::SessionsRevoke { owner: whose },
+    )
+    .await;
     let AdminReply::Revoked { count } = response else {
         panic!("{response:?}")
     };

@@ -224,7 +224,7 @@ async fn the_gateway_stops_after_the_last_send_is_delivered() {
     );
     let table = String::from_utf8(check.stdout).unwrap();
     assert!(
-        table.contains(&format!("ok    gateway      {url} by twilio")),
+        table.contains(&format!("OK    gateway      {url} by twilio")),
         "{table}"
     );
     assert!(!table.contains(API_KEY));

@@ -57,7 +57,7 @@ impl ClientAtOneAddress {
         let id = Token::parse(self.browser.cookie("latchkey-flow").unwrap())
             .unwrap()
             .hash();
-        let flows = &self.app.product.site.sign_in.deps().flow_store;
+        let flows = &self.app.product.state.services.sign_in.deps().flow_store;
         flows
             .get(id, self.app.now())
             .await

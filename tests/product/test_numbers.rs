@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, AdminReply, run_command};
 use latchkey::server::settings::Settings;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{RecordKind, Store};
@@ -42,8 +42,8 @@ fn memory_store() -> Arc<dyn Store> {
 
 /// The code that `latchkey test-code` would print, or the error.
 async fn test_code(app: &TestApp, phone: &str) -> Result<String, String> {
-    match carry_out(
-        &app.product,
+    match run_command(
+        &app.product.admin_services(),
         &AdminCommand::TestCode {
             identifier: phone.to_owned(),
         },
@@ -256,8 +256,8 @@ async fn l2_c11_neither_code_nor_number_is_written() {
     let mut browser = app.browser();
     browser.request_code(phone).await;
     let page = browser.get("/code").await.body;
-    let response = carry_out(
-        &app.product,
+    let response = run_command(
+        &app.product.admin_services(),
         &AdminCommand::TestCode {
             identifier: phone.to_owned(),
         },

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, SessionOwner, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner, run_command};
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use serde_json::json;
 
@@ -42,7 +42,8 @@ async fn listed(app: &TestApp, user: &str) -> usize {
     let command = AdminCommand::SessionsList {
         user: Some(user.to_owned()),
     };
-    let AdminReply::Sessions(listing) = carry_out(&app.product, &command).await else {
+    let AdminReply::Sessions(listing) = run_command(&app.product.admin_services(), &command).await
+    else {
         panic!()
     };
     listing.sessions.len()
@@ -124,9 +125,9 @@ async fn t4_k10_the_operator_ends_a_users_sessions_of_both_issuers() {
     other.sign_in("+447400777888").await;
     let user = user_id(&mut new).await;
     let revoke = AdminCommand::SessionsRevoke {
-        whose: SessionOwner::User(user.clone()),
+        owner: SessionOwner::User(user.clone()),
     };
-    let response = carry_out(&app.product, &revoke).await;
+    let response = run_command(&app.product.admin_services(), &revoke).await;
     assert!(
         matches!(response, AdminReply::Revoked { count: 2 }),
         "{response:?}"

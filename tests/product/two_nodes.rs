@@ -275,7 +275,7 @@ async fn k10_revocation_applies_to_the_next_request_on_every_node() {
             ..browser.clone()
         };
         assert!(elsewhere.is_signed_in().await);
-        let sessions = &second.product.site.sessions;
+        let sessions = &second.product.state.services.sessions;
         let listed = sessions.list_for_operator(None).await.unwrap().sessions;
         let origin = Default::default();
         let ended = match everybody {

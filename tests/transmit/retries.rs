@@ -10,8 +10,8 @@ use serde_json::json;
 use crate::stub_server::Reply;
 use crate::test_client::{CALLS, JWKS, TIMEOUT, TOKEN, USER, World, good};
 
-/// Requests that one call costs when every answer is the same fault. `docs/faults.md` shows this
-/// table.
+/// Requests that one call costs when every answer is the same fault. `docs/developers/faults.md`
+/// shows this table.
 const TABLE: [(&str, [usize; 9]); 11] = [
     ("token", [4, 4, 4, 4, 1, 4, 1, 1, 1]),
     ("jwks", [4, 4, 4, 4, 1, 4, 1, 1, 1]),
@@ -84,21 +84,38 @@ async fn t7_s10_the_table_of_what_is_made_again() {
 
 #[test]
 fn the_reference_shows_the_table() {
-    let names: Vec<_> = faults().into_iter().map(|(name, _)| name).collect();
-    let mut table = format!(
-        "| call | {} |\n|---|{}\n",
-        names.join(" | "),
-        "---|".repeat(names.len())
-    );
+    let mut groups: Vec<[usize; 9]> = Vec::new();
+    let mut calls = "| call | group |\n|---|---|\n".to_owned();
     for (operation, counts) in TABLE {
-        let cells: Vec<_> = counts.iter().map(usize::to_string).collect();
-        writeln!(table, "| `{operation}` | {} |", cells.join(" | ")).unwrap();
+        let at = groups.iter().position(|group| *group == counts);
+        let at = at.unwrap_or_else(|| {
+            groups.push(counts);
+            groups.len() - 1
+        });
+        writeln!(calls, "| `{operation}` | {} |", letter(at)).unwrap();
     }
-    let reference = include_str!("../../docs/faults.md");
-    assert!(
-        reference.contains(&table),
-        "docs/faults.md must show\n{table}"
+    let letters: Vec<_> = (0..groups.len()).map(letter).map(String::from).collect();
+    let mut requests = format!(
+        "| every response | {} |\n|---|{}\n",
+        letters.join(" | "),
+        "---|".repeat(letters.len())
     );
+    for (at, (fault, _)) in faults().into_iter().enumerate() {
+        let cells: Vec<_> = groups.iter().map(|group| group[at].to_string()).collect();
+        writeln!(requests, "| {fault} | {} |", cells.join(" | ")).unwrap();
+    }
+    let reference = include_str!("../../docs/developers/faults.md");
+    for table in [calls, requests] {
+        assert!(
+            reference.contains(&table),
+            "docs/developers/faults.md must show\n{table}"
+        );
+    }
+}
+
+/// Calls with the same counts form a group: A, B, C.
+fn letter(group: usize) -> char {
+    char::from(b'A' + u8::try_from(group).unwrap())
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ const BASE_SETTINGS: [(&str, &str); 4] = [
     ("sign_in.refuse_after", "100ms,250ms,500ms,1s,5s"),
 ];
 
-/// The client that the sandbox accepts (`docs/sandbox.md`).
+/// The client that the sandbox accepts (`docs/developers/sandbox.md`).
 const CLIENT_SETTINGS: [(&str, &str); 3] = [
     ("transmit.tenant_id", "latchkey-sandbox"),
     ("transmit.client_id", "latchkey-sandbox"),

@@ -1,4 +1,4 @@
-//! The limits that attacks must not exceed: the defaults in `docs/settings.md`.
+//! The limits that attacks must not exceed: the defaults in `docs/operators/settings.md`.
 //!
 //! They are the same for a server that was started with other settings.
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-const SETTINGS: &str = include_str!("../../../docs/settings.md");
+const SETTINGS: &str = include_str!("../../../docs/operators/settings.md");
 
 /// Every setting with its default, as in the document.
 #[derive(Clone, Debug)]
@@ -17,7 +17,10 @@ impl ExpectedLimits {
     /// Reads the document.
     pub fn read() -> Result<Self> {
         let rows: BTreeMap<_, _> = SETTINGS.lines().filter_map(parse_row).collect();
-        ensure!(rows.len() > 50, "docs/settings.md has no table of settings");
+        ensure!(
+            rows.len() > 50,
+            "docs/operators/settings.md has no list of settings"
+        );
         Ok(Self(rows))
     }
 
@@ -25,11 +28,11 @@ impl ExpectedLimits {
     pub fn count(&self, key: &str) -> Result<u64> {
         let text = self.text(key)?;
         text.parse()
-            .with_context(|| format!("{key} is no number in docs/settings.md: {text}"))
+            .with_context(|| format!("{key} is no number in docs/operators/settings.md: {text}"))
     }
 
     /// The share of a total that unrecognised devices may use. The rest is reserved for recognised
-    /// devices (docs/sign-in.md, "All limits").
+    /// devices (docs/operators/limits.md, "All limits").
     pub fn share_of_unrecognised(&self, total: &str) -> Result<u64> {
         let total = self.count(total)?;
         Ok(total - total / 3)
@@ -39,7 +42,7 @@ impl ExpectedLimits {
     pub fn duration(&self, key: &str) -> Result<Duration> {
         let text = self.text(key)?;
         parse_duration(text)
-            .with_context(|| format!("{key} is no duration in docs/settings.md: {text}"))
+            .with_context(|| format!("{key} is no duration in docs/operators/settings.md: {text}"))
     }
 
     /// How many codes unrecognised devices may have compared for one number, between two successes
@@ -55,7 +58,7 @@ impl ExpectedLimits {
         self.0
             .get(key)
             .copied()
-            .with_context(|| format!("{key} is not in docs/settings.md"))
+            .with_context(|| format!("{key} is not in docs/operators/settings.md"))
     }
 }
 
@@ -64,13 +67,12 @@ pub fn windows_started(window: Duration, elapsed: Duration) -> u64 {
     elapsed.as_secs() / window.as_secs().max(1) + 1
 }
 
-/// Parses a row such as `` | `guard.number_hourly` | `5` | … | ``.
+/// Parses an entry such as ``- `guard.number_hourly` (default `5`): …``.
 fn parse_row(line: &'static str) -> Option<(&'static str, &'static str)> {
-    let mut cells = line
-        .strip_prefix("| `")?
-        .split('|')
-        .map(|cell| cell.trim().trim_matches('`'));
-    Some((cells.next()?, cells.next()?))
+    let (key, rest) = line.strip_prefix("- `")?.split_once("` (")?;
+    let (default, _) = rest.split_once("):")?;
+    let default = default.strip_prefix("default ").unwrap_or(default);
+    Some((key, default.trim_matches('`')))
 }
 
 fn parse_duration(text: &str) -> Option<Duration> {

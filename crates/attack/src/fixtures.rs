@@ -27,7 +27,8 @@ pub const SERVED: [(&str, &str); 21] = [
     ("US", "+120155501"),
 ];
 
-/// Numbers of countries where SMS pumping pays, and premium-rate numbers. None is served by default.
+/// Numbers of countries where SMS pumping pays, and premium-rate numbers. They are not served by
+/// default.
 pub const NOT_SERVED: [&str; 8] = [
     "+79123456789",
     "+8801812345678",

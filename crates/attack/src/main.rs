@@ -8,7 +8,7 @@
 //! - `sandbox`: client of the sandbox, which counts what reached upstream
 //! - `account_state`: states of accounts that must look the same
 //! - `measurement`, `finding`: measures an attack; its result and checks
-//! - `expected_limits`: the limits in `docs/settings.md`
+//! - `expected_limits`: the limits in `docs/operators/settings.md`
 //! - `fixtures`, `clock`: phone numbers and IP addresses; real time
 //! - `report`, `progress`: the table and the JSON file; the progress bar
 //!
@@ -142,7 +142,7 @@ async fn run_attacks(cli: Cli) -> Result<ExitCode> {
     })
 }
 
-/// `KEY=VALUE`, with a key as in `docs/settings.md`.
+/// `KEY=VALUE`, with a key as in `docs/operators/settings.md`.
 fn parse_setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if key.contains('.') => Ok((key.to_owned(), value.to_owned())),

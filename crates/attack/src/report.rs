@@ -260,9 +260,12 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "attack    attempts  requests/s  seconds  sends  verifies  SMS  cost  verdict  what had to hold",
-                "guessing     12000         100     10.0      3         2    5  0.40  held     SMS 5 ≤ 5",
-                "guessing     12000         100     10.0      3         2   50  4.00  BROKEN   SMS 50 ≤ 5 (!)",
+                "attack    attempts  requests/s  seconds  sends  verifies  SMS  cost  \
+                 verdict  what had to hold",
+                "guessing     12000         100     10.0      3         2    5  0.40  \
+                 held     SMS 5 ≤ 5",
+                "guessing     12000         100     10.0      3         2   50  4.00  \
+                 BROKEN   SMS 50 ≤ 5 (!)",
                 "",
                 "cost: at 0.08 a message",
                 "attacks: 1 held, 1 broken",

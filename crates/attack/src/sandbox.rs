@@ -76,7 +76,7 @@ impl SandboxClient {
         }
     }
 
-    /// Creates or changes a user. `status` is documented in `docs/sandbox.md`.
+    /// Creates or changes a user. `status` is documented in `docs/developers/sandbox.md`.
     pub async fn set_user(&self, phone: &str, status: &str) -> Result<()> {
         self.put(&format!("users/{phone}"), json!({ "status": status }))
             .await

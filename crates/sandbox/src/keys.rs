@@ -144,7 +144,8 @@ impl SigningKey {
     fn jwk(&self) -> Value {
         let (n, e) = self.public_components();
         let alg = self.algorithm.name();
-        json!({ "kty": "RSA", "use": "sig", "alg": alg, "kid": self.kid, "n": encode_base64url(n), "e": encode_base64url(e) })
+        json!({ "kty": "RSA", "use": "sig", "alg": alg, "kid": self.kid, "n": encode_base64url(n),
+            "e": encode_base64url(e) })
     }
 }
 

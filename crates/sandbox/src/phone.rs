@@ -5,6 +5,7 @@
 
 mod inbox;
 mod render;
+mod sources;
 
 use axum::Router;
 use axum::extract::{Query, State};
@@ -13,16 +14,17 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 
 use crate::phone::inbox::InboxQuery;
+use crate::phone::sources::Source;
 use crate::tenant::SharedTenant;
 
-const CSS: &str = include_str!("phone/phone.css");
-const JS: &str = include_str!("phone/phone.js");
-const ICON: &str = include_str!("phone/icon.svg");
 /// Same-origin resources only, and no frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-     connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+     connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'";
 /// The sandbox's time, for the script.
 const SANDBOX_NOW: HeaderName = HeaderName::from_static("x-sandbox-now");
+/// Tells the script that the page was edited.
+const VERSION: HeaderName = HeaderName::from_static("x-sandbox-version");
 
 pub fn router() -> Router<SharedTenant> {
     Router::new()
@@ -31,19 +33,20 @@ pub fn router() -> Router<SharedTenant> {
         .route("/phone/messages", get(show_messages))
         .route(
             "/phone/phone.css",
-            get(([(header::CONTENT_TYPE, "text/css; charset=utf-8")], CSS)),
+            get(async || file("text/css; charset=utf-8", sources::CSS)),
         )
         .route(
             "/phone/phone.js",
-            get((
-                [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")],
-                JS,
-            )),
+            get(async || file("text/javascript; charset=utf-8", sources::JS)),
         )
         .route(
             "/phone/icon.svg",
-            get(([(header::CONTENT_TYPE, "image/svg+xml")], ICON)),
+            get(async || file("image/svg+xml", sources::ICON)),
         )
+}
+
+fn file(media_type: &'static str, source: Source) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, media_type)], source.read())
 }
 
 async fn show_page(
@@ -71,6 +74,7 @@ async fn show_messages(
             (header::CACHE_CONTROL, "no-store".to_owned()),
             (SANDBOX_NOW, now.to_rfc3339()),
         ],
+        sources::version().map(|version| [(VERSION, version)]),
         Html(list),
     )
 }

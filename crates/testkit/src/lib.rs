@@ -7,6 +7,7 @@ pub mod kolmogorov_smirnov;
 pub mod latencies;
 pub mod masking;
 pub mod resident_memory;
+pub mod stub_site;
 pub mod tcp_relay;
 
 #[cfg(feature = "application")]

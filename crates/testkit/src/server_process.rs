@@ -14,6 +14,7 @@ use crate::http_browser::HttpBrowser;
 use crate::latencies::BenchResult;
 
 use crate::resident_memory::resident_bytes;
+use crate::stub_site::{self, create_stub_site};
 
 /// The unit of process times, ticks per second (`USER_HZ`, which is the same on every Linux
 /// machine).
@@ -54,8 +55,10 @@ impl ServerSetup {
     ) -> io::Result<Self> {
         let listeners: [TcpListener; 3] = [bind_free_port()?, bind_free_port()?, bind_free_port()?];
         let [application, operations, sandbox] = listeners.map(|listener| listener.local_addr());
+        let folder = tempfile::tempdir()?;
+        create_stub_site(folder.path())?;
         Ok(Self {
-            folder: tempfile::tempdir()?,
+            folder,
             application: application?,
             operations: operations?,
             sandbox: sandbox?,
@@ -75,6 +78,7 @@ impl ServerSetup {
         let mut command = Command::new(self.binary);
         command
             .env_clear()
+            .env(stub_site::VARIABLE, self.folder.path().join("site"))
             .current_dir(self.folder.path())
             .args(arguments);
         for (name, value) in [

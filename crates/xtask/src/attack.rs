@@ -1,4 +1,5 @@
-//! The attack simulator, a program of its own (`attack/`): its HTTP client would slow every other task's build.
+//! The attack simulator, a program of its own (`attack/`): its HTTP client would slow every other
+//! task's build.
 
 use std::process::{Command, ExitCode};
 

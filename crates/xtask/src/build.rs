@@ -1,93 +1,158 @@
-//! The release build: the front end first, because the server embeds what it becomes.
+//! The three builds. In development: quick to make, assets read from disk, the same files as
+//! `cargo leptos watch` makes. For release and to deploy: small and fast, assets inside.
 
+mod cargo;
 mod fingerprint;
+mod progress;
+mod site;
+mod style;
 
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::project::Project;
 use crate::tools::{self, Tools};
 use crate::ui::{self, Stopwatch, words};
-use crate::workspace::{Workspace, executable};
+use crate::workspace::Workspace;
+use cargo::Cargo;
 use fingerprint::Fingerprint;
+use progress::Job;
+
+/// Names the folder that an optimised build embeds; `build.rs` of the application reads it.
+const SITE_VARIABLE: &str = "LATCHKEY_SITE";
+
+/// The server in development, and `target/site` beside it. Gives the path of the server.
+pub fn development(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
+    let watch = Stopwatch::start();
+    let project = Project::read(workspace.root())?;
+    let profile = project.development_profile()?;
+    let server = workspace.program(profile, "latchkey");
+    if !server.is_file() {
+        ui::say(
+            "building the server, the front end and wasm-bindgen: about four minutes on two cores, \
+             once",
+        );
+    }
+    let cargo = Cargo {
+        workspace,
+        tools,
+        project: &project,
+    };
+    // At once: while the last crates of one of them keep a single core busy, the others use the
+    // rest.
+    progress::run(vec![
+        Job::new(
+            "server",
+            cargo.server(profile, &project.server_features()?)?,
+        ),
+        Job::new("front end", cargo.front(profile)?),
+        Job::new("wasm-bindgen", cargo.bindgen()),
+    ])?;
+    let stage = workspace.stage("development");
+    site::assemble(&cargo, profile, &stage)?;
+    site::copy_changes(&stage, &workspace.root().join(project.site_root()?))?;
+    ui::say(&format!("built in {}", words(watch.elapsed())));
+    Ok(server)
+}
 
 /// `target/release/latchkey`, with the sandbox and all assets inside.
 pub fn release(workspace: &Workspace, tools: &Tools) -> Result<()> {
-    front(workspace, tools)?;
-    let watch = Stopwatch::start();
-    ui::say("server: release build (some minutes the first time)");
-    tools::run(leptos(tools).args(["--release", "--server-only"]))?;
-    ui::say(&format!("server: done in {}", words(watch.elapsed())));
+    let project = Project::read(workspace.root())?;
+    let features = project.server_features()?;
+    optimised(
+        &Cargo {
+            workspace,
+            tools,
+            project: &project,
+        },
+        "release",
+        &features,
+    )?;
     Ok(())
 }
 
-/// `target/dist/latchkey`: the server to deploy, which knows nothing of the sandbox.
+/// `target/dist/latchkey`: the server to deploy, which knows nothing of the sandbox. It has a
+/// profile of its own, so that neither build takes the other's binary away.
 pub fn dist(workspace: &Workspace, tools: &Tools) -> Result<()> {
-    front(workspace, tools)?;
-    let watch = Stopwatch::start();
-    ui::say("server without the sandbox: release build (some minutes the first time)");
-    let mut command = tools.command("cargo");
-    command.args([
-        "build",
-        "--release",
-        "--package",
-        "latchkey",
-        "--bin",
-        "latchkey",
-    ]);
-    command.args(["--no-default-features", "--features", "ssr"]);
-    // leptos reads it when it is compiled; with the same value as under cargo-leptos it is compiled only once.
-    tools::run(command.env("LEPTOS_OUTPUT_NAME", "latchkey"))?;
-    let folder = workspace.dist();
-    let binary = folder.join(executable("latchkey"));
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    fs::copy(workspace.server(), &binary)
-        .with_context(|| format!("cannot write {}", binary.display()))?;
-    ui::say(&format!(
-        "{}: done in {}",
-        binary.display(),
-        words(watch.elapsed())
-    ));
+    let project = Project::read(workspace.root())?;
+    let binary = optimised(
+        &Cargo {
+            workspace,
+            tools,
+            project: &project,
+        },
+        "dist",
+        "ssr",
+    )?;
+    ui::say(&format!("the binary to deploy: {}", binary.display()));
     Ok(())
 }
 
-/// `target/site`, optimised and compressed. cargo-leptos makes it anew each time, in half a minute or so, after which the
-/// server would have to embed it again; so it is called only when an input has changed, or somebody else wrote the output.
-fn front(workspace: &Workspace, tools: &Tools) -> Result<()> {
-    let inputs = Fingerprint::of_inputs(workspace, &compiler(tools)?)?;
-    let stamp = workspace.site_stamp();
-    let made = |inputs: &Fingerprint| {
-        Ok::<_, anyhow::Error>(format!("{inputs} {}", Fingerprint::of(&workspace.site())?))
-    };
-    if fs::read_to_string(&stamp).is_ok_and(|found| made(&inputs).is_ok_and(|now| now == found)) {
+fn optimised(cargo: &Cargo<'_>, profile: &str, features: &str) -> Result<PathBuf> {
+    let site = front(cargo)?;
+    let watch = Stopwatch::start();
+    let binary = cargo.workspace.program(profile, "latchkey");
+    if !binary.is_file() {
+        ui::say("server: optimised build, about eight minutes on two cores, once");
+    }
+    let mut server = cargo.server(profile, features)?;
+    server.env(SITE_VARIABLE, &site);
+    progress::run(vec![Job::new("server", server)])?;
+    ui::say(&format!("server: done in {}", words(watch.elapsed())));
+    Ok(binary)
+}
+
+/// The optimised and compressed front end. Gives its folder, which only this function writes to. It
+/// is made again only when an input has changed: the server that embeds it would be linked again.
+fn front(cargo: &Cargo<'_>) -> Result<PathBuf> {
+    let workspace = cargo.workspace;
+    let site = workspace.release_site();
+    let inputs = Fingerprint::of_inputs(workspace, &compiler(cargo.tools)?)?;
+    let stamp = workspace.release_site_stamp();
+    let made = || Ok::<_, anyhow::Error>(format!("{inputs} {}", Fingerprint::of(&site)?));
+    if fs::read_to_string(&stamp).is_ok_and(|found| made().is_ok_and(|now| now == found)) {
         ui::say("front end: unchanged");
-        return Ok(());
+        return Ok(site);
     }
     let watch = Stopwatch::start();
-    ui::say("front end: release build (some minutes the first time)");
-    workspace.make_pkg()?;
-    tools::run(leptos(tools).args(["--release", "--frontend-only", "--precompress"]))?;
-    // A server compiled while the folder was empty watches no file in it, and would stay without assets.
-    tools::run(tools.command("cargo").args([
-        "clean",
-        "--quiet",
-        "--release",
-        "--package",
-        "latchkey",
-    ]))?;
-    fs::write(&stamp, made(&inputs)?)
-        .with_context(|| format!("cannot write {}", stamp.display()))?;
+    let profile = cargo.project.front_release_profile()?;
+    ui::say("front end: optimised build, about two minutes on two cores, once");
+    progress::run(vec![
+        Job::new("front end", cargo.front(profile)?),
+        Job::new("wasm-bindgen", cargo.bindgen()),
+    ])?;
+    let stage = workspace.stage("release");
+    site::assemble(cargo, profile, &stage)?;
+    site::optimise(cargo, &stage)?;
+    site::copy_changes(&stage, &site)?;
+    fs::write(&stamp, made()?).with_context(|| format!("cannot write {}", stamp.display()))?;
     ui::say(&format!("front end: done in {}", words(watch.elapsed())));
-    Ok(())
-}
-
-/// Called by itself, because `cargo leptos` would look into cargo's own folder before our search path.
-fn leptos(tools: &Tools) -> std::process::Command {
-    let mut command = tools.command("cargo-leptos");
-    command.args(["leptos", "build"]);
-    command
+    Ok(site)
 }
 
 fn compiler(tools: &Tools) -> Result<String> {
     tools::output(tools.command("rustc").arg("--version"))
+}
+
+/// Runs a program whose output only matters when it fails.
+fn run_quietly(command: &mut Command) -> Result<()> {
+    let output = command
+        .output()
+        .with_context(|| format!("cannot start {}", tools::shown(command)))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    anyhow::bail!(
+        "`{}` failed:\n{}",
+        tools::shown(command),
+        String::from_utf8_lossy(&said).trim()
+    );
+}
+
+fn make_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
 }

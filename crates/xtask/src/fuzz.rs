@@ -1,5 +1,5 @@
-//! libFuzzer over the targets of `src/fuzz.rs`, on the stable toolchain: the coverage that guides it is a pass of LLVM, which
-//! needs no sanitizer and so no nightly compiler.
+//! libFuzzer over the targets of `src/fuzz.rs`, on the stable toolchain: the coverage that guides
+//! it is a pass of LLVM, which needs no sanitizer and so no nightly compiler.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,13 +17,14 @@ const COVERAGE: &str = "-Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// Longest input, in bytes: more than the longest that any target tells apart in a way of its own but for tokens, whose bound has a test.
+/// Longest input, in bytes: more than the longest that any target tells apart in a way of its own
+/// but for tokens, whose bound has a test.
 const MAX_INPUT: usize = 8 * 1024;
 
 /// Builds the fuzzer and runs one target, or all in turn, for so many inputs each.
 pub fn fuzz(workspace: &Workspace, only: Option<&str>, runs: u64) -> Result<()> {
     let tools = Tools::new(workspace)?;
-    let place = Place::of(workspace);
+    let place = FuzzFolders::of(workspace);
     let targets = place.targets()?;
     let chosen: Vec<&String> = targets
         .iter()
@@ -62,7 +63,7 @@ pub fn fuzz(workspace: &Workspace, only: Option<&str>, runs: u64) -> Result<()> 
     Ok(())
 }
 
-struct Place {
+struct FuzzFolders {
     manifest: PathBuf,
     lock: PathBuf,
     our_lock: PathBuf,
@@ -70,9 +71,9 @@ struct Place {
     scratch: PathBuf,
 }
 
-impl Place {
+impl FuzzFolders {
     fn of(workspace: &Workspace) -> Self {
-        let folder = workspace.root().join("fuzz");
+        let folder = workspace.root().join("crates/fuzz");
         Self {
             manifest: folder.join("Cargo.toml"),
             lock: folder.join("Cargo.lock"),
@@ -137,7 +138,9 @@ mod tests {
 
     #[test]
     fn every_corpus_is_a_target() {
-        let targets = Place::of(&Workspace::locate().unwrap()).targets().unwrap();
+        let targets = FuzzFolders::of(&Workspace::locate().unwrap())
+            .targets()
+            .unwrap();
         assert!(targets.contains(&"jws".to_owned()), "{targets:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Mutants of the token validator: each takes one check away, and the tests must notice.
 //!
-//! `mutants.toml` lists them. They are built in a copy of the checkout with a target folder of its own, so that no mutant
-//! is ever left where somebody builds or runs the product.
+//! `mutants.toml` lists them. They are built in a copy of the checkout with a target folder of its
+//! own, so that no mutant is ever left where somebody builds or runs the product.
 
 mod list;
 mod trial;
@@ -15,7 +15,7 @@ use crate::tools::Tools;
 use crate::ui::{self, Stopwatch};
 use crate::workspace::Workspace;
 use list::Mutant;
-use trial::{Trial, Verdict};
+use trial::{MutantOutcome, Trial};
 
 /// Tries the mutants whose name or file contains `only`, and prints a table. Fails if one survives.
 pub fn mutants(workspace: &Workspace, only: Option<&str>) -> Result<ExitCode> {
@@ -51,7 +51,7 @@ pub fn mutants(workspace: &Workspace, only: Option<&str>) -> Result<ExitCode> {
 }
 
 /// Prints the table, and keeps it in the target folder.
-fn report(workspace: &Workspace, rows: &[(&str, Verdict)]) -> Result<ExitCode> {
+fn report(workspace: &Workspace, rows: &[(&str, MutantOutcome)]) -> Result<ExitCode> {
     let width = rows
         .iter()
         .map(|(name, _)| name.chars().count())

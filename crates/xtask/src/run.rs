@@ -1,4 +1,4 @@
-//! The release build, and the server in our place.
+//! The development build, and the server in our place.
 
 use std::process::Command;
 
@@ -7,18 +7,19 @@ use anyhow::{Result, bail};
 use crate::workspace::Workspace;
 use crate::{build, setup, tools, ui};
 
-/// Builds and becomes `latchkey serve --sandbox`, so that signals, terminal and exit code are the server's own.
+/// Builds and becomes `latchkey serve --sandbox`, so that signals, terminal and exit code are the
+/// server's own.
 pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
-    let ready = setup::ensure(workspace, setup::Needs::BUILD)?;
-    build::release(workspace, &ready.tools)?;
-    let mut server = Command::new(workspace.server());
+    let ready = setup::ensure(workspace, setup::Needs::RUN)?;
+    let server = build::development(workspace, &ready.tools)?;
+    let mut server = Command::new(server);
     server
         .current_dir(workspace.root())
         .args(["serve", "--sandbox"])
         .args(arguments);
     ui::say(&format!("starting {}", tools::shown(&server)));
     let error = become_it(&mut server);
-    bail!("cannot start {}: {error}", workspace.server().display())
+    bail!("cannot start {}: {error}", tools::shown(&server))
 }
 
 /// Returns only on failure.

@@ -1,7 +1,8 @@
 //! Checks what is there and installs what is missing, at pinned versions.
 //!
-//! Rust tools come from cargo, the rest of the browser's world from npm; both work for everybody. Programs of the
-//! operating system are installed only as root on Debian; elsewhere one command is printed for them.
+//! Rust tools come from cargo, the rest of the browser's world from npm; both work for everybody.
+//! Programs of the operating system are installed only as root on Debian; elsewhere one command is
+//! printed for them.
 
 mod browser;
 mod cargo;
@@ -20,14 +21,16 @@ use system::Package;
 pub use browser::VARIABLE as CHROMIUM_VARIABLE;
 
 /// What a task cannot do without.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Needs {
     /// `rustfmt` and `clippy`.
     pub lints: bool,
     /// The compiler's target for browsers.
     pub wasm_target: bool,
-    /// cargo-leptos, wasm-bindgen and wasm-opt.
-    pub front: bool,
+    /// wasm-opt and others from npm, which make what browsers fetch small.
+    pub optimisers: bool,
+    /// cargo-leptos, and the wasm-bindgen that it calls.
+    pub leptos: bool,
     /// Playwright and a Chromium.
     pub browser: bool,
     /// A Redis server for the tests of the store, and of two nodes in front of it.
@@ -40,7 +43,8 @@ impl Needs {
     pub const NOTHING: Self = Self {
         lints: false,
         wasm_target: false,
-        front: false,
+        optimisers: false,
+        leptos: false,
         browser: false,
         redis: false,
         proxies: false,
@@ -54,10 +58,14 @@ impl Needs {
         redis: true,
         ..Self::NOTHING
     };
-    pub const BUILD: Self = Self {
+    /// For the development build: no Node.js, no tool that has to be installed.
+    pub const RUN: Self = Self {
         wasm_target: true,
-        front: true,
         ..Self::NOTHING
+    };
+    pub const BUILD: Self = Self {
+        optimisers: true,
+        ..Self::RUN
     };
     pub const BROWSER: Self = Self {
         browser: true,
@@ -65,13 +73,21 @@ impl Needs {
         proxies: true,
         ..Self::BUILD
     };
+    pub const WATCH: Self = Self {
+        leptos: true,
+        ..Self::RUN
+    };
+    pub const END_TO_END: Self = Self {
+        leptos: true,
+        ..Self::BROWSER
+    };
     pub const EVERYTHING: Self = Self {
         lints: true,
-        ..Self::BROWSER
+        ..Self::END_TO_END
     };
 
     fn node(self) -> bool {
-        self.front || self.browser
+        self.optimisers || self.browser
     }
 }
 
@@ -85,7 +101,6 @@ pub struct Ready {
 /// Makes the machine ready. Quick and one line long when it already is.
 pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
     let watch = Stopwatch::start();
-    workspace.make_pkg()?;
     let tools = Tools::new(workspace)?;
     let mut installed = Vec::new();
 
@@ -106,14 +121,15 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
     } else {
         None
     };
-    if needs.front {
-        cargo::front_tools(workspace, &tools, &mut installed)?;
+    if needs.leptos {
+        cargo::leptos_tools(workspace, &tools, &mut installed)?;
     }
     if let Some(command) = left_to_you
         && !missing_packages(&tools, needs)?.is_empty()
     {
         bail!(
-            "something is missing that only you can install. Please run this, then start again:\n\n    {command}\n"
+            "something is missing that only you can install. \
+             Please run this, then start again:\n\n    {command}\n"
         );
     }
 
@@ -126,6 +142,51 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
     Ok(Ready { tools, chromium })
 }
 
+/// One thing that some command needs.
+pub struct Finding {
+    pub what: &'static str,
+    /// What is there, or what is wrong with it.
+    pub found: String,
+    pub needed_for: &'static str,
+    /// The command that mends it; `None` when nothing is missing.
+    pub mend: Option<String>,
+}
+
+/// What needs a thing: [`Finding::needed_for`].
+pub const RUN: &str = "`cargo xtask run`";
+const RELEASE: &str = "optimised builds";
+const LEPTOS: &str = "`cargo leptos`";
+const TESTS: &str = "`cargo xtask test`";
+const SETUP: &str = "cargo xtask setup";
+
+/// Looks at everything, and changes nothing.
+pub fn findings(workspace: &Workspace, tools: &Tools) -> Result<Vec<Finding>> {
+    let mut findings = cargo::findings(workspace, tools)?;
+    findings.extend(npm::findings(workspace, tools)?);
+    let mut program = |what, found: Option<String>, package: Package| {
+        let mend = found.is_none().then(|| system::command_for(tools, package));
+        let found = found.unwrap_or_else(|| "not installed".to_owned());
+        findings.push(Finding {
+            what,
+            found,
+            needed_for: TESTS,
+            mend,
+        });
+    };
+    let path = |name: &str| tools.find(name).map(|path| path.display().to_string());
+    program("Redis", path("redis-server"), Package::REDIS);
+    program("nginx", path("nginx"), Package::NGINX);
+    program("Caddy", path("caddy"), Package::CADDY);
+    program("OpenSSL", path("openssl"), Package::OPENSSL);
+    let chromium = match browser::find(tools)? {
+        Some(path) => Some(path.display().to_string()),
+        None => browser::is_there(tools)?.then(|| "the one that Playwright fetched".to_owned()),
+    };
+    program("Chromium", chromium, Package::CHROMIUM);
+    Ok(findings)
+}
+
+/// What the operating system lacks of it.
 fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
     let mut missing = Vec::new();
     if needs.node() && (tools.find("node").is_none() || tools.find("npm").is_none()) {

@@ -4,12 +4,12 @@ mod bytes;
 mod report;
 mod stream;
 mod summary;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, ensure};
-use clap::ValueEnum;
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::setup::{self, Needs, Ready};
 use crate::tools;
@@ -19,7 +19,7 @@ use report::Report;
 use summary::Runner;
 
 /// A step, in the order in which they run: what fails most often and soonest comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// `cargo fmt --check`
     Fmt,
@@ -33,9 +33,34 @@ pub enum Step {
     Attack,
     /// Playwright, with and without JavaScript
     Browser,
+    /// `cargo leptos watch`, and edits that must be in the browser in time
+    Watch,
+    /// A short part of `cargo leptos end-to-end`, in development
+    EndToEnd,
 }
 
 impl Step {
+    const ALL: [(&str, Self); 8] = [
+        ("fmt", Self::Fmt),
+        ("clippy", Self::Clippy),
+        ("unit", Self::Unit),
+        ("build", Self::Build),
+        ("attack", Self::Attack),
+        ("browser", Self::Browser),
+        ("watch", Self::Watch),
+        ("end-to-end", Self::EndToEnd),
+    ];
+
+    pub fn named(name: &str) -> Result<Self> {
+        match Self::ALL.iter().find(|(known, _)| *known == name) {
+            Some((_, step)) => Ok(*step),
+            None => bail!(
+                "there is no step `{name}`; there are: {}",
+                Self::ALL.map(|(name, _)| name).join(", ")
+            ),
+        }
+    }
+
     fn needs(self) -> Needs {
         match self {
             Self::Fmt | Self::Clippy => Needs::LINTS,
@@ -43,18 +68,24 @@ impl Step {
             Self::Build => Needs::BUILD,
             Self::Attack => Needs::NOTHING,
             Self::Browser => Needs::BROWSER,
+            Self::Watch => Needs::WATCH,
+            Self::EndToEnd => Needs::END_TO_END,
         }
     }
 }
 
-/// Runs all steps, or `only` one. A failing step is in the report; an error is a machine that could not be made ready.
+/// Runs all steps, or `only` one. A failing step is in the report; an error is a machine that could
+/// not be made ready.
 pub fn test(workspace: &Workspace, only: Option<Step>) -> Result<ExitCode> {
     let needs = only.map_or(Needs::EVERYTHING, Step::needs);
     let mut report = Report::default();
     let watch = Stopwatch::start();
     let ready = setup::ensure(workspace, needs)?;
     report.step("set-up", watch.elapsed(), true);
-    let steps = only.map_or_else(|| Step::value_variants().to_vec(), |step| vec![step]);
+    let steps = only.map_or_else(
+        || Step::ALL.map(|(_, step)| step).to_vec(),
+        |step| vec![step],
+    );
     let mut session = Session {
         workspace,
         ready,
@@ -73,6 +104,10 @@ pub fn test(workspace: &Workspace, only: Option<Step>) -> Result<ExitCode> {
     })
 }
 
+/// What `cargo leptos end-to-end` runs here. It takes the line apart at spaces.
+const SHORT_END_TO_END: &str =
+    "npx playwright test --project=http --project=desktop tests/http tests/pages/sign-in.spec.ts";
+
 struct Session<'a> {
     workspace: &'a Workspace,
     ready: Ready,
@@ -88,6 +123,8 @@ impl Session<'_> {
             Step::Build => self.build(),
             Step::Attack => self.attack(),
             Step::Browser => self.browser(),
+            Step::Watch => self.watch(),
+            Step::EndToEnd => self.end_to_end(),
         }
     }
 
@@ -167,7 +204,7 @@ impl Session<'_> {
         report.timed("release build", || {
             crate::build::release(workspace, &ready.tools)
         })?;
-        report.timed("byte budgets", || bytes::check(&workspace.pkg()))
+        report.timed("byte budgets", || bytes::check(&workspace.release_site()))
     }
 
     fn attack(&mut self) -> Result<()> {
@@ -193,6 +230,47 @@ impl Session<'_> {
             playwright.env(setup::CHROMIUM_VARIABLE, chromium);
         }
         self.suite("browser tests", Runner::Playwright, playwright)
+    }
+
+    fn watch(&mut self) -> Result<()> {
+        let Self {
+            workspace,
+            ready,
+            report,
+        } = self;
+        report.timed("watch", || watch::check(workspace, &ready.tools))
+    }
+
+    /// The command as a developer types it, which builds in development; of the tests those without
+    /// a browser, and a sign-in with one.
+    fn end_to_end(&mut self) -> Result<()> {
+        let mut leptos = self.ready.tools.command("cargo-leptos");
+        leptos
+            .args(["leptos", "end-to-end"])
+            .env("LEPTOS_END2END_CMD", SHORT_END_TO_END);
+        let [application, operations, sandbox] = watch::free_ports()?;
+        // Of the server that cargo-leptos starts; those of the tests have ports of their own.
+        leptos.env("LEPTOS_SITE_ADDR", format!("127.0.0.1:{application}"));
+        for (name, port) in [
+            ("SERVER", application),
+            ("OPERATIONS", operations),
+            ("SANDBOX", sandbox),
+        ] {
+            leptos.env(
+                format!("LATCHKEY_{name}__ADDRESS"),
+                format!("127.0.0.1:{port}"),
+            );
+        }
+        let store = self
+            .workspace
+            .target()
+            .join("end-to-end")
+            .join("latchkey.redb");
+        leptos.env("LATCHKEY_STORE__URL", format!("redb:{}", store.display()));
+        if let Some(chromium) = &self.ready.chromium {
+            leptos.env(setup::CHROMIUM_VARIABLE, chromium);
+        }
+        self.suite("end to end: development", Runner::Playwright, leptos)
     }
 
     /// The server of the last release build.

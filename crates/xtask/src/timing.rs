@@ -1,4 +1,5 @@
-//! The long form of the statistical test of requirement E2, `benches/timing.rs`: the real binary over TCP.
+//! The long form of the statistical test of requirement E2, `benches/timing.rs`: the real binary
+//! over TCP.
 
 use anyhow::Result;
 
@@ -7,7 +8,6 @@ use crate::workspace::Workspace;
 
 /// Takes so many samples of each kind and prints a table. Fails if anything can be told apart.
 pub fn timing(workspace: &Workspace, samples: u32, answer_after: u32, release: bool) -> Result<()> {
-    workspace.make_pkg()?;
     let mut cargo = Tools::new(workspace)?.command("cargo");
     cargo.args([
         "bench",

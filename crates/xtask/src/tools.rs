@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace::{Workspace, executable};
 
-/// The search path of every program we start: pinned tools, then those of npm, then the developer's own, then servers.
+/// The search path of every program we start: pinned tools, then those of npm, then the developer's
+/// own, then servers.
 pub struct Tools {
     root: PathBuf,
     folders: Vec<PathBuf>,
@@ -47,7 +48,8 @@ impl Tools {
     pub fn command(&self, name: &str) -> Command {
         let mut command = Command::new(self.find(name).unwrap_or_else(|| PathBuf::from(name)));
         command.current_dir(&self.root).env("PATH", &self.path);
-        // `cargo run` describes *this* package to us. Passed on, it would look like a change to some build scripts.
+        // `cargo run` describes *this* package to us. Passed on, it would look like a change to
+        // some build scripts.
         for (key, _) in env::vars_os().filter(|(key, _)| describes_a_package(key)) {
             command.env_remove(key);
         }
@@ -59,7 +61,8 @@ impl Tools {
         self.root.join("end2end")
     }
 
-    /// What a program says about its version: `cargo-leptos 0.3.10` gives `0.3.10`. `None` without the program.
+    /// What a program says about its version: `cargo-leptos 0.3.10` gives `0.3.10`. `None` without
+    /// the program.
     pub fn version(&self, name: &str) -> Option<String> {
         self.find(name)?;
         let said = output(self.command(name).arg("--version")).ok()?;

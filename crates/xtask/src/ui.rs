@@ -5,7 +5,7 @@
 )]
 #![expect(clippy::print_stderr, reason = "and about failures on standard error")]
 
-use std::io::{IsTerminal, stdout};
+use std::io::{IsTerminal, Write as _, stdout};
 use std::time::{Duration, Instant};
 
 /// One line about what is being done.
@@ -26,6 +26,22 @@ pub fn plain_error(line: &str) {
 /// A failure with its causes.
 pub fn fail(error: &anyhow::Error) {
     eprintln!("xtask: {error:#}");
+}
+
+/// A line that the next one is drawn over. An empty one leaves nothing behind.
+pub fn draw(line: &str) {
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|width| width.parse().ok())
+        .unwrap_or(100_usize);
+    let fitting: String = line.chars().take(width.saturating_sub(1)).collect();
+    print!("\r\x1b[2K{fitting}");
+    let _ = stdout().flush();
+}
+
+/// Whether somebody watches.
+pub fn is_terminal() -> bool {
+    stdout().is_terminal()
 }
 
 /// Whether other programs may colour what they print through us.

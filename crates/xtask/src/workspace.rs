@@ -14,9 +14,12 @@ pub struct Workspace {
 impl Workspace {
     /// The checkout that this tool was compiled in; `CARGO_TARGET_DIR` moves the target folder.
     pub fn locate() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .context("xtask/ has no folder above it")?
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = package
+            .ancestors()
+            .find(|folder| folder.join("Cargo.lock").is_file());
+        let root = root
+            .context("no folder above this package has a Cargo.lock")?
             .to_path_buf();
         let target = std::env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| root.join("target"), |moved| root.join(moved));
@@ -31,29 +34,40 @@ impl Workspace {
         self.root.join("end2end")
     }
 
-    /// What cargo-leptos makes of the front end; `site-root` in Cargo.toml, which does not follow `CARGO_TARGET_DIR`.
-    pub fn site(&self) -> PathBuf {
-        self.root.join("target/site")
+    /// What cargo builds into.
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
-    /// Scripts, WebAssembly and styles; the server embeds this folder.
-    pub fn pkg(&self) -> PathBuf {
-        self.site().join("pkg")
+    /// What cargo builds the islands into; cargo-leptos does so, too.
+    pub fn front_target(&self) -> PathBuf {
+        self.target.join("front")
     }
 
-    /// Makes `pkg()`, because the server does not compile without the folder.
-    pub fn make_pkg(&self) -> Result<()> {
-        let pkg = self.pkg();
-        fs::create_dir_all(&pkg).with_context(|| format!("cannot make {}", pkg.display()))
+    /// A program of ours, as a profile builds it.
+    pub fn program(&self, profile: &str, name: &str) -> PathBuf {
+        self.target.join(profile).join(executable(name))
     }
 
     /// The server that `cargo xtask build` makes.
     pub fn server(&self) -> PathBuf {
-        self.target.join("release").join(executable("latchkey"))
+        self.program("release", "latchkey")
     }
 
-    pub fn dist(&self) -> PathBuf {
-        self.target.join("dist")
+    /// Where the site is assembled, for development or for release.
+    pub fn stage(&self, purpose: &str) -> PathBuf {
+        self.target.join("stage").join(purpose)
+    }
+
+    /// The front end that optimised builds embed. Not the `target/site` of development, so that
+    /// neither takes the other's files away.
+    pub fn release_site(&self) -> PathBuf {
+        self.target.join("release-site")
+    }
+
+    /// What the front end of the last optimised build was made from.
+    pub fn release_site_stamp(&self) -> PathBuf {
+        self.target.join("release-site.stamp")
     }
 
     /// What the fuzzer is built into, and what it finds.
@@ -69,11 +83,6 @@ impl Workspace {
     /// Pinned tools, where the developer's own are of another version.
     pub fn tools(&self) -> PathBuf {
         self.target.join("tools")
-    }
-
-    /// What the front end of the last release build was made from.
-    pub fn site_stamp(&self) -> PathBuf {
-        self.root.join("target/site.stamp")
     }
 
     /// The version of a package in Cargo.lock.

@@ -38,6 +38,8 @@ for (const page of ['/sign-in', '/sign-up', '/code', '/account', '/sign-out', '/
     const cookie = (await request.storageState()).cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
     const response = await request.get(page, { headers: { accept: 'text/html' } });
     const html = await response.text();
+    // A development build serves files as they are compiled, under names without a hash.
+    test.skip(html.includes('"/pkg/latchkey.css"'), 'The byte budgets are those of an optimised build.');
     // The bytes are counted compressed whoever compresses them: the proxy in front may.
     const document = brotliCompressSync(html).length;
     const plain = await load(product.url + page, cookie);

@@ -1,4 +1,4 @@
-//! What the server does beside answering.
+//! Background tasks of the server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,22 +9,22 @@ use latchkey::server::transmit::Transmit;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
-/// How often what has expired is removed, and how much of it at once.
+/// How often expired records are deleted, and how many in one step.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(15);
 const SWEEP_LIMIT: usize = 1_000;
-/// How often what was measured is summed up.
+/// How often recorded metrics are aggregated.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
-/// Clocks may step back a little: what has expired is removed a while later.
+/// Expired records are kept this long, because clocks may step back.
 const SWEEP_DELAY: Duration = Duration::from_secs(300);
 
-/// Removes what has expired.
-pub async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {
+/// Deletes expired records.
+pub async fn delete_expired(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
             () = clock.sleep(SWEEP_INTERVAL) => {}
         }
-        // In steps, so that others get at the store in between.
+        // In steps, so that requests get access to the store in between.
         loop {
             match store
                 .sweep(clock.now().saturating_sub(SWEEP_DELAY), SWEEP_LIMIT)
@@ -33,7 +33,7 @@ pub async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken)
                 Ok(removed) if removed < SWEEP_LIMIT => break,
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "what has expired could not be removed");
+                    tracing::warn!(%error, "expired records could not be deleted");
                     break;
                 }
             }
@@ -41,8 +41,8 @@ pub async fn sweep(store: Arc<dyn Store>, clock: Clock, stop: CancellationToken)
     }
 }
 
-/// Without this, what is measured piles up until somebody asks for `/metrics`.
-pub async fn tidy(metrics: PrometheusHandle, clock: Clock, stop: CancellationToken) {
+/// Aggregates recorded metrics, which otherwise accumulate until `/metrics` is requested.
+pub async fn maintain_metrics(metrics: PrometheusHandle, clock: Clock, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
@@ -51,9 +51,9 @@ pub async fn tidy(metrics: PrometheusHandle, clock: Clock, stop: CancellationTok
     }
 }
 
-/// The first person does not wait for what can be had before.
-pub async fn warm(transmit: Transmit) {
+/// Fetches client token and signing keys, so that the first sign-in does not wait for them.
+pub async fn prepare_upstream(transmit: Transmit) {
     if let Err(failure) = transmit.prepare().await {
-        tracing::error!(%failure, "upstream is not ready; it is asked again when somebody signs in, and by /readyz");
+        tracing::error!(%failure, "upstream is not ready; sign-ins and /readyz try again");
     }
 }

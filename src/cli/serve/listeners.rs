@@ -1,4 +1,4 @@
-//! Where the server listens. Bound before anything is opened, so that an address that is taken
+//! Binds the listeners. This happens before anything else is opened, so that an address in use
 //! leaves nothing behind.
 
 use std::net::SocketAddr;
@@ -10,20 +10,20 @@ use tokio::net::TcpListener;
 /// File descriptors besides those of connections: the store, upstream, listeners, logs.
 const OWN_DESCRIPTORS: u64 = 256;
 
-/// Bound, and not yet answered.
-pub struct Doors {
+/// Bound listeners, which do not accept connections yet.
+pub struct Listeners {
     /// Pages and API.
     pub public: TcpListener,
-    /// Health, metrics and the console.
+    /// Health, metrics and the dashboard.
     pub operations: TcpListener,
     /// The SMS gateway, if it is on.
     pub gateway: Option<TcpListener>,
 }
 
-impl Doors {
-    /// Binds what the settings name; the error names the key.
+impl Listeners {
+    /// Binds the addresses of the settings. The error names the setting.
     pub async fn bind(settings: &Settings) -> Result<Self, String> {
-        make_room(settings.server.max_connections);
+        raise_descriptor_limit(settings.server.max_connections);
         let gateway = &settings.gateway;
         Ok(Self {
             public: bind(settings.server.address, "server.address").await?,
@@ -43,9 +43,8 @@ async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener, String> {
         .map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
 }
 
-/// A connection takes a file descriptor, of which many systems allow 1,024 until more are asked
-/// for.
-fn make_room(connections: usize) {
+/// Raises the limit of file descriptors for the connections. Many systems default to 1,024.
+fn raise_descriptor_limit(connections: usize) {
     let wanted = u64::try_from(connections)
         .unwrap_or(u64::MAX)
         .saturating_add(OWN_DESCRIPTORS);

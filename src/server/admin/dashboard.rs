@@ -1,11 +1,10 @@
-//! `/console` on the operations listener: sends and sign-ins as charts, refusals by reason,
-//! countries, budgets, open locks. For an operator at night: a page without script that renews
-//! itself.
+//! `/console`: the dashboard, with sends and sign-ins as charts, refusals by reason, countries,
+//! budgets and locks. The page has no script and reloads itself.
 //!
-//! Counts are of this process since it started (`audit::recent`); budgets are the store's, so with
-//! Redis they are everybody's.
+//! The counts are of this process since it started (`audit::rolling_counts`). The budgets are of
+//! the store, so with Redis they are those of all nodes.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use axum::extract::{Query, State};
@@ -16,70 +15,52 @@ use http::Uri;
 use http::header::CONTENT_SECURITY_POLICY;
 use serde::Deserialize;
 
-use crate::server::audit::{RollingCounts, Statistics, TimeRange};
-use crate::server::guard::Guard;
-use crate::server::system::clock::Clock;
+use crate::server::admin::state::OperationsState;
+use crate::server::audit::{Statistics, TimeRange};
 
 mod chart;
 mod page;
 
-/// No script, no other address, and the one style sheet that is in the page.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let style = STANDARD.encode(digest::digest(&digest::SHA256, page::STYLE.as_bytes()));
+/// Allows no script, no other origin, and the one inline style sheet.
+fn policy(style: &str) -> String {
+    let style = STANDARD.encode(digest::digest(&digest::SHA256, style.as_bytes()));
     format!(
-        "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
     )
-});
-
-/// What the console looks at.
-#[derive(Clone, Debug)]
-pub struct Dashboard {
-    /// What happened lately.
-    pub recent: RollingCounts,
-    /// Budgets.
-    pub guard: Guard,
-    /// Time.
-    pub clock: Clock,
 }
 
 /// The query of the page.
 #[derive(Debug, Default, Deserialize)]
-pub struct Asked {
+struct DashboardQuery {
     #[serde(default)]
     range: TimeRange,
 }
 
 /// The handler.
-pub async fn console(State(console): State<Arc<Dashboard>>, uri: Uri) -> Response {
-    // A range that there is not is the usual one.
-    let range = Query::<Asked>::try_from_uri(&uri)
-        .map(|Query(asked)| asked.range)
+pub async fn dashboard(State(state): State<Arc<OperationsState>>, uri: Uri) -> Response {
+    // An unknown range falls back to the default.
+    let range = Query::<DashboardQuery>::try_from_uri(&uri)
+        .map(|Query(query)| query.range)
         .unwrap_or_default();
-    let now = console.clock.now();
-    let figures = Statistics::compute(&console.recent, range, now);
-    let budgets = console
-        .guard
-        .service_budgets(now)
-        .await
-        .map_err(|error| error.to_string());
-    let listed: Vec<&str> = figures
+    let (recent, guard, now) = (&state.recent, &state.guard, state.clock.now());
+    let statistics = Statistics::compute(recent, range, now);
+    let budgets = guard.service_budgets(now).await;
+    let countries: Vec<&str> = statistics
         .listed_countries()
         .map(|country| country.code.as_str())
         .collect();
-    // What cannot be told of a country's is told of the service's, above.
-    let country_budgets = console
-        .guard
-        .country_budgets(&listed, now)
-        .await
-        .unwrap_or_default();
-    let locks = console.recent.locks(now);
-    let html = page::render(&page::View {
+    // If this fails, so did the budgets of the service, whose table shows the error.
+    let country_budgets = guard.country_budgets(&countries, now).await;
+    let style = page::STYLE.read();
+    let view = page::DashboardView {
         range,
         now,
-        figures,
-        budgets,
-        country_budgets,
-        locks,
-    });
-    ([(CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(html)).into_response()
+        budgets: budgets.map_err(|error| error.to_string()),
+        country_budgets: country_budgets.unwrap_or_default(),
+        locks: recent.locks(now),
+        statistics,
+    };
+    let html = page::render(&view, &style);
+    ([(CONTENT_SECURITY_POLICY, policy(&style))], Html(html)).into_response()
 }

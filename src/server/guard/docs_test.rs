@@ -1,5 +1,5 @@
-//! Compares the table of limits in `docs/sign-in.md` with the code: defaults, windows, disclosure
-//! and refunds.
+//! Compares the table of limits in `docs/operators/limits.md` with the code: defaults, windows,
+//! disclosure and refunds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use crate::server::guard::limit::Limit;
 use crate::server::guard::*;
 use crate::server::store::redb::{RedbOptions, RedbStore};
 
-const TABLE: &str = include_str!("../../../docs/sign-in.md");
-const REFERENCE: &str = include_str!("../../../docs/settings.md");
+const TABLE: &str = include_str!("../../../docs/operators/limits.md");
+const REFERENCE: &str = include_str!("../../../docs/operators/settings.md");
 /// A value that no limit has by default.
 const MARK: u32 = 77_777;
-/// Settings of `[guard]` that are no limits and not in the table of sign-in.md.
+/// Settings of `[guard]` that are no limits and not in the table of limits.md.
 const NO_LIMITS: [&str; 2] = ["enabled", "countries"];
 
 /// The cells of every row about a key of `guard`, by its name.
@@ -29,6 +29,15 @@ fn rows(document: &'static str) -> BTreeMap<&'static str, Vec<&'static str>> {
         Some((key, cells))
     });
     rows.collect()
+}
+
+/// The defaults of `guard` in the list of settings: ``- `guard.number_hourly` (default `5`): …``.
+fn listed(document: &'static str) -> BTreeMap<&'static str, &'static str> {
+    let entries = document.lines().filter_map(|line| {
+        let (key, rest) = line.strip_prefix("- `guard.")?.split_once("` (default ")?;
+        Some((key, rest.split_once("):")?.0))
+    });
+    entries.collect()
 }
 
 fn defaults() -> toml::Table {
@@ -121,19 +130,19 @@ fn window(limit: &Limit) -> String {
 
 #[test]
 fn the_table_of_limits_and_the_reference_have_the_defaults_of_the_code() {
-    let (table, reference) = (rows(TABLE), rows(REFERENCE));
+    let (table, reference) = (rows(TABLE), listed(REFERENCE));
     for (key, value) in defaults()
         .iter()
         .filter(|(key, _)| !NO_LIMITS.contains(&key.as_str()))
     {
-        for (name, rows) in [
-            ("docs/sign-in.md", &table),
-            ("docs/settings.md", &reference),
+        let in_table = table.get(key.as_str()).map(|cells| cells[1]);
+        let in_reference = reference.get(key.as_str()).copied();
+        for (name, default) in [
+            ("docs/operators/limits.md", in_table),
+            ("docs/operators/settings.md", in_reference),
         ] {
-            let row = rows
-                .get(key.as_str())
-                .unwrap_or_else(|| panic!("{name} has no row for guard.{key}"));
-            assert_eq!(row[1], written(value), "{name}: guard.{key}");
+            let default = default.unwrap_or_else(|| panic!("{name} does not have guard.{key}"));
+            assert_eq!(default, written(value), "{name}: guard.{key}");
         }
     }
     let keys = defaults();

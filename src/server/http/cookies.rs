@@ -1,7 +1,7 @@
-//! The cookies: their names, their attributes, and nothing about what is in them.
+//! Names and attributes of the cookies.
 //!
-//! Over https they carry `__Host-` and `Secure`; over http on loopback neither. They follow the
-//! public URL, on the host of an application that application's origin, and never the connection.
+//! Over https cookies carry `__Host-` and `Secure`, over http on loopback neither. The scheme is
+//! that of the public URL, or of the application's origin, and never that of the connection.
 
 use std::time::Duration;
 
@@ -9,29 +9,30 @@ use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 
+use crate::server::applications::Application;
 use crate::server::crypto::opaque_token::Opaque;
 
-/// One of our cookies.
+/// A cookie of this service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookieName {
-    /// Who is signed in.
+    /// The session token.
     Session,
-    /// A sign-in under way.
+    /// The token of a sign-in flow.
     Flow,
-    /// A browser that has signed in before.
+    /// The token of a recognised device (OWASP: device cookie).
     Device,
-    /// What could not be used and why, for the next page.
+    /// A refusal and the form's fields, for the next page.
     Flash,
-    /// Who is signed in, on the host of an application.
+    /// The session token of an application, on its host.
     Application,
-    /// A browser that is about to be signed in there.
+    /// The nonce of a login to an application, on its host.
     ApplicationNonce,
 }
 
-/// A change that an answer makes to a cookie.
+/// A change that a response makes to a cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CookieChange {
-    /// Sets it; without a lifetime it ends with the browser.
+    /// Sets it; without a lifetime it expires when the browser closes.
     Set(CookieName, String, Option<Duration>),
     /// Expires it.
     Clear(CookieName),
@@ -48,7 +49,7 @@ impl CookieChange {
     }
 }
 
-/// Writes and reads our cookies.
+/// Reads and writes the cookies.
 #[derive(Clone, Copy, Debug)]
 pub struct Cookies {
     secure: bool,
@@ -60,7 +61,12 @@ impl Cookies {
         Self { secure }
     }
 
-    /// The name on the wire.
+    /// The cookies on the host of an application.
+    pub fn of_application(application: &Application) -> Self {
+        Self::new(application.root.scheme() == "https")
+    }
+
+    /// The name in headers.
     pub fn name(self, name: CookieName) -> &'static str {
         match (name, self.secure) {
             (CookieName::Session, true) => "__Host-latchkey",
@@ -99,18 +105,18 @@ impl Cookies {
         cookie.to_string()
     }
 
-    /// Adds a change to an answer.
+    /// Adds a change to a response.
     pub fn append(self, headers: &mut HeaderMap, change: &CookieChange) {
         if let Ok(value) = HeaderValue::from_str(&self.header(change)) {
             headers.append(SET_COOKIE, value);
         }
     }
 
-    /// The value of a cookie in a request. The first one counts: an attacker on a sibling host can
-    /// only add further ones.
+    /// The value of a cookie in a request. The first one is used, because an attacker on a sibling
+    /// host can only add more.
     pub fn value(self, headers: &HeaderMap, name: CookieName) -> Option<&str> {
         let wanted = self.name(name);
-        // Other cookies of the site may hold any bytes; ours are ASCII.
+        // Other cookies of the host may hold any bytes; those of this service are ASCII.
         let pairs = headers
             .get_all(COOKIE)
             .into_iter()
@@ -123,7 +129,7 @@ impl Cookies {
             })
     }
 
-    /// The token in a cookie; none if it is not one of ours.
+    /// The token in a cookie; none if its value is no token.
     pub fn token<const N: usize>(self, headers: &HeaderMap, name: CookieName) -> Option<Opaque<N>> {
         Opaque::parse(self.value(headers, name)?)
     }
@@ -136,7 +142,7 @@ mod tests {
     use crate::server::system::random::Random;
 
     #[test]
-    fn k1_k13_attributes() {
+    fn k1_k13_cookies_carry_the_attributes_of_their_scheme() {
         let token = Token::new(&Random::seeded(1));
         let set = CookieChange::set(CookieName::Session, &token, None);
         let header = Cookies::new(true).header(&set);
@@ -164,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_only_its_own() {
+    fn only_cookies_of_this_service_are_read() {
         let token = Token::new(&Random::seeded(2));
         let mut headers = HeaderMap::new();
         let text = [

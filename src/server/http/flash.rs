@@ -1,5 +1,4 @@
-//! A refusal on its way to the next page, where there is no flow to remember it: a sealed cookie
-//! that lives a minute.
+//! The flash cookie: an encrypted refusal for the next page, where no flow stores it.
 
 use std::time::Duration;
 
@@ -15,33 +14,33 @@ use crate::server::sign_in::FormInput;
 
 const CONTEXT: &[u8] = b"latchkey flash v1";
 const LIFETIME: Duration = Duration::from_secs(60);
-/// Most bytes of a value: with name and attributes the cookie stays under 4096 (requirement K13).
-const LARGEST: usize = 3900;
-/// Longest text of a field that is carried.
-const LONGEST_FIELD: usize = 400;
+/// Longest value in bytes: with name and attributes the cookie stays under 4096 (requirement K13).
+const MAX_BYTES: usize = 3900;
+/// Longest text of a field in bytes.
+const MAX_FIELD_BYTES: usize = 400;
 
-/// What the next page shows.
+/// A refusal and the form's fields, which the next page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
-    /// Why it could not be done.
+    /// The refusal.
     pub refusal: Refusal,
-    /// What was typed.
+    /// The fields of the form.
     pub typed: FormInput,
     expires_at: Timestamp,
 }
 
 impl Flash {
-    /// A flash that begins now.
+    /// A flash that expires a minute from now.
     pub fn new(refusal: Refusal, typed: FormInput, now: Timestamp) -> Self {
-        let cut = |text: String| text.chars().take(LONGEST_FIELD / 4).collect::<String>();
+        let shorten = |text: String| text.chars().take(MAX_FIELD_BYTES / 4).collect::<String>();
         let typed = FormInput {
-            identifier: cut(typed.identifier),
-            country: typed.country.map(cut),
-            name: typed.name.map(cut),
-            // A way back that was cut would lead elsewhere.
+            identifier: shorten(typed.identifier),
+            country: typed.country.map(shorten),
+            name: typed.name.map(shorten),
+            // A shortened return URL would lead to another page.
             return_to: typed
                 .return_to
-                .filter(|text| text.len() <= LONGEST_FIELD * 2),
+                .filter(|text| text.len() <= MAX_FIELD_BYTES * 2),
             stay: typed.stay,
         };
         Self {
@@ -51,16 +50,16 @@ impl Flash {
         }
     }
 
-    /// The cookie that carries it.
-    pub fn cookie(&self, keys: &DerivedKeys) -> Option<CookieChange> {
+    /// Encrypts it into a cookie.
+    pub fn to_cookie(&self, keys: &DerivedKeys) -> Option<CookieChange> {
         let encode = |flash: &Self| {
             keys.encrypt_json(CONTEXT, flash)
                 .ok()
                 .map(|sealed| URL_SAFE_NO_PAD.encode(sealed))
         };
-        let value = encode(self).filter(|value| value.len() <= LARGEST);
-        // What was typed is a comfort; the refusal is not.
-        let bare = || {
+        let value = encode(self).filter(|value| value.len() <= MAX_BYTES);
+        // If all fields are too long for a cookie, the refusal alone fits.
+        let without_fields = || {
             encode(&Self {
                 refusal: self.refusal,
                 typed: FormInput::default(),
@@ -69,12 +68,12 @@ impl Flash {
         };
         Some(CookieChange::Set(
             CookieName::Flash,
-            value.or_else(bare)?,
+            value.or_else(without_fields)?,
             Some(LIFETIME),
         ))
     }
 
-    /// Reads the cookie's value; nothing if it is not ours or too old.
+    /// Decrypts a cookie's value; none if it is forged or has expired.
     pub fn read(value: &str, keys: &DerivedKeys, now: Timestamp) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
         let flash: Self = keys.decrypt_json(CONTEXT, &sealed)?;
@@ -90,7 +89,7 @@ mod tests {
     use crate::server::system::random::Random;
 
     #[test]
-    fn k13_lives_a_minute_and_stays_small() {
+    fn k13_the_flash_expires_after_a_minute_and_fits_a_cookie() {
         let keys = DerivedKeys::derive(&[1; 32].into(), Random::system()).unwrap();
         let now = Timestamp::from_secs(1000);
         let long = "\u{1f600}\"\\".repeat(5000);
@@ -102,7 +101,7 @@ mod tests {
             return_to: Some(format!("/{}", "x".repeat(790))),
         };
         let flash = Flash::new(RefusalCode::InvalidPhone.into(), typed, now);
-        let change = flash.cookie(&keys).unwrap();
+        let change = flash.to_cookie(&keys).unwrap();
         assert!(Cookies::new(true).header(&change).len() <= 4096);
         let CookieChange::Set(_, value, _) = change else {
             panic!()

@@ -1,4 +1,4 @@
-//! HTTP handlers.
+//! HTTP handlers, one file a group of routes.
 
 pub mod application_host;
 pub mod assets;

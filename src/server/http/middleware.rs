@@ -1,4 +1,4 @@
-//! HTTP middleware, one layer a file.
+//! HTTP middleware, one file each, and what the middleware reads from requests.
 
 pub mod activity;
 pub mod caller;
@@ -9,5 +9,6 @@ pub mod host;
 pub mod ip_throttle;
 pub mod request_id;
 pub mod request_limits;
+pub mod require_navigation;
 pub mod run_to_completion;
 pub mod security_headers;

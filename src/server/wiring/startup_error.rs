@@ -1,4 +1,4 @@
-//! Why the product could not be put together.
+//! Why the server cannot start.
 
 use crate::server::crypto::hkdf::DeriveKeyError;
 use crate::server::crypto::secret_key::SecretKeyError;
@@ -8,46 +8,47 @@ use crate::server::store::redb::OpenRedbError;
 use crate::server::store::redis;
 use crate::server::transmit::{BuildClientError, ClientKeyError};
 
-/// The product could not be put together.
+/// The server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartupError {
     /// The store cannot be opened.
     #[error("store: {0}{advice}", advice = advice(.0))]
     Store(#[from] OpenRedbError),
-    /// The client for Redis cannot be made.
+    /// The Redis client cannot be built.
     #[error("store: {0}")]
     Redis(#[from] redis::OpenRedisError),
-    /// `store.url` cannot be read.
+    /// `store.url` cannot be parsed.
     #[error("store.url: {0}")]
     StoreUrl(String),
-    /// Our own key cannot be read or made.
+    /// The secret key cannot be read or created.
     #[error(transparent)]
     SecretKey(#[from] SecretKeyError),
-    /// Sub-keys cannot be derived.
+    /// Keys cannot be derived.
     #[error(transparent)]
     Keys(#[from] DeriveKeyError),
-    /// A secret's file cannot be read.
+    /// The file of a secret cannot be read.
     #[error(transparent)]
     Secret(#[from] LoadError),
-    /// Neither client secret nor key is there.
+    /// Neither a client secret nor a client key is set.
     #[error("transmit.client_secret: needed, or transmit.private_key_file")]
     NoProof,
     /// The client's key cannot be used.
     #[error("{0}: the key {1}")]
     ClientKey(&'static str, ClientKeyError),
-    /// There is no upstream client.
+    /// The upstream client cannot be built.
     #[error("transmit: {0}")]
     Transmit(#[from] BuildClientError),
-    /// There is no SMS gateway.
+    /// The SMS gateway cannot be built.
     #[error(transparent)]
     Gateway(#[from] sms_gateway::BuildGatewayError),
 }
 
-/// What to do about it, where that is not plain.
+/// What the operator can do, where the error does not say.
 fn advice(error: &OpenRedbError) -> &'static str {
     match error {
         OpenRedbError::Corrupt { .. } => {
-            "; restore a backup with `latchkey restore`, or move the file away to begin anew"
+            "; restore a backup with `latchkey restore`, or move the file away to start with an \
+             empty store"
         }
         OpenRedbError::Foreign { .. } => "; store.url must name another file",
         _ => "",

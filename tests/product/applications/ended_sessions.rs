@@ -2,7 +2,7 @@
 //! else (requirements K4 to K11, K14).
 
 use crate::applications::*;
-use latchkey::server::admin::admin_socket::{AdminCommand, SessionOwner, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, SessionOwner, run_command};
 
 #[tokio::test]
 async fn k7_sign_out_at_the_sign_in_ends_all_application_sessions() {
@@ -43,10 +43,10 @@ async fn k9_k10_revocation_ends_application_sessions() {
             .unwrap()
             .to_owned();
         let whose = of(sub, id);
-        carry_out(
-            &app.product,
+        run_command(
+            &app.product.admin_services(),
             &AdminCommand::SessionsRevoke {
-                whose: whose.clone(),
+                owner: whose.clone(),
             },
         )
         .await;

@@ -1,7 +1,7 @@
 //! Errors at the end of an application's sign-in: an error page with one link that starts again.
 
 use crate::applications::*;
-use latchkey::server::admin::admin_socket::{AdminCommand, SessionOwner, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, SessionOwner, run_command};
 
 #[tokio::test]
 async fn a_ticket_expires_after_half_a_minute() {
@@ -231,10 +231,10 @@ async fn a_ticket_of_an_ended_session_is_refused() {
     app.advance(seconds(1)).await;
     person.sign_in(KNOWN_PHONE).await;
     let address = person.request_ticket(APP, "/a").await;
-    carry_out(
-        &app.product,
+    run_command(
+        &app.product.admin_services(),
         &AdminCommand::SessionsRevoke {
-            whose: SessionOwner::Everybody,
+            owner: SessionOwner::Everybody,
         },
     )
     .await;

@@ -4,10 +4,11 @@ use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
 use crate::binary::process::{ChildProcess, TestEnvironment};
 use crate::support::{pause, wait_until};
-use latchkey::server::admin::admin_socket::{AdminCommand, AdminReply, ask, socket};
+use latchkey::server::admin::admin_socket::{send_command, socket_path};
+use latchkey::server::admin::commands::{AdminCommand, AdminReply};
 
 /// The log message about a connection that cannot be accepted.
-const NO_ROOM: &str = "no control connection can be accepted";
+const NO_ROOM: &str = "the admin socket cannot accept a connection";
 
 /// Limits the numbers of the server's new file descriptors.
 fn limit_descriptors(server: &ChildProcess, current: Option<u64>) {
@@ -27,16 +28,16 @@ fn limit_descriptors(server: &ChildProcess, current: Option<u64>) {
 async fn without_file_descriptors_the_admin_socket_waits() {
     let env = TestEnvironment::new();
     let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
-    let path = socket(&env.folder.path().join("data"));
+    let path = socket_path(&env.folder.path().join("data"));
     assert!(matches!(
-        ask(&path, &AdminCommand::Ping).await.unwrap(),
+        send_command(&path, &AdminCommand::Ping).await.unwrap(),
         Some(AdminReply::Pong)
     ));
 
     limit_descriptors(&server, Some(3));
     let pending_call = tokio::spawn({
         let path = path.clone();
-        async move { ask(&path, &AdminCommand::Ping).await.unwrap() }
+        async move { send_command(&path, &AdminCommand::Ping).await.unwrap() }
     });
     wait_until("the stderr", async || server.stderr().contains(NO_ROOM)).await;
     pause(500).await;

@@ -191,7 +191,7 @@ fn s9_check_reports_what_attackers_can_do_under_the_tenant_policy() {
     for (settings, mark, parts) in [
         (
             &[][..],
-            "mind",
+            "WARN",
             &[
                 "2 failures",
                 "until 15m",
@@ -201,13 +201,13 @@ fn s9_check_reports_what_attackers_can_do_under_the_tenant_policy() {
         ),
         (
             &[("FAILURE_MEMORY", "2d")],
-            "mind",
+            "WARN",
             &["2 failures", "until 2d", "on a new phone"],
         ),
-        (&[("MAX_FAILURES", "2")], "mind", &["1 failure at"]),
+        (&[("MAX_FAILURES", "2")], "WARN", &["1 failure at"]),
         (
             &[("MAX_FAILURES", "20")],
-            "ok",
+            "OK",
             &["19 failures", "until 1d"],
         ),
         (

@@ -54,7 +54,7 @@ async fn a_live_backup_is_restored_with_a_warning_about_its_effects() {
     let (code, text) = latchkey(&env, &["restore", "copy", "--replace"]);
     assert_eq!(code, Some(0), "{text}");
     for part in [
-        "ALIVE AGAIN",
+        "ACTIVE AGAIN",
         "forgotten",
         "sessions revoke --all",
         "latchkey.redb.replaced-",

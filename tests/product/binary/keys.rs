@@ -74,7 +74,7 @@ async fn key_rotation_keeps_sessions_and_counters() {
         &[keys(NEW, OLD), env.upstream_variables()].concat(),
     );
     assert!(
-        failed && table.contains("ok    secrets      index key"),
+        failed && table.contains("OK    secrets      index key"),
         "only upstream is missing: {table}"
     );
 }
@@ -128,7 +128,7 @@ async fn another_index_key_is_refused_until_it_is_accepted() {
     other.push(accept(&fingerprint));
     let (_, table) = refused(&env, &["check"], &other);
     assert!(
-        table.contains("takes the env of the store's at the next start"),
+        table.contains("takes the place of the store's at the next start"),
         "{table}"
     );
     let mut server = serve(&env, &other[..]).await;
@@ -171,7 +171,7 @@ async fn check_reports_files_that_others_can_read() {
             .find(|line| line.contains("open to others"))
             .unwrap_or_else(|| panic!("{table}"));
         assert!(
-            row.starts_with("mind") && row.contains(&format!("({mode:03o}): chmod")),
+            row.starts_with("WARN") && row.contains(&format!("({mode:03o}): chmod")),
             "{row}"
         );
         std::fs::set_permissions(&path, before).unwrap();

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use http::header::{ACCEPT, COOKIE, HOST, ORIGIN, SET_COOKIE};
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
+use latchkey_testkit::stub_site::{self, create_stub_site};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -44,8 +45,10 @@ fn free_address() -> SocketAddr {
 impl TestEnvironment {
     pub fn new() -> Self {
         let [application, operations, sandbox, gateway] = [(); 4].map(|()| free_address());
+        let folder = tempfile::tempdir().unwrap();
+        create_stub_site(folder.path()).unwrap();
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder,
             application,
             operations,
             sandbox,
@@ -94,6 +97,7 @@ impl TestEnvironment {
         command
             .env_clear()
             .envs(inherited)
+            .env(stub_site::VARIABLE, self.folder.path().join("site"))
             .envs(self.variables())
             .envs(variables.iter().cloned());
         command.args(arguments).current_dir(self.folder.path());

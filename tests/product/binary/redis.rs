@@ -59,7 +59,7 @@ async fn k10_with_redis_operator_commands_need_no_server_and_no_data_directory()
         "{table}"
     );
     assert!(
-        table.contains("mind") && table.contains("maxmemory is 0"),
+        table.contains("WARN") && table.contains("maxmemory is 0"),
         "{table}"
     );
     assert_eq!(

@@ -104,7 +104,7 @@ async fn test_code_shows_a_valid_code_and_no_message_is_sent() {
     let check = run_command(&env, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert!(
-        table.contains("ok    test numbers 1 until") && !table.contains("7400"),
+        table.contains("OK    test numbers 1 until") && !table.contains("7400"),
         "{table}"
     );
     let (_, metrics) = env.get_operations("/metrics").await;
@@ -239,7 +239,7 @@ async fn an_invalid_list_stops_the_start_and_an_expired_one_is_reported() {
     let check = run_command(&env, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert!(
-        check.status.code() == Some(0) && table.contains("mind  test numbers 1 in force; of 1"),
+        check.status.code() == Some(0) && table.contains("WARN  test numbers 1 in force; of 1"),
         "{table}"
     );
     assert_eq!(server.terminate(), Some(0));

@@ -297,7 +297,7 @@ impl Scenario {
                         .assert_problem(401, "code_refused")["tries_left"],
                     1
                 );
-                "the try was given back"
+                "the attempt was refunded"
             }
             fault if PROCESSED.contains(&fault) => {
                 app.advance(seconds(31)).await;
@@ -308,11 +308,11 @@ impl Scenario {
                     .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
                     .await
                     .assert_next("/account");
-                "one try was counted; a resend works"
+                "one attempt was counted; a resend works"
             }
             _ => {
                 browser.submit_code(&code).await.assert_next("/account");
-                "one try was counted; the code works"
+                "one attempt was counted; the code works"
             }
         };
         Observation {
@@ -358,7 +358,7 @@ impl Scenario {
             person: describe(&response),
             outcome,
             requests,
-            left: "the session",
+            left: "the session remains",
         }
     }
 
@@ -382,7 +382,7 @@ impl Scenario {
             person: format!("{} signed in", response.status.as_u16()),
             outcome,
             requests,
-            left: "the session",
+            left: "the session remains",
         }
     }
 
@@ -400,14 +400,14 @@ impl Scenario {
             person: describe(&response),
             outcome,
             requests,
-            left: "no session here",
+            left: "the session has ended here",
         }
     }
 }
 
 fn describe_with_time(response: &TestResponse) -> String {
     match response.elapsed {
-        Duration::ZERO => format!("{}, at once", describe(response)),
+        Duration::ZERO => format!("{}, immediately", describe(response)),
         took => format!("{}, after {took:?}", describe(response)),
     }
 }
@@ -427,7 +427,7 @@ fn describe(response: &TestResponse) -> String {
             format!(
                 "{status} {code}{}",
                 tries
-                    .map(|tries| format!(", {tries} try left"))
+                    .map(|tries| format!(", {tries} attempt left"))
                     .unwrap_or_default()
             )
         }

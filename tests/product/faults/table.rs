@@ -1,4 +1,4 @@
-//! Every call with every fault. `docs/faults.md` holds the expected table.
+//! Every call with every fault. `docs/developers/faults.md` has the expected list.
 
 use std::fmt::Write;
 
@@ -9,9 +9,7 @@ use crate::faults::scenarios::{FAULTS, Observation, Scenario};
 use crate::support::{KNOWN_PHONE, UNKNOWN_PHONE};
 use latchkey_testkit::log_capture::LogCapture;
 
-const HEAD: &str = "| call | fault | the person | the operator | requests | what is left |\n|---|---|---|---|---|---|\n";
-
-/// The rows of one call. Faults with the same observations share a row.
+/// The entries of one call. Faults with the same observations share an entry.
 async fn rows(operation: &'static str) -> String {
     let mut rows: Vec<(Vec<&str>, Observation)> = Vec::new();
     for fault in FAULTS {
@@ -42,9 +40,10 @@ async fn rows(operation: &'static str) -> String {
             .map(|fault| format!("`{fault}`"))
             .collect();
         let faults = faults.join(", ");
+        let plural = if requests == 1 { "" } else { "s" };
         writeln!(
             text,
-            "| `{operation}` | {faults} | {person} | `{outcome}` | {requests} | {left} |"
+            "- {faults}: {person}\n  - `{outcome}`, {requests} request{plural}; {left}"
         )
         .unwrap();
     }
@@ -94,18 +93,15 @@ async fn observe(operation: &'static str, fault: &'static str) -> Observation {
 
 async fn check(operation: &'static str) {
     let rows = rows(operation).await;
-    let reference = include_str!("../../../docs/faults.md");
-    let (_, table) = reference
-        .split_once(HEAD)
-        .expect("docs/faults.md has the table");
-    let start = format!("| `{operation}` |");
-    let table = table.split("\n\n").next().unwrap();
-    let expected: String = table
-        .lines()
-        .filter(|line| line.starts_with(&start))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    assert_eq!(expected, rows, "docs/faults.md must show\n{rows}");
+    let reference = include_str!("../../../docs/developers/faults.md");
+    let (_, rest) = reference
+        .split_once(&format!("\n### `{operation}`\n\n"))
+        .unwrap_or_else(|| panic!("docs/developers/faults.md has no section `{operation}`"));
+    let expected = format!("{}\n", rest.split("\n\n").next().unwrap());
+    assert_eq!(
+        expected, rows,
+        "docs/developers/faults.md must show\n{rows}"
+    );
 }
 
 #[tokio::test]

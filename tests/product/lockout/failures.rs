@@ -1,6 +1,6 @@
 //! Failures that only a success, the operator or 400 days reset (C7).
 
-use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, run_command};
 
 use crate::lockout::*;
 
@@ -69,8 +69,8 @@ async fn c7_failures_alert_at_50_stop_unrecognised_at_90_and_everybody_at_100() 
         .assert_problem(401, "code_refused");
     assert_eq!(failures().await, 100, "for 400 days");
 
-    carry_out(
-        &app.product,
+    run_command(
+        &app.product.admin_services(),
         &AdminCommand::Unlock {
             identifier: KNOWN_PHONE.to_owned(),
         },

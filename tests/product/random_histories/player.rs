@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::admin::admin_socket::{AdminCommand, carry_out};
+use latchkey::server::admin::commands::{AdminCommand, run_command};
 use proptest::prelude::*;
 
 use crate::random_histories::action::{Action, BROWSERS};
@@ -159,7 +159,7 @@ impl Player<'_> {
                 let command = AdminCommand::Unlock {
                     identifier: KNOWN_PHONE.to_owned(),
                 };
-                carry_out(&self.nodes.nodes[0].product, &command).await;
+                run_command(&self.nodes.nodes[0].product.admin_services(), &command).await;
                 self.number.unlock();
                 self.alerted = false;
             }

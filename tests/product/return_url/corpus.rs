@@ -126,7 +126,8 @@ async fn stored_return_url(app: &TestApp, browser: &Browser) -> Option<String> {
     let token = Token::parse(browser.cookie("latchkey-flow").unwrap()).unwrap();
     let flow = app
         .product
-        .site
+        .state
+        .services
         .sign_in
         .deps()
         .flow_store

@@ -272,7 +272,7 @@ impl TestApp {
     pub fn count_events(&self, matches: impl Fn(&EventKind) -> bool) -> usize {
         let counts = self
             .product
-            .site
+            .state
             .audit
             .recent()
             .counts(1, RETENTION, self.now());

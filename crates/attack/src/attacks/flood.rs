@@ -1,4 +1,4 @@
-//! Posts forged, invalid and oversized forms, half of them from one address and half from thousands.
+//! Posts forged, invalid and oversized forms, half of them from one address.
 //!
 //! None reaches upstream, little is written, memory stays bounded, and honest users can sign in
 //! meanwhile (requirements H1, H9).

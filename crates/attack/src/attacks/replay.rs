@@ -88,8 +88,8 @@ async fn run_round(
         .to_owned();
     let mut round = ReplayRound::default();
 
-    // The attacker knows the code. They use it in a flow for their own number, and in a flow for the
-    // victim's number for which nothing was sent.
+    // The attacker knows the code. They use it in a flow for their own number, and in a flow for
+    // the victim's number for which nothing was sent.
     let mut other_number = browser(1);
     other_number
         .request_code("sign-up", &attacker_phone)

@@ -4,6 +4,7 @@
 const list = document.getElementById("messages");
 const lost = document.getElementById("lost");
 let shownHtml = null;
+let version = null;
 
 const clock = new Intl.DateTimeFormat([], { hour: "numeric", minute: "2-digit" });
 
@@ -49,6 +50,10 @@ async function poll() {
   try {
     const response = await fetch("/phone/messages" + location.search, { cache: "no-store" });
     if (!response.ok) throw new Error(String(response.status));
+    // Sent only while this page is edited: it reloads itself.
+    const edition = response.headers.get("x-sandbox-version");
+    if (version && edition !== version) location.reload();
+    version = edition;
     showMessages(await response.text());
     showTime(response.headers.get("x-sandbox-now"));
     lost.hidden = true;

@@ -3,13 +3,9 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::phone::sources::{BACK, EMPTY, MESSAGE, PAGE};
 use crate::state::inbox::{DeliveryStatus, Inbox, Message};
 use crate::tenant::Tenant;
-
-const PAGE: &str = include_str!("page.html");
-const MESSAGE: &str = include_str!("message.html");
-const EMPTY: &str = include_str!("empty.html");
-const BACK_LINK: &str = include_str!("back.html");
 
 /// Messages on the page.
 const MAX_SHOWN: usize = 30;
@@ -24,7 +20,7 @@ pub fn render_page(tenant: &Tenant, number: Option<&str>) -> String {
         .filter(|url| url.starts_with("http://") || url.starts_with("https://"));
     let back_link = application_url.map(|url| {
         fill(
-            BACK_LINK,
+            &BACK.read(),
             &[("url", &escape(url)), ("name", &escape(&tenant.app_name))],
         )
     });
@@ -37,7 +33,7 @@ pub fn render_page(tenant: &Tenant, number: Option<&str>) -> String {
         ("back", &back_link.unwrap_or_default()),
         ("messages", &list),
     ];
-    fill(PAGE, &values)
+    fill(&PAGE.read(), &values)
 }
 
 /// Renders the list of messages, newest first.
@@ -49,7 +45,7 @@ pub fn render_messages(inbox: &Inbox, number: Option<&str>, now: Timestamp) -> S
         .map(|message| render_message(message, now))
         .collect();
     if list.is_empty() {
-        EMPTY.to_owned()
+        EMPTY.read().into_owned()
     } else {
         list
     }
@@ -67,7 +63,7 @@ fn render_message(message: &Message, now: Timestamp) -> String {
         .flat_map(char::to_uppercase)
         .collect();
     fill(
-        MESSAGE,
+        &MESSAGE.read(),
         &[
             ("number", &message.number.to_string()),
             ("state", if is_expired { "expired" } else { "live" }),

@@ -49,11 +49,14 @@ impl Signer {
             Pair::Rsa(pair) => {
                 let key = pair.public_key();
                 let (n, e) = (key.modulus(), key.exponent());
-                json!({"kty": "RSA", "kid": self.kid, "n": b64(n.big_endian_without_leading_zero()), "e": b64(e.big_endian_without_leading_zero())})
+                json!({"kty": "RSA", "kid": self.kid,
+                    "n": b64(n.big_endian_without_leading_zero()),
+                    "e": b64(e.big_endian_without_leading_zero())})
             }
             Pair::Ec(pair) => {
                 let point = pair.public_key().as_ref();
-                json!({"kty": "EC", "crv": "P-256", "kid": self.kid, "x": b64(&point[1..33]), "y": b64(&point[33..])})
+                json!({"kty": "EC", "crv": "P-256", "kid": self.kid, "x": b64(&point[1..33]),
+                    "y": b64(&point[33..])})
             }
         }
     }
@@ -85,7 +88,8 @@ fn now() -> i64 {
 }
 
 fn claims(sandbox: &SandboxClient, jti: &str) -> Value {
-    json!({"iss": CLIENT_ID, "sub": CLIENT_ID, "aud": sandbox.url("/oidc/token"), "iat": now(), "exp": now() + 60, "jti": jti})
+    json!({"iss": CLIENT_ID, "sub": CLIENT_ID, "aud": sandbox.url("/oidc/token"), "iat": now(),
+        "exp": now() + 60, "jti": jti})
 }
 
 async fn register(sandbox: &SandboxClient, keys: &[&Signer], secret_allowed: bool) {

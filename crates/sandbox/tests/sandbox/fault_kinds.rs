@@ -64,7 +64,8 @@ async fn a_replaced_response_means_that_the_request_was_not_processed() {
     assert_eq!(flood.bytes().await.unwrap().len(), 50_000_000);
 
     for (input, status) in [(json!({}), 307), (json!({ "status": 302 }), 302)] {
-        let mut redirect = json!({ "operation": "otp_send", "kind": "redirect", "to": "http://127.0.0.1:1/x", "times": 1 });
+        let mut redirect = json!({ "operation": "otp_send", "kind": "redirect",
+            "to": "http://127.0.0.1:1/x", "times": 1 });
         redirect
             .as_object_mut()
             .unwrap()
@@ -82,8 +83,12 @@ async fn a_replaced_response_means_that_the_request_was_not_processed() {
         );
     }
 
-    set_fault(&sandbox, json!({ "operation": "otp_send", "kind": "status", "status": 429, "retry_after": "7", "times": 1 }))
-        .await;
+    set_fault(
+        &sandbox,
+        json!({ "operation": "otp_send", "kind": "status", "status": 429,
+        "retry_after": "7", "times": 1 }),
+    )
+    .await;
     let throttled = sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))

@@ -137,7 +137,8 @@ async fn deep_and_long_bodies_are_refused() {
         assert_eq!(request.body(body).send().await.unwrap().status(), status);
     }
     let duplicate = format!(
-        "{{\"channel\":\"sms\",\"channel\":\"sms\",\"identifier_type\":\"phone_number\",\"identifier\":\"{PHONE}\"}}"
+        "{{\"channel\":\"sms\",\"channel\":\"sms\",\"identifier_type\":\"phone_number\",\
+             \"identifier\":\"{PHONE}\"}}"
     );
     let request = sandbox
         .request(Method::POST, "/cis/v1/auth/otp/send")

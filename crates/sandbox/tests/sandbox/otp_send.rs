@@ -38,7 +38,8 @@ async fn a_code_of_six_digits_arrives() {
 async fn placeholders_of_a_custom_message_are_replaced() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
-    let custom = json!({ "custom_message": "{app} sagt {otp}\n@id.example #{otp}", "sender_id": "ELEVENCHARS" });
+    let custom = json!({ "custom_message": "{app} sagt {otp}\n@id.example #{otp}",
+        "sender_id": "ELEVENCHARS" });
     assert_eq!(
         sandbox
             .post(
@@ -269,7 +270,8 @@ async fn codes_are_sent_by_email_and_returned_by_the_direct_channel() {
         ("username", json!("ann")),
         ("email", json!("ann@example.org")),
     ] {
-        let body = json!({ "channel": "sms", "identifier_type": identifier_type, "identifier": identifier });
+        let body = json!({ "channel": "sms", "identifier_type": identifier_type,
+            "identifier": identifier });
         assert_eq!(sandbox.post(SEND, body).await.0, 200, "{identifier_type}");
     }
     assert_eq!(sandbox.inbox(PHONE).await.len(), 3);

@@ -113,7 +113,8 @@ async fn the_page_lists_newest_first_and_marks_expired_codes() {
 async fn message_text_is_escaped() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
-    let custom = json!({ "custom_message": "<script>alert('{app}')</script>{{to}}{otp}", "sender_id": "<b>&\"'" });
+    let custom = json!({ "custom_message": "<script>alert('{app}')</script>{{to}}{otp}",
+        "sender_id": "<b>&\"'" });
     let sent = sandbox
         .post(
             "/cis/v1/auth/otp/send",

@@ -89,7 +89,8 @@ async fn a_registered_gateway_gets_every_sms_and_the_inbox_shows_its_delivery() 
     assert_eq!(sandbox.post("/cis/v1/auth/otp/send", body).await.0, 200);
 
     let code = sandbox.newest_code(PHONE).await;
-    let expected = json!({ "phone_number": PHONE, "sender_id": "ACME", "message": format!("{code} for Latchkey") });
+    let expected = json!({ "phone_number": PHONE, "sender_id": "ACME",
+        "message": format!("{code} for Latchkey") });
     assert_eq!(gateway.delivered(), [("key-1".to_owned(), expected)]);
     let inbox = sandbox.inbox(PHONE).await;
     assert_eq!(

@@ -73,7 +73,7 @@ async fn id_and_access_tokens_have_the_documented_claims() {
     assert!(id["at_hash"].is_string() && id["acr"].is_string());
     assert!(
         id.get("phone_number").is_none(),
-        "claims come when they are asked for"
+        "claims come when they are requested"
     );
 
     let client = verified(&sandbox, &json!(sandbox.token), "userid-api")
@@ -103,7 +103,8 @@ async fn requested_claims_and_resource_are_in_the_tokens() {
         .as_str()
         .unwrap()
         .to_owned();
-    let name = json!({ "name": { "first_name": "Ann", "last_name": "Lee" }, "custom_data": { "plan": "gold" } });
+    let name = json!({ "name": { "first_name": "Ann", "last_name": "Lee" },
+        "custom_data": { "plan": "gold" } });
     assert_eq!(
         sandbox.put(&format!("/cis/v1/users/{id}"), name).await.0,
         200
@@ -118,7 +119,7 @@ async fn requested_claims_and_resource_are_in_the_tokens() {
         json!({ "order": "A-1", "sum": 5 })
     );
 
-    let asked = [
+    let requested = [
         "phone_number",
         "phone_number_verified",
         "roles",
@@ -129,7 +130,7 @@ async fn requested_claims_and_resource_are_in_the_tokens() {
         "email",
         "shoe_size",
     ];
-    let asked: Value = asked
+    let requested: Value = requested
         .into_iter()
         .map(|name| (name.to_owned(), Value::Null))
         .collect::<serde_json::Map<_, _>>()
@@ -137,7 +138,7 @@ async fn requested_claims_and_resource_are_in_the_tokens() {
     let body = with_field(
         authenticate_body(PHONE, &sandbox.newest_code(PHONE).await),
         "claims",
-        json!({ "id_token": asked }),
+        json!({ "id_token": requested }),
     );
     let body = with_field(body, "resource", json!("https://api.example.org"));
     let tokens = sandbox.post("/cis/v1/auth/otp/authenticate", body).await.1;
@@ -169,11 +170,12 @@ async fn requested_claims_do_not_override_standard_claims() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     sandbox.send_code(PHONE).await;
-    let asked = json!({ "id_token": { "sub": { "value": "x" }, "aud": null, "iss": { "essential": true } } });
+    let requested = json!({ "id_token": { "sub": { "value": "x" }, "aud": null,
+        "iss": { "essential": true } } });
     let body = with_field(
         authenticate_body(PHONE, &sandbox.newest_code(PHONE).await),
         "claims",
-        asked,
+        requested,
     );
     let tokens = sandbox.post("/cis/v1/auth/otp/authenticate", body).await.1;
     assert_ne!(
@@ -288,9 +290,10 @@ fn parts(token: &Value) -> (Value, Value, Vec<u8>) {
 #[tokio::test]
 async fn tampering_applies_to_the_requested_number_of_tokens() {
     let sandbox = start_sandbox().await;
-    let lie = json!({ "token": "id", "header": { "typ": null, "jku": "x" }, "claims": { "aud": "other", "acr": null },
+    let tampering = json!({ "token": "id", "header": { "typ": null, "jku": "x" },
+        "claims": { "aud": "other", "acr": null },
         "times": 1 });
-    sandbox.control(Method::PUT, "tokens", lie).await;
+    sandbox.control(Method::PUT, "tokens", tampering).await;
     let tokens = sandbox.sign_in(PHONE).await;
     let (header, claims, _) = parts(&tokens["id_token"]);
     assert_eq!(
@@ -315,7 +318,7 @@ async fn tampering_applies_to_the_requested_number_of_tokens() {
         verified(&sandbox, &tokens["id_token"], CLIENT_ID)
             .await
             .is_some(),
-        "once was asked for"
+        "once was requested"
     );
 
     sandbox

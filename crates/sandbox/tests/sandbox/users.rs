@@ -35,7 +35,8 @@ async fn a_new_user_is_pending_with_an_unverified_number() {
 #[tokio::test]
 async fn a_taken_identifier_is_409() {
     let sandbox = start_sandbox().await;
-    let ann = json!({ "phone_number": PHONE, "email": "ann@example.org", "username": "ann", "external_user_id": "7" });
+    let ann = json!({ "phone_number": PHONE, "email": "ann@example.org", "username": "ann",
+        "external_user_id": "7" });
     assert_eq!(sandbox.post(USERS, ann).await.0, 201);
     for taken in [
         json!({ "phone_number": PHONE }),
@@ -127,14 +128,16 @@ async fn an_update_changes_given_fields_and_merges_custom_data() {
     let sandbox = start_sandbox().await;
     let created = json!({
         "phone_number": PHONE, "language": "de", "custom_data": { "a": 1, "b": 2 },
-        "name": { "first_name": "Ann", "last_name": "Lee" }, "address": { "city": "Bonn", "type": "Home" },
+        "name": { "first_name": "Ann", "last_name": "Lee" }, "address": { "city": "Bonn",
+        "type": "Home" },
     });
     let id = sandbox.post(USERS, created).await.1["result"]["user_id"]
         .as_str()
         .unwrap()
         .to_owned();
     let path = format!("{USERS}/{id}");
-    let change = json!({ "status": "Disabled", "name": { "first_name": "Eve" }, "custom_data": { "b": 3 }, "language": null });
+    let change = json!({ "status": "Disabled", "name": { "first_name": "Eve" },
+        "custom_data": { "b": 3 }, "language": null });
     let (status, body) = sandbox.put(&path, change).await;
     let user = &body["result"];
     assert_eq!((status, &user["status"]), (200, &json!("Disabled")));
@@ -187,7 +190,8 @@ async fn an_update_changes_given_fields_and_merges_custom_data() {
 #[tokio::test]
 async fn users_are_found_by_every_identifier() {
     let sandbox = start_sandbox().await;
-    let ann = json!({ "phone_number": PHONE, "email": "ann@example.org", "username": "ann", "external_user_id": "7" });
+    let ann = json!({ "phone_number": PHONE, "email": "ann@example.org", "username": "ann",
+        "external_user_id": "7" });
     sandbox.post(USERS, ann).await;
     let look = |name: &'static str, value: &'static str| {
         let path = format!("{USERS}/identifier?identifier_name={name}&identifier_value={value}");
@@ -282,7 +286,8 @@ async fn a_number_can_be_marked_as_verified() {
 #[tokio::test]
 async fn a_secondary_number_can_become_the_primary_one() {
     let sandbox = start_sandbox().await;
-    let numbers = json!({ "phone_number": PHONE, "secondary_phone_numbers": ["+12025550124", "+12025550125"] });
+    let numbers = json!({ "phone_number": PHONE, "secondary_phone_numbers": ["+12025550124",
+        "+12025550125"] });
     let id = sandbox.post(USERS, numbers).await.1["result"]["user_id"]
         .as_str()
         .unwrap()

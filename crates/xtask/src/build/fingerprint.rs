@@ -1,5 +1,5 @@
-//! A number that changes when files do. By content and not by date: a checkout gives old contents new dates, and
-//! `cargo leptos watch` puts newer, unoptimised files where the release build had put its own.
+//! A number that changes when files do. By content and not by date: a checkout gives old contents
+//! new dates.
 
 use std::fmt;
 use std::fs;
@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
 
-/// What the front end is made from: the code (less what is compiled for the server alone), styles, assets, and what
-/// decides about compilers and tools.
+/// What the front end is made from: the code (less what is compiled for the server alone), styles,
+/// assets, and what decides about compilers and tools.
 const INPUTS: [&str; 8] = [
     "src",
     "style",
@@ -24,10 +24,10 @@ const INPUTS: [&str; 8] = [
 ];
 const SERVER_ONLY: [&str; 5] = [
     "src/main.rs",
+    "src/cli",
+    "src/cli.rs",
     "src/server",
     "src/server.rs",
-    "src/sandbox",
-    "src/sandbox.rs",
 ];
 
 pub struct Fingerprint(u64);

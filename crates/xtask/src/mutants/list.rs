@@ -5,14 +5,13 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
+use toml::{Table, Value};
 
 /// Where the list is, from the root of the checkout.
-const LIST: &str = "xtask/mutants.toml";
+const LIST: &str = "crates/xtask/mutants.toml";
 
 /// One change to one file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Mutant {
     /// What is no longer checked, in words; no two alike.
     pub name: String,
@@ -24,18 +23,21 @@ pub struct Mutant {
     new: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {
-    mutant: Vec<Mutant>,
-}
-
 /// Reads the list, and makes sure that every change can be made.
 pub fn read(root: &Path) -> Result<Vec<Mutant>> {
     let text =
         fs::read_to_string(root.join(LIST)).with_context(|| format!("cannot read {LIST}"))?;
-    let List { mutant: mutants } =
-        toml::from_str(&text).with_context(|| format!("{LIST} cannot be understood"))?;
+    let list: Table = text
+        .parse()
+        .with_context(|| format!("{LIST} cannot be understood"))?;
+    let entries = list
+        .get("mutant")
+        .and_then(Value::as_array)
+        .filter(|_| list.len() == 1);
+    let entries = entries.with_context(|| format!("{LIST} is not a list of `mutant`"))?;
+    let mutants = entries.iter().map(Mutant::read).collect::<Option<Vec<_>>>();
+    let mutants =
+        mutants.with_context(|| format!("{LIST}: a mutant has `name`, `file`, `old` and `new`"))?;
     let mut names = HashSet::new();
     for mutant in &mutants {
         ensure!(
@@ -49,6 +51,20 @@ pub fn read(root: &Path) -> Result<Vec<Mutant>> {
 }
 
 impl Mutant {
+    fn read(entry: &Value) -> Option<Self> {
+        let text = |key: &str| entry.get(key)?.as_str().map(str::to_owned);
+        let mutant = Self {
+            name: text("name")?,
+            file: text("file")?,
+            old: text("old")?,
+            new: text("new")?,
+        };
+        entry
+            .as_table()
+            .is_some_and(|table| table.len() == 4)
+            .then_some(mutant)
+    }
+
     /// Whether its name or its file contains this.
     pub fn is_about(&self, text: &str) -> bool {
         self.name.contains(text) || self.file.contains(text)

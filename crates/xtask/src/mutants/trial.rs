@@ -31,7 +31,7 @@ pub struct Trial {
 }
 
 /// What the tests said.
-pub struct Verdict {
+pub struct MutantOutcome {
     failed: Vec<String>,
 }
 
@@ -44,9 +44,7 @@ impl Trial {
             fs::remove_dir_all(&tree)
                 .with_context(|| format!("cannot remove {}", tree.display()))?;
         }
-        // The server embeds this folder and does not compile without it.
-        fs::create_dir_all(tree.join("target/site/pkg"))
-            .with_context(|| format!("cannot make {}", tree.display()))?;
+        fs::create_dir_all(&tree).with_context(|| format!("cannot make {}", tree.display()))?;
         let mut files = tools.command("git");
         let files =
             tools::output(files.args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
@@ -68,7 +66,7 @@ impl Trial {
     }
 
     /// What the tests say of one mutant. The copy is as before afterwards.
-    pub fn with(&self, mutant: &Mutant) -> Result<Verdict> {
+    pub fn with(&self, mutant: &Mutant) -> Result<MutantOutcome> {
         let path = self.tree.join(&mutant.file);
         let (mutated, before) = (mutant.applied_in(&self.tree)?, fs::read(&path)?);
         fs::write(&path, mutated)?;
@@ -78,7 +76,7 @@ impl Trial {
     }
 
     /// Builds the tests and runs them.
-    pub fn run(&self) -> Result<Verdict> {
+    pub fn run(&self) -> Result<MutantOutcome> {
         let program = self.build()?;
         let log = File::create(&self.log)?;
         let mut child = Command::new(&program)
@@ -96,7 +94,7 @@ impl Trial {
                 child.wait()?;
                 let mut failed = failed(&fs::read_to_string(&self.log)?);
                 failed.push("tests that never end".to_owned());
-                return Ok(Verdict { failed });
+                return Ok(MutantOutcome { failed });
             }
             thread::sleep(Duration::from_millis(50));
         }
@@ -106,7 +104,7 @@ impl Trial {
             "the tests broke off: see {}",
             self.log.display()
         );
-        Ok(Verdict { failed })
+        Ok(MutantOutcome { failed })
     }
 
     /// The test program. A mutant may leave things unused, which is nobody's concern here.
@@ -131,7 +129,7 @@ impl Trial {
     }
 }
 
-impl Verdict {
+impl MutantOutcome {
     pub fn is_survived(&self) -> bool {
         self.failed.is_empty()
     }
@@ -174,16 +172,18 @@ mod tests {
 
     #[test]
     fn the_program_and_the_failures_are_found_in_what_is_printed() {
-        let said = "   Compiling x\n    Finished `test`\n  Executable tests/transmit/main.rs (/t/deps/transmit-0a1b)\n";
+        let said = "   Compiling x\n    Finished `test`\n\
+             \x20 Executable tests/transmit/main.rs (/t/deps/transmit-0a1b)\n";
         assert_eq!(program(said), Some(Path::new("/t/deps/transmit-0a1b")));
         assert_eq!(program("error: no"), None);
-        let log = "running 3 tests\ntest a::b ... ok\ntest d ... FAILED\ntest a::c ... FAILED\n\nfailures:\n    a::c\n";
+        let log = "running 3 tests\ntest a::b ... ok\ntest d ... FAILED\n\
+             test a::c ... FAILED\n\nfailures:\n    a::c\n";
         assert_eq!(failed(log), ["a::c", "d"]);
     }
 
     #[test]
     fn a_verdict_reads_well() {
-        let verdict = |names: &[&str]| Verdict {
+        let verdict = |names: &[&str]| MutantOutcome {
             failed: names.iter().map(ToString::to_string).collect(),
         };
         assert_eq!(verdict(&[]).in_words(), "SURVIVED");

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use super::Needs;
+use super::{Finding, Needs};
 use crate::tools::{self, Tools};
 use crate::ui::{self, Stopwatch, words};
 use crate::workspace::Workspace;
@@ -23,24 +23,26 @@ struct CargoTool {
 }
 
 impl CargoTool {
-    fn front(workspace: &Workspace) -> Result<[Self; 2]> {
+    fn leptos(workspace: &Workspace) -> Result<[Self; 2]> {
         Ok([
             Self {
                 package: "cargo-leptos",
                 program: "cargo-leptos",
                 version: CARGO_LEPTOS.to_owned(),
-                // Without downloads it takes wasm-opt from our search path or says that it is missing.
+                // Without downloads it takes wasm-opt from our search path or says that it is
+                // missing.
                 arguments: &["--locked", "--features", "no_downloads"],
-                minutes: 10,
+                minutes: 5,
             },
             Self {
                 package: "wasm-bindgen-cli",
                 program: "wasm-bindgen",
                 // The program and the library must be of one version, or the module does not load.
                 version: workspace.locked_version("wasm-bindgen")?,
-                // Not `--locked`: the lockfile of 0.2.130 names a package that cannot be fetched any more.
+                // Not `--locked`: the lockfile of 0.2.130 names a package that cannot be fetched
+                // any more.
                 arguments: &[],
-                minutes: 6,
+                minutes: 2,
             },
         ])
     }
@@ -71,7 +73,8 @@ impl CargoTool {
                 "{name}: building, about {} minutes on two cores, once",
                 self.minutes
             ));
-            // One folder for both, outside the temporary one, so that an interrupted build goes on where it stopped.
+            // One folder for both, outside the temporary one, so that an interrupted build goes on
+            // where it stopped.
             let mut command = tools.command("cargo");
             command
                 .args([
@@ -88,7 +91,8 @@ impl CargoTool {
             if let Some(root) = &root {
                 command.arg("--root").arg(root);
             }
-            // Built to be there soon, not to be fast: optimised, they would take three times as long.
+            // Built to be there soon, not to be fast: optimised, they would take three times as
+            // long.
             command.envs([
                 ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
                 ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -109,14 +113,15 @@ fn build_folder(workspace: &Workspace) -> std::path::PathBuf {
     workspace.tools().join("build")
 }
 
-/// cargo-leptos and the wasm-bindgen that Cargo.lock names.
-pub fn front_tools(
+/// cargo-leptos and the wasm-bindgen that Cargo.lock names. Both are for `cargo leptos` alone: the
+/// builds of `cargo xtask` do without.
+pub fn leptos_tools(
     workspace: &Workspace,
     tools: &Tools,
     installed: &mut Vec<String>,
 ) -> Result<()> {
-    let front = CargoTool::front(workspace)?;
-    let missing: Vec<_> = front.iter().filter(|tool| !tool.is_there(tools)).collect();
+    let both = CargoTool::leptos(workspace)?;
+    let missing: Vec<_> = both.iter().filter(|tool| !tool.is_there(tools)).collect();
     for tool in &missing {
         tool.install(workspace, tools)?;
         if !tool.is_there(tools) {
@@ -133,6 +138,77 @@ pub fn front_tools(
             .context("cannot clear away what the tools were built from")?;
     }
     Ok(())
+}
+
+/// What there is of all that cargo and rustup install, for `cargo xtask doctor`.
+pub fn findings(workspace: &Workspace, tools: &Tools) -> Result<Vec<Finding>> {
+    let program = |what, name: &str, needed_for, mend: &str| {
+        let version = tools.version(name);
+        let mend = version.is_none().then(|| mend.to_owned());
+        Finding {
+            what,
+            found: version.unwrap_or_else(|| "not installed".to_owned()),
+            needed_for,
+            mend,
+        }
+    };
+    let compiler = ["cc", "gcc", "clang"]
+        .iter()
+        .find_map(|name| tools.find(name));
+    let has_target = has_target(tools)?;
+    let mut findings = vec![
+        program("Rust", "rustc", super::RUN, "see https://rustup.rs"),
+        Finding {
+            what: "C compiler",
+            mend: compiler.is_none().then(|| c_compiler().to_owned()),
+            found: compiler.map_or_else(
+                || "not installed".to_owned(),
+                |path| path.display().to_string(),
+            ),
+            needed_for: super::RUN,
+        },
+        Finding {
+            what: TARGET,
+            found: if has_target {
+                "installed"
+            } else {
+                "not installed"
+            }
+            .to_owned(),
+            needed_for: super::RUN,
+            mend: (!has_target).then(|| format!("rustup target add {TARGET}")),
+        },
+        program(
+            "rustfmt",
+            "cargo-fmt",
+            super::TESTS,
+            "rustup component add rustfmt",
+        ),
+        program(
+            "clippy",
+            "cargo-clippy",
+            super::TESTS,
+            "rustup component add clippy",
+        ),
+    ];
+    for tool in CargoTool::leptos(workspace)? {
+        let found = tools.version(tool.program);
+        findings.push(Finding {
+            what: tool.package,
+            mend: (found.as_ref() != Some(&tool.version)).then(|| super::SETUP.to_owned()),
+            found: found.unwrap_or_else(|| format!("{} not installed", tool.version)),
+            needed_for: super::LEPTOS,
+        });
+    }
+    Ok(findings)
+}
+
+fn c_compiler() -> &'static str {
+    if cfg!(target_os = "macos") {
+        "xcode-select --install"
+    } else {
+        "sudo apt-get install -y gcc"
+    }
 }
 
 /// Parts of the compiler.
@@ -165,7 +241,8 @@ fn rustup(tools: &Tools, arguments: &[&str]) -> Result<()> {
     let wanted = arguments.join(" ");
     if tools.find("rustup").is_none() {
         bail!(
-            "the compiler lacks a part. With rustup it is `rustup {wanted}`; without it, see your system's packages"
+            "the compiler lacks a part. With rustup it is `rustup {wanted}`; \
+             without it, see your system's packages"
         );
     }
     ui::say(&format!("rustup {wanted}"));

@@ -53,7 +53,8 @@ impl Package {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum System {
     Debian,
-    /// Ubuntu and others with Debian's tools. Their `chromium` may be a pointer to a snap, which is no use in a container.
+    /// Ubuntu and others with Debian's tools. Their `chromium` may be a pointer to a snap, which is
+    /// no use in a container.
     DebianLike,
     Brew,
     Other,
@@ -92,7 +93,8 @@ impl System {
         let install = match self {
             Self::Debian | Self::DebianLike => {
                 format!(
-                    "sudo apt-get update && sudo apt-get install -y --no-install-recommends {debian}"
+                    "sudo apt-get update && \
+             sudo apt-get install -y --no-install-recommends {debian}"
                 )
             }
             Self::Brew => format!("brew install {brew}"),
@@ -130,6 +132,11 @@ pub fn install(
         installed.extend(ours.iter().map(|package| package.name.to_owned()));
     }
     Ok((!yours.is_empty()).then(|| system.by_hand(&yours)))
+}
+
+/// The command that installs this one.
+pub fn command_for(tools: &Tools, package: Package) -> String {
+    System::of(tools).by_hand(&[package])
 }
 
 fn apt_get(tools: &Tools, packages: &[Package]) -> Result<()> {
@@ -208,7 +215,8 @@ mod tests {
         let missing = [Package::REDIS, Package::CHROMIUM];
         assert_eq!(
             System::Debian.by_hand(&missing),
-            "sudo apt-get update && sudo apt-get install -y --no-install-recommends redis-server chromium fonts-liberation"
+            "sudo apt-get update && sudo apt-get install -y --no-install-recommends \
+             redis-server chromium fonts-liberation"
         );
         assert_eq!(
             System::Brew.by_hand(&missing),

@@ -1,4 +1,5 @@
-//! What a browser has to fetch, against the budget. (The page itself is measured by a browser test.)
+//! What a browser has to fetch, against the budget. (The page itself is measured by a browser
+//! test.)
 
 use std::fs;
 use std::path::Path;
@@ -11,10 +12,10 @@ use crate::ui;
 const SCRIPT_BUDGET: u64 = 48_000;
 
 /// Fails when scripts are over their budget, or missing.
-pub fn check(pkg: &Path) -> Result<()> {
-    let wasm = compressed(pkg, ".wasm.br")?;
-    let js = compressed(pkg, ".js.br")?;
-    let css = compressed(pkg, ".css.br")?;
+pub fn check(site: &Path) -> Result<()> {
+    let wasm = compressed(site, ".wasm.br")?;
+    let js = compressed(site, ".js.br")?;
+    let css = compressed(site, ".css.br")?;
     let sum = wasm + js;
     ui::say(&format!(
         "brotli: {wasm} WebAssembly + {js} JavaScript = {sum} of {SCRIPT_BUDGET} bytes; {css} CSS"
@@ -22,7 +23,7 @@ pub fn check(pkg: &Path) -> Result<()> {
     if wasm == 0 || js == 0 {
         bail!(
             "{} has no compressed script: the front end was not built for release",
-            pkg.display()
+            site.display()
         );
     }
     if sum > SCRIPT_BUDGET {

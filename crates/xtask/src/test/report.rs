@@ -69,7 +69,8 @@ impl Report {
             .collect()
     }
 
-    /// `N passed, N failed[, N skipped]`. A step that failed without a count (a lint, the build) counts as one failure.
+    /// `N passed, N failed[, N skipped]`. A step that failed without a count (a lint, the build)
+    /// counts as one failure.
     fn last_line(&self, passed: bool) -> String {
         let Counts {
             passed: good,

@@ -7,7 +7,8 @@ use std::ops::AddAssign;
 pub enum Runner {
     /// `Summary [   0.3s] 5 tests run: 4 passed, 1 failed, 2 skipped`
     Nextest,
-    /// `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s`, once a binary
+    /// `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in
+    /// 0.00s`, once a binary
     Libtest,
     /// `  2 failed`, `  10 passed (3.1s)`, a line for each kind
     Playwright,
@@ -70,7 +71,8 @@ impl Runner {
     }
 }
 
-/// Adds up parts like ` 3 passed`. What neither passed nor was left out has failed, however the runner calls it.
+/// Adds up parts like ` 3 passed`. What neither passed nor was left out has failed, however the
+/// runner calls it.
 fn sum<'a>(parts: impl Iterator<Item = &'a str>) -> Option<Counts> {
     let mut counts = Counts::default();
     for part in parts {
@@ -119,7 +121,8 @@ mod tests {
         );
         assert_eq!(
             read(
-                "     Summary [  10.1s] 5 tests run: 3 passed (1 slow, 1 flaky), 1 failed, 1 timed out, 2 skipped"
+                "     Summary [  10.1s] 5 tests run: \
+             3 passed (1 slow, 1 flaky), 1 failed, 1 timed out, 2 skipped"
             ),
             counts(3, 2, 2)
         );
@@ -140,9 +143,11 @@ mod tests {
     #[test]
     fn libtest() {
         let read = |line| Runner::Libtest.read(line);
-        let line = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 7 filtered out; finished in 0.00s";
+        let line = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; \
+             7 filtered out; finished in 0.00s";
         assert_eq!(read(line), counts(3, 0, 1));
-        let line = "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
+        let line = "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; \
+             0 filtered out; finished in 0.01s";
         assert_eq!(read(line), counts(1, 2, 0));
         assert_eq!(read("test domain::works ... ok"), None);
     }

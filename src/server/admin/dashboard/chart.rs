@@ -1,4 +1,4 @@
-//! Lines over time as plain SVG, with their names on them instead of a legend.
+//! Line charts over time as SVG, with the names at the lines instead of a legend.
 
 use leptos::prelude::*;
 
@@ -7,43 +7,49 @@ use crate::server::audit::TimeRange;
 
 const WIDTH: u32 = 560;
 const HEIGHT: u32 = 180;
-/// Room for the figures at the left, the names at the right and the times below.
+/// Margins for the scale at the left, the names at the right and the times below.
 const LEFT: u32 = 40;
 const RIGHT: u32 = 104;
 const TOP: u32 = 12;
 const BOTTOM: u32 = 24;
-/// Two names that are closer than this would overlap.
+/// Names that are closer than this overlap.
 const LINE_HEIGHT: u32 = 16;
 
-/// A line.
+/// A line of a chart.
 #[derive(Clone, Copy, Debug)]
-pub struct Line<'a> {
-    /// Its name, which is also its class.
+pub struct ChartLine<'a> {
+    /// The name, which is the CSS class too.
     pub name: &'static str,
-    /// Its points, the oldest first.
+    /// The values, oldest first.
     pub counts: &'a [u32],
 }
 
-/// The chart; its figures are also in the tables of the page, so a screen reader gets its name
-/// alone.
-pub fn chart(name: &'static str, lines: &[Line<'_>], range: TimeRange, now: Timestamp) -> AnyView {
-    let most = lines
+/// Draws a chart. Screen readers get its name alone, because tables of the page hold the figures.
+pub fn chart(
+    name: &'static str,
+    lines: &[ChartLine<'_>],
+    range: TimeRange,
+    now: Timestamp,
+) -> AnyView {
+    let largest = lines
         .iter()
         .flat_map(|line| line.counts)
         .copied()
         .max()
         .unwrap_or(0);
-    let top = round_up(most);
+    let top = round_up(largest);
     let mut names: Vec<(u32, &'static str)> = lines
         .iter()
         .map(|line| (y(line.counts.last().copied().unwrap_or(0), top), line.name))
         .collect();
-    spread(&mut names);
+    separate(&mut names);
     let drawn = lines.iter().map(|line| {
-        view! { <polyline class=format!("line {}", class(line.name)) points=points(line.counts, top)/> }
+        let class = format!("line {}", class(line.name));
+        view! { <polyline class=class points=points(line.counts, top)/> }
     });
     let labels = names.into_iter().map(|(y, name)| {
-        view! { <text class=format!("name {}", class(name)) x=WIDTH - RIGHT + 8 y=y + 4>{name}</text> }
+        let class = format!("name {}", class(name));
+        view! { <text class=class x=WIDTH - RIGHT + 8 y=y + 4>{name}</text> }
     });
     let grid = [0, top / 2, top].map(|value| {
         let y = y(value, top);
@@ -83,14 +89,14 @@ fn class(name: &str) -> String {
     name.replace(' ', "-")
 }
 
-/// The smallest even number of one or two digits and zeros that is not below: the middle of the
-/// scale is a whole number.
-fn round_up(most: u32) -> u32 {
+/// The top of the scale: the smallest of 2, 4, 10, 20, 40, … that is large enough. Its half is a
+/// whole number.
+fn round_up(largest: u32) -> u32 {
     let mut unit = 1_u32;
     loop {
         for digits in [2, 4, 10] {
             let top = unit.saturating_mul(digits);
-            if top >= most {
+            if top >= largest {
                 return top;
             }
         }
@@ -122,9 +128,8 @@ fn points(counts: &[u32], top: u32) -> String {
         .join(" ")
 }
 
-/// Moves names apart that would lie on each other, downwards from the highest and up again from the
-/// lower edge.
-fn spread(names: &mut [(u32, &'static str)]) {
+/// Moves overlapping names apart: downwards from the highest, then upwards from the lower edge.
+fn separate(names: &mut [(u32, &'static str)]) {
     names.sort_by_key(|(y, _)| *y);
     let mut free = 0;
     for (y, _) in names.iter_mut() {
@@ -148,8 +153,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_scale_has_a_whole_middle_and_room_for_the_most() {
-        for (most, top) in [
+    fn the_scale_holds_the_largest_value_and_has_a_whole_middle() {
+        for (largest, top) in [
             (0, 2),
             (1, 2),
             (2, 2),
@@ -161,14 +166,14 @@ mod tests {
             (101, 200),
             (u32::MAX, u32::MAX),
         ] {
-            assert_eq!(round_up(most), top, "{most}");
+            assert_eq!(round_up(largest), top, "{largest}");
         }
     }
 
     #[test]
-    fn names_do_not_overlap_and_stay_inside() {
+    fn names_do_not_overlap_and_stay_inside_the_chart() {
         let mut names = [(150, "a"), (152, "b"), (20, "c"), (155, "d")];
-        spread(&mut names);
+        separate(&mut names);
         assert!(
             names
                 .windows(2)
@@ -179,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn points_lie_in_the_frame() {
+    fn points_stay_inside_the_chart() {
         assert_eq!(
             points(&[0, 10], 10),
             format!("{LEFT},{} {},{TOP}", HEIGHT - BOTTOM, WIDTH - RIGHT)

@@ -1,56 +1,78 @@
-//! The page.
+//! The HTML of the dashboard.
 
 use leptos::prelude::*;
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::admin::dashboard::chart::{Line, chart};
+use crate::embedded::{Embedded, embedded};
+use crate::server::admin::dashboard::chart::{ChartLine, chart};
 use crate::server::audit::TimeRange;
 use crate::server::audit::rolling_counts::NumberLock;
 use crate::server::audit::statistics::{CountryStatistics, Statistics, conversion, sum};
 use crate::server::guard::Budget;
 
-/// The style sheet, which the policy allows by its hash.
-pub const STYLE: &str = include_str!("dashboard.css");
-/// How often the page renews itself, in seconds.
-const RENEWED: u32 = 10;
+/// The style sheet; the Content-Security-Policy allows it by its hash.
+pub const STYLE: Embedded = embedded!("dashboard.css");
+/// How often the page reloads itself, in seconds.
+const RELOAD_SECONDS: u32 = 10;
 
 /// What the page shows.
 #[derive(Debug)]
-pub struct View {
-    /// How far back.
+pub struct DashboardView {
+    /// The time range of the statistics.
     pub range: TimeRange,
-    /// The time of the page.
+    /// The current time.
     pub now: Timestamp,
-    /// What happened.
-    pub figures: Statistics,
-    /// What is used of the service's budgets, or why that cannot be told.
+    /// The statistics.
+    pub statistics: Statistics,
+    /// The budgets of the whole service, or the error that prevents it.
     pub budgets: Result<Vec<Budget>, String>,
-    /// Of each country that is listed the budget of which most is used; empty where that cannot be
-    /// told.
+    /// The most used budget of each listed country; empty if the store failed.
     pub country_budgets: Vec<Budget>,
-    /// Locks that hold.
+    /// Locks in force.
     pub locks: Vec<NumberLock>,
 }
 
 /// The whole document.
-pub fn render(view: &View) -> String {
+pub fn render(view: &DashboardView, style: &str) -> String {
     let owner = Owner::new();
-    let html = owner.with(|| document(view).to_html());
+    let html = owner.with(|| document(view, style).to_html());
     owner.unset_with_forced_cleanup();
     format!("<!DOCTYPE html>{html}")
 }
 
-fn document(view: &View) -> AnyView {
+fn document(view: &DashboardView, style: &str) -> AnyView {
     let Statistics {
         sends,
         sign_ins,
         failures,
         limited,
         ..
-    } = &view.figures;
-    let ways = TimeRange::ALL.map(|range| {
+    } = &view.statistics;
+    let sent = [
+        ChartLine {
+            name: "sends",
+            counts: sends,
+        },
+        ChartLine {
+            name: "sign-ins",
+            counts: sign_ins,
+        },
+    ];
+    let refused = [
+        ChartLine {
+            name: "wrong codes",
+            counts: failures,
+        },
+        ChartLine {
+            name: "limited",
+            counts: limited,
+        },
+    ];
+    let now = view.now.to_rfc3339();
+    let links = TimeRange::ALL.map(|range| {
         let current = (range == view.range).then_some("true");
-        view! { <a href=format!("?range={}", range.name()) aria-current=current>{format!("last {}", range.name())}</a> }
+        let name = range.name();
+        view! { <a href=format!("?range={name}") aria-current=current>{format!("last {name}")}</a> }
     });
     view! {
         <html lang="en">
@@ -59,26 +81,26 @@ fn document(view: &View) -> AnyView {
                 <title>"Latchkey console"</title>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="dark"/>
-                <meta http-equiv="refresh" content=RENEWED.to_string()/>
-                <style inner_html=STYLE></style>
+                <meta http-equiv="refresh" content=RELOAD_SECONDS.to_string()/>
+                <style inner_html=style.to_owned()></style>
             </head>
             <body>
                 <header>
                     <h1>"Latchkey"</h1>
-                    <nav aria-label="Range of time">{ways.collect_view()}</nav>
-                    <p>{format!("{} · renewed every {RENEWED} s", view.now.to_rfc3339())}</p>
+                    <nav aria-label="Range of time">{links.collect_view()}</nav>
+                    <p>{format!("{now} · reloaded every {RELOAD_SECONDS} s")}</p>
                 </header>
                 <main>
-                    {numbers(&view.figures)}
+                    {numbers(&view.statistics)}
                     <div class="charts">
-                        {chart("Sends and sign-ins", &[Line { name: "sends", counts: sends }, Line { name: "sign-ins", counts: sign_ins }], view.range, view.now)}
-                        {chart("Refused", &[Line { name: "wrong codes", counts: failures }, Line { name: "limited", counts: limited }], view.range, view.now)}
+                        {chart("Sends and sign-ins", &sent, view.range, view.now)}
+                        {chart("Refused", &refused, view.range, view.now)}
                     </div>
                     <div class="tables">
                         {budgets(&view.budgets, view.now)}
                         {locks(&view.locks, view.now)}
-                        {countries(&view.figures, &view.country_budgets)}
-                        {reasons(&view.figures.reasons)}
+                        {countries(&view.statistics, &view.country_budgets)}
+                        {reasons(&view.statistics.reasons)}
                     </div>
                 </main>
             </body>
@@ -87,8 +109,8 @@ fn document(view: &View) -> AnyView {
     .into_any()
 }
 
-fn numbers(figures: &Statistics) -> AnyView {
-    let (sends, sign_ins) = (sum(&figures.sends), sum(&figures.sign_ins));
+fn numbers(statistics: &Statistics) -> AnyView {
+    let (sends, sign_ins) = (sum(&statistics.sends), sum(&statistics.sign_ins));
     let facts = [
         ("sends", sends.to_string(), false),
         ("sign-ins", sign_ins.to_string(), false),
@@ -97,13 +119,13 @@ fn numbers(figures: &Statistics) -> AnyView {
             percent(conversion(sends, sign_ins)),
             false,
         ),
-        ("sessions begun", figures.sessions.to_string(), false),
-        ("wrong codes", sum(&figures.failures).to_string(), false),
-        ("limited", sum(&figures.limited).to_string(), false),
+        ("sessions started", statistics.sessions.to_string(), false),
+        ("wrong codes", sum(&statistics.failures).to_string(), false),
+        ("limited", sum(&statistics.limited).to_string(), false),
         (
             "sends failed upstream",
-            figures.failed_sends.to_string(),
-            figures.failed_sends > 0,
+            statistics.failed_sends.to_string(),
+            statistics.failed_sends > 0,
         ),
     ];
     let facts = facts.map(|(name, value, alarm)| {
@@ -125,7 +147,7 @@ fn budgets(budgets: &Result<Vec<Budget>, String>, now: Timestamp) -> AnyView {
     };
     table(
         "Budgets of the whole service",
-        &["budget", "used", "of", "left", "anew"],
+        &["budget", "used", "of", "left", "resets"],
         rows,
     )
 }
@@ -134,12 +156,15 @@ fn budget(budget: &Budget, now: Timestamp) -> AnyView {
     let is_nearly_exhausted = budget.is_nearly_exhausted;
     let resets = budget
         .resets_at
-        .map(|end| left(end, now))
+        .map(|end| remaining(end, now))
         .unwrap_or_default();
     view! {
         <tr class:alarm=is_nearly_exhausted>
             <th scope="row">{budget.name.clone()}</th>
-            <td><meter min="0" max=budget.limit.to_string() value=budget.used.to_string()></meter>{budget.used}</td>
+            <td>
+                <meter min="0" max=budget.limit.to_string() value=budget.used.to_string()></meter>
+                {budget.used}
+            </td>
             <td>{budget.limit}</td>
             <td>{budget.remaining()}</td>
             <td>{resets}</td>
@@ -155,7 +180,7 @@ fn locks(locks: &[NumberLock], now: Timestamp) -> AnyView {
                 <th scope="row"><code>{lock.identifier.clone()}</code></th>
                 <td>{lock.country.clone()}</td>
                 <td>{lock.limit.clone()}</td>
-                <td>{left(lock.until, now)}</td>
+                <td>{remaining(lock.until, now)}</td>
             </tr>
         }
     });
@@ -166,9 +191,9 @@ fn locks(locks: &[NumberLock], now: Timestamp) -> AnyView {
     )
 }
 
-fn countries(figures: &Statistics, budgets: &[Budget]) -> AnyView {
+fn countries(statistics: &Statistics, budgets: &[Budget]) -> AnyView {
     let budgets = budgets.iter().map(Some).chain(std::iter::repeat(None));
-    let rows = figures
+    let rows = statistics
         .listed_countries()
         .zip(budgets)
         .map(|(row, budget)| country(row, budget));
@@ -228,8 +253,8 @@ fn table(caption: &'static str, heads: &[&'static str], rows: AnyView) -> AnyVie
     .into_any()
 }
 
-/// How long it is until a time, in the largest unit that fits.
-fn left(time: Timestamp, now: Timestamp) -> String {
+/// The time until `time`, in the largest fitting unit.
+fn remaining(time: Timestamp, now: Timestamp) -> String {
     let seconds = time.seconds_from(now);
     match seconds {
         0..120 => format!("in {seconds} s"),

@@ -1,5 +1,5 @@
-//! `GET /.well-known/jwks.json`: the keys that the signed JWT is checked with. There only where it
-//! is on.
+//! `GET /.well-known/jwks.json`: the public keys of the JWTs for applications (RFC 7517). The route
+//! exists only if `forward_auth.jwt` is on.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
-use crate::server::http::AppState;
+use crate::server::http::state::AppState;
 
-/// How long recipients may keep it. A key that they do not know is reason to ask before that.
+/// How long clients may cache the keys. A client that finds no matching key fetches them earlier.
 const CACHE: &str = "public, max-age=300";
 
 /// The handler.
-pub async fn jwks(State(site): State<Arc<AppState>>) -> Response {
-    match &site.assertions {
+pub async fn jwks(State(state): State<Arc<AppState>>) -> Response {
+    match &state.services.assertions {
         // RFC 7517 §8.5.1
         Some(assertions) => {
             let headers = [

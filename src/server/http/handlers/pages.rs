@@ -1,275 +1,210 @@
-//! The pages: each makes a view of what the request brings, and nothing else.
+//! The pages: each handler makes a view of the request and the session, and renders it.
 
 use std::sync::Arc;
 
 use axum::extract::{Extension, Query, Request, State};
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use http::{Extensions, HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::HeaderMap;
 use serde::Deserialize;
 
-use crate::app;
 use crate::app::view::{
-    AccountView, CodeForm, GeneralLimits, IdentifierForm, PageFrame, SessionRow, SignedOutReason,
-    View,
+    AccountView, CodeForm, GeneralLimits, IdentifierForm, NewDeviceNotice, SessionRow,
+    SignedOutReason, View,
 };
-use crate::domain::{Page, RefusalCode};
+use crate::domain::Page;
 use crate::server::audit::EndReason;
 use crate::server::crypto::hash::to_hex_128;
-use crate::server::http::AppState;
 use crate::server::http::cookies::{CookieChange, CookieName};
-use crate::server::http::error_response::refuse;
+use crate::server::http::current_session::find_session;
+use crate::server::http::error_response::HttpError;
+use crate::server::http::extensions::FormAction;
 use crate::server::http::flash::Flash;
-use crate::server::http::handlers::session_info::live;
 use crate::server::http::middleware::activity::{ActivitySource, is_activity};
-use crate::server::http::middleware::caller::text;
-use crate::server::http::middleware::host::HostKind;
-use crate::server::http::middleware::request_id::RequestInfo;
-use crate::server::http::middleware::security_headers::{FormAction, PageNonce};
+use crate::server::http::render::render;
+use crate::server::http::state::AppState;
 use crate::server::session::{ActiveSession, NewDevice};
-use crate::server::settings::SignUpMode;
 use crate::server::sign_in::{Caller, Flow};
 use crate::server::store::StoreError;
 
-/// What a page's handler gets of its request.
-type Arrived = (State<Arc<AppState>>, Extension<Caller>, Request);
+/// What the handler of a page extracts.
+type PageInput = (State<Arc<AppState>>, Extension<Caller>, Request);
 
-/// The query of the pages that begin a sign-in.
+/// The query of the pages that start a sign-in.
 #[derive(Deserialize)]
-struct Begin {
+struct StartQuery {
     return_to: Option<String>,
 }
 
 /// `/`
-pub async fn home((State(site), Extension(caller), request): Arrived) -> Response {
-    match live(&site, &caller).await {
-        Ok(Some(_)) => Redirect::to(Page::Account.path()).into_response(),
-        Ok(None) => Redirect::to(Page::SignIn.path()).into_response(),
-        Err(error) => store_failed(&site, &request, &error),
-    }
+pub async fn home((State(state), Extension(caller), _): PageInput) -> Result<Response, HttpError> {
+    let page = match find_session(&state, &caller).await? {
+        Some(_) => Page::Account,
+        None => Page::SignIn,
+    };
+    Ok(redirect_to(page))
 }
 
 /// `/sign-in`
-pub async fn sign_in(asked: Arrived) -> Response {
-    begin(asked, View::SignIn).await
+pub async fn sign_in(input: PageInput) -> Result<Response, HttpError> {
+    identifier_page(input, View::SignIn).await
 }
 
 /// `/sign-up`
-pub async fn sign_up(asked: Arrived) -> Response {
-    begin(asked, View::SignUp).await
+pub async fn sign_up(input: PageInput) -> Result<Response, HttpError> {
+    identifier_page(input, View::SignUp).await
 }
 
-async fn begin(
-    (State(site), Extension(caller), request): Arrived,
+async fn identifier_page(
+    (State(state), Extension(caller), request): PageInput,
     view: fn(IdentifierForm) -> View,
-) -> Response {
-    let query = Query::<Begin>::try_from_uri(request.uri()).ok();
-    let return_to = query.and_then(|Query(begin)| begin.return_to);
-    match live(&site, &caller).await {
-        Ok(None) => {}
-        Ok(Some(_)) => {
-            let back = return_to.and_then(|text| site.sign_in.deps().return_urls.validate(&text));
-            return Redirect::to(back.as_deref().unwrap_or(Page::Account.path())).into_response();
-        }
-        Err(error) => return store_failed(&site, &request, &error),
+) -> Result<Response, HttpError> {
+    let query = Query::<StartQuery>::try_from_uri(request.uri()).ok();
+    let return_to = query.and_then(|Query(query)| query.return_to);
+    if find_session(&state, &caller).await?.is_some() {
+        let policy = &state.services.sign_in.deps().return_urls;
+        let return_to = return_to.and_then(|text| policy.validate(&text));
+        let location = return_to.as_deref().unwrap_or(Page::Account.path());
+        return Ok(Redirect::to(location).into_response());
     }
-    let farewell = match farewell(&site, &caller).await {
-        Ok(farewell) => farewell,
-        Err(error) => return store_failed(&site, &request, &error),
-    };
-    let flash = flash(&site, &caller, request.headers());
-    let form = identifier_form(
-        &site,
-        request.headers(),
-        return_to.as_deref(),
-        flash.as_ref(),
-    );
+    let signed_out = signed_out_reason(&state, &caller).await?;
+    let flash = read_flash(&state, &caller, request.headers());
     let form = IdentifierForm {
-        signed_out_reason: farewell,
-        ..form
+        signed_out_reason: signed_out,
+        ..identifier_form(
+            &state,
+            request.headers(),
+            return_to.as_deref(),
+            flash.as_ref(),
+        )
     };
-    let html = render(&site, request.extensions(), request.headers(), &view(form));
-    let mut response = Html::into_response(html);
+    let mut response = render(&state, &request, &view(form)).into_response();
     if flash.is_some() {
-        site.cookies.append(
-            response.headers_mut(),
-            &CookieChange::Clear(CookieName::Flash),
-        );
+        clear_cookie(&state, &mut response, CookieName::Flash);
     }
-    if farewell.is_some() {
-        site.cookies.append(
-            response.headers_mut(),
-            &CookieChange::Clear(CookieName::Session),
-        );
+    if signed_out.is_some() {
+        clear_cookie(&state, &mut response, CookieName::Session);
     }
-    response
+    Ok(response)
 }
 
-/// `/code`: a function of the flow and the clock.
-pub async fn code((State(site), Extension(caller), request): Arrived) -> Response {
-    let deps = site.sign_in.deps();
+/// `/code`, which depends on the flow and the clock alone.
+pub async fn code(
+    (State(state), Extension(caller), request): PageInput,
+) -> Result<Response, HttpError> {
+    let deps = state.services.sign_in.deps();
     let flow = match &caller.flow {
-        Some(token) => deps.flow_store.get(token.hash(), site.clock.now()).await,
-        None => Ok(None),
+        Some(token) => deps.flow_store.get(token.hash(), state.clock.now()).await?,
+        None => None,
     };
-    let flow = match flow {
-        Ok(Some(flow)) => flow,
-        Ok(None) => {
-            let mut response = Redirect::to(Page::SignIn.path()).into_response();
-            if caller.flow.is_some() {
-                site.cookies.append(
-                    response.headers_mut(),
-                    &CookieChange::Clear(CookieName::Flow),
-                );
-            }
-            return response;
+    let Some(flow) = flow else {
+        let mut response = redirect_to(Page::SignIn);
+        if caller.flow.is_some() {
+            clear_cookie(&state, &mut response, CookieName::Flow);
         }
-        Err(error) => return store_failed(&site, &request, &error),
+        return Ok(response);
     };
-    let foreign = flow
-        .return_to
-        .as_deref()
-        .and_then(|to| deps.return_urls.foreign_origin(to));
-    let view = View::Code(code_form(&site, &flow));
-    let html = render(&site, request.extensions(), request.headers(), &view);
-    let mut response = Html::into_response(html);
-    if let Some(origin) = foreign {
+    let return_to = flow.return_to.as_deref();
+    let foreign_origin = return_to.and_then(|url| deps.return_urls.foreign_origin(url));
+    let view = View::Code(code_form(&state, &flow));
+    let mut response = render(&state, &request, &view).into_response();
+    if let Some(origin) = foreign_origin {
         response.extensions_mut().insert(FormAction(origin));
     }
-    response
+    Ok(response)
 }
 
 /// `/account`
-pub async fn account((State(site), Extension(caller), request): Arrived) -> Response {
-    let session = match live(&site, &caller).await {
-        Ok(Some(session)) => session,
-        // Its cookie, if it has one, is looked at and cleared there.
-        Ok(None) => return Redirect::to(Page::SignIn.path()).into_response(),
-        Err(error) => return store_failed(&site, &request, &error),
+pub async fn account(
+    (State(state), Extension(caller), request): PageInput,
+) -> Result<Response, HttpError> {
+    let Some(current) = find_session(&state, &caller).await? else {
+        // That page reads the session cookie and clears it.
+        return Ok(redirect_to(Page::SignIn));
     };
-    let now = site.clock.now();
-    let idle_expires_at = match visit(&site, &session, request.headers()) {
-        true => site.sessions.idle_expiry(&session, now),
-        false => session.idle_expires_at,
+    let (services, now) = (&state.services, state.clock.now());
+    let idle_expires_at = if touch_on_visit(&state, &current, request.headers()) {
+        services.sessions.idle_expiry(&current, now)
+    } else {
+        current.idle_expires_at
     };
-    let (sessions, newcomers) = tokio::join!(
-        site.sessions.list_by_user(&session.record.subject),
-        site.sessions.new_devices(&session)
-    );
-    let (rows, newcomers) = match (sessions, newcomers) {
-        (Ok(sessions), Ok(newcomers)) => (
-            rows(&session, sessions),
-            newcomers.into_iter().map(newcomer).collect(),
-        ),
-        (Err(error), _) | (_, Err(error)) => return store_failed(&site, &request, &error),
-    };
-    let flash = flash(&site, &caller, request.headers());
+    let (sessions, new_devices) = tokio::try_join!(
+        services.sessions.list_by_user(&current.record.subject),
+        services.sessions.new_devices(&current)
+    )?;
+    let flash = read_flash(&state, &caller, request.headers());
+    let session = &current.record;
     let view = View::Account(AccountView {
-        masked: session.record.masked.clone(),
+        masked: session.masked.clone(),
         now,
-        signed_in_at: session.record.created_at,
+        signed_in_at: session.created_at,
         idle_expires_at,
-        expires_at: session.expires_at,
-        new_browser: session.record.new_browser,
-        new_devices: newcomers,
-        absent_since: session.record.long_absent_since(),
-        sessions: rows,
+        expires_at: current.expires_at,
+        new_browser: session.new_browser,
+        new_devices: new_devices.into_iter().map(new_device_notice).collect(),
+        absent_since: session.long_absent_since(),
+        sessions: session_rows(&current, &sessions),
         refusal: flash.as_ref().map(|flash| flash.refusal),
     });
-    let html = render(&site, request.extensions(), request.headers(), &view);
-    let mut response = Html::into_response(html);
+    let mut response = render(&state, &request, &view).into_response();
     if flash.is_some() {
-        site.cookies.append(
-            response.headers_mut(),
-            &CookieChange::Clear(CookieName::Flash),
-        );
+        clear_cookie(&state, &mut response, CookieName::Flash);
     }
-    response
+    Ok(response)
 }
 
 /// `/sign-out`
-pub async fn sign_out((State(site), Extension(caller), request): Arrived) -> Response {
-    match live(&site, &caller).await {
-        Ok(session) => {
-            if let Some(session) = &session {
-                visit(&site, session, request.headers());
-            }
-            let view = View::SignOut {
-                signed_in: session.is_some(),
-            };
-            render(&site, request.extensions(), request.headers(), &view).into_response()
-        }
-        Err(error) => store_failed(&site, &request, &error),
+pub async fn sign_out(
+    (State(state), Extension(caller), request): PageInput,
+) -> Result<Response, HttpError> {
+    let session = find_session(&state, &caller).await?;
+    if let Some(session) = &session {
+        touch_on_visit(&state, session, request.headers());
     }
-}
-
-/// Any other path.
-pub fn not_found(site: &AppState, request: &Request) -> Response {
-    let html = render(
-        site,
-        request.extensions(),
-        request.headers(),
-        &View::NotFound,
-    );
-    (StatusCode::NOT_FOUND, html).into_response()
-}
-
-/// A page as HTML.
-pub fn render(
-    site: &AppState,
-    extensions: &Extensions,
-    headers: &HeaderMap,
-    view: &View,
-) -> Html<String> {
-    let nonce = extensions
-        .get::<PageNonce>()
-        .map(|nonce| nonce.0.to_string())
-        .unwrap_or_default();
-    let frame = PageFrame {
-        nonce,
-        brand: site.brand.clone(),
-        support_url: site.support_url.clone(),
-        assets: site.assets.clone(),
-        sign_up_open: site.settings.sign_up.mode == SignUpMode::Open,
-        base_url: base_url(site, extensions),
+    let view = View::SignOut {
+        signed_in: session.is_some(),
     };
-    Html(app::render(&frame, text(headers), view))
+    Ok(render(&state, &request, &view).into_response())
 }
 
-/// Our own address, for a page that is seen under the name of an application.
-fn base_url(site: &AppState, extensions: &Extensions) -> Option<Arc<str>> {
-    matches!(extensions.get(), Some(HostKind::Application(_))).then(|| site.origin.as_str().into())
+fn redirect_to(page: Page) -> Response {
+    Redirect::to(page.path()).into_response()
+}
+
+fn clear_cookie(state: &AppState, response: &mut Response, name: CookieName) {
+    let change = CookieChange::Clear(name);
+    state.site.cookies.append(response.headers_mut(), &change);
 }
 
 fn identifier_form(
-    site: &AppState,
+    state: &AppState,
     headers: &HeaderMap,
     return_to: Option<&str>,
     flash: Option<&Flash>,
 ) -> IdentifierForm {
-    let deps = site.sign_in.deps();
+    let deps = state.services.sign_in.deps();
     let typed = flash.map(|flash| &flash.typed);
     let typed_country = typed.and_then(|typed| typed.country.clone());
     let return_to = return_to.or(typed.and_then(|typed| typed.return_to.as_deref()));
     IdentifierForm {
         identifier: deps.identifier_parser.kind(),
-        countries: site.countries.clone(),
-        country: typed_country.or_else(|| home_country(site, headers)),
+        countries: state.pages.countries.clone(),
+        country: typed_country.or_else(|| country_of_languages(state, headers)),
         typed: typed
             .map(|typed| typed.identifier.clone())
             .filter(|text| !text.is_empty()),
         name: typed.and_then(|typed| typed.name.clone()),
-        offer_stay: site.settings.session.offer_stay,
+        offer_stay: state.settings.session.offer_stay,
         stay: typed.is_some_and(|typed| typed.stay),
         return_to: return_to.and_then(|text| deps.return_urls.validate(text)),
-        form: to_hex_128(&site.random.bytes::<16>()),
+        form: to_hex_128(&state.random.bytes::<16>()),
         refusal: flash.map(|flash| flash.refusal),
         signed_out_reason: None,
     }
 }
 
-/// The country that the languages of a browser suggest, if it is served: a region that is named, or
-/// one called like the language.
-fn home_country(site: &AppState, headers: &HeaderMap) -> Option<String> {
+/// The served country that `Accept-Language` suggests: by a region, or by a language that is named
+/// like its country.
+fn country_of_languages(state: &AppState, headers: &HeaderMap) -> Option<String> {
     let accepted = headers
         .get(http::header::ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())
@@ -288,12 +223,13 @@ fn home_country(site: &AppState, headers: &HeaderMap) -> Option<String> {
             tag.get(..2).unwrap_or("")
         }
     });
-    let mut candidates = regions.chain(languages).map(str::to_uppercase);
-    candidates.find(|code| site.countries.iter().any(|country| country.code == *code))
+    let mut codes = regions.chain(languages).map(str::to_uppercase);
+    let countries = &state.pages.countries;
+    codes.find(|code| countries.iter().any(|country| country.code == *code))
 }
 
-fn code_form(site: &AppState, flow: &Flow) -> CodeForm {
-    let (policy, now) = (&site.sign_in.deps().policy, site.clock.now());
+fn code_form(state: &AppState, flow: &Flow) -> CodeForm {
+    let (policy, now) = (&state.services.sign_in.deps().policy, state.clock.now());
     CodeForm {
         masked: flow.identifier.masked(),
         identifier: flow.identifier.kind(),
@@ -316,52 +252,50 @@ fn code_form(site: &AppState, flow: &Flow) -> CodeForm {
     }
 }
 
-fn newcomer(newcomer: NewDevice) -> app::view::NewDeviceNotice {
-    let NewDevice { agent, at, .. } = newcomer;
-    app::view::NewDeviceNotice {
-        browser: agent.browser,
-        system: agent.system,
-        at,
+fn new_device_notice(device: NewDevice) -> NewDeviceNotice {
+    NewDeviceNotice {
+        browser: device.agent.browser,
+        system: device.agent.system,
+        at: device.at,
     }
 }
 
-fn rows(current: &ActiveSession, sessions: Vec<ActiveSession>) -> Vec<SessionRow> {
-    let row = |live: &ActiveSession| SessionRow {
-        id: live.record.id.clone(),
-        current: live.record.id == current.record.id,
-        browser: live.record.agent.browser,
-        system: live.record.agent.system,
-        signed_in_at: live.record.created_at,
-        last_seen_at: live.record.last_seen_at,
+/// The rows of the session list: the current session, then the others.
+fn session_rows(current: &ActiveSession, sessions: &[ActiveSession]) -> Vec<SessionRow> {
+    let is_current = |active: &ActiveSession| active.record.id == current.record.id;
+    let row = |active: &ActiveSession| SessionRow {
+        id: active.record.id.clone(),
+        current: is_current(active),
+        browser: active.record.agent.browser,
+        system: active.record.agent.system,
+        signed_in_at: active.record.created_at,
+        last_seen_at: active.record.last_seen_at,
     };
-    let others = sessions
-        .iter()
-        .filter(|live| live.record.id != current.record.id)
-        .map(row);
-    std::iter::once(row(current)).chain(others).collect()
+    let others = sessions.iter().filter(|active| !is_current(active));
+    std::iter::once(current).chain(others).map(row).collect()
 }
 
-/// Notes that a person came to a page of ours; says whether one did.
-fn visit(site: &AppState, session: &ActiveSession, headers: &HeaderMap) -> bool {
-    let came = is_activity(
-        ActivitySource::OwnPage,
-        headers,
-        site.settings.session.activity,
-    );
-    if came {
-        site.sessions.touch(session);
+/// Records the visit of a page as activity of the session; whether it is one.
+fn touch_on_visit(state: &AppState, session: &ActiveSession, headers: &HeaderMap) -> bool {
+    let rule = state.settings.session.activity;
+    let is_activity = is_activity(ActivitySource::OwnPage, headers, rule);
+    if is_activity {
+        state.services.sessions.touch(session);
     }
-    came
+    is_activity
 }
 
-/// Why the session of a browser is over that still has its cookie; told where the browser is asked
-/// to sign in.
-async fn farewell(site: &AppState, caller: &Caller) -> Result<Option<SignedOutReason>, StoreError> {
+/// Why the session ended that the browser's cookie still names.
+async fn signed_out_reason(
+    state: &AppState,
+    caller: &Caller,
+) -> Result<Option<SignedOutReason>, StoreError> {
     let Some(token) = &caller.session else {
         return Ok(None);
     };
+    let sessions = &state.services.sessions;
     Ok(Some(
-        match site.sessions.take_end_reason(token, &caller.origin).await? {
+        match sessions.take_end_reason(token, &caller.origin).await? {
             Some(EndReason::Expired) => SignedOutReason::Expired,
             Some(EndReason::TooMany) => SignedOutReason::TooManySessions,
             Some(EndReason::Revoked) => SignedOutReason::Revoked,
@@ -373,25 +307,7 @@ async fn farewell(site: &AppState, caller: &Caller) -> Result<Option<SignedOutRe
     ))
 }
 
-fn flash(site: &AppState, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {
-    Flash::read(
-        site.cookies.value(headers, CookieName::Flash)?,
-        &site.keys,
-        caller.received_at,
-    )
-}
-
-/// The store failed: nobody is served, and the operator reads why.
-pub fn store_failed(site: &AppState, request: &Request, error: &StoreError) -> Response {
-    let request_id = request
-        .extensions()
-        .get::<RequestInfo>()
-        .map(|arrival| arrival.id.clone());
-    tracing::error!(request_id = request_id.as_deref(), %error, "the store failed; no page");
-    refuse(
-        site,
-        request.extensions(),
-        request.headers(),
-        &RefusalCode::Unavailable.into(),
-    )
+fn read_flash(state: &AppState, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {
+    let value = state.site.cookies.value(headers, CookieName::Flash)?;
+    Flash::read(value, &state.services.keys, caller.received_at)
 }

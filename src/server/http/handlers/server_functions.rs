@@ -14,11 +14,11 @@ use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 
 use crate::api::{OutcomeSlot, Problem, RequestContext};
 use crate::domain::{Endpoint, Page, Refusal, RefusalCode};
-use crate::server::http::AppState;
 use crate::server::http::cookies::{CookieChange, CookieName, Cookies};
-use crate::server::http::error_response::problem;
+use crate::server::http::error_response::{set_problem, status};
 use crate::server::http::flash::Flash;
-use crate::server::http::middleware::caller::{text, wants_page};
+use crate::server::http::negotiation::{text, wants_page};
+use crate::server::http::state::AppState;
 use crate::server::sign_in::{BrowserEffect, Caller, Outcome};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
@@ -31,15 +31,16 @@ pub async fn call(
 ) -> Response {
     let form_page = Endpoint::from_path(request.uri().path()).map_or(Page::SignIn, Endpoint::page);
     let received_at = caller.received_at;
+    let text = text(request.headers());
     let slot = OutcomeSlot::default();
     let context = RequestContext {
-        sign_in: state.sign_in.clone(),
+        sign_in: state.services.sign_in.clone(),
         caller,
-        text: text(request.headers()),
-        message_host: state.message_host.clone(),
+        text,
+        message_host: state.site.message_host.clone(),
         outcome: slot.clone(),
     };
-    let headers = request.headers().clone();
+    let wants_page = wants_page(request.headers());
     // Leptos would redirect by these headers itself, to the page that the request came from.
     request
         .headers_mut()
@@ -59,20 +60,22 @@ pub async fn call(
         Some(outcome) => outcome,
         // Leptos could not parse the form, so no use case ran.
         None if has_failed => {
-            response = problem(&RefusalCode::Malformed.into(), &headers);
+            set_problem(&mut response, &RefusalCode::Malformed.into(), text);
             Outcome::refused(RefusalCode::Malformed, form_page)
         }
         None => return response,
     };
-    let mut response = if wants_page(&headers) {
+    let mut response = if wants_page {
         let mut response = see_other(&outcome);
         if let Err(refusal) = outcome.result
             && refused_page(&refusal, outcome.page) != Page::Code
         {
             // The code page reads refusals from the flow; the other pages have none.
             let typed = outcome.typed.unwrap_or_default();
-            if let Some(change) = Flash::new(refusal, typed, received_at).cookie(&state.keys) {
-                state.cookies.append(response.headers_mut(), &change);
+            if let Some(change) =
+                Flash::new(refusal, typed, received_at).to_cookie(&state.services.keys)
+            {
+                state.site.cookies.append(response.headers_mut(), &change);
             }
         }
         response
@@ -82,7 +85,7 @@ pub async fn call(
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("accept, accept-language"));
     for effect in &outcome.effects {
-        apply(effect, state.cookies, headers);
+        apply(effect, state.site.cookies, headers);
     }
     response
 }
@@ -110,8 +113,7 @@ fn with_status(mut response: Response, outcome: &Outcome) -> Response {
     let Err(refusal) = &outcome.result else {
         return response;
     };
-    *response.status_mut() =
-        StatusCode::from_u16(refusal.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = status(refusal);
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,

@@ -1,13 +1,12 @@
-//! What counts as activity of a session: what a person does, not what a page does by itself.
+//! Decides which requests are activity of a session: those that a person causes.
 //!
-//! `session.activity = navigation` asks the browser, which says by Fetch Metadata (W3C Fetch
-//! Metadata Request Headers §2) whether a person moved. A script that polls, an image, an iframe
-//! that loads and a meta refresh do not say so, and a session that nobody uses ends for all their
-//! asking.
+//! With `session.activity = navigation`, Fetch Metadata (W3C Fetch Metadata Request Headers §2)
+//! decides. A script that polls, an image, an iframe and a meta refresh are no activity, so an
+//! unattended page does not keep a session alive.
 
 use http::{HeaderMap, HeaderName, Method};
 
-use crate::server::http::middleware::caller::wants_page;
+use crate::server::http::negotiation::wants_page;
 use crate::server::settings::SessionActivity;
 
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
@@ -16,22 +15,22 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_USER: HeaderName = HeaderName::from_static("sec-fetch-user");
 const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
 
-/// What a request asks for.
+/// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActivitySource<'a> {
-    /// A page of ours, which nothing but a person has a reason to ask for.
+    /// A page of this service, which only a person requests.
     OwnPage,
-    /// Something of an application, by this method.
+    /// A resource of an application, by this method.
     Application(&'a Method),
 }
 
-/// Whether a request counts as activity of its session. Asking about the session never does, and
-/// extending it always: neither comes here.
-pub fn is_activity(asked: ActivitySource<'_>, headers: &HeaderMap, rule: SessionActivity) -> bool {
+/// Whether a request is activity of its session. Requests for session information never are, and
+/// those that extend the session always are, so neither is passed here.
+pub fn is_activity(source: ActivitySource<'_>, headers: &HeaderMap, rule: SessionActivity) -> bool {
     match rule {
         SessionActivity::Request => true,
-        SessionActivity::Navigation if has_fetch_metadata(headers) => is_persons_move(headers),
-        SessionActivity::Navigation => match asked {
+        SessionActivity::Navigation if has_fetch_metadata(headers) => is_user_navigation(headers),
+        SessionActivity::Navigation => match source {
             ActivitySource::OwnPage => true,
             ActivitySource::Application(method) => {
                 matches!(*method, Method::GET | Method::HEAD) && wants_page(headers)
@@ -40,7 +39,7 @@ pub fn is_activity(asked: ActivitySource<'_>, headers: &HeaderMap, rule: Session
     }
 }
 
-/// Browsers that are old, or speak plain http to another machine, send none.
+/// Old browsers send none, and no browser does over plain http to another machine.
 fn has_fetch_metadata(headers: &HeaderMap) -> bool {
     [
         SEC_FETCH_DEST,
@@ -52,20 +51,19 @@ fn has_fetch_metadata(headers: &HeaderMap) -> bool {
     .any(|name| headers.contains_key(name))
 }
 
-/// A navigation that a person began. A page fetched ahead, in case the person goes there, says so
-/// in `Sec-Purpose` (Fetch Standard §3.8).
-fn is_persons_move(headers: &HeaderMap) -> bool {
-    says(headers, &SEC_FETCH_MODE, "navigate")
-        && says(headers, &SEC_FETCH_USER, "?1")
+/// Whether a person caused the navigation. `Sec-Purpose` marks a prefetch (Fetch Standard §3.8).
+fn is_user_navigation(headers: &HeaderMap) -> bool {
+    has_value(headers, &SEC_FETCH_MODE, "navigate")
+        && has_value(headers, &SEC_FETCH_USER, "?1")
         && !headers.contains_key(SEC_PURPOSE)
 }
 
-/// Several values are nobody's word.
-fn says(headers: &HeaderMap, name: &HeaderName, value: &str) -> bool {
+/// Whether a header has this value alone.
+fn has_value(headers: &HeaderMap, name: &HeaderName, value: &str) -> bool {
     let mut values = headers.get_all(name).iter();
     values
         .next()
-        .is_some_and(|said| said.as_bytes() == value.as_bytes())
+        .is_some_and(|first| first.as_bytes() == value.as_bytes())
         && values.next().is_none()
 }
 
@@ -87,7 +85,7 @@ mod tests {
             .collect()
     }
 
-    /// Requests as browsers send them, and whether a person moved.
+    /// Requests as browsers send them, and whether a person caused them.
     fn requests() -> Vec<(&'static str, bool, HeaderMap)> {
         let fetch = |mode, dest| {
             [
@@ -170,25 +168,25 @@ mod tests {
     }
 
     #[test]
-    fn k6_a_page_that_does_things_by_itself_is_no_person() {
-        for (what, moved, headers) in requests() {
-            for asked in [
+    fn k6_requests_without_user_activation_are_no_activity() {
+        for (what, is_caused_by_person, headers) in requests() {
+            for source in [
                 ActivitySource::OwnPage,
                 ActivitySource::Application(&Method::GET),
                 ActivitySource::Application(&Method::POST),
             ] {
-                let counts = is_activity(asked, &headers, SessionActivity::Navigation);
-                assert_eq!(counts, moved, "{what}, {asked:?}");
+                let counts = is_activity(source, &headers, SessionActivity::Navigation);
+                assert_eq!(counts, is_caused_by_person, "{what}, {source:?}");
                 assert!(
-                    is_activity(asked, &headers, SessionActivity::Request),
-                    "{what}, {asked:?}"
+                    is_activity(source, &headers, SessionActivity::Request),
+                    "{what}, {source:?}"
                 );
             }
         }
     }
 
     #[test]
-    fn k6_two_values_of_a_header_are_nobodys_word() {
+    fn k6_a_repeated_fetch_metadata_header_is_no_activity() {
         for name in [SEC_FETCH_MODE, SEC_FETCH_USER] {
             let mut twice = headers(&[("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1")]);
             assert!(is_activity(
@@ -205,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn k6_clients_without_fetch_metadata_are_told_by_what_they_ask_for() {
+    fn k6_without_fetch_metadata_page_requests_are_activity() {
         let (page, data) = (
             headers(&[("accept", PAGE)]),
             headers(&[("accept", "application/json")]),
@@ -217,9 +215,9 @@ mod tests {
             (Method::GET, &data, false),
             (Method::GET, &HeaderMap::new(), false),
         ] {
-            let asked = ActivitySource::Application(&method);
+            let source = ActivitySource::Application(&method);
             assert_eq!(
-                is_activity(asked, headers, SessionActivity::Navigation),
+                is_activity(source, headers, SessionActivity::Navigation),
                 counts,
                 "{method} {headers:?}"
             );

@@ -1,71 +1,50 @@
-//! Finds out who calls: address, browser, language, and the cookies that are ours.
+//! Describes the client of a request: address, user agent, and the tokens in its cookies.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, USER_AGENT};
+use http::header::USER_AGENT;
 use http::{Extensions, HeaderMap};
 
-use crate::app::Text;
 use crate::server::audit::EventSource;
-use crate::server::http::AppState;
 use crate::server::http::cookies::CookieName;
+use crate::server::http::extensions::RequestInfo;
 use crate::server::http::middleware::client_address::peer;
-use crate::server::http::middleware::request_id::RequestInfo;
+use crate::server::http::state::AppState;
 use crate::server::sign_in::Caller;
 
-/// Longest `User-Agent` that is kept.
-const LONGEST_AGENT: usize = 256;
+/// Longest `User-Agent` that is stored, in characters.
+const MAX_USER_AGENT: usize = 256;
 
-/// The layer: puts a [`Caller`] into the request.
-pub async fn load_caller(
-    State(site): State<Arc<AppState>>,
+/// The middleware: attaches a [`Caller`] to the request.
+pub async fn load_caller<F: Future<Output = Response>>(
+    state: &AppState,
     mut request: Request,
-    next: Next,
+    next: impl FnOnce(Request) -> F,
 ) -> Response {
-    let caller = caller(&site, request.extensions(), request.headers());
+    let caller = caller(state, request.extensions(), request.headers());
     request.extensions_mut().insert(caller);
-    next.run(request).await
+    next(request).await
 }
 
-fn caller(site: &AppState, extensions: &Extensions, headers: &HeaderMap) -> Caller {
-    let address = site.client_address.find(peer(extensions), headers);
-    let (id, at) = match extensions.get::<RequestInfo>() {
-        Some(arrival) => (Some(arrival.id.to_string()), arrival.at),
-        None => (None, site.clock.now()),
+fn caller(state: &AppState, extensions: &Extensions, headers: &HeaderMap) -> Caller {
+    let address = state.site.client_address.find(peer(extensions), headers);
+    let (request_id, received_at) = match extensions.get::<RequestInfo>() {
+        Some(info) => (Some(info.id.to_string()), info.received_at),
+        None => (None, state.clock.now()),
     };
     let user_agent = headers
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok());
     Caller {
         origin: EventSource {
-            request_id: id,
+            request_id,
             address: Some(address),
         },
         address,
-        user_agent: user_agent.map(|text| text.chars().take(LONGEST_AGENT).collect()),
-        received_at: at,
-        flow: site.cookies.token(headers, CookieName::Flow),
-        session: site.cookies.token(headers, CookieName::Session),
-        browser: site.cookies.token(headers, CookieName::Device),
+        user_agent: user_agent.map(|text| text.chars().take(MAX_USER_AGENT).collect()),
+        received_at,
+        flow: state.site.cookies.token(headers, CookieName::Flow),
+        session: state.site.cookies.token(headers, CookieName::Session),
+        browser: state.site.cookies.token(headers, CookieName::Device),
     }
-}
-
-/// The person's language.
-pub fn text(headers: &HeaderMap) -> &'static Text {
-    Text::negotiate(
-        headers
-            .get(ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok()),
-    )
-}
-
-/// Whether a page is wanted, not JSON.
-pub fn wants_page(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(ACCEPT)
-        .iter()
-        .any(|value| value.to_str().is_ok_and(|text| text.contains("text/html")))
 }

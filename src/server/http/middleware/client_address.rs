@@ -1,5 +1,5 @@
-//! Where a client is (requirement S8): the peer, unless the peer is a proxy that is trusted to name
-//! it, in one named header.
+//! Finds the address of a client (requirement S8): the peer's, unless the peer is a trusted proxy
+//! that names the client in one configured header.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -17,7 +17,7 @@ pub struct ClientAddress {
 }
 
 impl ClientAddress {
-    /// As the settings say.
+    /// Reads the settings.
     pub fn new(server: &settings::ServerSettings) -> Self {
         let header = server
             .client_address_header
@@ -29,11 +29,10 @@ impl ClientAddress {
         }
     }
 
-    /// The client of a request: walks the header from the right, past trusted proxies, to the first
-    /// that is none.
+    /// The client of a request: the rightmost address in the header that is no trusted proxy.
     ///
-    /// A list that cannot be read ends the walk at the last address that could: nobody chooses a
-    /// counter by writing nonsense.
+    /// An entry that cannot be parsed ends the search at the address to its right. So a client
+    /// cannot choose its rate limit key by sending garbage.
     pub fn find(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let Some(header) = &self.header else {
@@ -56,15 +55,15 @@ impl ClientAddress {
         client
     }
 
-    /// Whether an address is a proxy's whose word counts.
+    /// Whether an address is that of a trusted proxy.
     pub fn is_trusted(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.trusted.iter().any(|net| net.contains(&address))
     }
 }
 
-/// Who is at the other end of the connection. Without a peer, as over a Unix socket, that is
-/// nobody, and nobody is trusted.
+/// The address at the other end of the connection. Without one, as over a Unix socket, it is
+/// `0.0.0.0`, which is never trusted.
 pub fn peer(extensions: &Extensions) -> IpAddr {
     extensions
         .get::<ConnectInfo<SocketAddr>>()

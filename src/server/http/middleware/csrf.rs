@@ -1,68 +1,66 @@
-//! Refuses unsafe requests that do not come from our own pages (requirements H1, H2).
+//! Protects against cross-site request forgery: refuses unsafe requests of other origins
+//! (requirements H1, H2).
 //!
 //! An unsafe request must carry `Sec-Fetch-Site: same-origin` or `none`, or an `Origin` equal to
-//! the public URL; on the host of an application, equal to that application's. What either header
-//! says against that counts more than what the other says for it.
+//! the origin of the public URL. On the host of an application, `Origin` must equal that host's.
+//! If one header allows the request and the other does not, it is refused.
 
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::header::{HeaderName, ORIGIN};
 
 use crate::domain::RefusalCode;
 use crate::server::audit::{Event, EventSource};
-use crate::server::http::AppState;
-use crate::server::http::error_response::refuse;
-use crate::server::http::middleware::host::HostKind;
-use crate::server::http::middleware::request_id::RequestInfo;
+use crate::server::http::error_response::HttpError;
+use crate::server::http::extensions::{HostKind, RequestInfo};
+use crate::server::http::state::AppState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The layer.
+/// The middleware.
 pub async fn csrf<F: Future<Output = Response>>(
-    site: &AppState,
+    state: &AppState,
     request: Request,
     next: impl FnOnce(Request) -> F,
 ) -> Response {
-    let own = match request.extensions().get() {
+    let own_origin = match request.extensions().get() {
         Some(HostKind::Application(application)) => &*application.origin,
-        Some(HostKind::Own | HostKind::Other) | None => site.origin.as_str(),
+        Some(HostKind::Own | HostKind::Other) | None => state.site.origin.as_str(),
     };
-    if request.method().is_safe() || comes_from(own, request.headers()) {
+    if request.method().is_safe() || is_same_origin(own_origin, request.headers()) {
         return next(request).await;
     }
     let request_id = request
         .extensions()
         .get::<RequestInfo>()
-        .map(|arrival| arrival.id.to_string());
+        .map(|info| info.id.to_string());
     let event = Event::CrossOrigin {
         path: request.uri().path().to_owned(),
     };
-    site.audit.emit(
+    state.audit.emit(
         &EventSource {
             request_id,
             address: None,
         },
         &event,
     );
-    refuse(
-        site,
-        request.extensions(),
-        request.headers(),
-        &RefusalCode::CrossOrigin.into(),
-    )
+    HttpError::from(RefusalCode::CrossOrigin).into_response()
 }
 
-fn comes_from(own: &str, headers: &HeaderMap) -> bool {
-    let site = headers
+fn is_same_origin(own_origin: &str, headers: &HeaderMap) -> bool {
+    let is_same_site = headers
         .get(SEC_FETCH_SITE)
         .map(|value| matches!(value.as_bytes(), b"same-origin" | b"none"));
-    let origin = headers
+    let is_own = headers
         .get(ORIGIN)
-        .map(|value| value.as_bytes() == own.as_bytes());
-    let single = headers.get_all(SEC_FETCH_SITE).iter().count() <= 1
+        .map(|value| value.as_bytes() == own_origin.as_bytes());
+    let are_single = headers.get_all(SEC_FETCH_SITE).iter().count() <= 1
         && headers.get_all(ORIGIN).iter().count() <= 1;
-    single && site != Some(false) && origin != Some(false) && (site.is_some() || origin.is_some())
+    are_single
+        && is_same_site != Some(false)
+        && is_own != Some(false)
+        && (is_same_site.is_some() || is_own.is_some())
 }
 
 #[cfg(test)]
@@ -70,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn h1_matrix() {
+    fn h1_unsafe_requests_must_prove_the_same_origin() {
         const OWN: &str = "https://id.example.com";
         for (site, origin, passes) in [
             (None, None, false),
@@ -100,11 +98,11 @@ mod tests {
                     headers.insert(name, value.parse().unwrap());
                 }
             }
-            assert_eq!(comes_from(OWN, &headers), passes, "{site:?} {origin:?}");
+            assert_eq!(is_same_origin(OWN, &headers), passes, "{site:?} {origin:?}");
         }
-        let mut doubled = HeaderMap::new();
-        doubled.append(ORIGIN, OWN.parse().unwrap());
-        doubled.append(ORIGIN, "https://evil.example".parse().unwrap());
-        assert!(!comes_from(OWN, &doubled));
+        let mut twice = HeaderMap::new();
+        twice.append(ORIGIN, OWN.parse().unwrap());
+        twice.append(ORIGIN, "https://evil.example".parse().unwrap());
+        assert!(!is_same_origin(OWN, &twice));
     }
 }

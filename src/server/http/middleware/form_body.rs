@@ -1,60 +1,56 @@
-//! The bodies that the doors take: a small form in UTF-8 (requirement H9).
+//! Reads and validates the body of a form post: small, form-encoded, UTF-8 (requirement H9).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, Limited};
 
 use crate::domain::RefusalCode;
-use crate::server::http::AppState;
-use crate::server::http::error_response::refuse;
+use crate::server::http::error_response::HttpError;
+use crate::server::http::state::AppState;
 use crate::server::sign_in::Caller;
 
-/// Largest form: a way back, a name and an identifier, percent-encoded, fit.
-pub const LARGEST: usize = 8 * 1024;
+/// Largest body: a return URL, a name and an identifier, percent-encoded, fit.
+pub const MAX_BYTES: usize = 8 * 1024;
 
 /// Longest wait for a body.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The layer.
-pub async fn form_body(
-    State(site): State<Arc<AppState>>,
+/// The middleware.
+pub async fn form_body<F: Future<Output = Response>>(
+    state: &AppState,
     request: Request,
-    next: Next,
+    next: impl FnOnce(Request) -> F,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    let Ok(read) = site
+    let Ok(body) = state
         .clock
-        .timeout(PATIENCE, read(&parts.headers, body))
+        .timeout(TIMEOUT, read_body(&parts.headers, body))
         .await
     else {
         return ([(CONNECTION, "close")], StatusCode::REQUEST_TIMEOUT).into_response();
     };
-    match read {
+    match body {
         Ok(bytes) => {
-            // Fixed moments count from here: a body that is sent late would leave nothing to wait
-            // for.
+            // Fixed response times count from here, so that a slow body does not use them up.
             if let Some(caller) = parts.extensions.get_mut::<Caller>() {
-                caller.received_at = site.clock.now();
+                caller.received_at = state.clock.now();
             }
-            next.run(Request::from_parts(parts, Body::from(bytes)))
-                .await
+            next(Request::from_parts(parts, Body::from(bytes))).await
         }
-        Err(code) => refuse(&site, &parts.extensions, &parts.headers, &code.into()),
+        Err(code) => HttpError::from(code).into_response(),
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<bytes::Bytes, RefusalCode> {
+async fn read_body(headers: &HeaderMap, body: Body) -> Result<bytes::Bytes, RefusalCode> {
     let length = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > LARGEST) {
+    if length.is_some_and(|length| length > MAX_BYTES) {
         return Err(RefusalCode::TooLarge);
     }
     let media_type = headers.get(CONTENT_TYPE).map(|value| {
@@ -71,7 +67,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<bytes::Bytes, RefusalCo
     {
         return Err(RefusalCode::UnsupportedMediaType);
     }
-    let bytes = Limited::new(body, LARGEST)
+    let bytes = Limited::new(body, MAX_BYTES)
         .collect()
         .await
         .map_err(|error| {

@@ -1,5 +1,5 @@
-//! Names a request and notes when it came: the moment that every fixed moment of an answer counts
-//! from.
+//! Gives a request an id and a time of arrival, which every fixed response time counts from, and
+//! counts the request in the metrics.
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,60 +8,51 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue, StatusCode};
 use metrics::{Counter, Histogram};
 
-use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::hash::to_hex_128;
-use crate::server::http::AppState;
+use crate::server::http::extensions::RequestInfo;
+use crate::server::http::state::AppState;
 use crate::server::system::clock::Stopwatch;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// A request's name and time.
-#[derive(Clone, Debug)]
-pub struct RequestInfo {
-    /// 64 random bits in to_hex; the answer carries it too.
-    pub id: Arc<str>,
-    /// When the request came.
-    pub at: Timestamp,
-}
-
-/// What every request is counted in. Looked up once: the first request comes after the recorder is
-/// there.
-struct Meters {
+/// The metrics of requests. They are looked up once, by the first request, when the recorder is
+/// already installed.
+struct RequestMetrics {
     classes: [Counter; 4],
     seconds: Histogram,
 }
 
-static METERS: LazyLock<Meters> = LazyLock::new(|| Meters {
+static METRICS: LazyLock<RequestMetrics> = LazyLock::new(|| RequestMetrics {
     classes: ["2xx", "3xx", "4xx", "5xx"]
         .map(|class| metrics::counter!("latchkey_http_requests_total", "class" => class)),
     seconds: metrics::histogram!("latchkey_http_request_duration_seconds"),
 });
 
-impl Meters {
-    fn note(&self, status: StatusCode, seconds: f64) {
-        let [success, redirect, refusal, failure] = &self.classes;
+impl RequestMetrics {
+    fn record(&self, status: StatusCode, seconds: f64) {
+        let [success, redirect, client_error, server_error] = &self.classes;
         let class = match status.as_u16() {
             200..300 => success,
             300..400 => redirect,
-            400..500 => refusal,
-            _ => failure,
+            400..500 => client_error,
+            _ => server_error,
         };
         class.increment(1);
         self.seconds.record(seconds);
     }
 }
 
-/// The layer.
+/// The middleware.
 pub async fn request_id<F: Future<Output = Response>>(
-    site: &AppState,
+    state: &AppState,
     mut request: Request,
     next: impl FnOnce(Request) -> F,
 ) -> Response {
-    let watch = Stopwatch::start();
-    let id: Arc<str> = to_hex_128(&site.random.bytes::<8>()).into();
+    let stopwatch = Stopwatch::start();
+    let id: Arc<str> = to_hex_128(&state.random.bytes::<8>()).into();
     request.extensions_mut().insert(RequestInfo {
         id: id.clone(),
-        at: site.clock.now(),
+        received_at: state.clock.now(),
     });
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let mut response = next(request).await;
@@ -69,8 +60,9 @@ pub async fn request_id<F: Future<Output = Response>>(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let status = response.status();
-    METERS.note(status, watch.elapsed().as_secs_f64());
-    // Paths of ours hold nothing personal, and queries are not logged: a way back may.
-    tracing::debug!(request_id = %id, %method, path = uri.path(), status = status.as_u16(), "answered");
+    METRICS.record(status, stopwatch.elapsed().as_secs_f64());
+    // Paths hold nothing personal. Queries are not logged, because a return URL may.
+    let (path, status) = (uri.path(), status.as_u16());
+    tracing::debug!(request_id = %id, %method, path, status, "answered");
     response
 }

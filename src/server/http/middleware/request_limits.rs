@@ -1,15 +1,15 @@
-//! Bounds of path and headers (requirement H9). Bodies have a bound of their own, at the doors.
+//! Limits the size of path and headers (requirement H9). `form_body` limits bodies.
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-/// Longest path and query: a way back of 2048 characters, percent-encoded, fits.
-const LONGEST_URI: usize = 8 * 1024;
-/// Most bytes of header fields: browsers send at most a few KiB of cookies to one host.
-const LARGEST_HEADERS: usize = 32 * 1024;
+/// Longest path and query in bytes: a percent-encoded return URL of 2048 characters fits.
+const MAX_URI_BYTES: usize = 8 * 1024;
+/// Largest sum of header names and values: browsers send a few KiB of cookies to one host.
+const MAX_HEADER_BYTES: usize = 32 * 1024;
 
-/// The layer.
+/// The middleware.
 pub async fn request_limits<F: Future<Output = Response>>(
     request: Request,
     next: impl FnOnce(Request) -> F,
@@ -18,7 +18,7 @@ pub async fn request_limits<F: Future<Output = Response>>(
         .uri()
         .path_and_query()
         .map_or(0, |text| text.as_str().len());
-    if uri > LONGEST_URI {
+    if uri > MAX_URI_BYTES {
         return StatusCode::URI_TOO_LONG.into_response();
     }
     let headers: usize = request
@@ -26,7 +26,7 @@ pub async fn request_limits<F: Future<Output = Response>>(
         .iter()
         .map(|(name, value)| name.as_str().len() + value.len())
         .sum();
-    if headers > LARGEST_HEADERS {
+    if headers > MAX_HEADER_BYTES {
         return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response();
     }
     next(request).await

@@ -1,34 +1,23 @@
-//! Sees a request through when its client has gone, so that nothing is left half done; and answers
-//! for it when it panics.
+//! Completes a request even if its client disconnects, so that no change is left half done; and
+//! answers for a handler that panics.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
 
 use crate::domain::RefusalCode;
-use crate::server::http::AppState;
-use crate::server::http::error_response::refuse;
+use crate::server::http::error_response::HttpError;
 
-/// The layer.
-pub async fn run_to_completion(
-    State(site): State<Arc<AppState>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (extensions, headers) = (request.extensions().clone(), request.headers().clone());
-    match tokio::spawn(next.run(request)).await {
+/// The middleware.
+pub async fn run_to_completion<F>(request: Request, next: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Response> + Send + 'static,
+{
+    match tokio::spawn(next(request)).await {
         Ok(response) => response,
         Err(error) => {
-            // The message of a panic may quote input.
-            tracing::error!(panicked = error.is_panic(), "a request broke off");
-            refuse(
-                &site,
-                &extensions,
-                &headers,
-                &RefusalCode::Unavailable.into(),
-            )
+            // The message of a panic is not logged, because it may quote input.
+            tracing::error!(panicked = error.is_panic(), "a request was aborted");
+            HttpError::from(RefusalCode::Unavailable).into_response()
         }
     }
 }

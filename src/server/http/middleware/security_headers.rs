@@ -1,4 +1,4 @@
-//! The nonce, the Content-Security-Policy and the other headers that every answer carries
+//! The Content-Security-Policy with its nonce, and the other security headers of every response
 //! (requirements H4, H5, H7, M6).
 
 use std::sync::Arc;
@@ -13,26 +13,13 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue};
 
-use crate::server::http::AppState;
+use crate::server::http::extensions::{FormAction, OnApplicationHost, PageNonce};
+use crate::server::http::state::AppState;
 
-/// The nonce of an answer.
-#[derive(Clone, Debug)]
-pub struct PageNonce(pub Arc<str>);
-
-/// Put into an answer by a page whose form may lead to another origin: browsers check every hop of
-/// a form post.
-#[derive(Clone, Debug)]
-pub struct FormAction(pub String);
-
-/// Put into an answer that a browser may get under the host of an application, for which HSTS is
-/// not ours to say.
-#[derive(Clone, Copy, Debug)]
-pub struct OnApplicationHost;
-
-const FIXED: [(HeaderName, &str); 6] = [
+const FIXED_HEADERS: [(HeaderName, &str); 6] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
-    // Not `no-referrer`: with that, browsers send `Origin: null` with our own forms.
+    // Not `no-referrer`: browsers then send `Origin: null` with the forms of our own pages.
     (REFERRER_POLICY, "same-origin"),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
@@ -44,44 +31,45 @@ const FIXED: [(HeaderName, &str); 6] = [
     ),
     (
         HeaderName::from_static("permissions-policy"),
-        "otp-credentials=(self), accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
-         magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), \
+        "otp-credentials=(self), accelerometer=(), camera=(), display-capture=(), geolocation=(), \
+         gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+         publickey-credentials-get=(), screen-wake-lock=(), \
          serial=(), usb=(), xr-spatial-tracking=()",
     ),
 ];
 
-/// The layer.
+/// The middleware.
 pub async fn security_headers<F: Future<Output = Response>>(
-    site: &AppState,
+    state: &AppState,
     mut request: Request,
     next: impl FnOnce(Request) -> F,
 ) -> Response {
-    let nonce: Arc<str> = URL_SAFE_NO_PAD.encode(site.random.bytes::<18>()).into();
+    let nonce: Arc<str> = URL_SAFE_NO_PAD.encode(state.random.bytes::<18>()).into();
     request.extensions_mut().insert(PageNonce(nonce.clone()));
     let mut response = next(request).await;
-    let is_ours = response.extensions().get::<OnApplicationHost>().is_none();
-    // Where no style sheet of ours is, a page brings its style along.
-    let style = if is_ours {
+    let is_own_host = response.extensions().get::<OnApplicationHost>().is_none();
+    // On the host of an application there is no style sheet, so pages there inline their style.
+    let style = if is_own_host {
         "'self'".to_owned()
     } else {
         format!("'nonce-{nonce}'")
     };
-    let policy = policy(
+    let policy = content_security_policy(
         &nonce,
         &style,
         response.extensions().get::<FormAction>(),
-        site.assets.reload_port,
+        state.pages.assets.reload_port,
     );
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
-    for (name, value) in FIXED {
+    for (name, value) in FIXED_HEADERS {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
-    if is_ours && site.public_url.scheme() == "https" {
+    if is_own_host && state.site.url.scheme() == "https" {
         headers.insert(
             STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=63072000; includeSubDomains"),
@@ -93,7 +81,7 @@ pub async fn security_headers<F: Future<Output = Response>>(
     response
 }
 
-fn policy(
+fn content_security_policy(
     nonce: &str,
     style: &str,
     form_action: Option<&FormAction>,
@@ -106,7 +94,9 @@ fn policy(
         .map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}"))
         .unwrap_or_default();
     format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src {style}; img-src 'self' data:; \
-         connect-src 'self'{reload}; form-action 'self'{form_action}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
+         style-src {style}; img-src 'self' data:; connect-src 'self'{reload}; \
+         form-action 'self'{form_action}; manifest-src 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
     )
 }

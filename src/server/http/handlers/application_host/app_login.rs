@@ -1,288 +1,262 @@
-//! From the host of an application to ours and back, with a ticket.
+//! `start`, `ticket`, `enter`: the login to an application on another host, by a one-time ticket.
 //!
-//! The nonce ties the ticket to the browser that asked for it: nobody can plant a ticket of a
-//! session of their own (login CSRF), and one that leaked opens nothing elsewhere. When cookies are
-//! blocked, `enter` says so, and nothing leads back by itself.
+//! The nonce binds the ticket to the browser that started the login. So nobody can plant a ticket
+//! of their own session (login CSRF), and a leaked ticket is useless elsewhere. If cookies are
+//! blocked, `enter` shows a page and does not redirect again.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
 
 use crate::app::view::{TicketError, View};
 use crate::domain::{Refusal, RefusalCode};
 use crate::server::applications::{Application, ApplicationHost};
 use crate::server::audit::{Event, TicketRefusal};
 use crate::server::crypto::opaque_token::ShortToken;
-use crate::server::http::AppState;
-use crate::server::http::cookies::{CookieChange, CookieName};
-use crate::server::http::error_response::refuse;
+use crate::server::http::cookies::{CookieChange, CookieName, Cookies};
+use crate::server::http::current_session::{find_application_session, find_session};
+use crate::server::http::error_response::HttpError;
+use crate::server::http::extensions::{AtApplication, AtOwnHost, RequestInfo};
 use crate::server::http::handlers::application_host::ticket_query::{
     self, TicketQuery, destination,
 };
-use crate::server::http::handlers::application_host::{ENTER, TICKET, cookies};
-use crate::server::http::handlers::forward_auth;
-use crate::server::http::handlers::pages::{render, store_failed};
-use crate::server::http::handlers::session_info::live;
-use crate::server::http::middleware::host::{AtApplication, AtOwnHost};
-use crate::server::http::middleware::request_id::RequestInfo;
+use crate::server::http::paths::{ENTER, TICKET, sign_in_url_returning_to, start_url};
+use crate::server::http::render::{PageRequest, render_page};
+use crate::server::http::state::AppState;
 use crate::server::session::ActiveSession;
 use crate::server::session::ticket::{IssueOutcome, Redemption, TicketRequest};
 use crate::server::sign_in::Caller;
 use crate::server::store::StoreError;
 
-/// How long a browser keeps the nonce: for a slow network, not for a person's time.
+/// Lifetime of the nonce cookie: enough for the redirects on a slow network.
 const NONCE_LIFETIME: Duration = Duration::from_secs(300);
 
-/// `start`: gives the browser a nonce and sends it to our host.
+/// `start`: gives the browser a nonce and redirects it to this service's host.
 pub async fn start(
-    State(site): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     AtApplication(application): AtApplication,
     request: Request,
 ) -> Response {
     let to = ticket_query::to(request.uri().query().unwrap_or_default());
     let to = destination(&application.root, to.as_deref());
     if application.host == ApplicationHost::SignIn {
-        // The session's own cookie reaches it; nothing is to be carried over.
-        return Redirect::to(&forward_auth::sign_in(
-            &site,
-            &format!("{}{to}", application.origin),
-        ))
-        .into_response();
+        // The session cookie itself reaches this application, so it needs no ticket.
+        let return_to = format!("{}{to}", application.origin);
+        return Redirect::to(&sign_in_url_returning_to(&state.site, &return_to)).into_response();
     }
-    let cookies = cookies(&application);
-    // Tabs that begin at the same time share one: each would else spoil the ticket of the other.
+    let cookies = Cookies::of_application(&application);
+    // Tabs that start at the same time share a nonce. Otherwise each would void the other's ticket.
     let nonce = cookies.token(request.headers(), CookieName::ApplicationNonce);
-    let nonce = nonce.unwrap_or_else(|| ShortToken::new(&site.random));
-    let asked = TicketQuery {
+    let nonce = nonce.unwrap_or_else(|| ShortToken::new(&state.random));
+    let query = TicketQuery {
         origin: application.origin.to_string(),
         to: Some(to),
         nonce: nonce.hash(),
     };
-    let mut response =
-        Redirect::to(&format!("{}{TICKET}?{}", site.origin, asked.write())).into_response();
+    let location = format!("{}{TICKET}?{}", state.site.origin, query.write());
+    let mut response = Redirect::to(&location).into_response();
     let change = CookieChange::set(CookieName::ApplicationNonce, &nonce, Some(NONCE_LIFETIME));
     cookies.append(response.headers_mut(), &change);
     response
 }
 
-/// `ticket`: gives a signed-in browser a ticket, and has any other sign in first.
+/// `ticket`: issues a ticket to a signed-in browser. Any other browser signs in first.
 pub async fn ticket(
-    State(site): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     _: AtOwnHost,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Response {
-    let unreadable = || {
-        refuse(
-            &site,
-            request.extensions(),
-            request.headers(),
-            &RefusalCode::MalformedBody.into(),
-        )
-    };
-    let Some(asked) = TicketQuery::read(request.uri().query().unwrap_or_default()) else {
-        return unreadable();
-    };
-    let application = site
+) -> Result<Response, HttpError> {
+    let query = TicketQuery::read(request.uri().query().unwrap_or_default())
+        .ok_or(RefusalCode::MalformedBody)?;
+    let application = state
+        .services
         .applications
-        .find(&asked.origin)
-        .filter(|application| application.host == ApplicationHost::Other);
-    let Some(application) = application else {
-        return unreadable();
-    };
-    let to = destination(&application.root, asked.to.as_deref());
+        .find(&query.origin)
+        .filter(|application| application.host == ApplicationHost::Other)
+        .ok_or(RefusalCode::MalformedBody)?;
+    let to = destination(&application.root, query.to.as_deref());
     let ticket_request = TicketRequest {
         origin: &application.origin,
-        nonce: asked.nonce,
+        nonce: query.nonce,
         to: &to,
     };
-    match issue(&site, &caller, ticket_request).await {
-        Ok(Some(IssueOutcome::Issued(ticket))) => Redirect::to(&format!(
-            "{}{ENTER}?ticket={}",
-            application.origin,
-            ticket.encode()
-        ))
-        .into_response(),
-        Ok(Some(IssueOutcome::LimitExceeded(retry_at))) => {
-            let retry_after = retry_at.seconds_from(site.clock.now()).max(1);
-            site.audit.emit(
-                &caller.origin,
-                &Event::RateLimit {
-                    limit: "tickets".to_owned(),
-                    retry_after,
-                },
-            );
-            refuse(
-                &site,
-                request.extensions(),
-                request.headers(),
-                &Refusal::slow_down(retry_after),
-            )
+    let location = match issue_ticket(&state, &caller, ticket_request).await? {
+        Some(IssueOutcome::Issued(ticket)) => {
+            let origin = &application.origin;
+            format!("{origin}{ENTER}?ticket={}", ticket.encode())
         }
-        Ok(None) => {
-            let back = forward_auth::start(&application.origin, &to);
-            Redirect::to(&forward_auth::sign_in(&site, &back)).into_response()
+        Some(IssueOutcome::LimitExceeded(retry_at)) => {
+            let retry_after = retry_at.seconds_from(state.clock.now()).max(1);
+            let event = Event::RateLimit {
+                limit: "tickets".to_owned(),
+                retry_after,
+            };
+            state.audit.emit(&caller.origin, &event);
+            return Err(Refusal::slow_down(retry_after).into());
         }
-        Err(error) => store_failed(&site, &request, &error),
-    }
+        None => {
+            let return_to = start_url(&application.origin, &to);
+            sign_in_url_returning_to(&state.site, &return_to)
+        }
+    };
+    Ok(Redirect::to(&location).into_response())
 }
 
-/// A ticket for the session of a caller; nothing if there is none.
-async fn issue(
-    site: &AppState,
+/// A ticket for the caller's session; none without a session.
+async fn issue_ticket(
+    state: &AppState,
     caller: &Caller,
-    ticket_request: TicketRequest<'_>,
+    request: TicketRequest<'_>,
 ) -> Result<Option<IssueOutcome>, StoreError> {
-    let Some(token) = &caller.session else {
+    let (Some(token), Some(session)) = (&caller.session, find_session(state, caller).await?) else {
         return Ok(None);
     };
-    let Some(live) = live(site, caller).await? else {
-        return Ok(None);
-    };
-    site.sessions
-        .issue_ticket(&live, token, ticket_request)
-        .await
-        .map(Some)
+    let sessions = &state.services.sessions;
+    let issued = sessions.issue_ticket(&session, token, request).await?;
+    Ok(Some(issued))
 }
 
-/// `enter`: takes the ticket, and gives the browser the application's own cookie for it.
+/// `enter`: redeems the ticket and gives the browser the application's own session cookie.
 pub async fn enter(
-    State(site): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     AtApplication(application): AtApplication,
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let page = |why, to: Option<&str>| not_entered(&site, &application, &parts, why, to);
-    match redeem(&site, &application, &caller, &parts).await {
-        Ok(Redemption::SignedIn {
-            token,
-            session: live,
+    let entered = try_enter(&state, &application, &caller, &parts).await;
+    entered.unwrap_or_else(|failure| {
+        if let Some(error) = &failure.cause {
+            let request_id = caller.origin.request_id.as_deref();
+            tracing::error!(request_id, %error, "the store failed; no login to an application");
+        }
+        error_page(&state, &application, &parts, failure)
+    })
+}
+
+/// A login that failed at `enter`.
+struct LoginFailure {
+    error: TicketError,
+    /// The page that the person wanted.
+    to: Option<String>,
+    /// A failure of the store, which is logged.
+    cause: Option<StoreError>,
+}
+
+impl From<StoreError> for LoginFailure {
+    fn from(error: StoreError) -> Self {
+        Self {
+            error: TicketError::Unavailable,
+            to: None,
+            cause: Some(error),
+        }
+    }
+}
+
+impl LoginFailure {
+    fn refused(reason: TicketRefusal, to: Option<String>) -> Self {
+        let error = match reason {
+            TicketRefusal::Unknown
+            | TicketRefusal::Expired
+            | TicketRefusal::OtherApplication
+            | TicketRefusal::OtherBrowser => TicketError::Used,
+            TicketRefusal::NoNonce => TicketError::NoCookie,
+            TicketRefusal::Ended => TicketError::SessionEnded,
+        };
+        Self {
+            error,
             to,
-        }) => {
-            let mut response = Redirect::to(&format!("{}{to}", application.origin)).into_response();
-            let change = CookieChange::set(CookieName::Application, &token, lifetime(&site, &live));
-            cookies(&application).append(response.headers_mut(), &change);
-            cookies(&application).append(
-                response.headers_mut(),
-                &CookieChange::Clear(CookieName::ApplicationNonce),
-            );
-            response
+            cause: None,
         }
-        Ok(Redemption::Refused { reason, to }) => {
-            match is_in(&site, &application, &parts.headers).await {
-                // Another tab was first, or the address was opened again: this browser is where it
-                // wanted to be.
-                Ok(true) => Redirect::to(&format!(
-                    "{}{}",
-                    application.origin,
-                    to.as_deref().unwrap_or("/")
-                ))
-                .into_response(),
-                Ok(false) => page(why(reason), to.as_deref()),
-                Err(error) => {
-                    log(&caller, &error);
-                    page(TicketError::Unavailable, to.as_deref())
-                }
+    }
+}
+
+async fn try_enter(
+    state: &AppState,
+    application: &Application,
+    caller: &Caller,
+    parts: &Parts,
+) -> Result<Response, LoginFailure> {
+    let origin = &application.origin;
+    match redeem(state, application, caller, parts).await? {
+        Redemption::SignedIn { token, session, to } => {
+            let mut response = Redirect::to(&format!("{origin}{to}")).into_response();
+            let lifetime = cookie_lifetime(state, &session);
+            let cookies = Cookies::of_application(application);
+            for change in [
+                CookieChange::set(CookieName::Application, &token, lifetime),
+                CookieChange::Clear(CookieName::ApplicationNonce),
+            ] {
+                cookies.append(response.headers_mut(), &change);
             }
+            Ok(response)
         }
-        Err(error) => {
-            log(&caller, &error);
-            page(TicketError::Unavailable, None)
+        Redemption::Refused { reason, to } => {
+            let session = find_application_session(state, application, &parts.headers).await;
+            match session {
+                // Another tab was first, or the URL was opened again: the browser is signed in.
+                Ok(Some(_)) => {
+                    let to = to.as_deref().unwrap_or("/");
+                    Ok(Redirect::to(&format!("{origin}{to}")).into_response())
+                }
+                Ok(None) => Err(LoginFailure::refused(reason, to)),
+                Err(error) => Err(LoginFailure { to, ..error.into() }),
+            }
         }
     }
 }
 
 async fn redeem(
-    site: &AppState,
+    state: &AppState,
     application: &Application,
     caller: &Caller,
     parts: &Parts,
 ) -> Result<Redemption, StoreError> {
-    match ticket_query::ticket(parts.uri.query().unwrap_or_default()) {
-        Some(ticket) => {
-            let nonce = cookies(application).token(&parts.headers, CookieName::ApplicationNonce);
-            site.sessions
-                .redeem_ticket(&ticket, &application.origin, nonce.as_ref(), &caller.origin)
-                .await
-        }
-        None => Ok(Redemption::Refused {
+    let Some(ticket) = ticket_query::ticket(parts.uri.query().unwrap_or_default()) else {
+        return Ok(Redemption::Refused {
             reason: TicketRefusal::Unknown,
             to: None,
-        }),
-    }
+        });
+    };
+    let cookies = Cookies::of_application(application);
+    let nonce = cookies.token(&parts.headers, CookieName::ApplicationNonce);
+    let sessions = &state.services.sessions;
+    sessions
+        .redeem_ticket(&ticket, &application.origin, nonce.as_ref(), &caller.origin)
+        .await
 }
 
-/// Whether the browser has a live session at the application.
-async fn is_in(
-    site: &AppState,
-    application: &Application,
-    headers: &HeaderMap,
-) -> Result<bool, StoreError> {
-    match cookies(application).token(headers, CookieName::Application) {
-        Some(token) => Ok(site
-            .sessions
-            .find_application(&token, &application.origin)
-            .await?
-            .is_some()),
-        None => Ok(false),
-    }
+/// Lifetime of the application's cookie: that of the session, or until the browser closes.
+fn cookie_lifetime(state: &AppState, active: &ActiveSession) -> Option<Duration> {
+    let lifetime = active.expires_at.since(state.clock.now());
+    active.record.stay.then_some(lifetime)
 }
 
-/// How long the application's cookie lives: with the browser, or as long as its session can.
-fn lifetime(site: &AppState, live: &ActiveSession) -> Option<Duration> {
-    live.record
-        .stay
-        .then(|| live.expires_at.since(site.clock.now()))
-}
-
-fn why(reason: TicketRefusal) -> TicketError {
-    match reason {
-        TicketRefusal::Unknown
-        | TicketRefusal::Expired
-        | TicketRefusal::OtherApplication
-        | TicketRefusal::OtherBrowser => TicketError::Used,
-        TicketRefusal::NoNonce => TicketError::NoCookie,
-        TicketRefusal::Ended => TicketError::SessionEnded,
-    }
-}
-
-/// The page that says why not, with the link that begins again.
-fn not_entered(
-    site: &AppState,
+/// The page that explains why the login failed, with a link that starts it again.
+fn error_page(
+    state: &AppState,
     application: &Application,
     parts: &Parts,
-    error: TicketError,
-    to: Option<&str>,
+    failure: LoginFailure,
 ) -> Response {
+    let LoginFailure { error, to, .. } = failure;
     let status = match error {
         TicketError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         TicketError::Used | TicketError::NoCookie | TicketError::SessionEnded => {
             StatusCode::BAD_REQUEST
         }
     };
-    let reference = parts
-        .extensions
-        .get::<RequestInfo>()
-        .map(|arrival| arrival.id.to_string())
-        .unwrap_or_default();
-    let retry_url = forward_auth::start(&application.origin, to.unwrap_or("/"));
+    let info = parts.extensions.get::<RequestInfo>();
     let view = View::TicketError {
         error,
-        retry_url,
-        reference,
+        retry_url: start_url(&application.origin, to.as_deref().unwrap_or("/")),
+        reference: info.map(|info| info.id.to_string()).unwrap_or_default(),
     };
-    (
-        status,
-        render(site, &parts.extensions, &parts.headers, &view),
-    )
-        .into_response()
-}
-
-fn log(caller: &Caller, error: &StoreError) {
-    tracing::error!(request_id = caller.origin.request_id, %error, "the store failed; nobody enters");
+    let request = PageRequest::new(&parts.extensions, &parts.headers);
+    (status, render_page(state, request, &view)).into_response()
 }

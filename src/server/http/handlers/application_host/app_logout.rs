@@ -1,70 +1,51 @@
-//! `sign-out` on the host of an application: a form there ends the whole session, here and
-//! upstream.
+//! `sign-out` on the host of an application: ends the whole session, here and upstream.
 
 use std::sync::Arc;
 
-use axum::extract::{Extension, State};
+use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
 
-use crate::domain::{Page, RefusalCode};
-use crate::server::applications::{Application, ApplicationHost};
-use crate::server::http::AppState;
-use crate::server::http::cookies::{CookieChange, CookieName};
-use crate::server::http::error_response::refuse;
-use crate::server::http::handlers::application_host::{cookies, on_to};
-use crate::server::http::handlers::forward_auth;
-use crate::server::http::handlers::session_info::live_at;
-use crate::server::http::middleware::host::AtApplication;
+use crate::domain::Page;
+use crate::server::applications::ApplicationHost;
+use crate::server::http::cookies::{CookieChange, CookieName, Cookies};
+use crate::server::http::current_session::find_session_at;
+use crate::server::http::error_response::HttpError;
+use crate::server::http::extensions::AtApplication;
+use crate::server::http::handlers::application_host::redirect_or_json;
+use crate::server::http::paths::sign_in_url_returning_to;
+use crate::server::http::state::AppState;
 use crate::server::sign_in::Caller;
-use crate::server::store::StoreError;
 
-/// `GET`: changes nothing (requirement H3); our own page asks.
-pub async fn ask(State(site): State<Arc<AppState>>, _: AtApplication) -> Response {
-    Redirect::to(&format!("{}{}", site.origin, Page::SignOut.path())).into_response()
+/// `GET`: changes nothing (requirement H3), and leads to the page that asks.
+pub async fn ask(State(state): State<Arc<AppState>>, _: AtApplication) -> Response {
+    let page = format!("{}{}", state.site.origin, Page::SignOut.path());
+    Redirect::to(&page).into_response()
 }
 
-/// `POST`: signs out, also without a session, and leads to sign-in with the way back to the
-/// application's root. What the application has stored in the browser is its own to clear.
+/// `POST`: signs out, also without a session, and leads to the sign-in page with the application's
+/// root as return URL. The application clears what it has stored in the browser itself.
 pub async fn sign_out(
-    State(site): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     AtApplication(application): AtApplication,
     Extension(caller): Extension<Caller>,
-    request: axum::extract::Request,
-) -> Response {
-    if let Err(error) = end(&site, &application, &caller, request.headers()).await {
-        tracing::error!(request_id = caller.origin.request_id, %error, "the store failed; nobody is signed out");
-        return refuse(
-            &site,
-            request.extensions(),
-            request.headers(),
-            &RefusalCode::Unavailable.into(),
-        );
+    request: Request,
+) -> Result<Response, HttpError> {
+    let headers = request.headers();
+    if let Some(session) = find_session_at(&state, &application, &caller, headers).await? {
+        let sessions = &state.services.sessions;
+        sessions.sign_out(&session, &caller.origin).await?;
     }
-    let to = forward_auth::sign_in(&site, &format!("{}/", application.origin));
-    let mut response = on_to(request.headers(), to);
-    let headers = response.headers_mut();
-    match application.host {
-        ApplicationHost::SignIn => site
-            .cookies
-            .append(headers, &CookieChange::Clear(CookieName::Session)),
-        ApplicationHost::Other => {
-            cookies(&application).append(headers, &CookieChange::Clear(CookieName::Application));
-            cookies(&application)
-                .append(headers, &CookieChange::Clear(CookieName::ApplicationNonce));
-        }
+    let root = format!("{}/", application.origin);
+    let mut response = redirect_or_json(headers, sign_in_url_returning_to(&state.site, &root));
+    let (cookies, names) = match application.host {
+        ApplicationHost::SignIn => (state.site.cookies, &[CookieName::Session][..]),
+        ApplicationHost::Other => (
+            Cookies::of_application(&application),
+            &[CookieName::Application, CookieName::ApplicationNonce][..],
+        ),
+    };
+    for name in names {
+        cookies.append(response.headers_mut(), &CookieChange::Clear(*name));
     }
-    response
-}
-
-async fn end(
-    site: &AppState,
-    application: &Application,
-    caller: &Caller,
-    headers: &HeaderMap,
-) -> Result<(), StoreError> {
-    match live_at(site, application, caller, headers).await? {
-        Some(live) => site.sessions.sign_out(&live, &caller.origin).await,
-        None => Ok(()),
-    }
+    Ok(response)
 }

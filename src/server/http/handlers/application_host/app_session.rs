@@ -1,5 +1,5 @@
 //! `session` and `extend-session` on the host of an application, so that its pages can warn before
-//! the idle end.
+//! the idle timeout.
 
 use std::sync::Arc;
 
@@ -8,69 +8,49 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
 
 use crate::domain::RefusalCode;
-use crate::server::applications::Application;
-use crate::server::http::AppState;
-use crate::server::http::error_response::{problem, refuse};
-use crate::server::http::handlers::application_host::on_to;
+use crate::server::http::current_session::find_session_at;
+use crate::server::http::error_response::HttpError;
+use crate::server::http::extensions::AtApplication;
+use crate::server::http::handlers::application_host::redirect_or_json;
 use crate::server::http::handlers::application_host::ticket_query::{self, destination};
-use crate::server::http::handlers::forward_auth;
-use crate::server::http::handlers::session_info::{answer, live_at};
-use crate::server::http::middleware::caller::wants_page;
-use crate::server::http::middleware::host::AtApplication;
-use crate::server::session::ActiveSession;
+use crate::server::http::handlers::session_info::describe;
+use crate::server::http::negotiation::wants_page;
+use crate::server::http::paths::start_url;
+use crate::server::http::state::AppState;
 use crate::server::sign_in::Caller;
-use crate::server::store::StoreError;
 
-/// `GET`: who is signed in, as `/api/session` says it. Never counts as activity.
+/// `GET`: describes the session as `/api/session` does. The request is no activity of it.
 pub async fn session(
-    State(site): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     AtApplication(application): AtApplication,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-) -> Response {
-    answer(
-        live_at(&site, &application, &caller, &headers).await,
-        &caller,
-        &headers,
-    )
+) -> Result<Response, HttpError> {
+    describe(find_session_at(&state, &application, &caller, &headers).await)
 }
 
-/// `POST`: gives the session its full idle timeout again (WCAG 2.2.1), and leads to the page that
-/// `to` names.
+/// `POST`: restarts the idle timeout (WCAG 2.2.1), and leads to the page that `to` names.
 pub async fn extend(
-    State(site): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     AtApplication(application): AtApplication,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Response {
+) -> Result<Response, HttpError> {
     let to = ticket_query::to(request.uri().query().unwrap_or_default());
     let to = destination(&application.root, to.as_deref());
-    match extended(&site, &application, &caller, request.headers()).await {
-        Ok(Some(_)) => on_to(request.headers(), to),
-        Ok(None) if wants_page(request.headers()) => {
-            Redirect::to(&forward_auth::start(&application.origin, &to)).into_response()
+    let headers = request.headers();
+    let extended = match find_session_at(&state, &application, &caller, headers).await? {
+        Some(session) => {
+            let sessions = &state.services.sessions;
+            sessions.extend(&session, &caller.origin).await?
         }
-        Ok(None) => problem(&RefusalCode::NotSignedIn.into(), request.headers()),
-        Err(error) => {
-            tracing::error!(request_id = caller.origin.request_id, %error, "the store failed; no session extended");
-            refuse(
-                &site,
-                request.extensions(),
-                request.headers(),
-                &RefusalCode::Unavailable.into(),
-            )
+        None => None,
+    };
+    match extended {
+        Some(_) => Ok(redirect_or_json(headers, to)),
+        None if wants_page(headers) => {
+            Ok(Redirect::to(&start_url(&application.origin, &to)).into_response())
         }
-    }
-}
-
-async fn extended(
-    site: &AppState,
-    application: &Application,
-    caller: &Caller,
-    headers: &HeaderMap,
-) -> Result<Option<ActiveSession>, StoreError> {
-    match live_at(site, application, caller, headers).await? {
-        Some(live) => site.sessions.extend(&live, &caller.origin).await,
-        None => Ok(None),
+        None => Err(HttpError::from(RefusalCode::NotSignedIn).as_problem()),
     }
 }

@@ -1,4 +1,4 @@
-//! What stands in the addresses of the way in. All of it comes from strangers.
+//! The query parameters of the login to an application. Any client can choose them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,33 +8,33 @@ use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::ShortToken;
 use crate::server::sign_in::return_url::path_on;
 
-/// What `ticket` is asked.
+/// The query of `ticket`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketQuery {
-    /// The application, as browsers write its origin.
+    /// The application's origin, as browsers serialise it.
     pub origin: String,
-    /// The page to go to there; not checked yet.
+    /// The page to go to there; not validated yet.
     pub to: Option<String>,
-    /// Hash of the nonce that the browser holds there.
+    /// Hash of the nonce in the browser's cookie there.
     pub nonce: Digest,
 }
 
 impl TicketQuery {
-    /// Reads a query; nothing if origin or nonce are missing or cannot be read.
+    /// Parses a query; none if origin or nonce are missing or malformed.
     pub fn read(query: &str) -> Option<Self> {
         let nonce = URL_SAFE_NO_PAD
-            .decode(one(query, "nonce")?)
+            .decode(single(query, "nonce")?)
             .ok()?
             .try_into()
             .ok()?;
         Some(Self {
-            origin: one(query, "origin")?,
-            to: one(query, "to"),
+            origin: single(query, "origin")?,
+            to: single(query, "to"),
             nonce,
         })
     }
 
-    /// Writes what [`TicketQuery::read`] reads.
+    /// Serialises the query.
     pub fn write(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("origin", &self.origin);
@@ -47,26 +47,26 @@ impl TicketQuery {
     }
 }
 
-/// The ticket that `enter` is shown.
+/// The ticket in the query of `enter`.
 pub fn ticket(query: &str) -> Option<ShortToken> {
-    ShortToken::parse(&one(query, "ticket")?)
+    ShortToken::parse(&single(query, "ticket")?)
 }
 
-/// The page to go to on an application (its `root`), as a path: what `to` says, or the root. A path
-/// of ours is no page.
+/// The path to go to on an application with this `root`: that of `to`, or `/` if `to` is no path of
+/// the application or is one under `/.latchkey`.
 pub fn destination(root: &Url, to: Option<&str>) -> String {
     let path = to.and_then(|text| path_on(root, text));
     path.filter(|path| !path.starts_with("/.latchkey"))
         .unwrap_or_else(|| "/".to_owned())
 }
 
-/// `to` of a query.
+/// The parameter `to`.
 pub fn to(query: &str) -> Option<String> {
-    one(query, "to")
+    single(query, "to")
 }
 
-/// The value of a name that is there once.
-fn one(query: &str, name: &str) -> Option<String> {
+/// The value of a parameter that occurs once.
+fn single(query: &str, name: &str) -> Option<String> {
     let mut values = form_urlencoded::parse(query.as_bytes())
         .filter(|(key, _)| key == name)
         .map(|(_, value)| value);
@@ -84,15 +84,15 @@ mod tests {
 
     #[test]
     fn a_query_for_a_ticket_names_each_thing_once() {
-        let asked = TicketQuery::read(&format!(
+        let query = TicketQuery::read(&format!(
             "origin=https://app.example.com&to=%2Fa%3Fb&nonce={NONCE}"
         ))
         .unwrap();
         assert_eq!(
-            (asked.origin.as_str(), asked.to.as_deref()),
+            (query.origin.as_str(), query.to.as_deref()),
             ("https://app.example.com", Some("/a?b"))
         );
-        assert_eq!(asked.nonce, crate::server::crypto::hash::sha256(b""));
+        assert_eq!(query.nonce, crate::server::crypto::hash::sha256(b""));
         for query in [
             "",
             "origin=https://app.example.com",
@@ -134,19 +134,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn h8_a_destination_never_leaves_the_application(to in "\\PC{0,40}|[/\\\\.:@a-z%0-9?#\\t]{0,40}") {
+        fn h8_a_destination_never_leaves_the_application(
+            to in "\\PC{0,40}|[/\\\\.:@a-z%0-9?#\\t]{0,40}",
+        ) {
             let root: Url = "https://app.example.com".parse().unwrap();
             let path = destination(&root, Some(&to));
             let whole = Url::parse(&format!("https://app.example.com{path}")).unwrap();
             prop_assert_eq!(whole.origin(), root.origin());
-            prop_assert_eq!(root.join("/.latchkey/enter?ticket=x").unwrap().join(&path).unwrap(), whole);
+            let enter = root.join("/.latchkey/enter?ticket=x").unwrap();
+            prop_assert_eq!(enter.join(&path).unwrap(), whole);
             prop_assert_eq!(destination(&root, Some(&path)), path);
         }
 
         #[test]
-        fn what_is_written_reads_back(origin in "\\PC{0,30}", to in proptest::option::of("\\PC{0,60}"), nonce: [u8; 32]) {
-            let asked = TicketQuery { origin, to, nonce };
-            prop_assert_eq!(TicketQuery::read(&asked.write()), Some(asked));
+        fn a_query_survives_serialisation(
+            origin in "\\PC{0,30}",
+            to in proptest::option::of("\\PC{0,60}"),
+            nonce: [u8; 32],
+        ) {
+            let query = TicketQuery { origin, to, nonce };
+            prop_assert_eq!(TicketQuery::read(&query.write()), Some(query));
         }
     }
 }

@@ -1,6 +1,7 @@
-//! What an application is told of who is signed in. Every header is there on every 200, empty where
-//! there is nothing to say: a proxy that copies them then always overwrites what a client sent
-//! under these names.
+//! The headers that tell an application who is signed in.
+//!
+//! Every 200 carries all of them, some empty. So a proxy that copies them always overwrites headers
+//! that a client sent under these names.
 
 use std::borrow::Cow;
 
@@ -10,47 +11,47 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::applications::Application;
-use crate::server::http::handlers::forward_auth::AppState;
+use crate::server::http::state::AppState;
 use crate::server::session::ActiveSession;
 use crate::server::settings::forward_auth::PhoneHeader;
 
 /// `sub` upstream.
 pub const USER: HeaderName = HeaderName::from_static("x-auth-request-user");
-/// What the person signed in with, masked or in full.
+/// The identifier, masked or in full.
 pub const PHONE: HeaderName = HeaderName::from_static("x-auth-request-phone");
-/// Roles, between commas.
+/// Roles, comma-separated.
 pub const GROUPS: HeaderName = HeaderName::from_static("x-auth-request-groups");
-/// How the person was authenticated (RFC 8176), between commas.
+/// Authentication methods (RFC 8176), comma-separated.
 pub const AMR: HeaderName = HeaderName::from_static("x-auth-request-amr");
 /// When the session ends without activity, RFC 3339.
 pub const SESSION_EXPIRES: HeaderName = HeaderName::from_static("x-auth-request-session-expires");
-/// The signed JWT, where it is on.
+/// The signed JWT; empty if `forward_auth.jwt` is off.
 pub const JWT: HeaderName = HeaderName::from_static("x-auth-request-jwt");
 
-/// What may not stand for itself in a value. Bytes above ASCII never do.
-const IN_A_VALUE: AsciiSet = CONTROLS.add(b'%').add(b',');
-/// The same at the ends of a value, where recipients drop spaces.
-const AT_ITS_ENDS: AsciiSet = IN_A_VALUE.add(b' ');
+/// Characters that a value must encode. Bytes above ASCII are always encoded.
+const RESERVED: AsciiSet = CONTROLS.add(b'%').add(b',');
+/// The same for values with spaces at their ends, which recipients would trim.
+const RESERVED_AND_SPACE: AsciiSet = RESERVED.add(b' ');
 
-/// The headers of a 200.
+/// The headers of a 200. The session expires at `idle_expires_at` without further activity.
 ///
 /// # Errors
-/// When no JWT can be signed.
+/// If the JWT cannot be signed.
 pub fn headers(
-    site: &AppState,
+    state: &AppState,
     application: &Application,
-    live: &ActiveSession,
-    ends: Timestamp,
+    active: &ActiveSession,
+    idle_expires_at: Timestamp,
 ) -> Result<HeaderMap, Unspecified> {
-    let session = &live.record;
-    let full = match site.settings.forward_auth.phone {
+    let session = &active.record;
+    let full = match state.settings.forward_auth.phone {
         PhoneHeader::Full => session.phone.as_ref().map(|phone| phone.value()),
         PhoneHeader::Masked => None,
     };
-    // Its dots are not ASCII.
+    // The mask is not ASCII.
     let phone = full.map_or_else(|| session.masked.replace('•', "*").into(), Cow::Borrowed);
-    let jwt = match &site.assertions {
-        Some(assertions) => assertions.issue(live, application, full, ends)?,
+    let jwt = match &state.services.assertions {
+        Some(assertions) => assertions.issue(active, application, full, idle_expires_at)?,
         None => HeaderValue::from_static(""),
     };
     let mut headers = HeaderMap::with_capacity(6);
@@ -58,35 +59,35 @@ pub fn headers(
     headers.insert(PHONE, value(&phone));
     headers.insert(GROUPS, list(&session.roles));
     headers.insert(AMR, list(&session.amr));
-    headers.insert(SESSION_EXPIRES, value(&ends.to_rfc3339()));
+    headers.insert(SESSION_EXPIRES, value(&idle_expires_at.to_rfc3339()));
     headers.insert(JWT, jwt);
     Ok(headers)
 }
 
 fn value(text: &str) -> HeaderValue {
-    header(&encoded(text))
+    header(&encode(text))
 }
 
 fn list(names: &[String]) -> HeaderValue {
-    let names: Vec<Cow<'_, str>> = names.iter().map(|name| encoded(name)).collect();
+    let names: Vec<Cow<'_, str>> = names.iter().map(|name| encode(name)).collect();
     header(&names.join(","))
 }
 
-/// What cannot stand in a header or a list is percent-encoded (RFC 3986 §2.1), in UTF-8.
-fn encoded(text: &str) -> Cow<'_, str> {
-    let has_bare_ends = text.trim_matches(' ').len() == text.len();
+/// Percent-encodes what a header or a list cannot contain (RFC 3986 §2.1), in UTF-8.
+fn encode(text: &str) -> Cow<'_, str> {
+    let is_trimmed = text.trim_matches(' ').len() == text.len();
     utf8_percent_encode(
         text,
-        if has_bare_ends {
-            &IN_A_VALUE
+        if is_trimmed {
+            &RESERVED
         } else {
-            &AT_ITS_ENDS
+            &RESERVED_AND_SPACE
         },
     )
     .into()
 }
 
-/// Printable ASCII is always the value of a header.
+/// Cannot fail, because encoded text is printable ASCII.
 fn header(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
 }
@@ -97,7 +98,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn names_stay_one_name_and_one_line() {
+    fn every_name_stays_one_list_item_on_one_line() {
         for (names, line) in [
             (&["admin", "staff"][..], "admin,staff"),
             (&["Account Manager"], "Account Manager"),
@@ -117,13 +118,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_a_role_is_called_it_reads_back(names in proptest::collection::vec("(?s).{1,12}", 1..4)) {
+        fn any_role_name_survives_encoding(
+            names in proptest::collection::vec("(?s).{1,12}", 1..4),
+        ) {
+            use percent_encoding::percent_decode_str;
+
             let line = list(&names);
             let line = line.to_str().unwrap();
             let decoded: Vec<String> = line
                 .split(',')
-                // As recipients do that are free with spaces.
-                .map(|name| percent_encoding::percent_decode_str(name.trim()).decode_utf8().unwrap().into_owned())
+                // As recipients that trim list items.
+                .map(|name| percent_decode_str(name.trim()).decode_utf8().unwrap().into_owned())
                 .collect();
             prop_assert_eq!(decoded, names);
         }

@@ -1,0 +1,12 @@
+const { readFileSync, writeFileSync } = require('node:fs');
+const { brotliCompressSync, constants } = require('node:zlib');
+
+for (const path of process.argv.slice(1)) {
+  const bytes = readFileSync(path);
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  };
+  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }));
+}

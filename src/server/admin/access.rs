@@ -1,0 +1,73 @@
+//! Access control of the operations listener: the `Host` must be known, and the bearer token valid.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, HOST, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use url::Url;
+
+use crate::server::admin::state::OperationsState;
+use crate::server::crypto::hash::constant_time_eq;
+use crate::server::settings::server::is_loopback_host;
+
+/// Middleware: checks `Host` against DNS rebinding, and the bearer token if one is set.
+pub async fn control_access(
+    State(state): State<Arc<OperationsState>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !is_known_host(request.headers(), &state.settings.hosts) {
+        return (
+            StatusCode::MISDIRECTED_REQUEST,
+            "unknown host; see operations.hosts\n",
+        )
+            .into_response();
+    }
+    if let Some(token) = &state.settings.bearer_token {
+        let header = request.headers().get(AUTHORIZATION);
+        let presented = header.and_then(presented_token).unwrap_or_default();
+        if !constant_time_eq(&presented, token.expose().as_bytes()) {
+            let challenge = [(
+                WWW_AUTHENTICATE,
+                "Basic realm=\"Latchkey operations\", charset=\"UTF-8\"",
+            )];
+            return (
+                StatusCode::UNAUTHORIZED,
+                challenge,
+                "a bearer token is needed\n",
+            )
+                .into_response();
+        }
+    }
+    next.run(request).await
+}
+
+fn is_known_host(headers: &HeaderMap, hosts: &[String]) -> bool {
+    let host = headers.get(HOST).and_then(|value| value.to_str().ok());
+    Url::parse(&format!("http://{}/", host.unwrap_or(""))).is_ok_and(|url| {
+        is_loopback_host(url.host())
+            || url
+                .host_str()
+                .is_some_and(|name| hosts.iter().any(|host| host == name))
+    })
+}
+
+/// The token of a request: a bearer token (RFC 6750), or the password of any user name, which is
+/// what browsers can send (RFC 7617).
+fn presented_token(value: &HeaderValue) -> Option<Vec<u8>> {
+    let (scheme, rest) = value.to_str().ok()?.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(rest.as_bytes().to_vec());
+    }
+    let pair = scheme
+        .eq_ignore_ascii_case("basic")
+        .then(|| STANDARD.decode(rest).ok())
+        .flatten()?;
+    let colon = pair.iter().position(|byte| *byte == b':')?;
+    pair.get(colon + 1..).map(<[u8]>::to_vec)
+}

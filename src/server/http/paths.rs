@@ -1,0 +1,90 @@
+//! The paths under `/.latchkey/`, and the URLs that lead to a sign-in.
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::domain::Page;
+use crate::server::http::state::PublicSite;
+use crate::server::sign_in::return_url;
+
+/// Starts the login to an application, on the application's host.
+pub const START: &str = "/.latchkey/start";
+/// Issues a ticket, on this service's host.
+pub const TICKET: &str = "/.latchkey/ticket";
+/// Redeems the ticket, on the application's host.
+pub const ENTER: &str = "/.latchkey/enter";
+/// Signs out, on the application's host.
+pub const SIGN_OUT: &str = "/.latchkey/sign-out";
+/// Tells who is signed in, on the application's host.
+pub const SESSION: &str = "/.latchkey/session";
+/// Restarts the idle timeout, on the application's host.
+pub const EXTEND_SESSION: &str = "/.latchkey/extend-session";
+
+/// All paths that are served on the host of an application.
+pub const ON_APPLICATION_HOSTS: [&str; 5] = [START, ENTER, SIGN_OUT, SESSION, EXTEND_SESSION];
+
+/// Characters that a query value must encode. All others stay as they are, to keep URLs short.
+const QUERY_VALUE: AsciiSet = CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'+')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\'');
+
+/// URL of the sign-in page.
+pub fn sign_in_url(site: &PublicSite) -> String {
+    format!("{}{}", site.origin, Page::SignIn.path())
+}
+
+/// URL of the sign-in page, with a return URL.
+pub fn sign_in_url_returning_to(site: &PublicSite, return_to: &str) -> String {
+    format!(
+        "{}?return_to={}",
+        sign_in_url(site),
+        utf8_percent_encode(return_to, &QUERY_VALUE)
+    )
+}
+
+/// URL that starts the login to an application on another host and then leads to `path` there.
+///
+/// The URL serves as a return URL itself when the person signs in first. If `path` makes it too
+/// long for that, it leads to the root.
+pub fn start_url(origin: &str, path: &str) -> String {
+    let url_to = |path: &str| {
+        format!(
+            "{origin}{START}?to={}",
+            utf8_percent_encode(path, &QUERY_VALUE)
+        )
+    };
+    let url = url_to(path);
+    if url.len() > return_url::MAX_RETURN_URL_LENGTH {
+        url_to("/")
+    } else {
+        url
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_url_too_long_for_a_return_url_leads_to_the_root() {
+        const ORIGIN: &str = "https://app.example.com";
+        assert_eq!(
+            start_url(ORIGIN, "/a?b=c&d=é#e"),
+            format!("{ORIGIN}/.latchkey/start?to=/a?b=c%26d=%C3%A9%23e")
+        );
+        assert_eq!(
+            start_url(ORIGIN, &format!("/{}", "&".repeat(600))).len(),
+            ORIGIN.len() + "/.latchkey/start?to=/".len() + 1800
+        );
+        assert_eq!(
+            start_url(ORIGIN, &format!("/{}", "&".repeat(700))),
+            format!("{ORIGIN}/.latchkey/start?to=/")
+        );
+    }
+}

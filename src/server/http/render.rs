@@ -1,0 +1,58 @@
+//! Renders a page as HTML.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::response::Html;
+use http::{Extensions, HeaderMap};
+
+use crate::app;
+use crate::app::Text;
+use crate::app::view::{PageFrame, View};
+use crate::server::http::extensions::{HostKind, PageNonce};
+use crate::server::http::negotiation::text;
+use crate::server::http::state::AppState;
+use crate::server::settings::SignUpMode;
+
+/// What the frame of a page takes from its request.
+#[derive(Clone)]
+pub struct PageRequest {
+    /// The nonce of inline scripts and styles.
+    pub nonce: Option<Arc<str>>,
+    /// The texts in the person's language.
+    pub text: &'static Text,
+    /// Whether the page is seen under the host of an application. Its links then are absolute.
+    pub is_on_application_host: bool,
+}
+
+impl PageRequest {
+    /// Reads the extensions and headers of a request.
+    pub fn new(extensions: &Extensions, headers: &HeaderMap) -> Self {
+        Self {
+            nonce: extensions.get::<PageNonce>().map(|nonce| nonce.0.clone()),
+            text: text(headers),
+            is_on_application_host: matches!(extensions.get(), Some(HostKind::Application(_))),
+        }
+    }
+}
+
+/// The page of a view, for a request.
+pub fn render(state: &AppState, request: &Request, view: &View) -> Html<String> {
+    let request = PageRequest::new(request.extensions(), request.headers());
+    render_page(state, request, view)
+}
+
+/// The page of a view.
+pub fn render_page(state: &AppState, request: PageRequest, view: &View) -> Html<String> {
+    let frame = PageFrame {
+        nonce: request.nonce.as_deref().unwrap_or_default().to_owned(),
+        brand: state.pages.brand.clone(),
+        support_url: state.pages.support_url.clone(),
+        assets: state.pages.assets.clone(),
+        sign_up_open: state.settings.sign_up.mode == SignUpMode::Open,
+        base_url: request
+            .is_on_application_host
+            .then(|| state.site.origin.as_str().into()),
+    };
+    Html(app::render(&frame, request.text, view))
+}
