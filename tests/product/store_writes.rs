@@ -170,6 +170,8 @@ async fn s4_sign_ups_over_the_address_limit_write_nothing() {
         client.has_created_user().await
     })
     .await;
+    // The outcome of its send is stored later, and is no write of the posts below.
+    client.app.wait_for_sends().await;
     let another =
         async |browser: &mut Browser, which| send(browser, "sign-up", &number(which)).await;
     assert_eq!(client.post_repeatedly(429, another).await, 0);

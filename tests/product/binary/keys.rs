@@ -128,7 +128,7 @@ async fn another_index_key_is_refused_until_it_is_accepted() {
     other.push(accept(&fingerprint));
     let (_, table) = refused(&env, &["check"], &other);
     assert!(
-        table.contains("takes the place of the store's at the next start"),
+        table.contains("replaces the store's at the next start"),
         "{table}"
     );
     let mut server = serve(&env, &other[..]).await;
