@@ -27,6 +27,10 @@ pub struct IdentifierFields {
 
 impl IdentifierFields {
     /// The input of the use case; an outcome if a required field is missing.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the outcome is the response and is made once for each request"
+    )]
     pub fn into_start(self, context: &RequestContext, page: Page) -> Result<StartInput, Outcome> {
         let Some(identifier) = self.phone.or(self.identifier) else {
             return Err(Outcome::refused(RefusalCode::Malformed, page));

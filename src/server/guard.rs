@@ -249,7 +249,7 @@ impl Guard {
             .map(LimitRequest::to_store_request)
             .collect();
         let outcomes = self.store.reserve_in_order(&wanted, now).await?;
-        match requests.iter().zip(outcomes).last() {
+        match requests.iter().zip(outcomes).next_back() {
             Some((request, ReservationOutcome::Refused { counter, retry_at })) => {
                 request.exhausted(&counter, retry_at).map(Some)
             }

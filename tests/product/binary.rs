@@ -524,9 +524,9 @@ async fn a_development_build_without_settings_starts_the_sandbox() {
 
 #[test]
 fn a_start_without_the_style_sheet_and_scripts_is_refused_and_says_what_builds_them() {
-    let place = Place::new();
+    let env = TestEnvironment::new();
     let elsewhere = ("LEPTOS_SITE_ROOT".to_owned(), "no/such/folder".to_owned());
-    let refused = run(&place, &["serve", "--sandbox"], &[elsewhere], "");
+    let refused = run_command(&env, &["serve", "--sandbox"], &[elsewhere], "");
     assert!(!refused.status.success());
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(

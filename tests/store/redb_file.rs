@@ -229,7 +229,7 @@ async fn a_full_disk_is_reported_and_the_store_recovers() {
     let output = Command::new("sh")
         .args([
             "-c",
-            "trap '' XFSZ; ulimit -f $1; exec \"$2\" file::full_child --exact --nocapture",
+            "trap '' XFSZ; ulimit -f $1; exec \"$2\" redb_file::full_child --exact --nocapture",
             "sh",
         ])
         .arg(blocks.to_string())

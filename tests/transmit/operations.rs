@@ -538,7 +538,7 @@ fn send_in_another_process(variables: &[(&str, &str)]) {
         .env_remove("NO_PROXY")
         .envs(variables.iter().copied());
     let output = test
-        .args(["calls::send_says_no_more_than_it_must", "--exact"])
+        .args(["operations::send_says_no_more_than_it_must", "--exact"])
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);

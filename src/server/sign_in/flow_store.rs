@@ -23,6 +23,10 @@ pub struct FlowStore {
 
 /// How a change of a flow ended.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is matched where it is returned and never stored"
+)]
 pub enum UpdateOutcome<R> {
     /// The flow as it is stored now.
     Updated(Flow),

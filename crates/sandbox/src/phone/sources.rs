@@ -33,11 +33,11 @@ const ALL: [Source; 7] = [BACK, CSS, EMPTY, ICON, JS, MESSAGE, PAGE];
 impl Source {
     /// The text as it was compiled in, or as it is on disk.
     pub fn read(&self) -> Cow<'static, str> {
-        let edited = is_watched().then(|| self.from_disk()).flatten();
+        let edited = is_watched().then(|| self.read_from_disk()).flatten();
         edited.map_or(Cow::Borrowed(self.text), Cow::Owned)
     }
 
-    fn from_disk(&self) -> Option<String> {
+    fn read_from_disk(&self) -> Option<String> {
         // `file!()` is named from the root of the workspace, which is above this package.
         let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
         let mut files = above.map(|folder| folder.join(file!()).with_file_name(self.name));
@@ -68,7 +68,7 @@ mod tests {
     fn every_source_is_found_on_disk() {
         for source in ALL {
             assert_eq!(
-                source.from_disk().as_deref(),
+                source.read_from_disk().as_deref(),
                 Some(source.text),
                 "{}",
                 source.name
