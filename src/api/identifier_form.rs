@@ -1,6 +1,6 @@
 //! The form that asks for a code, which `send-code` and `sign-up` share.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::api::RequestContext;
 use crate::domain::{Page, RefusalCode};
@@ -10,19 +10,31 @@ use crate::server::sign_in::{FormInput, Outcome, StartInput};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct IdentifierFields {
     /// The phone number, national or international.
+    #[serde(default, deserialize_with = "present")]
     phone: Option<String>,
     /// The identifier, where it is no phone number.
+    #[serde(default, deserialize_with = "present")]
     identifier: Option<String>,
     /// Country of a national number, ISO 3166 alpha-2.
+    #[serde(default, deserialize_with = "present")]
     country: Option<String>,
     /// The person's name; `sign-up` alone uses it.
+    #[serde(default, deserialize_with = "present")]
     name: Option<String>,
     /// `1` to stay signed in after the browser closes.
+    #[serde(default, deserialize_with = "present")]
     stay: Option<String>,
     /// The return URL: a path of this service or a URL of an allowed origin.
+    #[serde(default, deserialize_with = "present")]
     return_to: Option<String>,
     /// A random name of the rendered form, so that a double submit starts one flow.
+    #[serde(default, deserialize_with = "present")]
     form: Option<String>,
+}
+
+/// Reads an empty field as one that is missing: browsers send every field of a form.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()))
 }
 
 impl IdentifierFields {
