@@ -9,9 +9,8 @@ use crate::server::http::handlers::application_host::fuzz as application_host;
 use crate::server::sms_gateway::fuzz as sms_gateway;
 use crate::server::transmit::fuzz as transmit;
 
-use self::determinism::parse_twice;
+use crate::fuzz_assertions::parse_twice;
 
-pub(crate) mod determinism;
 #[cfg(test)]
 mod mutator;
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub mod server;
 
 #[cfg(all(feature = "ssr", any(test, feature = "fuzzing")))]
 pub mod fuzz;
+#[cfg(all(feature = "ssr", any(test, feature = "fuzzing")))]
+mod fuzz_assertions;
 
 /// The entry point in the browser: prepares the page for its islands, which are hydrated one by
 /// one.

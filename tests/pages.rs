@@ -172,10 +172,10 @@ fn m7_w1_the_code_is_one_field() {
         ] {
             assert!(field.contains(part), "{name}: {part} in {field}");
         }
-        let room: usize = values(&format!("<{field}>"), "maxlength")[0]
+        let limit: usize = values(&format!("<{field}>"), "maxlength")[0]
             .parse()
             .expect("a number");
-        assert!(room >= 2 * length, "{name}");
+        assert!(limit >= 2 * length, "{name}");
         assert!(!html.contains("type=\"number\""), "{name}");
     }
 }
@@ -264,7 +264,7 @@ fn w5_the_session_warns_at_least_20_seconds_before_it_ends_and_can_be_extended()
 
 #[test]
 fn w10_every_form_posts_natively() {
-    const DOORS: [&str; 7] = [
+    const ENDPOINTS: [&str; 7] = [
         "/api/send-code",
         "/api/sign-up",
         "/api/verify-code",
@@ -277,9 +277,9 @@ fn w10_every_form_posts_natively() {
     for (name, _, _, html) in pages() {
         for form in tags(&html).filter(|tag| tag.starts_with("form")) {
             assert!(form.contains("method=\"post\""), "{name}: {form}");
-            let action = DOORS
+            let action = ENDPOINTS
                 .into_iter()
-                .find(|door| form.contains(&format!("action=\"{door}\"")));
+                .find(|endpoint| form.contains(&format!("action=\"{endpoint}\"")));
             used.insert(action.unwrap_or_else(|| panic!("{name}: {form}")));
         }
         assert_eq!(
@@ -288,7 +288,7 @@ fn w10_every_form_posts_natively() {
             "{name}"
         );
     }
-    assert_eq!(used.len(), DOORS.len());
+    assert_eq!(used.len(), ENDPOINTS.len());
 }
 
 #[test]

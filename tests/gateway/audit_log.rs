@@ -8,12 +8,14 @@ use latchkey::server::settings::gateway::ProviderName::Twilio;
 use serde_json::json;
 
 use crate::fake_provider::Reply;
-use crate::test_gateway::{API_KEY, AUTH_TOKEN, BEARER, BOTH, PHONE, TEXT, World, post, problem};
+use crate::test_gateway::{
+    API_KEY, AUTH_TOKEN, BEARER, BOTH, PHONE, TEXT, TestGateway, post, problem,
+};
 use latchkey_testkit::log_capture::process_logs;
 
 #[tokio::test]
 async fn l2_neither_message_nor_number_nor_key_is_written() {
-    let world = World::new(&BOTH).await;
+    let world = TestGateway::new(&BOTH).await;
     // Whatever a provider does, and even when it repeats the message in what it says.
     let echo = json!({"code": 21211, "message": format!("{PHONE}: {TEXT}")});
     for (number, reply) in [
@@ -62,7 +64,7 @@ async fn l2_neither_message_nor_number_nor_key_is_written() {
 
 #[tokio::test]
 async fn every_delivery_is_an_event_with_a_keyed_hash_and_a_country() {
-    let world = World::new(&[Twilio]).await;
+    let world = TestGateway::new(&[Twilio]).await;
     world.twilio.answers(problem(400, 21211));
     world.deliver(TEXT).await;
     let event = world.audit.events().remove(0);
@@ -82,7 +84,7 @@ async fn every_delivery_is_an_event_with_a_keyed_hash_and_a_country() {
 /// Logs are of the whole process, so lines are told apart by the count that only this test reaches.
 #[tokio::test]
 async fn wrong_keys_are_logged_once_a_minute_with_their_count() {
-    let world = World::new(&BOTH).await;
+    let world = TestGateway::new(&BOTH).await;
     let knock = async |times: usize| {
         for _ in 0..times {
             world

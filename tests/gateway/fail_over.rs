@@ -5,7 +5,7 @@ use std::time::Duration;
 use latchkey::server::settings::gateway::ProviderName::{Twilio, Webhook};
 
 use crate::fake_provider::{Reply, StandIn};
-use crate::test_gateway::{BOTH, TEXT, World, created, problem};
+use crate::test_gateway::{BOTH, TEXT, TestGateway, created, problem};
 
 /// What goes wrong with the first provider.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ async fn spoil(first: &mut StandIn, fault: &First) {
 }
 
 /// Sends one message; a provider that hangs is waited for until `gateway.timeout`.
-async fn deliver(world: &World, first: &StandIn, fault: &First) -> u16 {
+async fn deliver(world: &TestGateway, first: &StandIn, fault: &First) -> u16 {
     let moved = async {
         if matches!(fault, Hangs) {
             first.wait_for(1).await;
@@ -71,7 +71,7 @@ async fn s10_the_second_is_asked_only_when_the_first_surely_refused() {
     assert_eq!(table().len(), 21);
     for order in [BOTH, [Twilio, Webhook]] {
         for (fault, (first_count, second_count), status, outcome) in table() {
-            let mut world = World::new(&order).await;
+            let mut world = TestGateway::new(&order).await;
             // Each is the first in turn; the fields are borrowed one by one, so the world is taken
             // apart for a moment.
             let mut first = std::mem::replace(
@@ -102,7 +102,7 @@ async fn s10_the_second_is_asked_only_when_the_first_surely_refused() {
 
 #[tokio::test]
 async fn when_both_refuse_nothing_was_sent_and_upstream_may_try_again() {
-    let mut world = World::new(&BOTH).await;
+    let mut world = TestGateway::new(&BOTH).await;
     world.webhook.close().await;
     world.twilio.answers(problem(401, 20003));
     let answer = world.deliver(TEXT).await;
@@ -122,7 +122,7 @@ async fn when_both_refuse_nothing_was_sent_and_upstream_may_try_again() {
 
 #[tokio::test]
 async fn the_second_may_leave_it_unknown_too() {
-    let mut world = World::new(&BOTH).await;
+    let mut world = TestGateway::new(&BOTH).await;
     world.webhook.close().await;
     world.twilio.answers(Reply::html(500));
     assert_eq!(world.deliver(TEXT).await.status, 502);

@@ -140,7 +140,7 @@ async fn answer(stream: &mut TcpStream, mut reply: Reply) {
         Reply::Hang => std::future::pending().await,
         Reply::Gate(..) => unreachable!("opened above"),
     };
-    // Whoever does not read on closes the connection.
+    // A client that stops reading closes the connection.
     let _ = stream.write_all(bytes.as_bytes()).await;
     let _ = stream.shutdown().await;
 }

@@ -6,7 +6,7 @@ use http::{Method, Request};
 use latchkey::server::settings::gateway::ProviderName::Webhook;
 use serde_json::{Value, json};
 
-use crate::test_gateway::{API_KEY, PHONE, TEXT, World, delivery, post};
+use crate::test_gateway::{API_KEY, PHONE, TEXT, TestGateway, delivery, post};
 
 type Header<'a> = (&'a str, &'a [u8]);
 
@@ -23,7 +23,7 @@ fn challenge(headers: &[Header]) -> Request<Body> {
 
 #[tokio::test]
 async fn the_challenge_gives_the_verification_key_back() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     let longest = "k".repeat(256);
     for key in ["0f2c-91", "a", "\"quoted\"\\", "<script>", longest.as_str()] {
         let request = challenge(&[
@@ -47,7 +47,7 @@ async fn the_challenge_gives_the_verification_key_back() {
 
 #[tokio::test]
 async fn a_challenge_that_is_not_upstreams_is_refused() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     let key = API_KEY.as_bytes();
     let (longer, shorter) = ([key, b"0"].concat(), &key[..31]);
     let too_long = [b'k'; 257];
@@ -141,7 +141,7 @@ async fn a_challenge_that_is_not_upstreams_is_refused() {
 
 #[tokio::test]
 async fn a_delivery_is_taken_as_upstream_sends_it() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     let bodies = [
         json!({"phone_number": PHONE, "sender_id": "Latchkey", "message": TEXT}),
         json!({"phone_number": PHONE, "message": "no sender"}),
@@ -178,7 +178,7 @@ async fn a_delivery_is_taken_as_upstream_sends_it() {
 
 #[tokio::test]
 async fn a_delivery_that_is_not_upstreams_is_refused_and_nobody_is_asked() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     let with = |number: Value, sender: Value, message: Value| {
         json!({"phone_number": number, "sender_id": sender, "message": message}).to_string()
     };
@@ -262,7 +262,7 @@ async fn a_delivery_that_is_not_upstreams_is_refused_and_nobody_is_asked() {
 
 #[tokio::test]
 async fn the_wrapping_of_a_delivery_is_checked_from_outside_in() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     let too_large = || Body::from(vec![b' '; 4097]);
     let unbounded =
         || Body::from_stream(stream::repeat_with(|| Ok::<_, std::io::Error>("        ")));
@@ -397,7 +397,7 @@ async fn the_wrapping_of_a_delivery_is_checked_from_outside_in() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_given_up() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     let never = Body::from_stream(stream::pending::<Result<&str, std::io::Error>>());
     let answer = world.send(post(never));
     let moved = async {

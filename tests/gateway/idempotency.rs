@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use crate::fake_provider::Reply;
-use crate::test_gateway::{BOTH, TEXT, World, post};
+use crate::test_gateway::{BOTH, TEXT, TestGateway, post};
 
 #[tokio::test]
 async fn s10_a_repetition_within_a_minute_is_answered_from_the_first() {
@@ -17,7 +17,7 @@ async fn s10_a_repetition_within_a_minute_is_answered_from_the_first() {
         (Reply::json(200, json!({})), 200),
         (Reply::Reset, 502),
     ] {
-        let world = World::new(&BOTH).await;
+        let world = TestGateway::new(&BOTH).await;
         world.webhook.answers(reply.clone());
         for seconds in [0, 1, 58] {
             world.hand.advance(Duration::from_secs(seconds));
@@ -33,7 +33,7 @@ async fn s10_a_repetition_within_a_minute_is_answered_from_the_first() {
 
 #[tokio::test]
 async fn another_number_or_another_text_is_another_delivery() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     assert_eq!(world.deliver(TEXT).await.status, 200);
     assert_eq!(
         world.deliver("Your Latchkey code is 482914.").await.status,
@@ -49,7 +49,7 @@ async fn another_number_or_another_text_is_another_delivery() {
 
 #[tokio::test]
 async fn s10_repetitions_that_overtake_the_first_wait_for_it() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     let gate = Arc::new(Semaphore::new(0));
     world.webhook.answers(Reply::Gate(
         gate.clone(),
@@ -78,7 +78,7 @@ async fn s10_repetitions_that_overtake_the_first_wait_for_it() {
 
 #[tokio::test]
 async fn a_delivery_survives_whoever_asked_for_it() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     let gate = Arc::new(Semaphore::new(0));
     world.webhook.answers(Reply::Gate(
         gate.clone(),

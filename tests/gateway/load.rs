@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use crate::fake_provider::Reply;
-use crate::test_gateway::{BOTH, TEXT, World};
+use crate::test_gateway::{BOTH, TEXT, TestGateway};
 
 fn held() -> (Arc<Semaphore>, Reply) {
     let gate = Arc::new(Semaphore::new(0));
@@ -21,7 +21,7 @@ fn held() -> (Arc<Semaphore>, Reply) {
 
 #[tokio::test]
 async fn s10_two_hundred_at_once_are_each_sent_once() {
-    let world = World::new(&BOTH).await;
+    let world = TestGateway::new(&BOTH).await;
     let (gate, reply) = held();
     world.webhook.answers(reply);
     let deliveries: Vec<_> = (0..200)
@@ -45,7 +45,7 @@ async fn s10_two_hundred_at_once_are_each_sent_once() {
 
 #[tokio::test]
 async fn more_than_max_in_flight_are_refused_at_once_and_may_come_again() {
-    let world = World::with(&[Webhook], |settings| settings.max_in_flight = 2).await;
+    let world = TestGateway::with(&[Webhook], |settings| settings.max_in_flight = 2).await;
     let (gate, reply) = held();
     world.webhook.answers(reply);
     let under_way: Vec<_> = (0..2)
@@ -68,7 +68,7 @@ async fn more_than_max_in_flight_are_refused_at_once_and_may_come_again() {
 
 #[tokio::test]
 async fn ten_thousand_wrong_keys_reach_nobody() {
-    let world = World::new(&BOTH).await;
+    let world = TestGateway::new(&BOTH).await;
     for number in 0..10_000 {
         let request = Request::builder()
             .method("POST")
@@ -86,7 +86,7 @@ async fn ten_thousand_wrong_keys_reach_nobody() {
 
 #[tokio::test]
 async fn the_end_waits_for_deliveries_under_way() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     let (gate, reply) = held();
     world.webhook.answers(reply);
     let delivery = world.begin(TEXT);

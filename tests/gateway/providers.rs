@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use crate::fake_provider::Reply;
 use crate::test_gateway::{
-    ACCOUNT, AUTH_TOKEN, BEARER, FROM, PHONE, TEXT, World, created, post, problem,
+    ACCOUNT, AUTH_TOKEN, BEARER, FROM, PHONE, TEXT, TestGateway, created, post, problem,
 };
 
 #[tokio::test]
 async fn the_webhook_gets_json_with_an_idempotency_key() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     assert_eq!(world.deliver(TEXT).await.status, 200);
     assert_eq!(
         world.deliver("Your Latchkey code is 000000.").await.status,
@@ -26,11 +26,11 @@ async fn the_webhook_gets_json_with_an_idempotency_key() {
     let (first, second) = (header(0, "idempotency-key"), header(1, "idempotency-key"));
     assert!(first.len() == 64 && first.bytes().all(|b| b.is_ascii_hexdigit()) && first != second);
     // The same in another process with the same key: a restart must not make a message new.
-    let other = World::new(&[Webhook]).await;
+    let other = TestGateway::new(&[Webhook]).await;
     other.deliver(TEXT).await;
     assert_eq!(other.webhook.seen()[0].headers["idempotency-key"], first);
 
-    let open = World::with(&[Webhook], |settings| settings.webhook.bearer = None).await;
+    let open = TestGateway::with(&[Webhook], |settings| settings.webhook.bearer = None).await;
     let body = json!({"phone_number": PHONE, "message": TEXT}).to_string();
     assert_eq!(open.send(post(body)).await.status, 200);
     let seen = &open.webhook.seen()[0];
@@ -44,7 +44,7 @@ async fn the_webhook_gets_json_with_an_idempotency_key() {
 #[tokio::test]
 async fn twilio_gets_a_form_with_basic_authentication() {
     use base64::Engine as _;
-    let world = World::new(&[Twilio]).await;
+    let world = TestGateway::new(&[Twilio]).await;
     let text = "Grüße & 50 % = +1\n@id.example.com #482913";
     assert_eq!(world.deliver(text).await.status, 200);
     let seen = &world.twilio.seen()[0];
@@ -72,7 +72,7 @@ async fn twilio_gets_a_form_with_basic_authentication() {
     assert_eq!(fields, [("To", PHONE), ("From", FROM), ("Body", text)]);
 
     let service = "MG0123456789abcdef0123456789abcdef";
-    let world = World::with(&[Twilio], |settings| {
+    let world = TestGateway::with(&[Twilio], |settings| {
         settings.twilio.from = None;
         settings.twilio.messaging_service_sid = Some(service.to_owned());
     })
@@ -134,7 +134,7 @@ async fn an_answer_proves_no_more_than_it_says() {
     assert_eq!((webhook.len(), twilio.len()), (27, 37));
     for (provider, cases) in [(Webhook, webhook), (Twilio, twilio)] {
         for (reply, status) in cases {
-            let world = World::new(&[provider]).await;
+            let world = TestGateway::new(&[provider]).await;
             let stand_in = if provider == Webhook {
                 &world.webhook
             } else {
@@ -153,7 +153,7 @@ async fn an_answer_proves_no_more_than_it_says() {
 
 #[tokio::test]
 async fn t8_a_redirect_is_not_followed() {
-    let world = World::new(&[Webhook]).await;
+    let world = TestGateway::new(&[Webhook]).await;
     let trap = crate::fake_provider::StandIn::start().await;
     trap.answers(Reply::json(200, json!({})));
     let location = format!(

@@ -37,7 +37,7 @@ pub const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 /// Webhook first, then Twilio.
 pub const BOTH: [ProviderName; 2] = [Webhook, Twilio];
 
-pub struct World {
+pub struct TestGateway {
     pub webhook: StandIn,
     pub twilio: StandIn,
     pub gateway: Gateway,
@@ -62,7 +62,7 @@ impl Answer {
     }
 }
 
-impl World {
+impl TestGateway {
     pub async fn new(providers: &[ProviderName]) -> Self {
         Self::with(providers, |_| {}).await
     }

@@ -52,7 +52,8 @@ pub struct Notes {
     pub listing: Value,
     /// The identity headers of Ann at an application.
     pub identity: BTreeMap<String, String>,
-    pub key_set: Value,
+    #[serde(rename = "key_set")]
+    pub jwks: Value,
     /// The URL of a ticket for Ann at the second application, which is not redeemed.
     pub ticket: String,
     /// The id of the user that Jim's sign-up created at the tenant.
@@ -152,7 +153,7 @@ pub async fn play(config: &Config<'_>) -> (TestApp, Notes) {
     remaining.insert("busy".to_owned(), busy - (app.now() - busy_at) / 1000);
 
     let identity = identity(&app, &ann).await;
-    let key_set = app
+    let jwks = app
         .get(&mut flash.clone(), &format!("{ID}/.well-known/jwks.json"))
         .await
         .json();
@@ -195,7 +196,7 @@ pub async fn play(config: &Config<'_>) -> (TestApp, Notes) {
         sessions,
         listing,
         identity,
-        key_set,
+        jwks,
         ticket,
         created_user,
         waits: remaining,

@@ -54,7 +54,7 @@ pub async fn continue_from(config: &Config<'_>, notes: &Notes) -> Vec<Value> {
             &format!("{ID}/.well-known/jwks.json"),
         )
         .await;
-    assert_eq!(keys.json(), notes.key_set);
+    assert_eq!(keys.json(), notes.jwks);
     flash_and_message(&app, notes).await;
     cool_down(&app, notes).await;
     flows(&app, notes).await;
@@ -238,7 +238,7 @@ async fn applications(app: &TestApp, notes: &Notes) {
 }
 
 fn claims(notes: &Notes, jwt: &str) -> Value {
-    let keys: JwkSet = serde_json::from_value(notes.key_set.clone()).unwrap();
+    let keys: JwkSet = serde_json::from_value(notes.jwks.clone()).unwrap();
     let mut rules = Validation::new(Algorithm::ES256);
     rules.set_audience(&[APPLICATION]);
     rules.set_issuer(&[ID]);

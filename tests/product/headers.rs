@@ -203,7 +203,10 @@ async fn h7_only_static_files_are_cacheable() {
             "{path}"
         );
         // Without a type, a browser that asked for a style sheet is left to guess.
-        assert!(!value(&response.headers, "content-type").is_empty(), "{path}");
+        assert!(
+            !value(&response.headers, "content-type").is_empty(),
+            "{path}"
+        );
     }
 }
 

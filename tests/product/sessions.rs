@@ -284,7 +284,7 @@ async fn k3_l2_no_secret_is_stored_in_clear() {
     signed_in
         .post(
             "send-code",
-            &[("phone", KNOWN_PHONE), ("return_to", "/planted-way-back")],
+            &[("phone", KNOWN_PHONE), ("return_to", "/planted-return-url")],
         )
         .await;
     app.wait_for_sends().await;
@@ -293,7 +293,7 @@ async fn k3_l2_no_secret_is_stored_in_clear() {
     signed_in
         .submit_code(&code)
         .await
-        .assert_next("/planted-way-back");
+        .assert_next("/planted-return-url");
     let mut pending = app.browser();
     pending.request_code("+447400777888").await;
     let session = signed_in.get("/api/session").await.json();
@@ -313,7 +313,7 @@ async fn k3_l2_no_secret_is_stored_in_clear() {
             KNOWN_PHONE,
             "7400123456",
             "447400777888",
-            "planted-way-back",
+            "planted-return-url",
         ]
         .map(str::to_owned),
     );

@@ -20,13 +20,13 @@ use crate::model::{agrees, histories};
 use crate::redb::open;
 
 /// A folder with the store in it, and the names of things beside it.
-struct Place {
+struct TestFolder {
     folder: TempDir,
     store: PathBuf,
     backup: PathBuf,
 }
 
-impl Place {
+impl TestFolder {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (store, backup) = (
@@ -88,7 +88,7 @@ async fn put(store: &dyn Store, number: u32) {
 #[test]
 fn it_agrees_with_the_model_through_backups_and_restores() {
     histories(48, 120, async |history| {
-        let place = Place::new();
+        let place = TestFolder::new();
         let reopen = async |store: Arc<dyn Store>| {
             store.back_up(&place.backup, true, at(0)).await.unwrap();
             // Whatever comes after the backup is undone by the restore.
@@ -118,7 +118,7 @@ fn it_agrees_with_the_model_through_backups_and_restores() {
 
 #[tokio::test]
 async fn a_backup_is_private_sound_and_says_what_is_in_it() {
-    let place = Place::filled().await;
+    let place = TestFolder::filled().await;
     assert_eq!(place.names(), ["backup", "store.redb"]);
     assert_eq!(
         fs::metadata(&place.backup).unwrap().permissions().mode() & 0o777,
@@ -147,7 +147,7 @@ async fn a_backup_is_private_sound_and_says_what_is_in_it() {
 
 #[tokio::test]
 async fn what_is_restored_is_the_moment_of_the_backup_and_the_old_store_is_kept() {
-    let place = Place::filled().await;
+    let place = TestFolder::filled().await;
     let store = open(&place.store);
     store.delete(session("1")).await.unwrap();
     store
@@ -207,7 +207,7 @@ async fn what_is_restored_is_the_moment_of_the_backup_and_the_old_store_is_kept(
 
 #[tokio::test]
 async fn a_backup_takes_no_file_from_anybody_unless_told() {
-    let place = Place::filled().await;
+    let place = TestFolder::filled().await;
     let store = open(&place.store);
     let before = fs::read(&place.backup).unwrap();
     assert!(matches!(
@@ -246,7 +246,7 @@ async fn a_backup_takes_no_file_from_anybody_unless_told() {
 
 #[tokio::test]
 async fn a_store_in_use_is_not_replaced() {
-    let place = Place::filled().await;
+    let place = TestFolder::filled().await;
     let store = open(&place.store);
     assert!(matches!(
         redb::restore(&place.backup, &place.store, true, at(9)),
@@ -259,7 +259,7 @@ async fn a_store_in_use_is_not_replaced() {
 /// The backup is a pipe, so that the test decides how long reading it takes.
 #[tokio::test]
 async fn no_server_begins_on_a_place_that_a_backup_is_about_to_take() {
-    let place = Place::filled().await;
+    let place = TestFolder::filled().await;
     let sound = fs::read(&place.backup).unwrap();
     let pipe = place.folder.path().join("pipe");
     let made = std::process::Command::new("mkfifo")
@@ -306,7 +306,7 @@ async fn no_server_begins_on_a_place_that_a_backup_is_about_to_take() {
 
 #[tokio::test]
 async fn a_place_without_a_store_is_as_before_when_there_is_nothing_to_restore() {
-    let place = Place::filled().await;
+    let place = TestFolder::filled().await;
     fs::remove_file(&place.store).unwrap();
     assert!(
         redb::restore(
@@ -333,7 +333,7 @@ async fn a_place_without_a_store_is_as_before_when_there_is_nothing_to_restore()
 
 #[tokio::test]
 async fn a_backup_that_is_not_whole_replaces_nothing() {
-    let place = Place::filled().await;
+    let place = TestFolder::filled().await;
     let (store, sound) = (
         fs::read(&place.store).unwrap(),
         fs::read(&place.backup).unwrap(),
@@ -395,7 +395,7 @@ async fn a_backup_that_is_not_whole_replaces_nothing() {
 
 #[tokio::test]
 async fn a_backup_of_a_later_schema_is_refused() {
-    let place = Place::filled().await;
+    let place = TestFolder::filled().await;
     let mut bytes = fs::read(&place.backup).unwrap();
     bytes["latchkey backup 1\n".len() + 7] = 99;
     fs::write(&place.backup, bytes).unwrap();
@@ -431,7 +431,7 @@ async fn load(
 async fn a_backup_under_load_holds_everything_told_of_before_it_began_and_keeps_nobody_waiting() {
     let sessions =
         std::env::var("LATCHKEY_BACKUP_SESSIONS").map_or(5000, |number| number.parse().unwrap());
-    let place = Place::new();
+    let place = TestFolder::new();
     let store = Arc::new(open(&place.store));
     for first in (0..sessions).step_by(500) {
         let puts = (first..sessions.min(first + 500)).map(|number| put(&*store, number));
@@ -502,7 +502,7 @@ async fn a_backup_under_load_holds_everything_told_of_before_it_began_and_keeps_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_is_closed_meanwhile_leaves_no_half_backup() {
-    let place = Place::new();
+    let place = TestFolder::new();
     let store = Arc::new(open(&place.store));
     let puts = (0..3000).map(|number| put(&*store, number));
     futures_util::future::join_all(puts).await;
@@ -535,7 +535,7 @@ async fn a_store_that_is_closed_meanwhile_leaves_no_half_backup() {
 
 #[tokio::test]
 async fn compacting_makes_the_file_small_and_loses_nothing() {
-    let place = Place::new();
+    let place = TestFolder::new();
     let store = open(&place.store);
     let puts = (0..4000).map(|number| put(&store, number));
     futures_util::future::join_all(puts).await;

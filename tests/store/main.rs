@@ -4,13 +4,13 @@
 //! - `races`: the promises that hold between callers.
 //! - `model`: random histories against a plain map, with a clock that also steps back.
 //! - `redb`: the embedded engine, run through all of these.
-//! - `redb_file`: what it promises about its file: rights, a restart, a full disk, growth; `refused_files`:
-//!   files that it does not touch.
+//! - `redb_file`: what it promises about its file: rights, a restart, a full disk, growth;
+//!   `refused_files`: files that it does not touch.
 //! - `backup`: a backup shows one moment, whole, and nothing is replaced by less.
 //! - `kill`: what was acknowledged survives `SIGKILL`.
 //! - `redis`, `cluster`: Redis, and a Cluster of three, run through all of these.
-//! - `server`: Redis servers, started by the tests. `tls_certificates`: certificates. `relay`: a balancer, or
-//!   a name that moves.
+//! - `server`: Redis servers, started by the tests. `tls_certificates`: certificates. `relay`: a
+//!   balancer, or a name that moves.
 //! - `redis_layout`: what lies in Redis, and for how long.
 //! - `redis_access`: users, passwords, TLS, and servers that are none of ours.
 //! - `outages`: Redis restarted, frozen, full, demoted, failed over.

@@ -22,7 +22,7 @@ const SKEW: u64 = 20;
 /// One step of a history. Small numbers stand for keys, owners, counters and tickets, so that steps
 /// meet.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub enum StoreAction {
     Get(u8),
     Put {
         key: u8,
@@ -62,10 +62,10 @@ pub enum Back {
     One(u8),
 }
 
-fn history(longest: usize) -> impl Strategy<Value = Vec<Step>> {
+fn history(longest: usize) -> impl Strategy<Value = Vec<StoreAction>> {
     let expect = prop_oneof![2 => Just(Precondition::Any), 2 => Just(Precondition::Absent), 3 => (1_u64..4).prop_map(Precondition::Version)];
     let put = (0_u8..6, proptest::option::of(0_u8..3), expect, 0_u8..40).prop_map(
-        |(key, owner, expect, lasts)| Step::Put {
+        |(key, owner, expect, lasts)| StoreAction::Put {
             key,
             owner,
             expect,
@@ -73,36 +73,37 @@ fn history(longest: usize) -> impl Strategy<Value = Vec<Step>> {
         },
     );
     let charges = vec((0_u8..3, 0_u32..4, 0_u32..7, 0_u8..40, any::<bool>()), 0..4);
-    let reserve = (0_u8..8, 0_u8..3, charges).prop_map(|(ticket, group, charges)| Step::Reserve {
-        ticket,
-        group,
-        charges,
-    });
+    let reserve =
+        (0_u8..8, 0_u8..3, charges).prop_map(|(ticket, group, charges)| StoreAction::Reserve {
+            ticket,
+            group,
+            charges,
+        });
     let back = prop_oneof![
         Just(Back::None),
         Just(Back::All),
         (0_u8..3).prop_map(Back::One)
     ];
-    let settle = (0_u8..8, 0_u8..3, back).prop_map(|(ticket, group, how)| Step::Settle {
+    let settle = (0_u8..8, 0_u8..3, back).prop_map(|(ticket, group, how)| StoreAction::Settle {
         ticket,
         group,
         how,
     });
     let step = prop_oneof![
-        4 => (0_u8..6).prop_map(Step::Get),
+        4 => (0_u8..6).prop_map(StoreAction::Get),
         8 => put,
-        2 => (0_u8..6).prop_map(Step::Take),
-        1 => (0_u8..6).prop_map(Step::Delete),
-        2 => (0_u8..3).prop_map(Step::Owned),
-        1 => (0_u8..2, 0_usize..6).prop_map(|(kind, limit)| Step::Scan(kind, limit)),
+        2 => (0_u8..6).prop_map(StoreAction::Take),
+        1 => (0_u8..6).prop_map(StoreAction::Delete),
+        2 => (0_u8..3).prop_map(StoreAction::Owned),
+        1 => (0_u8..2, 0_usize..6).prop_map(|(kind, limit)| StoreAction::Scan(kind, limit)),
         10 => reserve,
         6 => settle,
-        4 => (0_u8..3).prop_map(Step::Usage),
-        1 => (0_u8..3, 0_u8..3).prop_map(|(group, counter)| Step::Reset(group, counter)),
-        2 => (0_usize..5).prop_map(Step::Sweep),
-        5 => (0_u8..15).prop_map(Step::Wait),
-        2 => (0..=SKEW as u8).prop_map(Step::Rewind),
-        1 => Just(Step::Reopen),
+        4 => (0_u8..3).prop_map(StoreAction::Usage),
+        1 => (0_u8..3, 0_u8..3).prop_map(|(group, counter)| StoreAction::Reset(group, counter)),
+        2 => (0_usize..5).prop_map(StoreAction::Sweep),
+        5 => (0_u8..15).prop_map(StoreAction::Wait),
+        2 => (0..=SKEW as u8).prop_map(StoreAction::Rewind),
+        1 => Just(StoreAction::Reopen),
     ];
     vec(step, 1..longest)
 }
@@ -201,7 +202,7 @@ impl Model {
         self.records.remove(&key).map(|(record, _)| record)
     }
 
-    fn owned(&self, owner: u8, now: Timestamp) -> Vec<Key> {
+    fn keys_by_owner(&self, owner: u8, now: Timestamp) -> Vec<Key> {
         let owned = self
             .records
             .iter()
@@ -341,18 +342,18 @@ impl Model {
 pub async fn agrees(
     mut store: Arc<dyn Store>,
     reopen: impl AsyncFn(Arc<dyn Store>) -> Arc<dyn Store>,
-    history: Vec<Step>,
+    history: Vec<StoreAction>,
 ) {
     let mut model = Model::default();
     let (mut now, mut latest) = (at(0), at(0));
     for (number, step) in history.into_iter().enumerate() {
         let context = format!("step {number}: {step:?} at {now:?}");
         match step {
-            Step::Get(name) => {
+            StoreAction::Get(name) => {
                 let found = store.get(key(name), now).await.unwrap();
                 assert_eq!(found.as_ref(), model.get(key(name), now), "{context}");
             }
-            Step::Put {
+            StoreAction::Put {
                 key: name,
                 owner,
                 expect,
@@ -373,30 +374,30 @@ pub async fn agrees(
                     "{context}"
                 );
             }
-            Step::Take(name) => {
+            StoreAction::Take(name) => {
                 assert_eq!(
                     store.take(key(name), now).await.unwrap(),
                     model.take(key(name), now),
                     "{context}"
                 );
             }
-            Step::Delete(name) => {
+            StoreAction::Delete(name) => {
                 store.delete(key(name)).await.unwrap();
                 model.records.remove(&key(name));
             }
-            Step::Owned(owner) => {
+            StoreAction::Owned(owner) => {
                 let found = store
                     .keys_by_owner(digest(&format!("owner {owner}")), now)
                     .await
                     .unwrap();
-                for key in model.owned(owner, now) {
+                for key in model.keys_by_owner(owner, now) {
                     assert!(
                         found.contains(&key),
                         "{context}: {key:?} is not in {found:?}"
                     );
                 }
             }
-            Step::Scan(name, limit) => {
+            StoreAction::Scan(name, limit) => {
                 let (found, all) = (
                     store.scan(key(name).kind, limit, now).await.unwrap(),
                     model.scan(key(name).kind, now),
@@ -406,7 +407,7 @@ pub async fn agrees(
                     assert_eq!(Some(&record), all.get(&key), "{context}");
                 }
             }
-            Step::Reserve {
+            StoreAction::Reserve {
                 ticket: by,
                 group: of,
                 charges,
@@ -431,7 +432,7 @@ pub async fn agrees(
                     "{context}"
                 );
             }
-            Step::Settle {
+            StoreAction::Settle {
                 ticket: by,
                 group: of,
                 how,
@@ -449,30 +450,30 @@ pub async fn agrees(
                     .await
                     .unwrap();
             }
-            Step::Usage(of) => {
+            StoreAction::Usage(of) => {
                 let usage = store.usage(&group(of), &COUNTERS, now).await.unwrap();
                 assert_eq!(usage, model.usage(&group(of), now), "{context}");
             }
-            Step::Reset(of, counter) => {
+            StoreAction::Reset(of, counter) => {
                 let counter = COUNTERS[usize::from(counter)];
                 store.reset(&group(of), &[counter], now).await.unwrap();
                 model.counters.remove(&(group(of), counter.to_owned()));
             }
-            Step::Sweep(limit) => {
+            StoreAction::Sweep(limit) => {
                 let removed = store
                     .sweep(latest.saturating_sub(Duration::from_secs(SKEW)), limit)
                     .await
                     .unwrap();
                 assert!(removed <= limit, "{context}: {removed}");
             }
-            Step::Wait(seconds) => {
+            StoreAction::Wait(seconds) => {
                 now = now + Duration::from_secs(seconds.into());
                 latest = latest.max(now);
             }
-            Step::Rewind(seconds) => {
+            StoreAction::Rewind(seconds) => {
                 now = latest.saturating_sub(Duration::from_secs(seconds.into()))
             }
-            Step::Reopen => store = reopen(store).await,
+            StoreAction::Reopen => store = reopen(store).await,
         }
     }
     for of in 0..3 {
@@ -485,7 +486,7 @@ pub async fn agrees(
 }
 
 /// Makes that many random histories.
-pub fn histories(cases: u32, longest: usize, run: impl AsyncFn(Vec<Step>)) {
+pub fn histories(cases: u32, longest: usize, run: impl AsyncFn(Vec<StoreAction>)) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -201,7 +201,7 @@ async fn full_child() {
         assert!(store.get(key, at(0)).await.unwrap().is_some(), "{key:?}");
     }
     store.check_ready().await.unwrap();
-    // Room is made, and the store goes on by itself.
+    // After space is freed, the store continues by itself.
     store.sweep(at(10), 1000).await.unwrap();
     store
         .put(

@@ -18,7 +18,7 @@ use latchkey::server::transmit::{
 use serde_json::{Value, json};
 
 use crate::stub_server::{Reply, Seen};
-use crate::test_client::{CLIENT, NOW, TOKEN, World, grant};
+use crate::test_client::{CLIENT, NOW, TOKEN, TestClient, grant};
 use latchkey_testkit::pem;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -66,7 +66,7 @@ async fn t6_an_assertion_is_what_rfc_7523_asks_for() {
     ] {
         let key = key(pem, asked).unwrap();
         let jwks = key.jwks();
-        let world = World::proved_by(ClientCredential::Key(key), |_| {}).await;
+        let world = TestClient::proved_by(ClientCredential::Key(key), |_| {}).await;
         world.transmit.prepare().await.unwrap();
         let request = &world.stub.seen(TOKEN)[0];
         let (names, values): (Vec<_>, Vec<_>) = fields(request).into_iter().unzip();
@@ -111,7 +111,8 @@ async fn t6_an_assertion_is_what_rfc_7523_asks_for() {
 
 #[tokio::test]
 async fn t6_every_request_and_every_repeat_has_an_assertion_of_its_own() {
-    let world = World::proved_by(ClientCredential::Key(key(&RSA, None).unwrap()), |_| {}).await;
+    let world =
+        TestClient::proved_by(ClientCredential::Key(key(&RSA, None).unwrap()), |_| {}).await;
     world.stub.in_turn(
         TOKEN,
         vec![
@@ -138,7 +139,7 @@ async fn t6_every_request_and_every_repeat_has_an_assertion_of_its_own() {
 
 #[tokio::test]
 async fn t6_a_key_that_upstream_does_not_know_is_told_like_a_wrong_secret() {
-    let world = World::proved_by(ClientCredential::Key(key(&EC, None).unwrap()), |_| {}).await;
+    let world = TestClient::proved_by(ClientCredential::Key(key(&EC, None).unwrap()), |_| {}).await;
     world.stub.always(
         TOKEN,
         Reply::json(

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use crate::stub_server::Reply;
-use crate::test_client::{CLIENT, SECRET, TOKEN, USER, World, grant};
+use crate::test_client::{CLIENT, SECRET, TOKEN, TestClient, USER, grant};
 
 pub fn refused_client() -> Reply {
     Reply::json(
@@ -20,7 +20,7 @@ pub fn refused_client() -> Reply {
 
 #[tokio::test]
 async fn t6_a_thousand_first_callers_cause_one_request() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let results = join_all((0..1000).map(|_| world.transmit.user("u-1"))).await;
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(world.stub.count(TOKEN), 1);
@@ -29,7 +29,7 @@ async fn t6_a_thousand_first_callers_cause_one_request() {
 
 #[tokio::test]
 async fn t6_the_request_is_what_the_api_asks_for() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.transmit.prepare().await.unwrap();
     let request = &world.stub.seen(TOKEN)[0];
     assert_eq!(request.method, "POST");
@@ -54,7 +54,7 @@ async fn t6_the_request_is_what_the_api_asks_for() {
 
 #[tokio::test]
 async fn t6_renewed_at_80_percent_of_its_life_and_nobody_waits() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.transmit.user("u-1").await.unwrap();
     world.hand.advance(Duration::from_secs(2879));
     world.transmit.user("u-1").await.unwrap();
@@ -83,7 +83,7 @@ async fn t6_renewed_at_80_percent_of_its_life_and_nobody_waits() {
 
 #[tokio::test]
 async fn t6_a_renewal_that_fails_leaves_the_old_token_in_use_until_its_end() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.transmit.prepare().await.unwrap();
     world.stub.always(TOKEN, refused_client());
     world.hand.advance(Duration::from_secs(2880));
@@ -111,7 +111,7 @@ async fn t6_the_life_of_a_token_is_read_whatever_it_looks_like() {
         (json!("3600"), 3600),
         (json!(1e12), 86_400),
     ] {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         let mut answer =
             json!({"access_token": "a", "token_type": "bearer", "expires_in": expires_in});
         if answer["expires_in"].is_null() {
@@ -154,7 +154,7 @@ async fn t6_both_error_shapes_of_the_token_endpoint_are_read() {
             "400",
         ),
     ] {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world.stub.always(TOKEN, reply);
         let cause = world.transmit.prepare().await.unwrap_err().cause.unwrap();
         assert_eq!(cause.kind, FailureKind::Refused(Reason::InvalidClient));
@@ -176,7 +176,7 @@ async fn t6_a_grant_that_is_none_is_not_understood() {
         json!({"token_type": "Bearer", "expires_in": 3600}),
         json!([]),
     ] {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world.stub.always(TOKEN, Reply::json(200, grant.clone()));
         let failure = world.transmit.prepare().await.unwrap_err();
         assert_eq!(
@@ -197,7 +197,7 @@ async fn t6_a_grant_that_is_none_is_not_understood() {
 
 #[tokio::test]
 async fn t6_a_caller_who_goes_away_does_not_end_the_request_of_the_others() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let gate = Arc::new(Notify::new());
     world
         .stub

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::client_token::refused_client;
 use crate::stub_server::Reply;
-use crate::test_client::{CALLS, SEND, TOKEN, USER, World, good, grant};
+use crate::test_client::{CALLS, SEND, TOKEN, TestClient, USER, good, grant};
 use latchkey_testkit::log_capture::LogCapture;
 
 fn unauthorized() -> Reply {
@@ -20,7 +20,7 @@ fn unauthorized() -> Reply {
 #[tokio::test]
 async fn t6_a_401_renews_once_and_repeats_every_call_once() {
     for (operation, path) in CALLS {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world.stub.in_turn(path, vec![unauthorized(), good(path)]);
         world.call(operation).await.unwrap();
         assert_eq!(world.stub.count(TOKEN), 2, "{operation}");
@@ -45,7 +45,7 @@ async fn t6_a_401_renews_once_and_repeats_every_call_once() {
 async fn t6_a_revoked_token_is_renewed_once_for_200_who_used_it() {
     for (operation, path) in CALLS {
         // All are in flight before the first one hears of it.
-        let world = World::with(|settings| settings.max_in_flight = 200).await;
+        let world = TestClient::with(|settings| settings.max_in_flight = 200).await;
         world.stub.on(path, move |seen| {
             match seen.headers["authorization"].as_str() {
                 "Bearer token-1" => unauthorized(),
@@ -75,7 +75,7 @@ async fn t6_a_revoked_token_is_renewed_once_for_200_who_used_it() {
 #[tokio::test]
 async fn t6_a_storm_of_401_does_not_loop() {
     for (operation, path) in CALLS {
-        let world = World::with(|settings| settings.max_in_flight = 200).await;
+        let world = TestClient::with(|settings| settings.max_in_flight = 200).await;
         world.stub.always(path, unauthorized());
         for result in join_all((0..200).map(|_| world.call(operation))).await {
             let failure = result.unwrap_err();
@@ -102,7 +102,7 @@ async fn t6_a_storm_of_401_does_not_loop() {
 
 #[tokio::test]
 async fn t6_a_new_token_that_is_refused_as_well_is_not_renewed_again_for_a_while() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.stub.always(SEND, unauthorized());
     let failure = world.send().await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused(Reason::Unauthorized));
@@ -125,7 +125,7 @@ async fn t6_a_new_token_that_is_refused_as_well_is_not_renewed_again_for_a_while
 
 #[tokio::test]
 async fn t6_no_new_token_after_a_401_no_longer_passes_for_unseen() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.transmit.prepare().await.unwrap();
     world.stub.always(SEND, unauthorized());
     world.stub.always(TOKEN, refused_client());
@@ -146,7 +146,7 @@ async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
     let _guard =
         tracing::subscriber::set_default(subscriber.with_max_level(tracing::Level::TRACE).finish());
 
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.stub.always(TOKEN, refused_client());
     for result in join_all((0..20).map(|_| world.transmit.user("u-1"))).await {
         let failure = result.unwrap_err();
@@ -203,7 +203,7 @@ async fn t6_a_wrong_secret_costs_a_dozen_requests_and_one_line_in_ten_minutes_of
     });
     let _guard =
         tracing::subscriber::set_default(subscriber.with_max_level(tracing::Level::INFO).finish());
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.stub.always(TOKEN, refused_client());
     for _ in 0..600 {
         let failure = world.send().await.unwrap_err();
@@ -236,7 +236,7 @@ async fn t6_a_token_endpoint_that_throttles_is_left_alone_for_as_long_as_it_says
         (Reply::text(429, "", "").with("retry-after", "25"), 25),
         (Reply::text(429, "", "").with("retry-after", "86400"), 60),
     ] {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world.stub.always(TOKEN, reply);
         for _ in 0..20 {
             let failure = world.send().await.unwrap_err();

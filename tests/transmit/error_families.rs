@@ -28,7 +28,7 @@ fn families(status: u16) -> Vec<Reply> {
 
 #[tokio::test]
 async fn a_users_sessions_are_listed() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let list = json!([
         {"session_id": "s-1", "start_time": 1_774_000_000_000_u64, "expiration_time": 1_775_209_600, "new": 1},
         {"session_id": "s-2", "start_time": "2026-03-20T09:46:40Z"},
@@ -82,7 +82,7 @@ async fn a_users_sessions_are_listed() {
 
 #[tokio::test]
 async fn k10_a_users_sessions_are_ended_by_one_call() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     for done in [
         Reply::text(204, "", ""),
         Reply::json(404, json!({"error_code": 404, "message": "User not found"})),
@@ -126,7 +126,7 @@ async fn k10_a_users_sessions_are_ended_by_one_call() {
 
 #[tokio::test]
 async fn every_family_of_error_bodies_is_read() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     for status in [400, 403, 409, 418] {
         for reply in families(status) {
             world.stub.always(SESSIONS, reply.clone());
@@ -166,7 +166,7 @@ async fn t7_what_may_be_asked_twice_is_asked_again() {
 
 #[tokio::test]
 async fn t7_each_of_them_has_a_breaker_of_its_own() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.stub.always(SESSIONS, Reply::text(500, "", ""));
     while world.transmit.user_sessions("u-1").await.unwrap_err().kind != FailureKind::BreakerOpen {
         assert!(world.stub.count(SESSIONS) < 100, "it never opens");
@@ -205,7 +205,7 @@ async fn c10_a_request_id_is_asked_for_and_the_operator_is_told_once_when_none_c
         move || logs.clone()
     });
     let _guard = tracing::subscriber::set_default(subscriber.finish());
-    let world = World::with(|settings| settings.generate_request_id = true).await;
+    let world = TestClient::with(|settings| settings.generate_request_id = true).await;
     world.stub.always(
         SEND,
         Reply::json(200, json!({"message": "OTP sent", "requestId": "r-1"})),
@@ -233,7 +233,7 @@ async fn a_device_id_goes_out_where_the_setting_says_so() {
         ..ClientAttributes::default()
     };
     for is_on in [true, false] {
-        let world = World::with(|settings| settings.device_id = is_on).await;
+        let world = TestClient::with(|settings| settings.device_id = is_on).await;
         let send = SendOtp {
             identifier: &identifier,
             message: None,

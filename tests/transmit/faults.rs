@@ -137,7 +137,7 @@ fn check(name: &str, failure: &Failure, kind: FailureKind, delivery: DeliverySta
 #[tokio::test]
 async fn s10_a_send_that_may_have_arrived_is_never_made_again() {
     for (name, reply, kind, delivery) in faults() {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world.stub.always(SEND, reply);
         check(name, &world.send().await.unwrap_err(), kind, delivery);
         assert_eq!(world.stub.count(SEND), 1, "{name}");
@@ -147,7 +147,7 @@ async fn s10_a_send_that_may_have_arrived_is_never_made_again() {
 #[tokio::test]
 async fn t7_a_verify_is_never_made_again() {
     for (name, reply, kind, delivery) in faults() {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world.stub.always(VERIFY, reply);
         check(name, &world.verify().await.unwrap_err(), kind, delivery);
         assert_eq!(world.stub.count(VERIFY), 1, "{name}");
@@ -157,7 +157,7 @@ async fn t7_a_verify_is_never_made_again() {
 #[tokio::test]
 async fn t7_a_creation_that_may_have_arrived_is_never_made_again() {
     for (name, reply, kind, delivery) in faults() {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world.stub.always(USERS, reply);
         check(
             name,
@@ -178,7 +178,7 @@ async fn t7_what_is_idempotent_is_made_again_when_the_network_or_the_server_fail
     let gone = Reply::text(204, "", "");
     let id = SessionId::new("session-1");
     for bad in [Reply::Reset, Reply::text(503, "text/html", "<html>")] {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world
             .stub
             .in_turn(USER, vec![bad.clone(), bad.clone(), good.clone()]);
@@ -199,7 +199,7 @@ async fn t7_what_is_idempotent_is_made_again_when_the_network_or_the_server_fail
             .unwrap();
         assert_eq!(world.stub.count(SESSION), 2);
     }
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.stub.always(USER, Reply::Reset);
     world.transmit.user("u-1").await.unwrap_err();
     assert_eq!(world.stub.count(USER), 4, "and not for ever");
@@ -217,7 +217,7 @@ async fn t7_silence_ends_at_the_deadline_and_was_perhaps_delivered() {
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{\"a\""
             .to_vec();
     for stall in [Vec::new(), b"HTTP/1.1 200".to_vec(), head] {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world.transmit.prepare().await.unwrap();
         for path in [SEND, VERIFY, USER] {
             world.stub.always(path, Reply::Stall(stall.clone()));
@@ -243,7 +243,7 @@ async fn t7_silence_ends_at_the_deadline_and_was_perhaps_delivered() {
 
 #[tokio::test]
 async fn t7_a_verify_has_a_deadline_of_its_own() {
-    let mut world = World::new().await;
+    let mut world = TestClient::new().await;
     world.transmit = world
         .transmit
         .clone()
@@ -265,7 +265,7 @@ async fn t7_a_verify_has_a_deadline_of_its_own() {
 
 #[tokio::test]
 async fn t7_a_refused_connection_proves_that_nothing_was_delivered() {
-    let mut world = World::new().await;
+    let mut world = TestClient::new().await;
     world.transmit.prepare().await.unwrap();
     world.stub.stop().await;
     check(
@@ -291,7 +291,7 @@ async fn t7_a_refused_connection_proves_that_nothing_was_delivered() {
 
 #[tokio::test]
 async fn t7_nothing_is_called_before_a_client_token_is_in_hand() {
-    let mut world = World::new().await;
+    let mut world = TestClient::new().await;
     world.stub.stop().await;
     let failure = world.verify().await.unwrap_err();
     check(
@@ -305,7 +305,7 @@ async fn t7_nothing_is_called_before_a_client_token_is_in_hand() {
 
 #[tokio::test]
 async fn t7_a_connection_that_died_while_idle_costs_nothing() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let reply = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
         .to_vec();
     world.stub.in_turn(
@@ -323,7 +323,7 @@ async fn t7_a_connection_that_died_while_idle_costs_nothing() {
 
 #[tokio::test]
 async fn t7_a_wait_that_upstream_asks_for_is_passed_on() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     for (value, seconds) in [
         ("7", Some(7)),
         ("999999", Some(3600)),
@@ -343,7 +343,7 @@ async fn t7_a_wait_that_upstream_asks_for_is_passed_on() {
 
 #[tokio::test]
 async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.stub.always(
         SEND,
         Reply::json(404, json!({"error_code": "user_not_found", "message": "x"})),
@@ -386,7 +386,7 @@ async fn t7_a_breaker_opens_for_failures_and_not_for_refusals() {
 
 #[tokio::test]
 async fn t7_a_firewall_that_dislikes_one_persons_input_shuts_nobody_else_out() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let blocked = || Reply::text(403, "text/html", "<html>blocked</html>");
     for (operation, path) in CALLS {
         world.stub.always(path, blocked());
@@ -405,7 +405,7 @@ async fn t7_a_firewall_that_dislikes_one_persons_input_shuts_nobody_else_out() {
         );
     }
     // What carries nothing of a person is left alone all the same.
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.stub.always(TOKEN, blocked());
     for _ in 0..BREAKER.0 * 2 {
         world.send().await.unwrap_err();
@@ -416,7 +416,7 @@ async fn t7_a_firewall_that_dislikes_one_persons_input_shuts_nobody_else_out() {
 #[tokio::test]
 async fn t7_a_half_open_breaker_lets_one_of_a_hundred_callers_probe() {
     for (probe, is_mended) in [(good(SEND), true), (Reply::text(500, "", ""), false)] {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world.stub.always(SEND, Reply::text(500, "", ""));
         for _ in 0..BREAKER.0 {
             world.send().await.unwrap_err();
@@ -464,7 +464,7 @@ async fn t7_a_half_open_breaker_lets_one_of_a_hundred_callers_probe() {
 
 #[tokio::test]
 async fn t7_calls_in_flight_are_bounded_and_so_is_the_wait_for_a_place() {
-    let world = World::with(|settings| {
+    let world = TestClient::with(|settings| {
         settings.max_in_flight = 1;
         settings.timeout = HumanDuration::seconds(10);
     })
@@ -498,7 +498,7 @@ async fn t7_every_call_is_counted_with_its_outcome() {
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
     let handle = recorder.handle();
     let _guard = metrics::set_default_local_recorder(&recorder);
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.send().await.unwrap();
     world.stub.always(SEND, Reply::text(500, "", ""));
     world.send().await.unwrap_err();

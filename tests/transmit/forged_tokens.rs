@@ -16,7 +16,7 @@ use latchkey_testkit::token_signer::{ROTATED, TRUSTED};
 
 #[tokio::test]
 async fn t1_t2_t3_every_forged_token_is_refused_for_its_own_reason() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let cases = forged_tokens::all();
     for case in &cases {
         let (id, access) = (case.forge)(&terms());
@@ -101,7 +101,7 @@ fn the_corpus_knows_every_flaw() {
 
 #[tokio::test]
 async fn t1_true_tokens_of_both_algorithms_are_believed() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let terms = terms();
     let id_with =
         |name: &str, value: Value| TRUSTED.token(&with_member(terms.id_claims(), name, value));
@@ -207,7 +207,7 @@ async fn t1_true_tokens_of_both_algorithms_are_believed() {
 
 #[tokio::test]
 async fn t3_an_answer_without_one_of_its_parts_is_refused() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let whole =
         json!({"access_token": terms().access(), "id_token": terms().id(), "session_id": "s"});
     for (name, kind) in [
@@ -260,7 +260,7 @@ async fn t3_an_answer_without_one_of_its_parts_is_refused() {
 
 #[tokio::test]
 async fn t3_another_kind_of_identifier_is_not_compared_with_the_number() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let email = Identifier::canonical(IdentifierType::Email, "ada@example.com".into(), None);
     let identity = world.verify_as(&email).await.unwrap();
     assert_eq!(identity.phone_number.as_deref(), Some(PHONE));
@@ -268,7 +268,7 @@ async fn t3_another_kind_of_identifier_is_not_compared_with_the_number() {
 
 #[tokio::test]
 async fn t3_without_a_tenant_in_the_settings_tid_is_not_checked() {
-    let world = World::with(|settings| settings.tenant_id = None).await;
+    let world = TestClient::with(|settings| settings.tenant_id = None).await;
     let id = TRUSTED.token(&with_member(id_claims(), "tid", json!("tenant-2")));
     world.stub.always(VERIFY, tokens(&id, &terms().access()));
     world.verify().await.unwrap();
@@ -277,7 +277,7 @@ async fn t3_without_a_tenant_in_the_settings_tid_is_not_checked() {
 #[tokio::test]
 async fn t3_tokens_of_every_accepted_issuer_are_believed_and_of_no_other() {
     const OWN: &str = "https://acme.app.example";
-    let world = World::with(|settings| settings.other_issuers = vec![OWN.to_owned()]).await;
+    let world = TestClient::with(|settings| settings.other_issuers = vec![OWN.to_owned()]).await;
     let of = |issuer: &str| forged_tokens::TokenTerms {
         issuer: issuer.to_owned(),
         ..terms()
@@ -315,7 +315,7 @@ async fn t3_tokens_of_every_accepted_issuer_are_believed_and_of_no_other() {
 
 #[tokio::test]
 async fn t2_the_tokens_of_a_session_check_are_looked_at_as_closely() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let session = || SessionId::new("session-1");
     // A session has no flow to compare the moment or the number with.
     let of_a_flow = [
@@ -360,7 +360,7 @@ async fn t2_the_tokens_of_a_session_check_are_looked_at_as_closely() {
 #[tokio::test]
 async fn t1_a_key_that_names_its_algorithm_serves_no_other() {
     for (serves, signed) in [("PS256", "RS256"), ("RS256", "PS256")] {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         let key = with_member(TRUSTED.jwk(), "alg", json!(serves));
         world.stub.always(
             JWKS,

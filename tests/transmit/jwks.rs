@@ -13,8 +13,8 @@ const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(InvalidToken {
     error: TokenError::UnknownKey,
 });
 
-async fn with_keys(keys: Value) -> World {
-    let world = World::new().await;
+async fn with_keys(keys: Value) -> TestClient {
+    let world = TestClient::new().await;
     world
         .stub
         .always(JWKS, Reply::json(200, json!({ "keys": keys })));
@@ -122,7 +122,7 @@ async fn t5_an_empty_or_broken_key_set_is_no_key_set() {
         r#"{"keys":[{"kty":"EC"}]}"#,
         "<html>",
     ] {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world
             .stub
             .always(JWKS, Reply::text(200, "application/json", body));

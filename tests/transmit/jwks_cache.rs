@@ -19,19 +19,19 @@ const UNKNOWN_KEY: FailureKind = FailureKind::TokenInvalid(InvalidToken {
     error: TokenError::UnknownKey,
 });
 
-fn publish(world: &World, keys: &[Value]) {
+fn publish(world: &TestClient, keys: &[Value]) {
     world
         .stub
         .always(JWKS, Reply::json(200, json!({ "keys": keys })));
 }
 
 /// Answers that carry tokens of this key, good for the next two days.
-fn sign_with(world: &World, signer: &TokenSigner) {
+fn sign_with(world: &TestClient, signer: &TokenSigner) {
     sign_as(world, signer, signer.kid);
 }
 
 /// The same under a name of the test's own.
-fn sign_as(world: &World, signer: &TokenSigner, kid: &str) {
+fn sign_as(world: &TestClient, signer: &TokenSigner, kid: &str) {
     let until = |claims| with_member(claims, "exp", json!(NOW + 172_800));
     let header = with_member(signer.header("RS256"), "kid", json!(kid)).to_string();
     let access = signer.sign(&header, &until(access_claims()).to_string(), "RS256");
@@ -49,7 +49,7 @@ fn named(signer: &TokenSigner, kid: &str) -> Value {
 
 #[tokio::test]
 async fn t5_keys_are_fetched_once_for_many_sign_ins() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let results = join_all((0..100).map(|_| world.verify())).await;
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(world.stub.count(JWKS), 1);
@@ -57,7 +57,7 @@ async fn t5_keys_are_fetched_once_for_many_sign_ins() {
 
 #[tokio::test]
 async fn t5_a_rotation_costs_no_sign_in_and_one_fetch() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.verify().await.unwrap();
     publish(&world, &[TRUSTED.jwk(), ROTATED.jwk()]);
     sign_with(&world, &ROTATED);
@@ -71,7 +71,7 @@ async fn t5_a_rotation_costs_no_sign_in_and_one_fetch() {
 
 #[tokio::test]
 async fn t5_a_key_replaced_under_its_old_name_is_found() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.verify().await.unwrap();
     publish(&world, &[named(&ROTATED, TRUSTED.kid)]);
     sign_as(&world, &ROTATED, TRUSTED.kid);
@@ -81,7 +81,7 @@ async fn t5_a_key_replaced_under_its_old_name_is_found() {
 
 #[tokio::test]
 async fn t5_rotations_one_right_after_the_other_cost_no_sign_in() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.verify().await.unwrap();
     for turn in 0..5 {
         let kid = format!("turn-{turn}");
@@ -95,7 +95,7 @@ async fn t5_rotations_one_right_after_the_other_cost_no_sign_in() {
 
 #[tokio::test]
 async fn t5_a_rotation_while_keys_are_on_their_way_costs_no_sign_in() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.verify().await.unwrap();
     // A fetch that upstream answers before its key turns, and that arrives after.
     let gate = std::sync::Arc::new(tokio::sync::Notify::new());
@@ -127,7 +127,7 @@ async fn t5_a_rotation_while_keys_are_on_their_way_costs_no_sign_in() {
 
 #[tokio::test]
 async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.verify().await.unwrap();
     let burst = FORCED_FETCH_BURST as usize;
     let mut told = 0;
@@ -184,7 +184,7 @@ async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
 
 #[tokio::test]
 async fn t5_a_storm_while_the_endpoint_is_away_asks_only_after_each_pause() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.verify().await.unwrap();
     world
         .stub
@@ -206,7 +206,7 @@ async fn t5_a_storm_while_the_endpoint_is_away_asks_only_after_each_pause() {
 
 #[tokio::test]
 async fn t5_a_key_withdrawn_upstream_is_not_believed_once_keys_were_fetched_again() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.verify().await.unwrap();
     publish(&world, &[ROTATED.jwk()]);
     world.verify().await.unwrap();
@@ -218,7 +218,7 @@ async fn t5_a_key_withdrawn_upstream_is_not_believed_once_keys_were_fetched_agai
 
 #[tokio::test]
 async fn t5_two_live_keys_serve_side_by_side() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     publish(&world, &[ROTATED.jwk(), TRUSTED.jwk()]);
     for _ in 0..5 {
         for signer in [&*TRUSTED, &*ROTATED] {
@@ -237,7 +237,7 @@ async fn t5_keys_of_an_application_come_from_where_the_settings_say_and_from_now
         Reply::json(200, json!({ "keys": [TRUSTED.jwk()] })),
     );
     let url = elsewhere.base.replace("127.0.0.1", "localhost") + "/keys";
-    let world = World::with(|settings| {
+    let world = TestClient::with(|settings| {
         settings.issuer = Some("https://acme.app.example".to_owned());
         settings.jwks_url = Some(url.parse().unwrap());
     })
@@ -284,7 +284,7 @@ async fn t5_a_redirect_of_the_key_endpoint_is_not_followed() {
         "/keys",
         Reply::json(200, json!({ "keys": [TRUSTED.jwk()] })),
     );
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let away =
         Reply::text(302, "text/html", "").with("location", &format!("{}/keys", elsewhere.base));
     world.stub.always(JWKS, away);
@@ -297,7 +297,7 @@ async fn t5_a_redirect_of_the_key_endpoint_is_not_followed() {
 
 #[tokio::test]
 async fn t5_an_outage_is_bridged_with_known_keys_for_a_bounded_time() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     sign_with(&world, &TRUSTED);
     world.verify().await.unwrap();
     world
@@ -334,7 +334,7 @@ async fn t5_an_outage_is_bridged_with_known_keys_for_a_bounded_time() {
 
 #[tokio::test]
 async fn t5_a_rotation_during_an_outage_is_told_apart_from_a_forgery() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.verify().await.unwrap();
     world
         .stub
@@ -352,7 +352,7 @@ async fn t5_a_rotation_during_an_outage_is_told_apart_from_a_forgery() {
 
 #[tokio::test]
 async fn t5_old_keys_are_renewed_while_they_serve() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     sign_with(&world, &TRUSTED);
     world.verify().await.unwrap();
     publish(&world, &[ROTATED.jwk()]);
@@ -370,7 +370,7 @@ async fn t5_old_keys_are_renewed_while_they_serve() {
 
 #[tokio::test]
 async fn t5_prepare_asks_for_nothing_twice() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     for _ in 0..10 {
         world.transmit.prepare().await.unwrap();
     }

@@ -107,7 +107,7 @@ async fn t1_no_mutation_of_a_true_token_is_believed() {
     let believed = |pair: &[String; 2]| pair == &pairs[0];
     let random = Random::seeded(42);
     let tried = join_all((0..WORLDS).map(|_| async {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         let mut tried = 0;
         while tried < MUTATIONS / WORLDS {
             let pair = mutated(&random, &pairs);

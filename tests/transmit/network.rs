@@ -8,7 +8,7 @@ use latchkey::server::transmit::{DeliveryState, FailureKind, Operation};
 use tokio_rustls::rustls::ALL_VERSIONS;
 
 use crate::stub_server::{Reply, Stub};
-use crate::test_client::{CALLS, CLIENT, JWKS, SECRET, TOKEN, World};
+use crate::test_client::{CALLS, CLIENT, JWKS, SECRET, TOKEN, TestClient};
 use crate::tls_proxy::{Authority, Server};
 
 #[tokio::test]
@@ -16,7 +16,7 @@ async fn t8_no_redirect_is_followed_and_no_token_travels_with_one() {
     let shared = [TOKEN, JWKS];
     for status in [301, 302, 303, 307, 308] {
         for (operation, path) in CALLS {
-            let (world, other) = (World::new().await, Stub::start().await);
+            let (world, other) = (TestClient::new().await, Stub::start().await);
             other.always("/there", Reply::text(200, "application/json", "{}"));
             world
                 .stub
@@ -40,7 +40,7 @@ async fn t8_no_redirect_is_followed_and_no_token_travels_with_one() {
             );
         }
         for path in shared {
-            let (world, other) = (World::new().await, Stub::start().await);
+            let (world, other) = (TestClient::new().await, Stub::start().await);
             world.stub.always(
                 path,
                 Reply::text(status, "", "").with("location", &format!("{}/there", other.base)),
@@ -64,7 +64,7 @@ async fn t8_no_redirect_is_followed_and_no_token_travels_with_one() {
 async fn behind(
     wanted: Option<&'static str>,
     shown: Option<&str>,
-) -> (World, Server, Server, Arc<Mutex<Vec<u8>>>) {
+) -> (TestClient, Server, Server, Arc<Mutex<Vec<u8>>>) {
     let (ours, heard) = (Authority::new(), Arc::<Mutex<Vec<u8>>>::default());
     let (roots, proxy) = (ours.file(), Server::proxy(wanted, heard.clone()).await);
     let stub = Stub::start().await;
@@ -75,7 +75,7 @@ async fn behind(
         stub.base.strip_prefix("http://").unwrap(),
     )
     .await;
-    let mut world = World::with(|settings| {
+    let mut world = TestClient::with(|settings| {
         settings.base_url = Some(format!("https://localhost:{}", tls.port).parse().unwrap());
         settings.ca_file = Some(roots.path().to_owned());
         settings.proxy = Some(format!("http://127.0.0.1:{}", proxy.port).parse().unwrap());

@@ -30,7 +30,7 @@ fn classic(status: u16, message: Value) -> Reply {
 
 #[tokio::test]
 async fn send_says_no_more_than_it_must() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     assert_eq!(world.send().await.unwrap().request_id, None);
     let request = &world.stub.seen(SEND)[0];
     assert_eq!(request.method, "POST");
@@ -45,7 +45,7 @@ async fn send_says_no_more_than_it_must() {
 
 #[tokio::test]
 async fn send_passes_on_message_sender_and_client() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let identifier = Identifier::canonical(IdentifierType::Email, "ada@example.com".into(), None);
     let long_agent = "é".repeat(400);
     let ip_address = Some("2001:db8::1".parse::<IpAddr>().unwrap());
@@ -72,7 +72,7 @@ async fn send_passes_on_message_sender_and_client() {
 
 #[tokio::test]
 async fn c10_a_request_id_is_taken_in_either_spelling_and_given_back() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     for (body, id) in [
         (
             json!({"message": "OTP sent", "request_id": "r-1"}),
@@ -121,7 +121,7 @@ async fn c10_a_request_id_is_taken_in_either_spelling_and_given_back() {
 
 #[tokio::test]
 async fn t4_a_success_brings_an_identity_and_no_token() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let identity = world.verify().await.unwrap();
     assert_eq!(
         (identity.issuer.as_str(), identity.subject.as_str()),
@@ -144,7 +144,7 @@ async fn t4_a_success_brings_an_identity_and_no_token() {
 
 #[tokio::test]
 async fn a_users_creation_knows_new_from_taken() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.stub.always(
         USERS,
         Reply::json(
@@ -196,7 +196,7 @@ async fn a_users_creation_knows_new_from_taken() {
 
 #[tokio::test]
 async fn a_user_is_read_with_status() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     for (word, status) in [
         ("Active", UserStatus::Active),
         ("Disabled", UserStatus::Disabled),
@@ -240,7 +240,7 @@ async fn a_user_is_read_with_status() {
 
 #[tokio::test]
 async fn t8_a_user_id_stays_one_segment_of_the_path() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.transmit.user("../a/b?c#d%2e").await.unwrap_err();
     assert_eq!(world.stub.count("/cis/v1/users/..%2Fa%2Fb%3Fc%23d%252e"), 1);
     let long = "u".repeat(256);
@@ -253,7 +253,7 @@ async fn t8_a_user_id_stays_one_segment_of_the_path() {
 
 #[tokio::test]
 async fn a_name_is_written() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world
         .transmit
         .set_name("u-1", "Ada King Lovelace")
@@ -278,7 +278,7 @@ async fn a_name_is_written() {
 
 #[tokio::test]
 async fn k14_a_session_is_alive_dead_or_unknown() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let id = SessionId::new("session-1");
     let ask = || world.transmit.authenticate_session(&id, "u-1");
     assert_eq!(
@@ -336,7 +336,7 @@ async fn k14_a_session_is_alive_dead_or_unknown() {
 
 #[tokio::test]
 async fn k7_logout_ends_a_session_and_takes_an_ended_one_for_done() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let id = SessionId::new("session-1");
     for reply in [
         Reply::text(204, "", ""),
@@ -359,7 +359,7 @@ async fn k7_logout_ends_a_session_and_takes_an_ended_one_for_done() {
 
 #[tokio::test]
 async fn every_documented_refusal_has_its_reason() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     for (reply, reason) in [
         (newer(400, "system_invalid_input"), Reason::InvalidInput),
         (
@@ -428,7 +428,7 @@ async fn every_documented_refusal_has_its_reason() {
 
 #[tokio::test]
 async fn c11_a_failure_tells_neither_number_nor_code() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let chatty = json!({"error_code": PHONE, "message": [format!("{PHONE} with 123456 is unknown"), "token-1"]});
     for status in [400, 401, 403, 404, 409, 500] {
         world
@@ -444,7 +444,7 @@ async fn c11_a_failure_tells_neither_number_nor_code() {
 
 #[tokio::test]
 async fn probe_tells_each_part_by_itself() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     world.stub.always(
         DISCOVERY,
         Reply::json(200, json!({"issuer": ISSUER, "jwks_uri": "x"})),
@@ -479,7 +479,7 @@ async fn probe_tells_each_part_by_itself() {
 
 #[tokio::test]
 async fn t8_redirects_are_not_followed() {
-    let (world, elsewhere) = (World::new().await, World::new().await);
+    let (world, elsewhere) = (TestClient::new().await, TestClient::new().await);
     for status in [301, 302, 303, 307, 308] {
         let target = format!("{}{SEND}", elsewhere.stub.base);
         world.stub.always(
@@ -526,7 +526,8 @@ async fn t8_plain_http_is_for_loopback_only() {
 
 #[tokio::test]
 async fn t8_a_token_path_cannot_name_another_host() {
-    let world = World::with(|settings| settings.token_path = "//127.0.0.2:1/token".into()).await;
+    let world =
+        TestClient::with(|settings| settings.token_path = "//127.0.0.2:1/token".into()).await;
     world.transmit.prepare().await.unwrap_err();
     assert_eq!(world.stub.count("//127.0.0.2:1/token"), 1);
 }
@@ -566,7 +567,7 @@ fn a_machine_without_root_certificates_can_run_against_the_sandbox() {
 
 #[tokio::test]
 async fn t8_an_upstream_that_does_not_speak_tls_is_not_spoken_to() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let settings = settings::TransmitSettings {
         base_url: Some(world.stub.base.replace("http:", "https:").parse().unwrap()),
         issuer: Some(ISSUER.into()),

@@ -8,7 +8,7 @@ use latchkey::server::transmit::{FailureKind, Operation};
 use serde_json::json;
 
 use crate::stub_server::Reply;
-use crate::test_client::{CALLS, JWKS, TIMEOUT, TOKEN, USER, World, good};
+use crate::test_client::{CALLS, JWKS, TIMEOUT, TOKEN, TestClient, USER, good};
 
 /// Requests that one call costs when every answer is the same fault. `docs/developers/faults.md`
 /// shows this table.
@@ -63,7 +63,7 @@ async fn t7_s10_the_table_of_what_is_made_again() {
     for ((operation, path), (name, expected)) in operations().into_iter().zip(TABLE) {
         assert_eq!(operation.as_str(), name);
         let columns = faults().into_iter().map(|(fault, reply)| async move {
-            let world = World::new().await;
+            let world = TestClient::new().await;
             world.stub.always(path, reply);
             let ended = world.while_time_passes(world.call(operation)).await;
             // Ending sessions is told by its status alone: a 200 of whatever body is one.
@@ -127,7 +127,7 @@ async fn t7_a_repeat_never_comes_before_the_moment_that_upstream_names() {
         (503, date.as_str()),
         (429, date.as_str()),
     ] {
-        let world = World::new().await;
+        let world = TestClient::new().await;
         world.stub.in_turn(
             USER,
             vec![
@@ -153,7 +153,7 @@ async fn t7_a_repeat_never_comes_before_the_moment_that_upstream_names() {
 
 #[tokio::test]
 async fn t7_a_wait_that_the_deadline_does_not_allow_is_not_begun() {
-    let world = World::new().await;
+    let world = TestClient::new().await;
     let seconds = TIMEOUT.as_secs().to_string();
     world
         .stub

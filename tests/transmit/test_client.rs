@@ -50,13 +50,13 @@ pub const TENANT: &str = "tenant-1";
 pub const PHONE: &str = "+447400123456";
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 
-pub struct World {
+pub struct TestClient {
     pub stub: Stub,
     pub transmit: Transmit,
     pub hand: ClockHandle,
 }
 
-impl World {
+impl TestClient {
     pub async fn new() -> Self {
         Self::with(|_| {}).await
     }

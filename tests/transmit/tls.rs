@@ -15,7 +15,7 @@ use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{ALL_VERSIONS, SupportedProtocolVersion};
 
 use crate::stub_server::Reply;
-use crate::test_client::{ISSUER, SEND, TOKEN, USER, World};
+use crate::test_client::{ISSUER, SEND, TOKEN, TestClient, USER};
 use crate::tls_proxy::{Authority, Frames, Identity, Server, pem_file};
 
 /// A world whose upstream is reached over TLS on this port, with these roots.
@@ -32,9 +32,9 @@ async fn world(
     identity: &Identity,
     versions: &[&'static SupportedProtocolVersion],
     roots: &Path,
-) -> (World, Server) {
+) -> (TestClient, Server) {
     // The stub must be there before the client knows its port; so a first world lends its own.
-    let mut world = World::new().await;
+    let mut world = TestClient::new().await;
     let server = Server::ends_tls(
         identity,
         versions,
@@ -188,7 +188,7 @@ fn user() -> String {
 
 /// A world over HTTP/2. `answers` says what becomes of each call but those for a token; `seen`
 /// counts them by path.
-async fn http2(mut answers: impl FnMut(&str) -> Frames + Send + 'static) -> (World, Server) {
+async fn http2(mut answers: impl FnMut(&str) -> Frames + Send + 'static) -> (TestClient, Server) {
     let ours = Authority::new();
     let answer = move |path: &str| {
         if path == TOKEN {
@@ -198,7 +198,7 @@ async fn http2(mut answers: impl FnMut(&str) -> Frames + Send + 'static) -> (Wor
         }
     };
     let server = Server::http2(&ours.certify("localhost", 2020, 2100), answer).await;
-    let mut world = World::new().await;
+    let mut world = TestClient::new().await;
     world.transmit = client(over_tls(server.port, ours.file().path())).unwrap();
     (world, server)
 }

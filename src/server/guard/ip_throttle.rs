@@ -131,7 +131,7 @@ impl ArrivalTimes {
     }
 
     /// Prunes networks that may send a full burst again, if that is due. Returns whether there is
-    /// room for another network.
+    /// space for another network.
     fn make_room(&mut self, now: Duration) -> bool {
         let is_full = self.next.len() >= MAX_NETWORKS;
         let is_due = self.next.len() >= self.prune_at.max(PRUNE_THRESHOLD);

@@ -82,8 +82,8 @@ impl<'de> Deserialize<'de> for UserAgent {
                 .find(|known| name.as_deref() == Some(*known))
         };
         Ok(Self {
-            browser: known(&BROWSERS, stored.browser),
-            system: known(&SYSTEMS, stored.system),
+            browser: find_known(&BROWSERS, stored.browser),
+            system: find_known(&SYSTEMS, stored.system),
         })
     }
 }

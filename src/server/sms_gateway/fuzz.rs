@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fuzz::determinism::{parse_json_twice, parse_twice};
+use crate::fuzz_assertions::{parse_json_twice, parse_twice};
 use crate::server::sms_gateway::handlers::verification_key;
 use crate::server::sms_gateway::provider::{
     twilio as twilio_response, webhook as webhook_response,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
-use crate::fuzz::determinism::{parse_json_twice, parse_twice};
+use crate::fuzz_assertions::{parse_json_twice, parse_twice};
 use crate::server::transmit::auth::client_token::GrantedToken;
 use crate::server::transmit::operations::otp::{SendResponse, read_tokens};
 use crate::server::transmit::operations::probe::OpenIdConfiguration;

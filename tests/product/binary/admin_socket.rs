@@ -29,10 +29,13 @@ async fn without_file_descriptors_the_admin_socket_waits() {
     let env = TestEnvironment::new();
     let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     let path = socket_path(&env.folder.path().join("data"));
-    assert!(matches!(
-        send_command(&path, &AdminCommand::Ping).await.unwrap(),
-        Some(AdminReply::Pong)
-    ));
+    wait_until("the admin socket", async || {
+        matches!(
+            send_command(&path, &AdminCommand::Ping).await.unwrap(),
+            Some(AdminReply::Pong)
+        )
+    })
+    .await;
 
     limit_descriptors(&server, Some(3));
     let pending_call = tokio::spawn({

@@ -231,10 +231,10 @@ fn s9_check_reports_what_attackers_can_do_under_the_tenant_policy() {
         let table = run_check(&settings);
         let advice = table
             .lines()
-            .find(|line| line.contains("by a stranger who waits"))
+            .find(|line| line.contains("somebody who waits"))
             .unwrap_or(&table);
         assert!(
-            advice.ends_with("waits: set transmit.otp_failure_memory"),
+            advice.ends_with("lock a number: set transmit.otp_failure_memory"),
             "its maximum is high enough: {advice}"
         );
     }

@@ -155,7 +155,7 @@ async fn check_reports_files_that_others_can_read() {
     let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     assert_eq!(server.terminate(), Some(0));
     let (_, table) = refused(&env, &["check"], &[]);
-    assert!(!table.contains("open to others"), "{table}");
+    assert!(!table.contains("accessible to other users"), "{table}");
     let data = env.folder.path().join("data");
     for (path, mode) in [
         ("secrets.key", 0o640),
@@ -168,7 +168,7 @@ async fn check_reports_files_that_others_can_read() {
         let (_, table) = refused(&env, &["check"], &[]);
         let row = table
             .lines()
-            .find(|line| line.contains("open to others"))
+            .find(|line| line.contains("accessible to other users"))
             .unwrap_or_else(|| panic!("{table}"));
         assert!(
             row.starts_with("WARN") && row.contains(&format!("({mode:03o}): chmod")),

@@ -1,4 +1,5 @@
-//! `kill -9` at random moments during complete journeys: whatever browsers were reported remains true.
+//! `kill -9` at random moments during complete journeys: whatever browsers were reported remains
+//! true.
 //!
 //! Every round starts a server, lets people sign up, sign in, sign out, be signed out by the
 //! operator and submit wrong codes, and kills the server. Upstream keeps running. Then the store's

@@ -295,7 +295,7 @@ impl NumberModel {
                 self.numbered
             }
         };
-        self.known.retain(|known| *known != browser);
+        self.known.retain(|device| *device != browser);
         self.known.push(browser);
         let too_many = self.known.len().saturating_sub(MOST_RECOGNISED);
         self.known.drain(..too_many);

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::fuzz::determinism::parse_twice;
+use crate::fuzz_assertions::parse_twice;
 use crate::server::crypto::opaque_token::ShortToken;
 use crate::server::http::handlers::application_host::ticket_query::{
     TicketQuery, destination, ticket, to,
