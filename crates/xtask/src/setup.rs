@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::tools::Tools;
+use crate::tools::{self, Tools};
 use crate::ui::{self, Stopwatch, words};
 use crate::workspace::Workspace;
 use system::Package;
@@ -37,6 +37,8 @@ pub struct Needs {
     pub redis: bool,
     /// The proxies of `deploy/`, and what makes their certificates.
     pub proxies: bool,
+    /// pip, which installs the checks of dependencies and spelling.
+    pub pip: bool,
 }
 
 impl Needs {
@@ -48,10 +50,15 @@ impl Needs {
         browser: false,
         redis: false,
         proxies: false,
+        pip: false,
     };
     pub const LINTS: Self = Self {
         lints: true,
         wasm_target: true,
+        ..Self::NOTHING
+    };
+    pub const CHECKS: Self = Self {
+        pip: true,
         ..Self::NOTHING
     };
     pub const UNIT: Self = Self {
@@ -83,6 +90,7 @@ impl Needs {
     };
     pub const EVERYTHING: Self = Self {
         lints: true,
+        pip: true,
         ..Self::END_TO_END
     };
 
@@ -187,6 +195,11 @@ pub fn findings(workspace: &Workspace, tools: &Tools) -> Result<Vec<Finding>> {
 }
 
 /// What the operating system lacks of it.
+fn has_pip(tools: &Tools) -> bool {
+    let version = tools::output(tools.command("python3").args(["-m", "pip", "--version"]));
+    version.is_ok()
+}
+
 fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
     let mut missing = Vec::new();
     if needs.node() && (tools.find("node").is_none() || tools.find("npm").is_none()) {
@@ -203,6 +216,9 @@ fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
         if needs.proxies && tools.find(program).is_none() {
             missing.push(package);
         }
+    }
+    if needs.pip && !has_pip(tools) {
+        missing.push(Package::PIP);
     }
     if needs.browser && !browser::is_there(tools)? {
         missing.push(Package::CHROMIUM);

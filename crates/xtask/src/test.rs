@@ -1,6 +1,7 @@
 //! Every check in one go: the first failure stops it, a table ends it.
 
 mod bytes;
+mod checks;
 mod report;
 mod stream;
 mod summary;
@@ -25,6 +26,8 @@ pub enum Step {
     Fmt,
     /// `cargo clippy` for the server, the server without sandbox, and the browser
     Clippy,
+    /// cargo-deny, cargo-shear and typos
+    Checks,
     /// Unit, integration and documentation tests
     Unit,
     /// The release build, and its byte budgets
@@ -40,9 +43,10 @@ pub enum Step {
 }
 
 impl Step {
-    const ALL: [(&str, Self); 8] = [
+    const ALL: [(&str, Self); 9] = [
         ("fmt", Self::Fmt),
         ("clippy", Self::Clippy),
+        ("checks", Self::Checks),
         ("unit", Self::Unit),
         ("build", Self::Build),
         ("attack", Self::Attack),
@@ -64,6 +68,7 @@ impl Step {
     fn needs(self) -> Needs {
         match self {
             Self::Fmt | Self::Clippy => Needs::LINTS,
+            Self::Checks => Needs::CHECKS,
             Self::Unit => Needs::UNIT,
             Self::Build => Needs::BUILD,
             Self::Attack => Needs::NOTHING,
@@ -119,6 +124,7 @@ impl Session<'_> {
         match step {
             Step::Fmt => self.check("format", &["fmt", "--all", "--check"]),
             Step::Clippy => self.lint(),
+            Step::Checks => self.checks(),
             Step::Unit => self.unit(),
             Step::Build => self.build(),
             Step::Attack => self.attack(),
@@ -161,6 +167,17 @@ impl Session<'_> {
                 target,
             ]),
         )
+    }
+
+    fn checks(&mut self) -> Result<()> {
+        let Self {
+            workspace,
+            ready,
+            report,
+        } = self;
+        report.timed("dependencies and spelling", || {
+            checks::run(workspace, &ready.tools)
+        })
     }
 
     fn unit(&mut self) -> Result<()> {

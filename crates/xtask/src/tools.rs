@@ -21,6 +21,7 @@ impl Tools {
     pub fn new(workspace: &Workspace) -> Result<Self> {
         let mut folders = vec![
             workspace.tools().join("bin"),
+            workspace.tools().join("python/bin"),
             workspace.tools().join("node_modules/.bin"),
             workspace.end2end().join("node_modules/.bin"),
         ];

@@ -75,11 +75,11 @@ struct StoredUserAgent {
 impl<'de> Deserialize<'de> for UserAgent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let stored = StoredUserAgent::deserialize(deserializer)?;
-        let known = |table: &[(&str, &'static str)], name: Option<String>| {
+        let find_known = |table: &[(&str, &'static str)], name: Option<String>| {
             table
                 .iter()
-                .map(|(_, known)| *known)
-                .find(|known| name.as_deref() == Some(*known))
+                .map(|(_, listed)| *listed)
+                .find(|listed| name.as_deref() == Some(*listed))
         };
         Ok(Self {
             browser: find_known(&BROWSERS, stored.browser),

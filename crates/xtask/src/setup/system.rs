@@ -41,6 +41,11 @@ impl Package {
         debian: &["openssl"],
         brew: "openssl",
     };
+    pub const PIP: Self = Self {
+        name: "pip",
+        debian: &["python3-pip"],
+        brew: "python",
+    };
     /// With a font, without which a page has no text.
     pub const CHROMIUM: Self = Self {
         name: "Chromium",

