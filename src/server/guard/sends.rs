@@ -81,7 +81,7 @@ impl Guard {
         }
         let (network, destination) = (Network::of(send.from), subject.destination.as_ref());
         if let Some(destination) = destination
-            && let Some(exhausted) = self.charge_country(destination, &network, send.at).await?
+            && let Some(exhausted) = self.charge_country_of_address(destination, &network, send.at).await?
         {
             return Ok(SendDecision::Refused(exhausted));
         }
@@ -135,7 +135,7 @@ impl Guard {
 
     /// Charges an address for a country, unless it has sent there recently. Returns the limit on
     /// the number of countries if that is exhausted.
-    async fn charge_country(
+    async fn charge_country_of_address(
         &self,
         destination: &Destination,
         network: &Network,
