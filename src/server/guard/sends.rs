@@ -81,7 +81,9 @@ impl Guard {
         }
         let (network, destination) = (Network::of(send.from), subject.destination.as_ref());
         if let Some(destination) = destination
-            && let Some(exhausted) = self.charge_country_of_address(destination, &network, send.at).await?
+            && let Some(exhausted) = self
+                .charge_country_of_address(destination, &network, send.at)
+                .await?
         {
             return Ok(SendDecision::Refused(exhausted));
         }
