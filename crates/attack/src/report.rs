@@ -36,7 +36,7 @@ pub struct Report {
 #[derive(Debug, Serialize)]
 pub struct AttackResult {
     attack: String,
-    verdict: AttackResult,
+    verdict: CheckOutcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     finding: Option<Finding>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,14 +46,14 @@ pub struct AttackResult {
 /// Whether the server withstood the attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum AttackResult {
+enum CheckOutcome {
     Held,
     Broken,
     /// The attack did not run to its end.
     NotPlayed,
 }
 
-impl AttackResult {
+impl CheckOutcome {
     fn to_text(self) -> &'static str {
         match self {
             Self::Held => "held",
@@ -69,9 +69,9 @@ impl AttackResult {
         match result {
             Ok(finding) => {
                 let verdict = if finding.passed() {
-                    AttackResult::Held
+                    CheckOutcome::Held
                 } else {
-                    AttackResult::Broken
+                    CheckOutcome::Broken
                 };
                 Self {
                     attack,
@@ -82,7 +82,7 @@ impl AttackResult {
             }
             Err(error) => Self {
                 attack,
-                verdict: AttackResult::NotPlayed,
+                verdict: CheckOutcome::NotPlayed,
                 finding: None,
                 error: Some(format!("{error:#}")),
             },
@@ -164,7 +164,7 @@ impl Report {
     fn held_count(&self) -> usize {
         self.attacks
             .iter()
-            .filter(|row| row.verdict == AttackResult::Held)
+            .filter(|row| row.verdict == CheckOutcome::Held)
             .count()
     }
 
