@@ -12,13 +12,13 @@ const STYLE = `
   img { inline-size: 100%; border-radius: 12px; box-shadow: 0 2px 16px #1b233d33 }
 `;
 
-test.use({ ...devices['Desktop Chrome'], viewport: { width: 1120, height: 800 }, deviceScaleFactor: 2, locale: 'en-GB' });
+test.use({ ...devices['Desktop Chrome'], viewport: { width: 1120, height: 880 }, deviceScaleFactor: 2, locale: 'en-GB' });
 
 test('the pair', async ({ browser, page, product, sandbox, user }) => {
   const number = britishPhone().e164;
   await sandbox.putUser(number);
   await user.requestCode(number);
-  const phone = await browser.newPage({ viewport: { width: 390, height: 800 }, deviceScaleFactor: 2, locale: 'en-GB' });
+  const phone = await browser.newPage({ viewport: { width: 390, height: 880 }, deviceScaleFactor: 2, locale: 'en-GB' });
   await phone.goto(product.sandboxUrl);
   await phone.locator('.message').first().waitFor();
   const images = [await page.screenshot(), await phone.screenshot()];
