@@ -2,7 +2,8 @@ import { defineConfig } from '@playwright/test';
 
 import { launchOptions } from './fixtures/chromium.ts';
 
-// Pictures instead of tests: `npm run screenshots`. LATCHKEY_SCREENSHOTS names the folder that they go to.
+// Takes screenshots instead of running tests: `npm run screenshots`. LATCHKEY_SCREENSHOTS names the
+// folder in which they are stored.
 export default defineConfig({
   testDir: 'shots',
   testMatch: '*.shots.ts',

@@ -42,11 +42,12 @@ struct Arguments {
 enum Command {
     /// Runs the server (the default).
     Serve {
-        /// Starts a stand-in for Transmit too, and uses it: no account, no SMS. On loopback only.
+        /// Starts the sandbox too, which behaves like Transmit, and uses it: no account, no SMS.
+        /// On loopback only.
         #[arg(long)]
         sandbox: bool,
     },
-    /// Runs the stand-in for Transmit alone.
+    /// Runs the sandbox alone, which behaves like Transmit.
     Sandbox,
     /// Checks settings, upstream, policy and store, and reports problems.
     Check,

@@ -8,7 +8,7 @@
 //! - [`server`]: everything that may hold a secret (feature `ssr`).
 //! - `fuzz`: the targets of the fuzz tests (tests, and feature `fuzzing`).
 //!
-//! The sandbox, a stand-in for Transmit, is the package `latchkey-sandbox`. `ARCHITECTURE.md`
+//! The sandbox, which behaves like Transmit, is the package `latchkey-sandbox`. `ARCHITECTURE.md`
 //! describes the modules of `server` and the direction of imports.
 
 pub mod app;

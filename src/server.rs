@@ -4,6 +4,7 @@ pub mod admin;
 pub mod applications;
 pub mod audit;
 pub mod crypto;
+pub mod finding;
 pub mod guard;
 pub mod http;
 pub mod identifier_parser;

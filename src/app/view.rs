@@ -206,7 +206,7 @@ pub struct AccountView {
     /// When it expires in any case.
     pub expires_at: Timestamp,
     /// Whether this sign-in came from an unrecognised device.
-    pub new_browser: bool,
+    pub unrecognised_device: bool,
     /// Unrecognised devices that signed in as this person; the newest first.
     pub new_devices: Vec<NewDeviceNotice>,
     /// The last sign-in before this one, if it was long ago.

@@ -3,15 +3,14 @@
 use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
+use latchkey::server::finding::Finding::{self, Fail, Pass, Warn};
 use latchkey::server::settings::test_numbers::TestNumberCounts;
 use latchkey::server::settings::{HumanDuration, Settings, TransmitSettings};
 use latchkey::server::transmit::{IssuerFinding, MAX_CLOCK_SKEW, describe_skew};
 use latchkey::server::{sms_gateway, wiring};
 
-use self::finding::Finding::{self, Fail, Pass, Warn};
 use crate::cli::context::{CommandResult, Context, print_line};
 
-mod finding;
 mod store;
 
 /// Wrong codes in a row that people sometimes type themselves, by mistake or from an older message.

@@ -1,4 +1,4 @@
-//! `latchkey sandbox`, and the sandbox of `latchkey serve --sandbox`: the stand-in for Transmit.
+//! `latchkey sandbox`, and the sandbox of `latchkey serve --sandbox`.
 
 use std::process::ExitCode;
 

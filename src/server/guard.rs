@@ -62,7 +62,7 @@ pub struct Subject {
     pub address: IpAddr,
 }
 
-/// The country and the number range that a message goes to.
+/// The country and the number prefix that a message goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
     /// ISO 3166 alpha-2.

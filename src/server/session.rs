@@ -67,9 +67,9 @@ pub struct NewSession {
     /// Browser and operating system.
     pub agent: user_agent::UserAgent,
     /// The id of the device.
-    pub browser: String,
+    pub device_id: String,
     /// Whether the device was not recognised for this user.
-    pub new_browser: bool,
+    pub unrecognised_device: bool,
     /// [`Sessions::revocation_epoch`], read before the code was compared.
     pub epoch: RevocationEpoch,
 }

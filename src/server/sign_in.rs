@@ -95,7 +95,7 @@ pub struct Caller {
     /// The token of the session cookie.
     pub session: Option<Token>,
     /// The token of the device cookie.
-    pub browser: Option<Token>,
+    pub device_token: Option<Token>,
 }
 
 impl SignIn {
@@ -134,7 +134,7 @@ impl SignInDeps {
         identifier: &Identifier,
     ) -> Result<Subject, StoreError> {
         let key = self.identifier_key(identifier);
-        let device = match &caller.browser {
+        let device = match &caller.device_token {
             Some(token) => self.devices.recognise(token, key, self.clock.now()).await?,
             None => Device::Unrecognised,
         };
@@ -146,7 +146,7 @@ impl SignInDeps {
         })
     }
 
-    /// The country of a phone number, and the range of numbers that differ from it in the last four
+    /// The country of a phone number, and its number prefix: the number without its last four
     /// digits.
     fn destination(&self, identifier: &Identifier) -> Option<Destination> {
         let country = identifier.country()?.to_owned();

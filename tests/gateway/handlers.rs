@@ -1,4 +1,4 @@
-//! Challenge and deliveries, as upstream and as strangers send them.
+//! Challenge and deliveries, as upstream and as unauthenticated clients send them.
 
 use axum::body::Body;
 use futures_util::stream;

@@ -77,7 +77,7 @@ async fn s10_repetitions_that_overtake_the_first_wait_for_it() {
 }
 
 #[tokio::test]
-async fn a_delivery_survives_whoever_asked_for_it() {
+async fn a_delivery_goes_on_when_its_client_disconnects() {
     let world = TestGateway::new(&[Webhook]).await;
     let gate = Arc::new(Semaphore::new(0));
     world.webhook.answers(Reply::Gate(

@@ -1,4 +1,4 @@
-//! Many at once, strangers in number, and the end.
+//! Many deliveries at the same time, many unauthenticated requests, and the shutdown.
 
 use std::sync::Arc;
 

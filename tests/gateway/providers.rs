@@ -135,18 +135,18 @@ async fn an_answer_proves_no_more_than_it_says() {
     for (provider, cases) in [(Webhook, webhook), (Twilio, twilio)] {
         for (reply, status) in cases {
             let world = TestGateway::new(&[provider]).await;
-            let stand_in = if provider == Webhook {
+            let fake_provider = if provider == Webhook {
                 &world.webhook
             } else {
                 &world.twilio
             };
-            stand_in.answers(reply.clone());
+            fake_provider.answers(reply.clone());
             assert_eq!(
                 world.deliver(TEXT).await.status,
                 status,
                 "{provider:?} {reply:?}"
             );
-            assert_eq!(stand_in.count(), 1, "{provider:?} {reply:?}");
+            assert_eq!(fake_provider.count(), 1, "{provider:?} {reply:?}");
         }
     }
 }

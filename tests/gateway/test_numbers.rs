@@ -194,7 +194,7 @@ async fn s10_a_repetition_is_answered_from_the_first() {
 }
 
 #[tokio::test]
-async fn whoever_has_not_the_key_neither_leaves_nor_sees_anything() {
+async fn a_request_without_the_key_neither_adds_nor_reads_a_message() {
     let (world, store) = listing(&[PHONE]).await;
     let forged = |key: &str| {
         let body = json!({"phone_number": PHONE, "message": TEXT}).to_string();

@@ -140,7 +140,7 @@ impl Config<'_> {
 pub struct Upstream {
     _sandbox: Sandbox,
     base: String,
-    /// Stands in for the provider of the SMS gateway, and accepts every message.
+    /// The fake provider of the SMS gateway, which accepts every message.
     webhook: SocketAddr,
     http: reqwest::Client,
 }

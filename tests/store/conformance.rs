@@ -19,11 +19,11 @@ macro_rules! with_every_case {
         $then! { $($given)* =>
             nothing_is_there_at_first, a_record_is_found_as_it_was_put, a_record_is_gone_when_its_end_has_come,
             kinds_do_not_mix, several_records_are_found_in_order, empty_and_large_records_are_kept, absent_means_no_live_record,
-            a_version_must_be_that_of_the_live_record, versions_grow_by_one_and_begin_anew, a_conflict_changes_nothing,
+            a_version_must_be_that_of_the_live_record, versions_grow_by_one_and_begin_again, a_conflict_changes_nothing,
             an_end_can_be_moved_both_ways, a_record_that_ended_before_it_was_put_is_never_seen,
             what_was_taken_is_gone, what_has_ended_cannot_be_taken, deleting_is_fine_with_nothing_there, several_are_deleted_together,
             an_owner_lists_every_live_key, a_put_without_owner_leaves_the_key_where_it_is,
-            a_key_joins_its_last_owner, a_key_that_begins_anew_may_join_an_owner,
+            a_key_joins_its_last_owner, a_key_that_begins_again_may_join_an_owner,
             a_key_that_lives_on_and_on_stays_with_its_owner,
             scan_finds_live_records_of_one_kind_up_to_a_limit,
             a_counter_stops_at_its_limit, all_charges_or_none, the_first_charge_too_many_is_named,
@@ -32,11 +32,11 @@ macro_rules! with_every_case {
             a_window_begins_with_its_first_charge_and_ends, a_running_window_keeps_its_length,
             a_window_of_nothing_counts_nothing, the_largest_numbers_do_not_overflow,
             groups_do_not_mix, reservations_in_turn_end_with_the_first_refusal, a_repeated_ticket_is_granted_and_charged_once, a_refused_ticket_may_try_again,
-            a_ticket_is_named_within_its_group, keeping_keeps, giving_back_gives_back, settling_twice_does_nothing,
+            a_ticket_is_named_within_its_group, keeping_keeps, a_refund_lowers_the_counter, settling_twice_does_nothing,
             the_first_settlement_counts, an_unknown_ticket_settles_as_nothing,
-            giving_back_after_the_window_does_nothing, giving_back_leaves_a_later_window_alone,
-            giving_back_leaves_a_reset_counter_alone, giving_back_one_window_of_two,
-            giving_back_the_last_charge_ends_the_window, giving_back_some_counters_keeps_the_others,
+            a_refund_after_the_window_does_nothing, a_refund_does_not_change_a_later_window,
+            a_refund_does_not_change_a_reset_counter, a_refund_changes_one_window_of_two,
+            a_refund_of_the_last_charge_ends_the_window, a_refund_of_some_counters_keeps_the_others,
             a_charge_may_renew_its_window, usage_answers_in_order_and_charges_nothing,
             resetting_empties_the_named_counters_alone, sweeping_takes_nothing_that_lives,
             sweeping_keeps_to_its_limit, a_clock_that_steps_back_breaks_nothing, a_store_in_use_is_ready
@@ -334,7 +334,7 @@ pub async fn a_version_must_be_that_of_the_live_record(store: Case) {
     assert_eq!(text(&store, flow("a"), at(9)).await.unwrap(), "2");
 }
 
-pub async fn versions_grow_by_one_and_begin_anew(store: Case) {
+pub async fn versions_grow_by_one_and_begin_again(store: Case) {
     for version in 1..=3 {
         assert_eq!(
             put(&store, flow("a"), Precondition::Any, "x", at(10), at(0)).await,
@@ -536,7 +536,7 @@ pub async fn a_key_joins_its_last_owner(store: Case) {
     assert_eq!(keys_by_owner(&store, "p", at(1)).await, [session("a")]);
 }
 
-pub async fn a_key_that_begins_anew_may_join_an_owner(store: Case) {
+pub async fn a_key_that_begins_again_may_join_an_owner(store: Case) {
     store
         .put(
             session("a"),
@@ -997,7 +997,7 @@ pub async fn keeping_keeps(store: Case) {
     assert_eq!(used(&store, "x", at(1)).await, 2);
 }
 
-pub async fn giving_back_gives_back(store: Case) {
+pub async fn a_refund_lowers_the_counter(store: Case) {
     reserve(&store, 1, &[charge("x", 1, 5), charge("y", 3, 5)], at(0)).await;
     reserve(&store, 2, &[charge("x", 1, 5), charge("y", 2, 5)], at(1)).await;
     settle(&store, 1, SettleMode::Refund, at(2)).await;
@@ -1033,13 +1033,13 @@ pub async fn an_unknown_ticket_settles_as_nothing(store: Case) {
     assert_eq!(used(&store, "x", at(1)).await, 1);
 }
 
-pub async fn giving_back_after_the_window_does_nothing(store: Case) {
+pub async fn a_refund_after_the_window_does_nothing(store: Case) {
     reserve(&store, 1, &[charge("x", 1, 5)], at(0)).await;
     settle(&store, 1, SettleMode::Refund, at(60)).await;
     assert_eq!(used(&store, "x", at(60)).await, 0);
 }
 
-pub async fn giving_back_leaves_a_later_window_alone(store: Case) {
+pub async fn a_refund_does_not_change_a_later_window(store: Case) {
     let long = Charge {
         window: Duration::from_secs(600),
         ..charge("long", 1, 5)
@@ -1056,7 +1056,7 @@ pub async fn giving_back_leaves_a_later_window_alone(store: Case) {
     );
 }
 
-pub async fn giving_back_leaves_a_reset_counter_alone(store: Case) {
+pub async fn a_refund_does_not_change_a_reset_counter(store: Case) {
     reserve(&store, 1, &[charge("x", 1, 5)], at(0)).await;
     store.reset(&person("a"), &["x"], at(0)).await.unwrap();
     // In the same millisecond: only the reservation tells the two windows apart.
@@ -1065,7 +1065,7 @@ pub async fn giving_back_leaves_a_reset_counter_alone(store: Case) {
     assert_eq!(used(&store, "x", at(0)).await, 1);
 }
 
-pub async fn giving_back_one_window_of_two(store: Case) {
+pub async fn a_refund_changes_one_window_of_two(store: Case) {
     let long = Charge {
         window: Duration::from_secs(600),
         ..charge("long", 1, 5)
@@ -1081,7 +1081,7 @@ pub async fn giving_back_one_window_of_two(store: Case) {
     );
 }
 
-pub async fn giving_back_the_last_charge_ends_the_window(store: Case) {
+pub async fn a_refund_of_the_last_charge_ends_the_window(store: Case) {
     reserve(&store, 1, &[charge("x", 1, 5)], at(0)).await;
     settle(&store, 1, SettleMode::Refund, at(50)).await;
     assert_eq!(
@@ -1098,7 +1098,7 @@ pub async fn giving_back_the_last_charge_ends_the_window(store: Case) {
     );
 }
 
-pub async fn giving_back_some_counters_keeps_the_others(store: Case) {
+pub async fn a_refund_of_some_counters_keeps_the_others(store: Case) {
     reserve(
         &store,
         1,

@@ -40,7 +40,7 @@ impl State {
             match step % 5 {
                 0 => state.version += 1,
                 1 => state.used += 1,
-                2 => state.used -= u32::from(gives_back(step)),
+                2 => state.used -= u32::from(is_refunded(step)),
                 3 => state.ticket_waits = true,
                 _ => state.ticket_waits = false,
             }
@@ -67,7 +67,7 @@ impl State {
     }
 }
 
-fn gives_back(step: u32) -> bool {
+fn is_refunded(step: u32) -> bool {
     (step / 5).is_multiple_of(3)
 }
 
@@ -101,7 +101,7 @@ async fn perform(store: &dyn Store, task: u32, step: u32) {
             assert_eq!(reserved, ReservationOutcome::Granted);
         }
         2 => {
-            let how = if gives_back(step) {
+            let how = if is_refunded(step) {
                 SettleMode::Refund
             } else {
                 SettleMode::Keep

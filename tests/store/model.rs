@@ -42,7 +42,7 @@ pub enum StoreAction {
     Settle {
         ticket: u8,
         group: u8,
-        how: Back,
+        how: Refunds,
     },
     Usage(u8),
     Reset(u8, u8),
@@ -54,9 +54,9 @@ pub enum StoreAction {
     Reopen,
 }
 
-/// Of what is taken back when a ticket is settled.
+/// Which charges are refunded when a ticket is settled.
 #[derive(Clone, Copy, Debug)]
-pub enum Back {
+pub enum Refunds {
     None,
     All,
     One(u8),
@@ -80,9 +80,9 @@ fn history(longest: usize) -> impl Strategy<Value = Vec<StoreAction>> {
             charges,
         });
     let back = prop_oneof![
-        Just(Back::None),
-        Just(Back::All),
-        (0_u8..3).prop_map(Back::One)
+        Just(Refunds::None),
+        Just(Refunds::All),
+        (0_u8..3).prop_map(Refunds::One)
     ];
     let settle = (0_u8..8, 0_u8..3, back).prop_map(|(ticket, group, how)| StoreAction::Settle {
         ticket,
@@ -438,9 +438,9 @@ pub async fn agrees(
                 how,
             } => {
                 let how = match how {
-                    Back::None => SettleMode::Keep,
-                    Back::All => SettleMode::Refund,
-                    Back::One(counter) => {
+                    Refunds::None => SettleMode::Keep,
+                    Refunds::All => SettleMode::Refund,
+                    Refunds::One(counter) => {
                         SettleMode::RefundOnly(vec![COUNTERS[usize::from(counter)].to_owned()])
                     }
                 };

@@ -114,8 +114,8 @@ pub async fn as_many_are_granted_as_the_limit_says(store: Arc<dyn Store>) {
     assert_eq!((usage[0].used, usage[1].used), (10, 10));
 }
 
-/// Everybody reserves, a third gives back (each twice), a third keeps, a third leaves; the limit is
-/// never passed on the way, and in the end the counter holds exactly what was not given back.
+/// Everybody reserves, a third refunds (each twice), a third keeps, a third leaves; the limit is
+/// never exceeded, and in the end the counter holds exactly what was not refunded.
 pub async fn settlements_meet_reservations(store: Arc<dyn Store>) {
     const LIMIT: u32 = 20;
     let stands = race(120, |number| {

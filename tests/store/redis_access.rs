@@ -1,8 +1,8 @@
 //! Users, passwords, TLS, and servers that are none of ours; and what `latchkey check` says of
 //! them.
 
+use latchkey::server::finding::Finding;
 use latchkey::server::settings::{HumanDuration, Secret, StoreSettings as Settings};
-use latchkey::server::store::redis::RedisFinding;
 use latchkey::server::store::{Precondition, Store, StoreError};
 
 use crate::builders::{at, flow};
@@ -97,13 +97,17 @@ async fn a_user_with_few_rights_will_do() {
     crate::conformance::scan_finds_live_records_of_one_kind_up_to_a_limit(store.clone()).await;
     server.command::<()>(&["FLUSHALL"]);
     crate::conformance::what_was_taken_is_gone(store.clone()).await;
-    crate::conformance::giving_back_gives_back(store.clone()).await;
+    crate::conformance::a_refund_lowers_the_counter(store.clone()).await;
     server.command::<()>(&["FLUSHALL"]);
     crate::conformance::resetting_empties_the_named_counters_alone(store.clone()).await;
     assert_eq!(store.check_ready().await, Ok(()));
-    assert!(store.inspect().await.iter().any(
-        |remark| matches!(remark, RedisFinding::Warning(text) if text.contains("not allowed"))
-    ));
+    assert!(
+        store
+            .inspect()
+            .await
+            .iter()
+            .any(|finding| matches!(finding, Finding::Warn(text) if text.contains("not allowed")))
+    );
     let elsewhere = open_store(&store_settings(
         &format!("redis://latchkey:secret@127.0.0.1:{}", server.port),
         "other:",
@@ -127,18 +131,18 @@ async fn nodes_of_a_cluster_and_single_servers_are_told_apart() {
     .await;
     assert!(text.to_lowercase().contains("cluster"), "{text}");
 
-    let remarks = open_default(&cluster.url()).inspect().await;
-    let versions = remarks
+    let findings = open_default(&cluster.url()).inspect().await;
+    let versions = findings
         .iter()
-        .filter(|remark| matches!(remark, RedisFinding::Ok(text) if text.contains(": version ")));
-    assert_eq!(versions.count(), 3, "{remarks:?}");
+        .filter(|finding| matches!(finding, Finding::Pass(text) if text.contains(": version ")));
+    assert_eq!(versions.count(), 3, "{findings:?}");
 }
 
 #[tokio::test]
 async fn check_says_what_an_operator_must_know() {
     let server = RedisServer::start();
     let store = open_default(&server.url());
-    let texts = async |marked: fn(RedisFinding) -> Option<String>| {
+    let texts = async |marked: fn(Finding) -> Option<String>| {
         store
             .inspect()
             .await
@@ -147,15 +151,15 @@ async fn check_says_what_an_operator_must_know() {
             .collect::<Vec<_>>()
             .join("\n")
     };
-    let minded = |remark| {
-        if let RedisFinding::Warning(text) = remark {
+    let minded = |finding| {
+        if let Finding::Warn(text) = finding {
             Some(text)
         } else {
             None
         }
     };
-    let wrong = |remark| {
-        if let RedisFinding::Error(text) = remark {
+    let wrong = |finding| {
+        if let Finding::Fail(text) = finding {
             Some(text)
         } else {
             None

@@ -155,7 +155,7 @@ async fn t5_a_storm_of_unknown_keys_is_asked_about_a_few_times() {
         "no more than the burst, however long it goes on"
     );
 
-    // One is given back each time, and a real rotation is found with it.
+    // One is refunded each time, and a real rotation is found with it.
     world
         .hand
         .advance(FORCED_FETCH_INTERVAL - Duration::from_secs(1));

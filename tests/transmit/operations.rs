@@ -71,7 +71,7 @@ async fn send_passes_on_message_sender_and_client() {
 }
 
 #[tokio::test]
-async fn c10_a_request_id_is_taken_in_either_spelling_and_given_back() {
+async fn c10_a_request_id_is_taken_in_either_spelling_and_sent_back() {
     let world = TestClient::new().await;
     for (body, id) in [
         (

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Kinds of files whose text is read; of the others only the path is known.
-const READ: [&str; 6] = ["rs", "md", "toml", "ts", "js", "css"];
+const READ: [&str; 7] = ["rs", "md", "toml", "ts", "js", "css", "lua"];
 
 /// A file and its text.
 #[derive(Debug)]

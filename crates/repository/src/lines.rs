@@ -1,4 +1,5 @@
-//! Lines of Rust and Markdown have at most 100 columns. Only an address on the web may be longer.
+//! Lines of Rust, Lua and Markdown have at most 100 columns. Only an address on the web may be
+//! longer.
 
 use crate::checkout::Checkout;
 use crate::exceptions::{Exceptions, covers};
@@ -11,7 +12,7 @@ pub const COLUMNS: usize = 100;
 pub fn check(checkout: &Checkout, exceptions: &Exceptions) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in checkout
-        .files(&["rs", "md"])
+        .files(&["rs", "md", "lua"])
         .filter(|file| !covers(&exceptions.lines, &file.path))
     {
         for (number, line) in file.lines() {

@@ -21,7 +21,8 @@ const SELF: &str = "crates/repository/words.toml";
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Words {
-    /// Whole words in Rust and Markdown, in upper or lower case.
+    /// Whole words in Rust, TypeScript, Lua and Markdown, in upper or lower case. Also words of the
+    /// names of functions, such as tests.
     pub(crate) prose: Vec<Rename>,
     /// Whole words, in all text that people write.
     pub(crate) identifiers: Vec<Rename>,
@@ -105,10 +106,10 @@ impl Words {
         let prose = Index::new(&self.prose, str::to_lowercase);
         let identifiers = Index::new(&self.identifiers, str::to_owned);
         for file in checkout
-            .files(&["rs", "md", "toml", "ts", "js", "css"])
+            .files(&["rs", "md", "toml", "ts", "js", "css", "lua"])
             .filter(|file| file.path != SELF)
         {
-            let is_prose = matches!(file.extension(), "rs" | "md");
+            let is_prose = matches!(file.extension(), "rs" | "md" | "ts" | "lua");
             for (number, line) in file.lines() {
                 let found = if is_prose {
                     prose.find(line, is_letter)
@@ -126,6 +127,7 @@ impl Words {
     }
 
     fn check_declarations(&self, checkout: &Checkout, findings: &mut Vec<Finding>) {
+        let prose = Index::new(&self.prose, str::to_lowercase);
         for file in checkout.files(&["rs"]) {
             let Ok(declared) = declarations(&file.text) else {
                 continue;
@@ -136,7 +138,13 @@ impl Words {
                     DeclarationKind::Function => (&self.functions, "name this function"),
                     DeclarationKind::Module => (&self.modules, "name this module"),
                 };
-                for rename in list.iter().filter(|rename| rename.old == declaration.name) {
+                let words = if declaration.kind == DeclarationKind::Function {
+                    declaration.name.replace('_', " ")
+                } else {
+                    String::new()
+                };
+                let whole = list.iter().filter(|rename| rename.old == declaration.name);
+                for rename in whole.chain(prose.find(&words, is_letter)) {
                     let line = line_text(file, declaration.line);
                     self.report(rename, &file.path, declaration.line, line, advice, findings);
                 }
@@ -283,9 +291,11 @@ mod tests {
                      { old = \"old rope\", new = \"rope\" }]";
         let text = "The Castle.\ncastles\nan old rope\nold ropes\ncastle_key\n";
         assert_eq!(
-            found(words, &[("a.md", text), ("b.ts", text)]),
+            found(words, &[("a.md", text), ("b.css", text)]),
             [at("a.md", 1), at("a.md", 3)]
         );
+        let names = "fn an_old_rope_holds() {}\nfn old_ropes() {}\nstruct castle_key;\n";
+        assert_eq!(found(words, &[("a.rs", names)]), [at("a.rs", 1)]);
     }
 
     #[test]

@@ -182,7 +182,7 @@ pub fn all() -> Vec<(&'static str, View)> {
         (
             "account-new-browser",
             View::Account(AccountView {
-                new_browser: true,
+                unrecognised_device: true,
                 ..account()
             }),
         ),
@@ -332,7 +332,7 @@ fn account() -> AccountView {
         signed_in_at: NOW.saturating_sub(Duration::from_secs(600)),
         idle_expires_at: NOW + Duration::from_secs(1800),
         expires_at: NOW + Duration::from_secs(42_600),
-        new_browser: false,
+        unrecognised_device: false,
         new_devices: Vec::new(),
         absent_since: None,
         sessions: vec![

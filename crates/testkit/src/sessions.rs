@@ -42,7 +42,7 @@ pub fn new_session(number: usize) -> NewSession {
         epoch: RevocationEpoch::default(),
         stay: false,
         agent: UserAgent::of(Some(AGENT)),
-        browser: format!("{number:064x}"),
-        new_browser: true,
+        device_id: format!("{number:064x}"),
+        unrecognised_device: true,
     }
 }

@@ -14,7 +14,7 @@ interface Loaded {
   readonly encoding: string;
 }
 
-/** As a browser asks: the body as it comes. What comes uncompressed counts as it is. */
+/** Requests a URL as a browser does, and returns the body as it was sent, without decompression. */
 function load(url: string, cookie = ''): Promise<Loaded> {
   return new Promise((done, failed) => {
     const headers = { 'accept-encoding': 'br', accept: 'text/html,*/*', cookie };
@@ -40,7 +40,7 @@ for (const page of ['/sign-in', '/sign-up', '/code', '/account', '/sign-out', '/
     const html = await response.text();
     // A development build serves files as they are compiled, under names without a hash.
     test.skip(html.includes('"/pkg/latchkey.css"'), 'The byte budgets are those of an optimised build.');
-    // The bytes are counted compressed whoever compresses them: the proxy in front may.
+    // The HTML is compressed here, because the server may leave that to the proxy in front.
     const document = brotliCompressSync(html).length;
     const plain = await load(product.url + page, cookie);
 

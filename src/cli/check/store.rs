@@ -7,13 +7,13 @@ use latchkey::server::admin::admin_socket;
 use latchkey::server::admin::commands::AdminCommand;
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::crypto::secret_key;
+use latchkey::server::finding::Finding::{self, Fail, Pass, Warn};
 use latchkey::server::settings::{RedisServers, Settings, StoreEngine};
 use latchkey::server::store::metadata::{self, KeyMismatch};
-use latchkey::server::store::redis::{RedisFinding, RedisOptions, RedisStore};
+use latchkey::server::store::redis::{RedisOptions, RedisStore};
 use latchkey::server::store::{Store, StoreError};
 use latchkey::server::wiring;
 
-use crate::cli::check::finding::Finding::{self, Fail, Pass, Warn};
 use crate::cli::context::Context;
 
 /// The rows about stored data.
@@ -66,17 +66,8 @@ async fn redis(context: &Context, servers: RedisServers) -> Vec<(&'static str, F
         Ok(store) => store,
         Err(error) => return vec![("store", Fail(error.to_string()))],
     };
-    let found = store
-        .inspect()
-        .await
-        .into_iter()
-        .map(|finding| match finding {
-            RedisFinding::Ok(text) => Pass(text),
-            RedisFinding::Warning(text) => Warn(text),
-            RedisFinding::Error(text) => Fail(text),
-        });
     let mut rows: Vec<_> = std::iter::once(Pass(settings.display_url()))
-        .chain(found)
+        .chain(store.inspect().await)
         .map(|finding| ("store", finding))
         .collect();
     rows.extend(metadata_rows(context, &store).await);

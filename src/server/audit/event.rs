@@ -88,7 +88,8 @@ pub enum Event {
     LoginSuccess {
         subject: AuditSubject,
         user: String,
-        new_browser: bool,
+        #[serde(rename = "new_browser")]
+        unrecognised_device: bool,
         long_absent: bool,
     },
     /// A passcode was refused.

@@ -177,7 +177,7 @@ impl Guard {
         .scoped(network.host().to_string())
     }
 
-    /// The limits on sends of the whole service, the country and the number range. Recognised
+    /// The limits on sends of the whole service, the country and the number prefix. Recognised
     /// devices are charged the totals alone: their own limits bound them, and others must not
     /// exhaust what they need.
     pub(super) fn service_sends(

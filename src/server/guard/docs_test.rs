@@ -58,7 +58,7 @@ fn written(value: &toml::Value) -> String {
 struct Row {
     window: String,
     told: &'static str,
-    given_back: &'static str,
+    refunded: &'static str,
 }
 
 /// Every limit of a guard with these settings, and its row.
@@ -95,18 +95,14 @@ fn limits(settings: settings::GuardSettings) -> Vec<(Limit, Row)> {
                 Disclosure::Disclosed => disclosed_to,
                 Disclosure::Undisclosed => "nobody",
             };
-            let is_given_back = limit.kind.is_of_unverified_sends()
+            let is_refunded = limit.kind.is_of_unverified_sends()
                 || SHARED.contains(&limit.kind)
                 || PER_DEVICE.contains(&limit.kind);
-            let given_back = if is_given_back {
-                "by a sign-in"
-            } else {
-                "never"
-            };
+            let refunded = if is_refunded { "by a sign-in" } else { "never" };
             let row = Row {
                 window: window(&limit),
                 told,
-                given_back,
+                refunded,
             };
             (limit, row)
         })
@@ -171,7 +167,7 @@ fn the_table_of_limits_has_the_windows_disclosure_and_refunds_of_the_code() {
             let said = Row {
                 window: cells[2].to_owned(),
                 told: cells[3],
-                given_back: cells[4],
+                refunded: cells[4],
             };
             assert_eq!(said, row, "guard.{key} is `{}`", limit.key());
             counted += 1;

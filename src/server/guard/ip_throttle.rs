@@ -117,7 +117,7 @@ impl ArrivalTimes {
 
     fn count(&mut self, network: IpNet, rate: RequestRate, now: Duration) {
         let is_new = !self.next.contains_key(&network);
-        if is_new && !self.make_room(now) {
+        if is_new && !self.prune_for_new_network(now) {
             return;
         }
         self.next.insert(
@@ -132,7 +132,7 @@ impl ArrivalTimes {
 
     /// Prunes networks that may send a full burst again, if that is due. Returns whether there is
     /// space for another network.
-    fn make_room(&mut self, now: Duration) -> bool {
+    fn prune_for_new_network(&mut self, now: Duration) -> bool {
         let is_full = self.next.len() >= MAX_NETWORKS;
         let is_due = self.next.len() >= self.prune_at.max(PRUNE_THRESHOLD);
         if is_due && (!is_full || now.saturating_sub(self.pruned_at) >= PRUNE_INTERVAL) {

@@ -60,11 +60,11 @@ pub enum LimitKind {
     SendsCountryDay,
     /// All sends to a country in a day.
     SendsCountryDayTotal,
-    /// Unverified sends to a number range in an hour.
+    /// Unverified sends to a number prefix in an hour.
     SendsPrefixHour,
-    /// Unverified sends to a number range in a day.
+    /// Unverified sends to a number prefix in a day.
     SendsPrefixDay,
-    /// All sends to a number range in a day.
+    /// All sends to a number prefix in a day.
     SendsPrefixDayTotal,
 
     // Counted by identifier.
@@ -160,7 +160,7 @@ impl LimitKind {
     }
 }
 
-/// A limit of one network, country, number range, device, or of the whole service.
+/// A limit of one network, country, number prefix, device, or of the whole service.
 #[derive(Clone, Debug)]
 pub(super) struct Limit {
     pub kind: LimitKind,
@@ -182,7 +182,7 @@ impl Limit {
         }
     }
 
-    /// Of one network, country, number range or device.
+    /// Of one network, country, number prefix or device.
     pub(super) fn scoped(self, scope: impl Into<Option<String>>) -> Self {
         Self {
             scope: scope.into(),

@@ -82,7 +82,7 @@ impl Guard {
         let (network, destination) = (Network::of(send.from), subject.destination.as_ref());
         if let Some(destination) = destination
             && let Some(exhausted) = self
-                .charge_country_of_address(destination, &network, send.at)
+                .charge_address_countries(destination, &network, send.at)
                 .await?
         {
             return Ok(SendDecision::Refused(exhausted));
@@ -135,9 +135,9 @@ impl Guard {
         })
     }
 
-    /// Charges an address for a country, unless it has sent there recently. Returns the limit on
-    /// the number of countries if that is exhausted.
-    async fn charge_country_of_address(
+    /// Charges the limit on the countries of an address, unless the address has sent to this
+    /// country recently. Returns the limit if it is exhausted.
+    async fn charge_address_countries(
         &self,
         destination: &Destination,
         network: &Network,

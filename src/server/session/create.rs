@@ -97,8 +97,8 @@ impl Sessions {
             asked_at: now,
             after_revocation: new.epoch.by_operator,
             agent: new.agent,
-            browser: new.browser,
-            new_browser: new.new_browser,
+            device_id: new.device_id,
+            unrecognised_device: new.unrecognised_device,
             previous_sign_in: None,
         }
     }

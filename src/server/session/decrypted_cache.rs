@@ -108,8 +108,8 @@ mod tests {
             asked_at: at,
             after_revocation: 0,
             agent: UserAgent::default(),
-            browser: String::new(),
-            new_browser: false,
+            device_id: String::new(),
+            unrecognised_device: false,
             previous_sign_in: None,
         })
     }

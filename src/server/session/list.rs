@@ -22,7 +22,8 @@ pub struct ListedSession {
     /// Browser and operating system.
     pub agent: String,
     /// Whether the device was not recognised at sign-in.
-    pub new_browser: bool,
+    #[serde(rename = "new_browser")]
+    pub unrecognised_device: bool,
     /// Whether the person chose to stay signed in.
     pub stay: bool,
     /// When it was created.
@@ -173,7 +174,7 @@ impl ActiveSession {
             user: record.subject.clone(),
             identifier: record.masked.clone(),
             agent: record.agent.to_string(),
-            new_browser: record.new_browser,
+            unrecognised_device: record.unrecognised_device,
             stay: record.stay,
             signed_in_at: record.created_at.to_rfc3339(),
             last_seen_at: record.last_seen_at.to_rfc3339(),

@@ -49,9 +49,11 @@ pub struct SessionRecord {
     /// Browser and operating system, as far as they are known.
     pub agent: user_agent::UserAgent,
     /// The id of the device.
-    pub browser: String,
+    #[serde(rename = "browser")]
+    pub device_id: String,
     /// Whether the device was not recognised for this user at sign-in.
-    pub new_browser: bool,
+    #[serde(rename = "new_browser")]
+    pub unrecognised_device: bool,
     /// When its user had signed in before, in any browser, if that is known.
     pub previous_sign_in: Option<Timestamp>,
 }

@@ -60,9 +60,9 @@ impl SignInHistory {
         let now = session.created_at;
         self.new_devices
             .retain(|device| now.since(device.at) < SHOWN_FOR);
-        if session.new_browser {
+        if session.unrecognised_device {
             let device = NewDevice {
-                id: session.browser.clone(),
+                id: session.device_id.clone(),
                 agent: session.agent,
                 at: now,
             };
@@ -88,8 +88,9 @@ impl Sessions {
             _,
         ) = self.read_history(session.owner, now).await?;
         new_devices.retain(|device| {
-            let is_relevant = device.at > session.record.created_at || !session.record.new_browser;
-            is_relevant && device.id != session.record.browser && now.since(device.at) < SHOWN_FOR
+            let is_relevant =
+                device.at > session.record.created_at || !session.record.unrecognised_device;
+            is_relevant && device.id != session.record.device_id && now.since(device.at) < SHOWN_FOR
         });
         Ok(new_devices)
     }

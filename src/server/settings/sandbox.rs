@@ -1,4 +1,4 @@
-//! `[sandbox]`: the stand-in for Transmit.
+//! `[sandbox]`: the sandbox, which behaves like Transmit.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

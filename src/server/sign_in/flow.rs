@@ -203,21 +203,21 @@ impl Flow {
         self.attempts_until = now + lockout;
     }
 
-    /// Takes an attempt back that did not take place.
-    pub fn undo_attempt(&mut self) {
+    /// Refunds an attempt that did not take place.
+    pub fn refund_attempt(&mut self) {
         self.attempts = self.attempts.saturating_sub(1);
     }
 
-    /// Takes an attempt back that upstream did not process.
+    /// Refunds an attempt that upstream did not process.
     ///
     /// # Errors
     /// [`TooManyRefunds`]: the attempt stays counted.
-    pub fn refund_attempt(&mut self) -> Result<(), TooManyRefunds> {
+    pub fn refund_unprocessed_attempt(&mut self) -> Result<(), TooManyRefunds> {
         if self.refunds >= MAX_REFUNDS {
             return Err(TooManyRefunds);
         }
         self.refunds += 1;
-        self.undo_attempt();
+        self.refund_attempt();
         Ok(())
     }
 

@@ -80,7 +80,7 @@ impl SignInDeps {
         };
         let sent = sent.await;
         if sent.is_err() {
-            self.undo_send(&counted).await.map_err(store_failed)?;
+            self.refund_send(&counted).await.map_err(store_failed)?;
         }
         sent.map(|()| counted.token)
     }
@@ -182,8 +182,8 @@ impl SignInDeps {
         self.flow_store.modify(id, self.clock.now(), remove).await
     }
 
-    /// Restores the flow of a send that was refused.
-    async fn undo_send(&self, counted: &CountedSend) -> Result<(), StoreError> {
+    /// Refunds a send that was refused to its flow.
+    async fn refund_send(&self, counted: &CountedSend) -> Result<(), StoreError> {
         let (id, now) = (counted.token.hash(), self.clock.now());
         let Some(before) = &counted.before else {
             return self.flow_store.take(id, now).await.map(|_| ());

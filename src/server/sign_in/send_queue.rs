@@ -189,7 +189,7 @@ impl SendWorker {
             .as_ref()
             .is_err_and(|failure| failure.delivery.was_not_processed())
         {
-            self.refund(std::mem::take(&mut job.charged)).await;
+            self.refund_charges(std::mem::take(&mut job.charged)).await;
         }
         let detail = sent.as_ref().err().map(Failure::to_string);
         let event = Event::CodeSendResult {
@@ -236,7 +236,7 @@ impl SendWorker {
         self.transmit.send_otp(&send).await
     }
 
-    async fn refund(&self, charged: Reservations) {
+    async fn refund_charges(&self, charged: Reservations) {
         if let Err(error) = self.guard.refund(charged, self.clock.now()).await {
             tracing::warn!(
                 %error,

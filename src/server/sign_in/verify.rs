@@ -28,7 +28,7 @@ const DEADLINE_MARGIN: Duration = Duration::from_millis(250);
 struct ReservedAttempt {
     flow: Flow,
     subject: Subject,
-    attempt: AttemptReservation,
+    reservation: AttemptReservation,
     /// The newest revocation of sessions when the code arrived.
     epoch: RevocationEpoch,
 }
@@ -172,16 +172,16 @@ impl SignInDeps {
             .map_err(store_failed)?
         {
             AttemptDecision::Refused(limit) => {
-                self.undo_attempt(token).await;
+                self.refund_attempt(token).await;
                 Err(slow_down(limit))
             }
             AttemptDecision::Granted(_) if !counts => Err(self
                 .refuse_undisclosed(caller, token, flow, SignInFailure::NothingSent, None)
                 .await),
-            AttemptDecision::Granted(attempt) => Ok(ReservedAttempt {
+            AttemptDecision::Granted(reservation) => Ok(ReservedAttempt {
                 flow,
                 subject,
-                attempt,
+                reservation,
                 epoch,
             }),
             AttemptDecision::RefusedUndisclosed(ExhaustedLimit { kind, retry_at }) => {
@@ -222,7 +222,7 @@ impl SignInDeps {
                 %failure,
                 "a passcode could not be verified"
             );
-            self.undo_attempt(token).await;
+            self.refund_attempt(token).await;
             return RefusalCode::Unavailable.into();
         }
         self.emit_failure(caller, &flow, reason, detail);

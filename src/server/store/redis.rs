@@ -38,7 +38,6 @@ use crate::server::store::{
 use connection::SharedConnection;
 use error::parse;
 use handshake::{ServerInfo, hello_command};
-pub use inspect::RedisFinding;
 use keyspace::Keyspace;
 use open::Client;
 pub use open::{Certificates, OpenRedisError, RedisOptions};

@@ -213,7 +213,7 @@ fn c_compiler() -> &'static str {
 
 /// Parts of the compiler.
 pub fn components(tools: &Tools, needs: Needs, installed: &mut Vec<String>) -> Result<()> {
-    // rustup puts a stand-in on PATH for parts that are not there, so only asking them tells.
+    // rustup puts a proxy on PATH for parts that are not there, so only asking them tells.
     if needs.lints
         && (tools.version("cargo-fmt").is_none() || tools.version("cargo-clippy").is_none())
     {

@@ -14,7 +14,7 @@ pub fn notices(text: &'static Text, account: &AccountView) -> impl IntoView + us
     view! {
         {account.new_devices.iter().map(|device| new_device(text, *device)).collect_view()}
         {account.absent_since.map(|since| long_absence(text, since))}
-        {account.new_browser.then(|| view! {
+        {account.unrecognised_device.then(|| view! {
             <Notice icon="info">
                 <p><strong>{text.get("new-browser-heading")}</strong></p>
                 <p>{text.get("new-browser-text")}</p>

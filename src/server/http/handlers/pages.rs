@@ -139,7 +139,7 @@ pub async fn account(
         signed_in_at: session.created_at,
         idle_expires_at,
         expires_at: current.expires_at,
-        new_browser: session.new_browser,
+        unrecognised_device: session.unrecognised_device,
         new_devices: new_devices.into_iter().map(new_device_notice).collect(),
         absent_since: session.long_absent_since(),
         sessions: session_rows(&current, &sessions),

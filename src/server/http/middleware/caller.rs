@@ -45,6 +45,6 @@ fn caller(state: &AppState, extensions: &Extensions, headers: &HeaderMap) -> Cal
         received_at,
         flow: state.site.cookies.token(headers, CookieName::Flow),
         session: state.site.cookies.token(headers, CookieName::Session),
-        browser: state.site.cookies.token(headers, CookieName::Device),
+        device_token: state.site.cookies.token(headers, CookieName::Device),
     }
 }

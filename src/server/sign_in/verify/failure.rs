@@ -23,7 +23,7 @@ impl SignInDeps {
         let ReservedAttempt {
             flow,
             subject,
-            attempt,
+            reservation,
             ..
         } = attempt;
         let is_overloaded = failure.kind == FailureKind::Overloaded;
@@ -33,20 +33,21 @@ impl SignInDeps {
                 %failure,
                 "a passcode could not be verified"
             );
-            self.undo_attempt(token).await;
-            self.refund(attempt.charged).await;
+            self.refund_attempt(token).await;
+            self.refund_charges(reservation.charged).await;
             return RefusalCode::Unavailable.into();
         }
         // An overload of our own connections gets the neutral response: an attacker who causes it
         // must not learn which numbers wait for one.
         let is_refunded = match failure.delivery {
-            DeliveryState::Unprocessed => self.refund_in_flow(token).await,
+            DeliveryState::Unprocessed => self.refund_unprocessed_attempt(token).await,
             delivery => delivery.was_not_processed(),
         };
         if is_refunded {
-            self.refund(attempt.charged).await;
+            self.refund_charges(reservation.charged).await;
         } else {
-            self.record_failure(caller, &flow, &subject, attempt).await;
+            self.record_failure(caller, &flow, &subject, reservation)
+                .await;
         }
         let reason = match failure.kind {
             _ if failure.delivery.was_not_processed() => SignInFailure::Upstream,
@@ -58,24 +59,27 @@ impl SignInDeps {
         VerifyError::Neutral(Box::new(flow), UpstreamContact::Contacted)
     }
 
-    /// Takes an attempt back that did not take place.
-    pub(super) async fn undo_attempt(&self, token: &Token) {
-        let undone = self
+    /// Refunds an attempt that did not take place to its flow.
+    pub(super) async fn refund_attempt(&self, token: &Token) {
+        let refunded = self
             .flow_store
-            .modify(token.hash(), self.clock.now(), Flow::undo_attempt);
-        if let Err(error) = undone.await {
+            .modify(token.hash(), self.clock.now(), Flow::refund_attempt);
+        if let Err(error) = refunded.await {
             tracing::warn!(
                 %error,
-                "an attempt that was not made could not be removed from its flow"
+                "an attempt that was not made could not be refunded in its flow"
             );
         }
     }
 
-    /// Gives an attempt back to the flow, because upstream did not process it. Returns whether the
-    /// flow took it back; the response is that to a counted attempt in any case.
-    async fn refund_in_flow(&self, token: &Token) -> bool {
+    /// Refunds an attempt that upstream did not process to its flow. Returns whether the flow
+    /// allows it; the response is that to a counted attempt in any case.
+    async fn refund_unprocessed_attempt(&self, token: &Token) -> bool {
         let (id, now) = (token.hash(), self.clock.now());
-        match self.flow_store.update(id, now, Flow::refund_attempt).await {
+        let refunded = self
+            .flow_store
+            .update(id, now, Flow::refund_unprocessed_attempt);
+        match refunded.await {
             Ok(outcome) => matches!(outcome, UpdateOutcome::Updated(_)),
             Err(error) => {
                 tracing::warn!(%error, "an unprocessed attempt could not be refunded in its flow");
@@ -84,7 +88,7 @@ impl SignInDeps {
         }
     }
 
-    async fn refund(&self, charged: Reservations) {
+    async fn refund_charges(&self, charged: Reservations) {
         if let Err(error) = self.guard.refund(charged, self.clock.now()).await {
             tracing::warn!(
                 %error,
@@ -99,15 +103,15 @@ impl SignInDeps {
         caller: &Caller,
         flow: &Flow,
         subject: &Subject,
-        attempt: AttemptReservation,
+        reservation: AttemptReservation,
     ) {
-        self.commit(attempt.charged);
-        if let Some(failures) = attempt.alert {
+        self.commit(reservation.charged);
+        if let Some(failures) = reservation.alert {
             self.emit_failure_alert(caller, flow, subject, failures)
                 .await;
         }
-        if attempt.is_last_of_device
-            && let Some(token) = &caller.browser
+        if reservation.is_last_of_device
+            && let Some(token) = &caller.device_token
             && let Err(error) = self
                 .devices
                 .forget(token, subject.identifier, self.clock.now())

@@ -29,7 +29,7 @@ impl SignInDeps {
         let ReservedAttempt {
             flow: read_flow,
             subject,
-            attempt,
+            reservation,
             epoch,
         } = attempt;
         // One of several correct codes gets the flow, and with it the session.
@@ -45,19 +45,19 @@ impl SignInDeps {
                 UpstreamContact::Contacted,
             ));
         };
-        let new_browser = subject.device == Device::Unrecognised;
+        let unrecognised_device = subject.device == Device::Unrecognised;
         let user = identity.subject.clone();
         let name = self.name_to_write(&flow, &identity);
         let upstream_session = identity.session_id.clone();
-        let device_id = self.devices.id(caller.browser.as_ref(), now).await;
+        let device_id = self.devices.id(caller.device_token.as_ref(), now).await;
         let device_id = device_id.unwrap_or_else(|_| self.random.bytes());
         let new = NewSession {
             identity,
             identifier: flow.identifier.clone(),
             stay: flow.stay,
             agent: UserAgent::of(caller.user_agent.as_deref()),
-            browser: to_hex_128(&device_id),
-            new_browser,
+            device_id: to_hex_128(&device_id),
+            unrecognised_device,
             epoch,
         };
         // Run together, so that their writes share a commit.
@@ -69,11 +69,15 @@ impl SignInDeps {
                 device_id,
                 token.hash(),
                 &flow.charged,
-                attempt.charged,
+                reservation.charged,
                 now
             ),
-            self.devices
-                .remember(caller.browser.as_ref(), device_id, subject.identifier, now),
+            self.devices.remember(
+                caller.device_token.as_ref(),
+                device_id,
+                subject.identifier,
+                now
+            ),
         );
         let (session_token, session) = match created {
             Ok(CreateOutcome::Created(token, session)) => (token, session),
@@ -103,7 +107,7 @@ impl SignInDeps {
             &Event::LoginSuccess {
                 subject: self.audit_subject(&flow.identifier),
                 user: to_hex_128(&session.owner),
-                new_browser,
+                unrecognised_device,
                 long_absent: session.record.long_absent_since().is_some(),
             },
         );

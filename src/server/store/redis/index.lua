@@ -1,6 +1,8 @@
 #!lua
--- Names a key in its owner's index, and drops what has ended, so that an index is never longer than the owner's live
--- keys and those that ended since. KEYS: index. ARGV: now, member, until when it is named, milliseconds of grace.
+-- Adds a key to its owner's index, and removes expired ones, so that the index holds only the
+-- owner's live keys and those that expired after the last call.
+-- KEYS: the index.
+-- ARGV: now, key, when the entry expires, grace in milliseconds.
 redis.call('ZADD', KEYS[1], 'GT', ARGV[3], ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', tonumber(ARGV[1]) - tonumber(ARGV[4]))
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]

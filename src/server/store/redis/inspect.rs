@@ -4,39 +4,29 @@ use std::collections::HashMap;
 
 use redis::{Value, pipe};
 
+use crate::server::finding::Finding;
 use crate::server::store::StoreError;
 use crate::server::store::redis::RedisStore;
 use crate::server::store::redis::connection::MasterNode;
 use crate::server::store::redis::error::parse;
 use crate::server::store::redis::handshake::{ServerInfo, hello_command};
 
-/// A finding about a server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RedisFinding {
-    /// As it should be.
-    Ok(String),
-    /// Works, but the operator should know.
-    Warning(String),
-    /// Must be fixed.
-    Error(String),
-}
-
 impl RedisStore {
     /// Checks version, memory, persistence and replication of every master.
-    pub async fn inspect(&self) -> Vec<RedisFinding> {
+    pub async fn inspect(&self) -> Vec<Finding> {
         let replies = match self.connection.send_to_all_masters(&hello_command()).await {
             Ok(replies) => replies,
-            Err(error) => return vec![RedisFinding::Error(error.to_string())],
+            Err(error) => return vec![Finding::Fail(error.to_string())],
         };
         let mut findings = Vec::new();
         for (node, reply) in replies {
             match self.inspect_node(&node, reply).await {
                 Ok(found) => findings.extend(found),
-                Err(error) => findings.push(RedisFinding::Error(error.to_string())),
+                Err(error) => findings.push(Finding::Fail(error.to_string())),
             }
         }
         if let Err(error) = self.check_servers().await {
-            findings.push(RedisFinding::Error(error.to_string()));
+            findings.push(Finding::Fail(error.to_string()));
         }
         findings
     }
@@ -45,7 +35,7 @@ impl RedisStore {
         &self,
         node: &MasterNode,
         reply: Value,
-    ) -> Result<Vec<RedisFinding>, StoreError> {
+    ) -> Result<Vec<Finding>, StoreError> {
         let version = ServerInfo::parse(reply)?.version;
         let prefix = match node {
             MasterNode::Single => String::new(),
@@ -64,7 +54,7 @@ impl RedisStore {
             .send_to_master(node, &commands)
             .await?
             .into_iter();
-        let mut findings = vec![RedisFinding::Ok(format!("{prefix}version {version}"))];
+        let mut findings = vec![Finding::Pass(format!("{prefix}version {version}"))];
         // The user may not be allowed to read the server's configuration.
         let config = replies
             .next_back()
@@ -78,7 +68,7 @@ impl RedisStore {
                 &fields(&info),
                 &config.unwrap_or_default(),
             )),
-            None => findings.push(RedisFinding::Warning(format!(
+            None => findings.push(Finding::Warn(format!(
                 "{prefix}INFO is not allowed to this user: check that maxmemory-policy is \
                  noeviction and that AOF is on"
             ))),
@@ -97,12 +87,12 @@ fn evaluate_info(
     prefix: &str,
     info: &HashMap<&str, &str>,
     config: &HashMap<String, String>,
-) -> Vec<RedisFinding> {
+) -> Vec<Finding> {
     let field = |name| info.get(name).copied().unwrap_or_default();
     let setting = |name| config.get(name).map(String::as_str);
     let mut findings = Vec::new();
     if field("maxmemory_policy") != "noeviction" {
-        findings.push(RedisFinding::Error(format!(
+        findings.push(Finding::Fail(format!(
             "{prefix}maxmemory-policy is {}: sessions and counters would be thrown away when \
              memory runs out, and with them \
              every limit; it must be noeviction",
@@ -110,7 +100,7 @@ fn evaluate_info(
         )));
     }
     if field("maxmemory") == "0" {
-        findings.push(RedisFinding::Warning(format!(
+        findings.push(Finding::Warn(format!(
             "{prefix}maxmemory is 0: when memory runs out the system kills the server; set it \
              below the machine's memory"
         )));
@@ -122,24 +112,24 @@ fn evaluate_info(
             setting("appendfsync"),
         ) {
             ("1", _, Some("always")) => {
-                RedisFinding::Ok(format!("{prefix}AOF is on, written before every answer"))
+                Finding::Pass(format!("{prefix}AOF is on, written before every answer"))
             }
-            ("1", ..) => RedisFinding::Ok(format!(
+            ("1", ..) => Finding::Pass(format!(
                 "{prefix}AOF is on: a crash can lose about the last \
             second"
             )),
-            (_, Some(""), _) => RedisFinding::Warning(format!(
+            (_, Some(""), _) => Finding::Warn(format!(
                 "{prefix}neither AOF nor RDB is on: a restart forgets sessions, locks and budgets; \
              set appendonly yes"
             )),
-            _ => RedisFinding::Warning(format!(
+            _ => Finding::Warn(format!(
                 "{prefix}AOF is off: a crash forgets everything since the last snapshot, locks and \
              budgets too; set appendonly yes"
             )),
         },
     );
     if field("connected_slaves") != "0" {
-        findings.push(RedisFinding::Warning(format!(
+        findings.push(Finding::Warn(format!(
             "{prefix}has {} replicas, which follow after the reply: a fail-over can lose the last \
              moments, that is a sign-in just \
              made (again), a sign-out or revocation just made (undone), or counts just made (one \
@@ -162,9 +152,9 @@ mod tests {
         let config = HashMap::from([("save".to_owned(), save.to_owned())]);
         let findings = evaluate_info("", &fields(info), &config);
         let level = |finding| match finding {
-            &RedisFinding::Ok(_) => "ok",
-            RedisFinding::Warning(_) => "warning",
-            RedisFinding::Error(_) => "error",
+            &Finding::Pass(_) => "ok",
+            Finding::Warn(_) => "warning",
+            Finding::Fail(_) => "error",
         };
         findings.iter().map(level).collect()
     }

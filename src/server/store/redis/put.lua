@@ -1,8 +1,11 @@
 #!lua
--- Puts a record, if the condition holds. Answers the version stored, 0 for a conflict, or the owner whose index must
--- name the key first (the index lies in another slot, so it cannot be written here).
--- KEYS: record. ARGV: now, condition ('any', 'absent' or a version), bytes, end, milliseconds to keep it,
--- owner ('' leaves it), the owner whose index names the key by now ('' for none), until when it does.
+-- Stores a record if the precondition holds. Returns the stored version, 0 for a conflict, or the
+-- owner whose index must have an entry for the key first. That index is in another slot, so this
+-- script cannot write it.
+-- KEYS: the record.
+-- ARGV: now, precondition ('any', 'absent' or a version), bytes, when the record expires, how long
+-- Redis keeps it in milliseconds, owner ('' does not change it), the owner whose index already has
+-- an entry for the key ('' for none), when that entry expires.
 local now, expect, bytes, ends, keep = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local joins, indexed, indexed_until = ARGV[6], ARGV[7], ARGV[8]
 

@@ -1,8 +1,11 @@
 #!lua
--- Makes all charges or none. Answers nothing when they are granted, else which charge was refused (counted from 0) and
--- when its window ends. Times are kept as the text that came, since a Lua number would round the largest.
--- KEYS: ticket, then the counters, each once. ARGV: now, name of a window begun now, milliseconds of grace, then for each
--- charge: its counter (counted from 1), amount, limit, end of a window begun now, and 1 if it puts the end of a window off.
+-- Makes all charges or none. Returns false if they are granted, otherwise the index of the refused
+-- charge (from 0) and when its window ends. Times stay text, because a Lua number would round the
+-- largest.
+-- KEYS: the reservation, then each counter once.
+-- ARGV: now, the name of a window that begins now, grace in milliseconds, then for each charge: its
+-- counter (index from 1), amount, limit, the end of a window that begins now, and 1 if the charge
+-- extends a running window.
 local now, window, grace = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 
 local function keep(key, ends)
@@ -28,8 +31,9 @@ for at = 4, #ARGV, 5 do
   end
   if plan.used + amount > limit then return { (at - 4) / 5, plan.ends } end
   plan.used, plan.amount = plan.used + amount, plan.amount + amount
-  if ARGV[at + 4] == '1' and amount > 0 and tonumber(fresh_end) > tonumber(plan.ends) then plan.ends = fresh_end end
-  -- A charge of nothing only asks, and leaves no trace.
+  local extends = ARGV[at + 4] == '1' and amount > 0
+  if extends and tonumber(fresh_end) > tonumber(plan.ends) then plan.ends = fresh_end end
+  -- A charge of 0 only checks the limit, and stores nothing.
   if plan.amount > 0 then plans[key] = plan end
 end
 

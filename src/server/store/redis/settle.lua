@@ -1,5 +1,7 @@
 #!lua
--- Ends a reservation, once. KEYS: ticket, then the counters to give back to, if any. ARGV: now.
+-- Settles a reservation, once.
+-- KEYS: the reservation, then the counters whose charges are refunded, if any.
+-- ARGV: now.
 local now = tonumber(ARGV[1])
 local ends = redis.call('HGET', KEYS[1], 'e')
 if not (ends and now < tonumber(ends)) then return end
@@ -7,7 +9,7 @@ if not (ends and now < tonumber(ends)) then return end
 for at = 2, #KEYS do
   local charged = redis.call('HGET', KEYS[1], KEYS[at])
   local w, e, u = unpack(redis.call('HMGET', KEYS[at], 'w', 'e', 'u'))
-  -- Only the window that was charged, by its name: 16 bytes, before the amount.
+  -- Refunds only the window that was charged. Its name is the first 16 bytes, before the amount.
   if charged and w == charged:sub(1, 16) and now < tonumber(e) then
     local used = tonumber(u) - tonumber(charged:sub(17))
     if used > 0 then

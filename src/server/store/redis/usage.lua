@@ -1,5 +1,8 @@
 #!lua flags=no-writes
--- Reads counters at one moment: for each key what is used and when its window ends, or nothing. KEYS: counters. ARGV: now.
+-- Reads several counters atomically. Returns for each what is used and when its window ends, or an
+-- empty list if it has no window.
+-- KEYS: the counters.
+-- ARGV: now.
 local found = {}
 for at, key in ipairs(KEYS) do
   local ends, used = unpack(redis.call('HMGET', key, 'e', 'u'))

@@ -12,7 +12,7 @@ use crate::server::transmit::transport::retry;
 const MARGIN: Duration = Duration::from_millis(500);
 
 impl Transmit {
-    /// Checks whether TCP, proxy and TLS let a connection be opened. It stands in for a call that a
+    /// Checks whether TCP, proxy and TLS let a connection be opened. It replaces a call that a
     /// limit withholds: the browser must see the same connection error as after a real call.
     /// Attempts are repeated as for that call ([`Operation::retry`]), so that timing is the same.
     ///
