@@ -7,6 +7,9 @@
 //! - `tokens/`: validation of the ID and access tokens that a sign-in returns.
 //! - `fuzz`: fuzz targets of the parsers of upstream's responses.
 //!
+//! `operations` uses [`Transmit`], which uses `tokens`, `auth` and `transport`; none of these uses
+//! what comes before it (`ARCHITECTURE.md`).
+//!
 //! A call waits for a free slot, gets the client token, passes the breaker and makes one exchange.
 //! After a 401 it makes a second exchange with a new token. It is retried where
 //! [`Operation::retry`] allows it. One deadline on the injected clock bounds all of this.
@@ -16,8 +19,6 @@ pub mod operations;
 pub mod tokens;
 pub mod transport;
 
-use crate::server::transmit::tokens::claims;
-use crate::server::transmit::transport::{metrics, retry};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,10 +29,12 @@ use url::Url;
 use self::auth::client_token::ClientToken;
 use self::auth::credentials::Credentials;
 use self::operations::otp::OtpOptions;
+use self::tokens::claims;
 use self::tokens::jwks_cache::JwksCache;
 use self::tokens::validation::TokenValidator;
 use self::transport::deadline::Deadline;
 use self::transport::exchange::{BodyReader, Upstream, UpstreamCall};
+use self::transport::{metrics, retry};
 use crate::server::settings;
 use crate::server::settings::server::is_trustworthy;
 use crate::server::system::clock::Clock;
@@ -46,15 +49,15 @@ pub use auth::credentials::ClientCredential;
 pub use operations::client_attributes::ClientAttributes;
 pub use operations::otp::{AuthenticateOtp, SendOtp, SentOtp, VerifiedIdentity};
 pub use operations::probe::{IssuerFinding, Probe};
-pub use operations::session_id::SessionId;
 pub use operations::sessions::SessionState;
 pub use operations::user_sessions::UserSession;
 pub use operations::users::{UpstreamUser, UserCreation, UserStatus};
-pub use tokens::token_error::{InvalidToken, TokenError, TokenKind};
+pub use tokens::session_id::SessionId;
 pub use transport::clock_skew::{MAX_CLOCK_SKEW, describe_skew};
 pub use transport::failure::{DeliveryState, Failure, FailureKind};
 pub use transport::operation::{Operation, RetryPolicy};
 pub use transport::reason::Reason;
+pub use transport::token_error::{InvalidToken, TokenError, TokenKind};
 
 /// Longest wait for a slot among the calls in flight. A call that gets none by then is not sent.
 pub const IN_FLIGHT_WAIT: Duration = Duration::from_secs(1);

@@ -8,8 +8,13 @@ use crate::modules::{Crate, Import};
 
 /// Where the list of layers is explained.
 pub const EXPLAINED: &str = "ARCHITECTURE.md";
+/// Modules of one layer.
+type Layer = &'static [&'static str];
+/// A module, and those that may import it.
+type Leaf = (&'static str, &'static [&'static str]);
+
 /// The layers of `src/`, lowest first. Modules of one layer import each other one way only.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [Layer; 10] = [
     &["domain", "embedded", "server::finding", "fuzz_assertions"],
     &[
         "server::identifier_parser",
@@ -35,10 +40,20 @@ const LAYERS: [&[&str]; 10] = [
     &["cli"],
     &["main"],
 ];
+const TRANSMIT_ROOT: &str = "server::transmit";
+/// The layers inside `server::transmit`, lowest first. Its own name stands for its own file, which
+/// may import from all of them.
+const TRANSMIT: [Layer; 5] = [
+    &["server::transmit::transport"],
+    &["server::transmit::auth"],
+    &["server::transmit::tokens"],
+    &[TRANSMIT_ROOT],
+    &["server::transmit::operations", "server::transmit::fuzz"],
+];
 /// Modules that only declare and re-export others.
 const FRAME: [&str; 2] = ["", "server"];
 /// Leaves: the gateway is a service of its own, and the fuzz targets call parsers of every layer.
-const LEAVES: [(&str, &[&str]); 2] = [
+const LEAVES: [Leaf; 2] = [
     ("server::sms_gateway", &["server::wiring", "cli", "fuzz"]),
     ("fuzz", &[]),
 ];
@@ -75,23 +90,27 @@ pub fn check(checkout: &Checkout) -> Vec<Finding> {
         .iter()
         .filter_map(|(file, module)| unplaced(file, module))
         .collect();
-    let places: BTreeMap<&str, Placed> = files
-        .iter()
-        .filter_map(|(file, module)| Some((file.as_str(), place(module)?)))
-        .collect();
     // Of all imports from one file to another the first one is enough to find them.
     let mut seen = BTreeSet::new();
     imports.retain(|import| seen.insert((import.from.clone(), import.to.clone())));
-    findings.extend(imports.iter().filter_map(|import| against(import, &places)));
-    findings.extend(circles(&imports, &places));
+    for (layers, leaves) in [(&LAYERS[..], &LEAVES[..]), (&TRANSMIT, &[])] {
+        let places: BTreeMap<&str, Placed> = files
+            .iter()
+            .filter_map(|(file, module)| Some((file.as_str(), place(module, layers, leaves)?)))
+            .collect();
+        findings.extend(imports.iter().filter_map(|import| against(import, &places)));
+        findings.extend(circles(&imports, &places));
+    }
     findings
 }
 
-/// The list as `ARCHITECTURE.md` writes it, by the last part of each name.
-pub fn list() -> String {
+/// The lists as `ARCHITECTURE.md` writes them, by the last part of each name: that of `src/`, and
+/// that of the folders of `transmit`.
+pub fn lists() -> [String; 2] {
     let name = |module: &&str| format!("`{}`", module.rsplit("::").next().unwrap_or(module));
     let layer = |modules: &&[&str]| modules.iter().map(name).collect::<Vec<_>>().join(", ");
-    LAYERS.iter().map(layer).collect::<Vec<_>>().join(" ← ")
+    let list = |layers: &[&[&str]]| layers.iter().map(layer).collect::<Vec<_>>().join(" ← ");
+    [list(&LAYERS), list(&TRANSMIT)]
 }
 
 /// A module of the list, and how high it stands.
@@ -102,15 +121,16 @@ struct Placed {
     layer: Option<usize>,
 }
 
-fn place(module: &str) -> Option<Placed> {
-    let layers = LAYERS
+fn place(module: &str, layers: &[Layer], leaves: &[Leaf]) -> Option<Placed> {
+    let layers = layers
         .iter()
         .enumerate()
         .flat_map(|(at, layer)| layer.iter().map(move |module| (*module, Some(at))));
-    let leaves = LEAVES.iter().map(|(module, _)| (*module, None));
+    let leaves = leaves.iter().map(|(module, _)| (*module, None));
     layers
         .chain(leaves)
-        .find(|(prefix, _)| is_inside(module, prefix))
+        .filter(|(prefix, _)| is_inside(module, prefix))
+        .max_by_key(|(prefix, _)| prefix.len())
         .map(|(module, layer)| Placed { module, layer })
 }
 
@@ -121,8 +141,11 @@ fn is_inside(module: &str, prefix: &str) -> bool {
 }
 
 fn unplaced(file: &str, module: &str) -> Option<Finding> {
-    let known = FRAME.contains(&module) || place(module).is_some();
-    (!known).then(|| {
+    let is_known = FRAME.contains(&module) || place(module, &LAYERS, &LEAVES).is_some();
+    // What is inside `transmit`, but in none of its folders.
+    let is_loose = place(module, &TRANSMIT, &[])
+        .is_some_and(|place| place.module == TRANSMIT_ROOT && module != TRANSMIT_ROOT);
+    (!is_known || is_loose).then(|| {
         let advice = format!(
             "`{module}` is in no layer: add it to the list here and in {EXPLAINED}, or move it"
         );
@@ -135,7 +158,8 @@ fn against(import: &Import, places: &BTreeMap<&str, Placed>) -> Option<Finding> 
         places.get(import.from.as_str())?,
         places.get(import.to.as_str())?,
     );
-    if from.module == to.module {
+    // A module may use those inside it.
+    if is_inside(to.module, from.module) {
         return None;
     }
     let advice = if let Some((leaf, users)) = LEAVES.iter().find(|(leaf, _)| *leaf == to.module) {
@@ -213,7 +237,8 @@ fn reaches(graph: &BTreeMap<&str, BTreeSet<&str>>, from: &str, to: &str) -> bool
 mod tests {
     use super::*;
 
-    const SERVER: &str = "pub mod guard;\npub mod session;\npub mod sms_gateway;\npub mod store;\n";
+    const SERVER: &str = "pub mod guard;\npub mod session;\npub mod sms_gateway;\npub mod store;\n\
+    pub mod transmit;\n";
 
     fn found(files: &[(&str, &str)]) -> Vec<(String, usize)> {
         let mut all = vec![
@@ -221,8 +246,8 @@ mod tests {
             ("src/server.rs", SERVER),
         ];
         all.extend(files);
-        for file in
-            ["guard", "session", "sms_gateway", "store"].map(|name| format!("src/server/{name}.rs"))
+        for file in ["guard", "session", "sms_gateway", "store", "transmit"]
+            .map(|name| format!("src/server/{name}.rs"))
         {
             if !files.iter().any(|(path, _)| *path == file) {
                 all.push((Box::leak(file.into_boxed_str()), "pub struct Thing;\n"));
@@ -316,16 +341,47 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_written_from_the_bottom_to_the_top() {
-        assert!(
-            list().starts_with("`domain`, `embedded`, `finding`, `fuzz_assertions` ← "),
-            "{}",
-            list()
+    fn folders_of_the_client_of_transmit_point_down_too() {
+        let files = |call, token| {
+            [
+                ("src/server/transmit.rs", CLIENT),
+                ("src/server/transmit/operations.rs", "use super::Client;\n"),
+                ("src/server/transmit/tokens.rs", token),
+                ("src/server/transmit/transport.rs", call),
+            ]
+        };
+        const CLIENT: &str = "mod operations;\nmod tokens;\nmod transport;\n\
+            use operations::Thing;\nuse tokens::Token;\npub struct Client(Token);\n";
+        const TOKEN: &str = "use super::transport::Call;\npub struct Token;\n";
+        assert_eq!(found(&files("pub struct Call;\n", TOKEN)), []);
+        let up = "use super::tokens::Token;\npub struct Call;\n";
+        assert_eq!(
+            found(&files(up, "pub struct Token;\n")),
+            [at("src/server/transmit/transport.rs", 1)]
         );
+        let to_the_root = "use super::Client;\npub struct Call;\n";
+        assert_eq!(
+            found(&files(to_the_root, TOKEN)),
+            [at("src/server/transmit/transport.rs", 1)]
+        );
+        let loose = [
+            ("src/server/transmit.rs", "mod loose;\n"),
+            ("src/server/transmit/loose.rs", "pub struct Thing;\n"),
+        ];
+        assert_eq!(found(&loose), [at("src/server/transmit/loose.rs", 1)]);
+    }
+
+    #[test]
+    fn the_lists_are_written_from_the_bottom_to_the_top() {
+        let [list, transmit] = lists();
         assert!(
-            list().ends_with("← `wiring` ← `cli` ← `main`"),
-            "{}",
-            list()
+            list.starts_with("`domain`, `embedded`, `finding`, `fuzz_assertions` ← "),
+            "{list}"
+        );
+        assert!(list.ends_with("← `wiring` ← `cli` ← `main`"), "{list}");
+        assert_eq!(
+            transmit,
+            "`transport` ← `auth` ← `tokens` ← `transmit` ← `operations`, `fuzz`"
         );
     }
 }

@@ -17,13 +17,13 @@ use crate::server::transmit::operations::users::{UpstreamUser, UserResponse, Use
 use crate::server::transmit::tokens::claims::Claims;
 use crate::server::transmit::tokens::jwks::Jwks;
 use crate::server::transmit::tokens::jws::{Jws, MAX_TOKEN};
-use crate::server::transmit::tokens::token_error::TokenKind;
 use crate::server::transmit::transport::clock_skew::MAX_CLOCK_SKEW;
 use crate::server::transmit::transport::error_body::ErrorBody;
 use crate::server::transmit::transport::exchange;
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
 use crate::server::transmit::transport::response_headers::{is_json, retry_after};
+use crate::server::transmit::transport::token_error::TokenKind;
 
 /// The public key of a deleted private key, so that no other signature of it can exist.
 const MODULUS: &str = include_str!("fuzz/modulus.txt");

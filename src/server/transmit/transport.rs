@@ -3,14 +3,13 @@
 //! - `operation`: the calls, and which of them may be retried.
 //! - `exchange`: sends a request and classifies the response.
 //! - `deadline`, `retry`, `breaker`, `single_flight`: bound, repeat, stop and share exchanges.
-//! - `failure`, `reason`, `error_body`: the one error type, and how it is read from a response.
+//! - `failure`, `reason`, `token_error`, `error_body`: the one error type, its causes, and how it
+//!   is read from a response.
 //! - `response_headers`, `clock_skew`: what a response says besides its body.
-//! - `connectivity`: whether a connection to upstream can be opened.
 //! - `metrics`: logs and metrics of a call.
 
 pub mod breaker;
 pub mod clock_skew;
-pub mod connectivity;
 pub mod deadline;
 pub mod error_body;
 pub mod exchange;
@@ -21,3 +20,4 @@ pub mod reason;
 pub mod response_headers;
 pub mod retry;
 pub mod single_flight;
+pub mod token_error;

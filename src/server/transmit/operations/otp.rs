@@ -14,14 +14,14 @@ use crate::server::transmit::Transmit;
 use crate::server::transmit::operations::client_attributes::{
     ClientAttributes, DisclosedAttributes, WireAttributes,
 };
-use crate::server::transmit::operations::session_id::SessionId;
-use crate::server::transmit::tokens::token_error::{TokenError, TokenKind};
+use crate::server::transmit::tokens::session_id::SessionId;
 use crate::server::transmit::tokens::validation::{TokenResponse, invalid_token};
 use crate::server::transmit::transport::deadline::Deadline;
 use crate::server::transmit::transport::exchange::{self, UpstreamCall};
 use crate::server::transmit::transport::failure::Failure;
 use crate::server::transmit::transport::metrics;
 use crate::server::transmit::transport::operation::Operation;
+use crate::server::transmit::transport::token_error::{TokenError, TokenKind};
 
 /// Longest request id that is kept, in bytes.
 const MAX_REQUEST_ID: usize = 256;

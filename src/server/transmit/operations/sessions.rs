@@ -5,8 +5,7 @@ use serde_json::json;
 
 use crate::server::transmit::Transmit;
 use crate::server::transmit::operations::otp::read_tokens;
-use crate::server::transmit::operations::session_id::SessionId;
-use crate::server::transmit::tokens::token_error::TokenKind;
+use crate::server::transmit::tokens::session_id::SessionId;
 use crate::server::transmit::tokens::validation::invalid_token;
 use crate::server::transmit::transport::deadline::Deadline;
 use crate::server::transmit::transport::exchange::{self, UpstreamCall};
@@ -14,6 +13,7 @@ use crate::server::transmit::transport::failure::{Failure, FailureKind};
 use crate::server::transmit::transport::metrics;
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
+use crate::server::transmit::transport::token_error::TokenKind;
 
 /// Whether a session is active at Transmit.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer};
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::transmit::Transmit;
-use crate::server::transmit::operations::session_id::SessionId;
 use crate::server::transmit::operations::users::check_id;
+use crate::server::transmit::tokens::session_id::SessionId;
 use crate::server::transmit::transport::exchange::{self, UpstreamCall};
 use crate::server::transmit::transport::failure::{Failure, FailureKind};
 use crate::server::transmit::transport::operation::Operation;

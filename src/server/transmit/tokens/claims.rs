@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
 use crate::server::crypto::hash::sha256;
-use crate::server::transmit::tokens::token_error::{TokenError, TokenKind};
 use crate::server::transmit::transport::clock_skew::MAX_CLOCK_SKEW;
+use crate::server::transmit::transport::token_error::{TokenError, TokenKind};
 
 /// Longest `sub`, in bytes.
 pub const MAX_SUBJECT: usize = 255;

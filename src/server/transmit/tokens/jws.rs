@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::server::transmit::tokens::token_error::{TokenError, TokenKind};
+use crate::server::transmit::transport::token_error::{TokenError, TokenKind};
 
 /// Longest token that is parsed, in bytes.
 pub(in crate::server::transmit) const MAX_TOKEN: usize = 64 * 1024;

@@ -6,15 +6,15 @@ use serde::Deserialize;
 
 use crate::server::settings::Secret;
 use crate::server::system::clock::Clock;
-use crate::server::transmit::operations::session_id::SessionId;
 use crate::server::transmit::tokens::claims::{Claims, TokenRules};
 use crate::server::transmit::tokens::jwks::Jwks;
 use crate::server::transmit::tokens::jwks_cache::JwksCache;
 use crate::server::transmit::tokens::jws::Jws;
-use crate::server::transmit::tokens::token_error::{InvalidToken, TokenError, TokenKind};
+use crate::server::transmit::tokens::session_id::SessionId;
 use crate::server::transmit::transport::deadline::Deadline;
 use crate::server::transmit::transport::failure::{DeliveryState, Failure, FailureKind};
 use crate::server::transmit::transport::operation::Operation;
+use crate::server::transmit::transport::token_error::{InvalidToken, TokenError, TokenKind};
 
 /// The response to a successful sign-in or session check.
 #[derive(Deserialize)]

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::server::transmit::tokens::token_error::InvalidToken;
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
+use crate::server::transmit::transport::token_error::InvalidToken;
 
 /// A failed call. It is safe to log: it contains no passcode, number, token or secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
