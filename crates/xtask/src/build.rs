@@ -41,15 +41,15 @@ pub fn development(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
         tools,
         project: &project,
     };
-    // At once: while the last crates of one of them keep a single core busy, the others use the
-    // rest.
+    // Front end and server share macros and build scripts, so one after the other. Their last crates
+    // keep a single core busy; wasm-bindgen takes what they leave.
+    let server_call = cargo.server(profile, &project.server_features()?)?;
     progress::run(vec![
-        Job::new(
-            "server",
-            cargo.server(profile, &project.server_features()?)?,
-        ),
-        Job::new("front end", cargo.front(profile)?),
-        Job::new("wasm-bindgen", cargo.bindgen()),
+        vec![
+            Job::new("front end", cargo.front(profile)?),
+            Job::new("server", server_call),
+        ],
+        vec![Job::in_background("wasm-bindgen", &cargo.bindgen())],
     ])?;
     let stage = workspace.stage("development");
     site::assemble(&cargo, profile, &stage)?;
@@ -96,11 +96,11 @@ fn optimised(cargo: &Cargo<'_>, profile: &str, features: &str) -> Result<PathBuf
     let watch = Stopwatch::start();
     let binary = cargo.workspace.program(profile, "latchkey");
     if !binary.is_file() {
-        ui::say("server: optimised build, about eight minutes on two cores, once");
+        ui::say("server: optimised build, five to ten minutes on two cores, once");
     }
     let mut server = cargo.server(profile, features)?;
     server.env(SITE_VARIABLE, &site);
-    progress::run(vec![Job::new("server", server)])?;
+    progress::run(vec![vec![Job::new("server", server)]])?;
     ui::say(&format!("server: done in {}", words(watch.elapsed())));
     Ok(binary)
 }
@@ -121,8 +121,8 @@ fn front(cargo: &Cargo<'_>) -> Result<PathBuf> {
     let profile = cargo.project.front_release_profile()?;
     ui::say("front end: optimised build, about two minutes on two cores, once");
     progress::run(vec![
-        Job::new("front end", cargo.front(profile)?),
-        Job::new("wasm-bindgen", cargo.bindgen()),
+        vec![Job::new("front end", cargo.front(profile)?)],
+        vec![Job::in_background("wasm-bindgen", &cargo.bindgen())],
     ])?;
     let stage = workspace.stage("release");
     site::assemble(cargo, profile, &stage)?;

@@ -71,7 +71,7 @@ const GROUPS: [Group; 4] = [
         title: "Check",
         commands: &[Entry {
             details: &[
-                "Steps: fmt, clippy, unit, build, attack, browser, watch, end-to-end.",
+                "Steps: fmt, clippy, checks, unit, build, attack, browser, watch, end-to-end.",
                 "`--only` runs one of them alone.",
             ],
             ..entry(

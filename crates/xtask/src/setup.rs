@@ -186,6 +186,8 @@ pub fn findings(workspace: &Workspace, tools: &Tools) -> Result<Vec<Finding>> {
     program("nginx", path("nginx"), Package::NGINX);
     program("Caddy", path("caddy"), Package::CADDY);
     program("OpenSSL", path("openssl"), Package::OPENSSL);
+    let pip = pip_version(tools);
+    program("pip", pip, Package::PIP);
     let chromium = match browser::find(tools)? {
         Some(path) => Some(path.display().to_string()),
         None => browser::is_there(tools)?.then(|| "the one that Playwright fetched".to_owned()),
@@ -194,12 +196,13 @@ pub fn findings(workspace: &Workspace, tools: &Tools) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// What the operating system lacks of it.
-fn has_pip(tools: &Tools) -> bool {
-    let version = tools::output(tools.command("python3").args(["-m", "pip", "--version"]));
-    version.is_ok()
+/// `None` without Python or pip.
+fn pip_version(tools: &Tools) -> Option<String> {
+    let said = tools::output(tools.command("python3").args(["-m", "pip", "--version"])).ok()?;
+    tools::version_in(&said).map(str::to_owned)
 }
 
+/// What the operating system lacks of it.
 fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
     let mut missing = Vec::new();
     if needs.node() && (tools.find("node").is_none() || tools.find("npm").is_none()) {
@@ -217,7 +220,7 @@ fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
             missing.push(package);
         }
     }
-    if needs.pip && !has_pip(tools) {
+    if needs.pip && pip_version(tools).is_none() {
         missing.push(Package::PIP);
     }
     if needs.browser && !browser::is_there(tools)? {

@@ -28,7 +28,7 @@ pub enum Step {
     Clippy,
     /// cargo-deny, cargo-shear and typos
     Checks,
-    /// Unit, integration and documentation tests
+    /// Unit and integration tests
     Unit,
     /// The release build, and its byte budgets
     Build,
@@ -175,7 +175,7 @@ impl Session<'_> {
             ready,
             report,
         } = self;
-        report.timed("dependencies and spelling", || {
+        report.counted("dependencies and spelling", || {
             checks::run(workspace, &ready.tools)
         })
     }
@@ -193,10 +193,6 @@ impl Session<'_> {
             Runner::Libtest
         };
         tests.arg("--workspace").args(features);
-        let mut examples = tools.command("cargo");
-        examples
-            .args(["test", "--doc", "--package", "latchkey"])
-            .args(features);
         let valkey = tools.find("valkey-server").map(|_| {
             let mut valkey = tools.command("cargo");
             valkey
@@ -209,7 +205,7 @@ impl Session<'_> {
         if let Some(valkey) = valkey {
             self.suite("store on Valkey", Runner::Libtest, valkey)?;
         }
-        self.suite("doc tests", Runner::Libtest, examples)
+        Ok(())
     }
 
     fn build(&mut self) -> Result<()> {
@@ -255,7 +251,7 @@ impl Session<'_> {
             ready,
             report,
         } = self;
-        report.timed("watch", || watch::check(workspace, &ready.tools))
+        report.counted("watch", || watch::check(workspace, &ready.tools))
     }
 
     /// The command as a developer types it, which builds in development; of the tests those without

@@ -96,7 +96,7 @@ fn describes_a_package(key: &OsStr) -> bool {
 }
 
 /// The first word that looks like a version.
-fn version_in(said: &str) -> Option<&str> {
+pub fn version_in(said: &str) -> Option<&str> {
     said.split_whitespace()
         .map(|word| word.trim_start_matches('v'))
         .find(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.'))

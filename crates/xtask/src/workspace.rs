@@ -39,11 +39,6 @@ impl Workspace {
         &self.target
     }
 
-    /// What cargo builds the islands into; cargo-leptos does so, too.
-    pub fn front_target(&self) -> PathBuf {
-        self.target.join("front")
-    }
-
     /// A program of ours, as a profile builds it.
     pub fn program(&self, profile: &str, name: &str) -> PathBuf {
         self.target.join(profile).join(executable(name))

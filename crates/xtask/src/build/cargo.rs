@@ -38,15 +38,12 @@ impl Cargo<'_> {
         let mut command = self.build(PACKAGE, profile)?;
         command.args(["--lib", "--target", TARGET, "--no-default-features"]);
         command.args(["--features", &self.project.front_features()?]);
-        command
-            .arg("--target-dir")
-            .arg(self.workspace.front_target());
         Ok(command)
     }
 
     pub fn module(&self, profile: &str) -> PathBuf {
         self.workspace
-            .front_target()
+            .target()
             .join(TARGET)
             .join(profile)
             .join(format!("{PACKAGE}.wasm"))

@@ -1,7 +1,7 @@
-//! Runs several calls of cargo at once, and shows how far they are.
+//! Runs several calls of cargo, and shows how far they are.
 
 use std::io::Read;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -26,6 +26,36 @@ impl Job {
     pub fn new(name: &'static str, command: Command) -> Self {
         Self { name, command }
     }
+
+    /// A call that leaves the cores to the others, and takes what they do not use.
+    pub fn in_background(name: &'static str, command: &Command) -> Self {
+        Self::new(name, at_low_priority(command))
+    }
+}
+
+/// The same call by `nice`, which every Unix has.
+fn at_low_priority(command: &Command) -> Command {
+    if !cfg!(unix) {
+        return with_surroundings(Command::new(command.get_program()), command);
+    }
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "10"]).arg(command.get_program());
+    with_surroundings(nice, command)
+}
+
+/// Adds the arguments, variables and folder of another call.
+fn with_surroundings(mut to: Command, from: &Command) -> Command {
+    to.args(from.get_args());
+    for (name, value) in from.get_envs() {
+        match value {
+            Some(value) => to.env(name, value),
+            None => to.env_remove(name),
+        };
+    }
+    if let Some(folder) = from.get_current_dir() {
+        to.current_dir(folder);
+    }
+    to
 }
 
 /// What cargo has said so far.
@@ -39,61 +69,75 @@ struct Said {
 
 struct Running {
     name: &'static str,
+    /// The place of its series.
+    series: usize,
     shown: String,
     child: Child,
     reader: JoinHandle<()>,
     said: Arc<Mutex<Said>>,
 }
 
-/// Runs all to their end. The first failure stops the others; what they have compiled stays.
-pub fn run(jobs: Vec<Job>) -> Result<()> {
+/// Calls that run one after the other.
+pub type Series = Vec<Job>;
+
+/// Runs several series beside each other, each to its end. The first failure stops all; what they
+/// have compiled stays.
+pub fn run(series: Vec<Series>) -> Result<()> {
     let watch = Stopwatch::start();
-    let mut running = jobs.into_iter().map(start).collect::<Result<Vec<_>>>()?;
+    let mut waiting: Vec<_> = series.into_iter().map(Vec::into_iter).collect();
+    let mut running = Vec::new();
+    for (at, jobs) in waiting.iter_mut().enumerate() {
+        running.extend(jobs.next().map(|job| start(job, at)).transpose()?);
+    }
     let mut line = StatusLine::default();
     while !running.is_empty() {
         thread::sleep(DRAWN_EVERY);
-        let mut at = 0;
-        while let Some(job) = running.get_mut(at) {
-            let Some(status) = job
-                .child
-                .try_wait()
-                .with_context(|| format!("lost {}", job.shown))?
-            else {
-                at += 1;
-                continue;
-            };
-            let job = running.remove(at);
-            let _ = job.reader.join();
-            line.clear();
-            let said = job.said.lock().unwrap_or_else(PoisonError::into_inner);
-            said.log.lines().for_each(ui::plain_error);
-            if !status.success() {
-                running
-                    .iter_mut()
-                    .for_each(|other| drop(other.child.kill()));
-                running
-                    .iter_mut()
-                    .for_each(|other| drop(other.child.wait()));
-                bail!(
-                    "`{}` failed; what is compiled stays, and the same command goes on from there",
-                    job.shown
-                );
-            }
-            if line.was_shown {
-                ui::say(&format!(
-                    "{}: compiled, {} after the start",
-                    job.name,
-                    words(watch.elapsed())
-                ));
-            }
+        let Some((ended, status)) = take_ended(&mut running)? else {
+            line.show(&running, watch.elapsed());
+            continue;
+        };
+        let _ = ended.reader.join();
+        line.clear();
+        let said = ended.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.log.lines().for_each(ui::plain_error);
+        if !status.success() {
+            stop(&mut running);
+            bail!(
+                "`{}` failed; what is compiled stays, and the same command goes on from there",
+                ended.shown
+            );
         }
-        line.show(&running, watch.elapsed());
+        if line.was_shown {
+            ui::say(&format!(
+                "{}: compiled, {} after the start",
+                ended.name,
+                words(watch.elapsed())
+            ));
+        }
+        let next = waiting.get_mut(ended.series).and_then(Iterator::next);
+        running.extend(next.map(|job| start(job, ended.series)).transpose()?);
     }
     line.clear();
     Ok(())
 }
 
-fn start(job: Job) -> Result<Running> {
+/// The first one that is no longer running.
+fn take_ended(running: &mut Vec<Running>) -> Result<Option<(Running, ExitStatus)>> {
+    for (at, job) in running.iter_mut().enumerate() {
+        let status = job.child.try_wait();
+        if let Some(status) = status.with_context(|| format!("lost {}", job.shown))? {
+            return Ok(Some((running.remove(at), status)));
+        }
+    }
+    Ok(None)
+}
+
+fn stop(running: &mut [Running]) {
+    running.iter_mut().for_each(|job| drop(job.child.kill()));
+    running.iter_mut().for_each(|job| drop(job.child.wait()));
+}
+
+fn start(job: Job, series: usize) -> Result<Running> {
     let Job { name, mut command } = job;
     command
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
@@ -116,6 +160,7 @@ fn start(job: Job) -> Result<Running> {
     let reader = thread::spawn(move || stream.map_or((), |stream| listen(stream, &heard)));
     Ok(Running {
         name,
+        series,
         shown,
         child,
         reader,
@@ -247,6 +292,41 @@ mod tests {
             Some("7 of 9")
         );
         assert_eq!(counted("Building"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_series_runs_in_order_and_a_failure_stops_the_others() {
+        let file = std::env::temp_dir().join(format!("xtask-{}-series", std::process::id()));
+        let job = |line: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", line]).env("FILE", &file);
+            Job::new("a job", command)
+        };
+        let appends = |word: &str| job(&format!("printf {word} >> \"$FILE\""));
+        run(vec![vec![appends("one"), appends("two")]]).unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "onetwo");
+        let failing = vec![job("exit 1"), appends("three")];
+        assert!(run(vec![vec![job("sleep 30")], failing]).is_err());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "onetwo");
+        std::fs::remove_file(&file).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_call_in_the_background_has_the_same_arguments_variables_and_folder() {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "echo $(nice) $MARK $PWD"])
+            .env("MARK", "here")
+            .current_dir("/");
+        let own = Command::new("nice").output().unwrap().stdout;
+        let own: i32 = String::from_utf8_lossy(&own).trim().parse().unwrap();
+        let said = at_low_priority(&command).output().unwrap().stdout;
+        assert_eq!(
+            String::from_utf8_lossy(&said).trim(),
+            format!("{} here /", (own + 10).min(19))
+        );
     }
 
     #[test]

@@ -29,6 +29,22 @@ impl Report {
         outcome
     }
 
+    /// Does a step of our own, which gives how many checks it made; all of them passed.
+    pub fn counted(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce() -> Result<usize>,
+    ) -> Result<()> {
+        let mut passed = 0;
+        self.timed(name, || {
+            passed = work()?;
+            Ok(())
+        })?;
+        self.summaries.push(format!("{name}: {passed} passed"));
+        self.total.passed += u64::try_from(passed)?;
+        Ok(())
+    }
+
     /// Keeps what a runner said at its end.
     pub fn suite(&mut self, runner: Runner, lines: &[String]) {
         for line in lines {
@@ -129,6 +145,19 @@ mod tests {
     fn a_failure_without_a_count_is_not_shown_as_none() {
         assert_eq!(report().last_line(false), "0 passed, 1 failed");
         assert_eq!(Report::default().last_line(true), "0 passed, 0 failed");
+    }
+
+    #[test]
+    fn the_checks_of_a_step_of_our_own_are_counted() {
+        let mut report = report();
+        report.counted("watch", || Ok(8)).unwrap();
+        assert!(
+            report
+                .counted("watch", || anyhow::bail!("no page"))
+                .is_err()
+        );
+        assert_eq!(report.summaries, ["watch: 8 passed"]);
+        assert_eq!(report.last_line(false), "8 passed, 1 failed");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod edit;
 mod served;
 
 use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -24,12 +25,16 @@ pub use served::free_ports;
 const FIRST_PAGE: Duration = Duration::from_secs(20 * 60);
 /// Longest time for a clean stop.
 const STOP: Duration = Duration::from_secs(20);
+/// Longest time until cargo-leptos notices edits.
+const WATCHING: Duration = Duration::from_secs(120);
+/// How long one edit may take to be noticed, before the next one is tried.
+const NOTICED: Duration = Duration::from_secs(3);
 const POLLED_EVERY: Duration = Duration::from_millis(50);
 /// Nothing that anybody would write, and a name in every language of ours.
 const MARK: &str = "edited-by-xtask-test";
 
-/// Fails when an edit is not served in time, or browsers are not told.
-pub fn check(workspace: &Workspace, tools: &Tools) -> Result<()> {
+/// Gives how many edits were seen. Fails when one is not served in time, or browsers are not told.
+pub fn check(workspace: &Workspace, tools: &Tools) -> Result<usize> {
     let folder = workspace.target().join("watch");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     // A run that was killed could not do so itself.
@@ -39,13 +44,24 @@ pub fn check(workspace: &Workspace, tools: &Tools) -> Result<()> {
     let edits = edits(workspace, &project, &site)?;
     let log = folder.join("output.log");
     let mut watch = Watch::start(tools, &site, &log)?;
-    let outcome = watch.until_served(&site).and_then(|()| {
-        edits
-            .iter()
-            .try_for_each(|edit| perform(workspace, edit, &site, &mut watch))
-    });
+    let untouched = root_file(workspace, &project)?;
+    let outcome = watch
+        .until_served(&site)
+        .and_then(|()| watch.until_watching(&site, &untouched))
+        .and_then(|()| {
+            edits
+                .iter()
+                .try_for_each(|edit| perform(workspace, edit, &site, &mut watch))
+        });
     watch.stop();
-    outcome.with_context(|| format!("{} has what cargo-leptos said", log.display()))
+    outcome.with_context(|| format!("{} has what cargo-leptos said", log.display()))?;
+    Ok(edits.len())
+}
+
+/// A file that browsers see as it is.
+fn root_file(workspace: &Workspace, project: &Project) -> Result<PathBuf> {
+    let folder = workspace.root().join(project.assets_dir()?);
+    Ok(folder.join("robots.txt"))
 }
 
 /// One of each kind. The times are those that README promises.
@@ -63,13 +79,9 @@ fn edits(workspace: &Workspace, project: &Project, site: &Site) -> Result<Vec<Ed
         Edit::new("the style sheet", sheet, 2)
             .appending(&css_rule)
             .seen_at((application, stylesheet), Reload::Style),
-        Edit::new(
-            "a file of public/",
-            root.join(project.assets_dir()?).join("robots.txt"),
-            5,
-        )
-        .appending(&format!("# {MARK}\n"))
-        .seen_at(page("/robots.txt"), Reload::Page),
+        Edit::new("a file of public/", root_file(workspace, project)?, 5)
+            .appending(&format!("# {MARK}\n"))
+            .seen_at(page("/robots.txt"), Reload::Page),
         Edit::new("the phone's style", edit::find(root, "phone.css", "")?, 5)
             .appending(&css_rule)
             .seen_at((sandbox, "/phone/phone.css".to_owned()), Reload::Page),
@@ -146,7 +158,7 @@ fn perform(workspace: &Workspace, edit: &Edit, site: &Site, watch: &mut Watch) -
 struct Watch(Child);
 
 impl Watch {
-    fn start(tools: &Tools, site: &Site, log: &std::path::Path) -> Result<Self> {
+    fn start(tools: &Tools, site: &Site, log: &Path) -> Result<Self> {
         let output =
             File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut command = tools.command("cargo-leptos");
@@ -168,6 +180,33 @@ impl Watch {
         .context("there was no page")?;
         ui::say(&format!(
             "cargo leptos watch: the first page after {}",
+            words(clock.elapsed())
+        ));
+        Ok(())
+    }
+
+    /// Waits until edits are noticed. cargo-leptos starts the server while it still reads the
+    /// folders that it will watch, `target` among them; what is edited until then is lost. So a
+    /// file is written again as it is until a browser is told.
+    fn until_watching(&mut self, site: &Site, file: &Path) -> Result<()> {
+        let clock = Stopwatch::start();
+        let content = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        loop {
+            let mut browser = site.browser()?;
+            fs::write(file, &content)
+                .with_context(|| format!("cannot write {}", file.display()))?;
+            let told = self.wait(NOTICED, || browser.was_told(Reload::Page));
+            if told.is_ok() {
+                break;
+            }
+            ensure!(
+                clock.elapsed() < WATCHING,
+                "no edit was noticed for {}",
+                words(clock.elapsed())
+            );
+        }
+        ui::say(&format!(
+            "cargo leptos watch: notices edits {} after that",
             words(clock.elapsed())
         ));
         Ok(())
