@@ -7,6 +7,7 @@
 //! - [`layers`]: imports point down the list in `ARCHITECTURE.md`.
 //! - [`circles`]: no files import each other in a circle.
 //! - [`links`]: links in Markdown lead to files and headings that exist.
+//! - [`examples`]: no Rust examples in documentation comments.
 //! - [`layout`]: no `mod.rs`, no `#[path]`.
 //!
 //! [`checkout`] reads the files, `declarations` and `modules` parse Rust, [`exceptions`] holds what
@@ -15,6 +16,7 @@
 pub mod checkout;
 pub mod circles;
 mod declarations;
+pub mod examples;
 pub mod exceptions;
 pub mod finding;
 pub mod layers;

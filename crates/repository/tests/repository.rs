@@ -6,7 +6,7 @@ use latchkey_repository::checkout::Checkout;
 use latchkey_repository::exceptions::Exceptions;
 use latchkey_repository::finding::{Finding, report};
 use latchkey_repository::words::Words;
-use latchkey_repository::{circles, layers, layout, lines, links, types};
+use latchkey_repository::{circles, examples, layers, layout, lines, links, types};
 
 #[test]
 fn words_and_names_that_were_replaced_stay_away() {
@@ -52,6 +52,11 @@ fn no_files_import_each_other_in_a_circle() {
 #[test]
 fn links_and_paths_in_markdown_lead_somewhere() {
     passes(&links::check(&checkout(), &exceptions()));
+}
+
+#[test]
+fn documentation_comments_hold_no_examples_that_nothing_runs() {
+    passes(&examples::check(&checkout()));
 }
 
 #[test]

@@ -41,8 +41,8 @@ pub fn development(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
         tools,
         project: &project,
     };
-    // Front end and server share macros and build scripts, so one after the other. Their last crates
-    // keep a single core busy; wasm-bindgen takes what they leave.
+    // Front end and server share macros and build scripts, so one after the other. Their last
+    // crates keep a single core busy; wasm-bindgen takes what they leave.
     let server_call = cargo.server(profile, &project.server_features()?)?;
     progress::run(vec![
         vec![

@@ -12,8 +12,8 @@ use crate::workspace::Workspace;
 /// The pinned versions and hashes.
 const TOOLS: &str = ".config/check-tools.txt";
 
-/// Runs all of them, and gives their number. Advisories are checked only if their database can be fetched; otherwise they
-/// are reported as not run.
+/// Runs all of them, and gives their number. Advisories are checked only if their database can be
+/// fetched; otherwise they are reported as not run.
 pub fn run(workspace: &Workspace, tools: &Tools) -> Result<usize> {
     install(workspace, tools)?;
     let rules = ["licenses", "sources", "bans"];
