@@ -15,7 +15,7 @@ const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
 // tests/pages          every page function: phone and desktop, each with and without JavaScript
 // tests/accessibility  axe, layout and contrast for every page in every state
 // tests/scripted       what the islands add
-// tests/proxied        applications on several hosts, behind nginx and behind Caddy as in deploy/
+// tests/proxied        applications on several hosts, behind nginx, Caddy and Traefik as in deploy/
 // tests/output         runs last: searches the server output of this run for secrets
 export default defineConfig<object, { reverseProxy: ProxyKind }>({
   testDir: 'tests',
@@ -50,6 +50,7 @@ export default defineConfig<object, { reverseProxy: ProxyKind }>({
             use: { ...proxied, reverseProxy: 'nginx' as const, javaScriptEnabled: false },
           },
           { name: 'caddy', testMatch: [signIn, headers], use: { ...proxied, reverseProxy: 'caddy' as const } },
+          { name: 'traefik', testMatch: headers, use: { ...proxied, reverseProxy: 'traefik' as const } },
           { name: 'output', testMatch: 'tests/output/**' },
         ]),
   ].map((project) => (isRunning || project.name === 'output' ? project : { ...project, teardown: 'output' })),

@@ -1,7 +1,8 @@
 //! `GET /forward-auth`, as proxies call it.
 //!
 //! - `forwarded_request`: the application of a request, and which headers are trusted;
-//!   `signed_out`: redirects of signed-out users.
+//!   `pinned_origin`: the application that the proxy's configuration pins; `signed_out`: redirects
+//!   of signed-out users.
 //! - `roles`: required roles, the upstream check, a failing store, and activity.
 //! - `jwt`: the signed JWT, validated with another library.
 
@@ -17,6 +18,7 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, minutes};
 
 mod forwarded_request;
 mod jwt;
+mod pinned_origin;
 mod roles;
 mod signed_out;
 

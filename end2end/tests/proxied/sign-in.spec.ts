@@ -60,7 +60,7 @@ test('a sign-in returns to the protected page, opens all applications, and ends 
       expect(received.length, origin).toBe(before);
     }
   }
-  for (const { received } of [deployment.app, deployment.other, deployment.ownHost]) received.forEach(expectCleanRequest);
+  for (const { received } of [deployment.app, deployment.other, deployment.ownHost]) received.forEach((request) => expectCleanRequest(request));
 });
 
 test('a sign-in after an application’s sign-out returns to the application', async ({ page, phone, sandbox, deployment, user }) => {

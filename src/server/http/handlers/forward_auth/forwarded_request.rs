@@ -1,9 +1,14 @@
-//! The request that a proxy asks about: `X-Forwarded-Proto`, `-Host`, `-Uri` and `-Method`.
+//! The request that a proxy asks about: `?origin=`, `X-Forwarded-Proto`, `-Host`, `-Uri` and
+//! `-Method`.
 //!
-//! The headers count only from a trusted proxy (requirement S8). They select the application and
-//! the return URL, and nothing else.
+//! They count only from a trusted proxy (requirement S8). They select the application and the
+//! return URL, and nothing else.
+//!
+//! `?origin=` pins the application. It comes from the proxy's own configuration, while proxies
+//! build `X-Forwarded-Host` from the client's `Host`, which may name another application.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
@@ -35,10 +40,24 @@ pub struct ForwardedRequest<'a> {
 pub enum ForwardedRequestError {
     /// If roles are required, a wrong guess could admit somebody.
     #[error(
-        "{0} is none of server.trusted_proxies and sends X-Forwarded-*, while \
-         forward_auth.require asks for roles"
+        "{0} is none of server.trusted_proxies and names an application by ?origin= or \
+         X-Forwarded-*, while forward_auth.require asks for roles"
     )]
     NotTrusted(IpAddr),
+    /// The pin occurs twice.
+    #[error("?origin= must occur once")]
+    SeveralPins,
+    /// The pin names no application.
+    #[error("?origin= is {0:?}, which is none of forward_auth.origins")]
+    UnknownPin(String),
+    /// The client reached the application under a name that belongs elsewhere.
+    #[error("X-Forwarded-Host is {host}, but ?origin= pins {pinned}")]
+    OtherHost {
+        /// The origin of the pinned application.
+        pinned: Arc<str>,
+        /// The origin that the header names.
+        host: String,
+    },
     /// One of the two headers that make an origin is missing.
     #[error("X-Forwarded-Proto and X-Forwarded-Host must come together")]
     Incomplete,
@@ -69,7 +88,7 @@ impl ForwardedRequest<'_> {
     }
 }
 
-/// Reads the forwarded headers.
+/// Reads the query and the forwarded headers.
 ///
 /// # Errors
 /// If the application cannot be determined.
@@ -79,18 +98,18 @@ pub fn read<'a>(
 ) -> Result<ForwardedRequest<'a>, ForwardedRequestError> {
     let peer = peer(&parts.extensions).to_canonical();
     let applications = &state.services.applications;
+    let pinned = pinned_application(applications, parts.uri.query())?;
     if state.site.client_address.is_trusted(peer) {
-        return read_trusted(applications, &parts.headers);
+        return read_trusted(applications, pinned, &parts.headers);
     }
-    let is_forwarded = [PROTO, HOST, URI]
-        .iter()
-        .any(|name| parts.headers.contains_key(name));
+    let has_header = |name| parts.headers.contains_key(name);
+    let is_forwarded = pinned.is_some() || [PROTO, HOST, URI].iter().any(has_header);
     if is_forwarded && applications.has_role_requirements() {
         return Err(ForwardedRequestError::NotTrusted(peer));
     }
     if is_forwarded && state.forward_auth.ignored.is_due(state.clock.now()) {
-        tracing::warn!(%peer, "X-Forwarded-* are ignored at /forward-auth: the peer is none of \
-            server.trusted_proxies");
+        tracing::warn!(%peer, "?origin= and X-Forwarded-* are ignored at /forward-auth: the peer is \
+            none of server.trusted_proxies");
     }
     Ok(ForwardedRequest {
         application: applications.own(),
@@ -99,17 +118,83 @@ pub fn read<'a>(
     })
 }
 
+/// The application that `?origin=` names, if it is there.
+fn pinned_application<'a>(
+    applications: &'a Applications,
+    query: Option<&str>,
+) -> Result<Option<&'a Application>, ForwardedRequestError> {
+    let mut pins = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .filter(|(name, _)| name == "origin")
+        .map(|(_, value)| value);
+    let Some(pin) = pins.next() else {
+        return Ok(None);
+    };
+    if pins.next().is_some() {
+        return Err(ForwardedRequestError::SeveralPins);
+    }
+    let application = pin
+        .split_once("://")
+        .and_then(|(scheme, host)| parse_origin(scheme, host).ok())
+        .and_then(|origin| applications.find(&origin));
+    match application {
+        Some(application) => Ok(Some(application)),
+        None => Err(ForwardedRequestError::UnknownPin(pin.into_owned())),
+    }
+}
+
 /// Reads the headers of a trusted proxy.
 fn read_trusted<'a>(
     applications: &'a Applications,
+    pinned: Option<&'a Application>,
     headers: &'a HeaderMap,
 ) -> Result<ForwardedRequest<'a>, ForwardedRequestError> {
-    let application = match (single(headers, PROTO)?, single(headers, HOST)?) {
+    let scheme = single(headers, PROTO)?;
+    let host = single(headers, HOST)?;
+    let application = match pinned {
+        Some(pinned) => confirm_host(pinned, host)?,
+        None => application_of(applications, scheme, host)?,
+    };
+    let method = single(headers, METHOD)?
+        .map_or(Method::GET, |name| name.parse().unwrap_or(Method::OPTIONS));
+    Ok(ForwardedRequest {
+        application,
+        method,
+        uri: single(headers, URI)?,
+    })
+}
+
+/// Confirms that the client reached a pinned application under its own host and port. The scheme is
+/// that of the pin: a proxy behind another one that terminates TLS names `http`.
+fn confirm_host<'a>(
+    pinned: &'a Application,
+    host: Option<&str>,
+) -> Result<&'a Application, ForwardedRequestError> {
+    let Some(host) = host else {
+        return Ok(pinned);
+    };
+    let origin = parse_origin(pinned.root.scheme(), host)
+        .map_err(|_| ForwardedRequestError::Unreadable(HOST))?;
+    if *origin == *pinned.origin {
+        return Ok(pinned);
+    }
+    Err(ForwardedRequestError::OtherHost {
+        pinned: pinned.origin.clone(),
+        host: origin,
+    })
+}
+
+/// The application of a request without a pin.
+fn application_of<'a>(
+    applications: &'a Applications,
+    scheme: Option<&str>,
+    host: Option<&str>,
+) -> Result<&'a Application, ForwardedRequestError> {
+    match (scheme, host) {
         // A wrong guess could admit somebody whom the right application would not.
         (None, None) if applications.has_role_requirements_elsewhere() => {
-            return Err(ForwardedRequestError::Incomplete);
+            Err(ForwardedRequestError::Incomplete)
         }
-        (None, None) => applications.own(),
+        (None, None) => Ok(applications.own()),
         (Some(scheme), Some(host)) => {
             let origin = parse_origin(scheme, host).map_err(|part| {
                 ForwardedRequestError::Unreadable(match part {
@@ -119,17 +204,10 @@ fn read_trusted<'a>(
             })?;
             applications
                 .find(&origin)
-                .ok_or(ForwardedRequestError::Unknown(origin))?
+                .ok_or(ForwardedRequestError::Unknown(origin))
         }
-        _ => return Err(ForwardedRequestError::Incomplete),
-    };
-    let method = single(headers, METHOD)?
-        .map_or(Method::GET, |name| name.parse().unwrap_or(Method::OPTIONS));
-    Ok(ForwardedRequest {
-        application,
-        method,
-        uri: single(headers, URI)?,
-    })
+        _ => Err(ForwardedRequestError::Incomplete),
+    }
 }
 
 /// The single value of a header; empty if it is not ASCII text.
