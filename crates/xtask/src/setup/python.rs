@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use crate::tools::{self, Tools};
 use crate::workspace::Workspace;
 
-/// A list of pinned versions, and the folder under `target/tools` that they are installed into. Each
-/// list has its own, because pip replaces a folder as a whole.
+/// A list of pinned versions, and the folder under `target/tools` that they are installed into.
+/// Each list has its own, because pip replaces a folder as a whole.
 #[derive(Clone, Copy)]
 pub struct PinnedPackages {
     list: &'static str,

@@ -36,6 +36,12 @@ impl Package {
         debian: &["caddy"],
         brew: "caddy",
     };
+    /// For the example that verifies JWTs in PHP.
+    pub const PHP: Self = Self {
+        name: "PHP",
+        debian: &["php-cli"],
+        brew: "php",
+    };
     pub const OPENSSL: Self = Self {
         name: "OpenSSL",
         debian: &["openssl"],

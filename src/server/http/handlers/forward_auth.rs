@@ -2,18 +2,19 @@
 //! it.
 //!
 //! - 200 with the identity headers; a proxy overwrites client headers only with headers it
-//!   receives.
+//!   receives. With `?preflight=true` also for a CORS preflight, with empty ones.
 //! - 401 with the URL to sign in at, or a redirect to it.
-//! - 403 without a role that the application requires.
+//! - 403 without a role that the application requires, and for a request with a header that an
+//!   application could take for an identity header.
 //! - 503 if the answer is unknown, and never 401 then.
 
 use std::sync::Arc;
 
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::LOCATION;
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, LOCATION, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::domain::RefusalCode;
 use crate::domain::timestamp::Timestamp;
@@ -30,6 +31,7 @@ use crate::server::http::state::AppState;
 use crate::server::session::ActiveSession;
 use crate::server::sign_in::Caller;
 
+pub mod claimed_identity;
 pub mod forwarded_request;
 pub mod identity_headers;
 
@@ -41,9 +43,11 @@ const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 #[derive(Clone, Copy)]
 enum AccessDecision {
     Allowed,
+    Preflight,
     NotSignedIn,
     Forbidden,
     UnknownApplication,
+    ClaimedIdentity,
     Unavailable,
 }
 
@@ -51,9 +55,11 @@ impl AccessDecision {
     fn name(self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
+            Self::Preflight => "preflight",
             Self::NotSignedIn => "not_signed_in",
             Self::Forbidden => "forbidden",
             Self::UnknownApplication => "misdirected",
+            Self::ClaimedIdentity => "claimed_identity",
             Self::Unavailable => "unavailable",
         }
     }
@@ -68,10 +74,7 @@ pub async fn forward_auth(
     let (parts, _) = request.into_parts();
     let (decision, mut response) = match forwarded_request::read(&state, &parts) {
         Ok(forwarded) => decide(&state, &caller, &forwarded, &parts).await,
-        Err(error) => (
-            AccessDecision::UnknownApplication,
-            refuse_unknown_application(&state, &error),
-        ),
+        Err(error) => (decision_on(&error), refuse_request(&state, &error)),
     };
     metrics::counter!("latchkey_forward_auth_total", "outcome" => decision.name()).increment(1);
     response.extensions_mut().insert(OnApplicationHost);
@@ -85,6 +88,11 @@ async fn decide(
     parts: &Parts,
 ) -> (AccessDecision, Response) {
     let application = forwarded.application;
+    if is_passed_preflight(forwarded, parts) {
+        let headers = identity_headers::of_nobody();
+        let response = (StatusCode::OK, headers).into_response();
+        return (AccessDecision::Preflight, response);
+    }
     // A proxy may show the error as a page under the host of the application.
     let refuse = |error: HttpError| {
         if application == state.services.applications.own() {
@@ -175,8 +183,15 @@ fn login_url(state: &AppState, forwarded: &ForwardedRequest<'_>) -> String {
     }
 }
 
+fn decision_on(error: &ForwardedRequestError) -> AccessDecision {
+    match error {
+        ForwardedRequestError::ClaimedIdentity(_) => AccessDecision::ClaimedIdentity,
+        _ => AccessDecision::UnknownApplication,
+    }
+}
+
 /// The operator reads the reason in the log, at most once a minute. The browser never does.
-fn refuse_unknown_application(state: &AppState, error: &ForwardedRequestError) -> Response {
+fn refuse_request(state: &AppState, error: &ForwardedRequestError) -> Response {
     if state.forward_auth.refused.is_due(state.clock.now()) {
         tracing::warn!(reason = %error, "requests to /forward-auth are refused (403)");
     }
@@ -184,8 +199,22 @@ fn refuse_unknown_application(state: &AppState, error: &ForwardedRequestError) -
 }
 
 fn wants_redirect(query: Option<&str>) -> bool {
+    has_flag(query, "redirect")
+}
+
+fn has_flag(query: Option<&str>, flag: &str) -> bool {
     form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-        .any(|(name, value)| name == "redirect" && value == "true")
+        .any(|(name, value)| name == flag && value == "true")
+}
+
+/// Whether the request is a CORS preflight (Fetch Standard §3.3.2) and the proxy lets them pass.
+/// Browsers send preflights without cookies, so nobody could be signed in.
+fn is_passed_preflight(forwarded: &ForwardedRequest<'_>, parts: &Parts) -> bool {
+    let has_header = |name| parts.headers.contains_key(name);
+    has_flag(parts.uri.query(), "preflight")
+        && forwarded.method == Method::OPTIONS
+        && has_header(ORIGIN)
+        && has_header(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// Whether the response is for a browser window. Scripts and images cannot use a redirect.

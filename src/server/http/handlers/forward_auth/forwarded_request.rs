@@ -14,6 +14,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 
 use crate::server::applications::{Application, Applications};
+use crate::server::http::handlers::forward_auth::claimed_identity::find_claimed_identity;
 use crate::server::http::middleware::client_address::peer;
 use crate::server::http::origin_parser::{InvalidOrigin, parse_origin};
 use crate::server::http::state::AppState;
@@ -29,13 +30,13 @@ const METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
 pub struct ForwardedRequest<'a> {
     /// The application that was requested.
     pub application: &'a Application,
-    /// The method; `GET` if the proxy does not say.
+    /// The method; `GET` if the proxy does not say, `CONNECT` if it cannot be parsed.
     pub method: Method,
     /// Path and query, as the proxy received them.
     uri: Option<&'a str>,
 }
 
-/// Why the application cannot be determined. Only the operator sees the reason.
+/// Why the request is refused, with a session or without. Only the operator sees the reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForwardedRequestError {
     /// If roles are required, a wrong guess could admit somebody.
@@ -44,6 +45,12 @@ pub enum ForwardedRequestError {
          X-Forwarded-*, while forward_auth.require asks for roles"
     )]
     NotTrusted(IpAddr),
+    /// A header that an application could take for an identity header.
+    #[error(
+        "{0} can be read as an identity header: the proxy must drop such headers of clients, \
+         whatever stands between the letters"
+    )]
+    ClaimedIdentity(HeaderName),
     /// The pin occurs twice.
     #[error("?origin= must occur once")]
     SeveralPins,
@@ -91,11 +98,14 @@ impl ForwardedRequest<'_> {
 /// Reads the query and the forwarded headers.
 ///
 /// # Errors
-/// If the application cannot be determined.
+/// If a header claims an identity, or if the application cannot be determined.
 pub fn read<'a>(
     state: &'a AppState,
     parts: &'a Parts,
 ) -> Result<ForwardedRequest<'a>, ForwardedRequestError> {
+    if let Some(claimed) = find_claimed_identity(&parts.headers) {
+        return Err(ForwardedRequestError::ClaimedIdentity(claimed));
+    }
     let peer = peer(&parts.extensions).to_canonical();
     let applications = &state.services.applications;
     let pinned = pinned_application(applications, parts.uri.query())?;
@@ -108,8 +118,8 @@ pub fn read<'a>(
         return Err(ForwardedRequestError::NotTrusted(peer));
     }
     if is_forwarded && state.forward_auth.ignored.is_due(state.clock.now()) {
-        tracing::warn!(%peer, "?origin= and X-Forwarded-* are ignored at /forward-auth: the peer is \
-            none of server.trusted_proxies");
+        tracing::warn!(%peer, "?origin= and X-Forwarded-* are ignored at /forward-auth: the peer \
+            is none of server.trusted_proxies");
     }
     Ok(ForwardedRequest {
         application: applications.own(),
@@ -155,7 +165,7 @@ fn read_trusted<'a>(
         None => application_of(applications, scheme, host)?,
     };
     let method = single(headers, METHOD)?
-        .map_or(Method::GET, |name| name.parse().unwrap_or(Method::OPTIONS));
+        .map_or(Method::GET, |name| name.parse().unwrap_or(Method::CONNECT));
     Ok(ForwardedRequest {
         application,
         method,

@@ -33,6 +33,15 @@ const RESERVED: AsciiSet = CONTROLS.add(b'%').add(b',');
 /// The same for values with spaces at their ends, which recipients would trim.
 const RESERVED_AND_SPACE: AsciiSet = RESERVED.add(b' ');
 
+/// The headers of a 200 without a user.
+pub fn of_nobody() -> HeaderMap {
+    let names = [USER, PHONE, GROUPS, AMR, SESSION_EXPIRES, JWT];
+    names
+        .map(|name| (name, HeaderValue::from_static("")))
+        .into_iter()
+        .collect()
+}
+
 /// The headers of a 200. The session expires at `idle_expires_at` without further activity.
 ///
 /// # Errors
