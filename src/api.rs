@@ -35,6 +35,8 @@ pub struct RequestContext {
     pub caller: Caller,
     /// The person's language.
     pub text: &'static Text,
+    /// The return URL that the browser's cookie keeps.
+    pub kept_return_url: Option<String>,
     /// Host name that a message binds its code to; none where browsers would ignore it.
     pub message_host: Option<Arc<str>>,
     /// Where the outcome is left for the HTTP layer.

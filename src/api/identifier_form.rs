@@ -38,22 +38,28 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>,
 }
 
 impl IdentifierFields {
-    /// The input of the use case; an outcome if a required field is missing.
-    #[expect(
-        clippy::result_large_err,
-        reason = "the outcome is the response and is made once for each request"
-    )]
-    pub fn into_start(self, context: &RequestContext, page: Page) -> Result<StartInput, Outcome> {
-        let Some(identifier) = self.phone.or(self.identifier) else {
-            return Err(Outcome::refused(RefusalCode::Malformed, page));
+    /// Requests a code for the form of this page.
+    pub async fn request_code(self, context: &RequestContext, page: Page) -> Outcome {
+        let sign_in = &context.sign_in;
+        let return_url = self.return_to.as_deref();
+        let effect = return_url.map(|text| sign_in.store_return_url(text));
+        let outcome = match self.into_start(context, page) {
+            Some(input) if page == Page::SignUp => sign_in.sign_up(&context.caller, input).await,
+            Some(input) => sign_in.start(&context.caller, input).await,
+            None => Outcome::refused(RefusalCode::Malformed, page),
         };
-        Ok(StartInput {
+        effect.into_iter().fold(outcome, Outcome::with)
+    }
+
+    /// The input of the use case; none if a required field is missing.
+    fn into_start(self, context: &RequestContext, page: Page) -> Option<StartInput> {
+        Some(StartInput {
             fields: FormInput {
-                identifier,
+                identifier: self.phone.or(self.identifier)?,
                 country: self.country,
                 name: self.name.filter(|_| page == Page::SignUp),
                 stay: self.stay.as_deref() == Some("1"),
-                return_to: self.return_to,
+                return_to: self.return_to.or_else(|| context.kept_return_url.clone()),
             },
             form_id: self.form,
             message: context.message(),

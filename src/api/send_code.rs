@@ -14,9 +14,6 @@ pub async fn send_code(
     fields: IdentifierFields,
 ) -> Result<NextLocation, Problem> {
     let context = RequestContext::current()?;
-    let outcome = match fields.into_start(&context, Page::SignIn) {
-        Ok(start) => context.sign_in.start(&context.caller, start).await,
-        Err(refused) => refused,
-    };
+    let outcome = fields.request_code(&context, Page::SignIn).await;
     context.reply(outcome)
 }

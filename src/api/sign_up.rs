@@ -14,9 +14,6 @@ pub async fn sign_up(
     fields: IdentifierFields,
 ) -> Result<NextLocation, Problem> {
     let context = RequestContext::current()?;
-    let outcome = match fields.into_start(&context, Page::SignUp) {
-        Ok(start) => context.sign_in.sign_up(&context.caller, start).await,
-        Err(refused) => refused,
-    };
+    let outcome = fields.request_code(&context, Page::SignUp).await;
     context.reply(outcome)
 }

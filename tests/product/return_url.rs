@@ -3,6 +3,7 @@
 use crate::support::{KNOWN_PHONE, TestApp};
 
 mod corpus;
+mod survival;
 
 async fn allowing(origins: &[&str]) -> std::sync::Arc<TestApp> {
     let origins = origins

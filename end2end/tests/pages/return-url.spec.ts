@@ -60,6 +60,31 @@ test('H8: the return URL is kept after an invalid number and a change to sign-up
   await expect(page).toHaveURL(to);
 });
 
+test('H8: the return URL is kept with another number, and keeps every character', async ({ application, page, phone, sandbox, user }) => {
+  await sandbox.putUser(phone.e164);
+  const query = 'C:\\temp {a|b}^`"<>\u00e9+%zz';
+  const to = `${originOf(application)}/orders?page=2&q=${query.replace('+', '%2B')}`;
+  const code = await user.requestCode(phone.e164, `/sign-in?return_to=${encodeURIComponent(to)}`);
+  await page.getByRole('link', { name: 'Use another number' }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  // The same number again: its code is still valid.
+  await user.submitPhone(phone.e164);
+  await expect(page).toHaveURL(/\/code$/);
+  await user.submitCode(code);
+  await expect(page.getByText('Page 2')).toBeVisible();
+  expect(new URL(page.url()).searchParams.get('q')).toBe(query);
+});
+
+test('H8: the return URL is kept after the flow has ended', async ({ application, context, page, phone, sandbox, user }) => {
+  await sandbox.putUser(phone.e164);
+  const to = `${originOf(application)}/orders?page=2`;
+  const code = await user.requestCode(phone.e164, `/sign-in?return_to=${encodeURIComponent(to)}`);
+  await context.clearCookies({ name: 'latchkey-flow' });
+  await user.submitCode(code);
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await expect(page.locator('input[name="return_to"]')).toHaveValue(to);
+});
+
 test('H8: a path of the product is accepted as return URL', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   await user.submitCode(await user.requestCode(phone.e164, '/sign-in?return_to=%2Fsign-out'));

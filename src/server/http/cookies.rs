@@ -23,6 +23,8 @@ pub enum CookieName {
     Device,
     /// A refusal and the form's fields, for the next page.
     Flash,
+    /// The return URL of a sign-in, while no flow keeps it.
+    ReturnUrl,
     /// The session token of an application, on its host.
     Application,
     /// The nonce of a login to an application, on its host.
@@ -73,12 +75,14 @@ impl Cookies {
             (CookieName::Flow, true) => "__Host-latchkey-flow",
             (CookieName::Device, true) => "__Host-latchkey-browser",
             (CookieName::Flash, true) => "__Host-latchkey-flash",
+            (CookieName::ReturnUrl, true) => "__Host-latchkey-return",
             (CookieName::Application, true) => "__Host-latchkey-app",
             (CookieName::ApplicationNonce, true) => "__Host-latchkey-app-nonce",
             (CookieName::Session, false) => "latchkey",
             (CookieName::Flow, false) => "latchkey-flow",
             (CookieName::Device, false) => "latchkey-browser",
             (CookieName::Flash, false) => "latchkey-flash",
+            (CookieName::ReturnUrl, false) => "latchkey-return",
             (CookieName::Application, false) => "latchkey-app",
             (CookieName::ApplicationNonce, false) => "latchkey-app-nonce",
         }

@@ -37,10 +37,8 @@ impl Flash {
             identifier: shorten(typed.identifier),
             country: typed.country.map(shorten),
             name: typed.name.map(shorten),
-            // A shortened return URL would lead to another page.
-            return_to: typed
-                .return_to
-                .filter(|text| text.len() <= MAX_FIELD_BYTES * 2),
+            // It has a cookie of its own.
+            return_to: None,
             stay: typed.stay,
         };
         Self {

@@ -22,7 +22,8 @@ pub const EXTEND_SESSION: &str = "/.latchkey/extend-session";
 /// All paths that are served on the host of an application.
 pub const ON_APPLICATION_HOSTS: [&str; 5] = [START, ENTER, SIGN_OUT, SESSION, EXTEND_SESSION];
 
-/// Characters that a query value must encode. All others stay as they are, to keep URLs short.
+/// Characters that a query value must encode, and those that proxies and URL parsers treat
+/// differently. All others stay as they are, to keep URLs short.
 const QUERY_VALUE: AsciiSet = CONTROLS
     .add(b' ')
     .add(b'"')
@@ -32,7 +33,13 @@ const QUERY_VALUE: AsciiSet = CONTROLS
     .add(b'+')
     .add(b'<')
     .add(b'>')
-    .add(b'\'');
+    .add(b'\'')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// URL of the sign-in page.
 pub fn sign_in_url(site: &PublicSite) -> String {

@@ -33,6 +33,10 @@ pub enum BrowserEffect {
     StoreFlow(Token),
     /// Forget the flow.
     ForgetFlow,
+    /// Store a validated return URL until the browser signs in.
+    StoreReturnUrl(String),
+    /// Forget the return URL.
+    ForgetReturnUrl,
     /// Store the token of a session; without a lifetime until the browser closes.
     StoreSession(Token, Option<Duration>),
     /// Forget the session.

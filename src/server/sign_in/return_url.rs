@@ -1,11 +1,17 @@
 //! The validation of return URLs: a path of the sign-in, or a URL of an allowed origin.
 //!
-//! It prevents open redirects (requirement H8). A flow validates its return URL when it starts.
+//! It prevents open redirects (requirement H8). What could lead elsewhere is refused. Whatever else
+//! a request may carry in its path or query is kept, percent-encoded where it is odd.
 
-use url::Url;
+use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
+use url::{Position, Url};
 
-/// Longest return URL that is stored.
+/// Longest return URL that is stored, in bytes.
 pub const MAX_RETURN_URL_LENGTH: usize = 2048;
+
+/// What a URL parser drops, or reads as another character, although a request may carry it.
+/// Bytes that are not ASCII are encoded too.
+const ODD: AsciiSet = CONTROLS.add(b' ').add(b'\\');
 
 /// The origins that a return URL may lead to.
 #[derive(Clone, Debug)]
@@ -23,26 +29,14 @@ impl ReturnUrlPolicy {
         }
     }
 
-    /// The canonical form of a return URL: a path on the own origin, or a URL of an allowed one.
-    /// `None` for any other text.
-    pub fn validate(&self, text: &str) -> Option<String> {
-        if text.starts_with('/') {
+    /// The canonical form of a return URL, in ASCII: a path on the own origin, or a URL of an
+    /// allowed one. `None` for any other text. The text need not be UTF-8.
+    pub fn validate(&self, text: impl AsRef<[u8]>) -> Option<String> {
+        let text = text.as_ref();
+        if text.starts_with(b"/") {
             return path_on(&self.own, text);
         }
-        if !is_plain(text) {
-            return None;
-        }
-        let url = Url::parse(text).ok()?;
-        if !matches!(url.scheme(), "http" | "https")
-            || !url.username().is_empty()
-            || url.password().is_some()
-        {
-            return None;
-        }
-        if url.origin() == self.own.origin() {
-            return own_path(&url);
-        }
-        self.origins.contains(&url.origin()).then(|| url.into())
+        read_safely(text, |text| self.allowed_url(text))
     }
 
     /// The foreign origin of a validated return URL. The `form-action` of the flow's pages names
@@ -53,38 +47,81 @@ impl ReturnUrlPolicy {
             .contains(&origin)
             .then(|| origin.ascii_serialization())
     }
+
+    fn allowed_url(&self, text: &str) -> Option<Target> {
+        let url = Url::parse(text).ok()?;
+        if !matches!(url.scheme(), "http" | "https")
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
+            return None;
+        }
+        let origin = url.origin();
+        let location = if origin == self.own.origin() {
+            own_path(&url)?
+        } else if self.origins.contains(&origin) {
+            url.into()
+        } else {
+            return None;
+        };
+        Some(Target { origin, location })
+    }
 }
 
 /// A path on `root`, with query and fragment, in canonical form. `None` for text that is no path,
-/// or that a browser could read as another host.
-pub fn path_on(root: &Url, text: &str) -> Option<String> {
-    if !is_plain(text) || !text.starts_with('/') || text.starts_with("//") {
-        return None;
-    }
-    let url = root.join(text).ok()?;
-    (url.origin() == root.origin())
-        .then(|| own_path(&url))
-        .flatten()
+/// or that a browser could read as another host. The text need not be UTF-8.
+pub fn path_on(root: &Url, text: impl AsRef<[u8]>) -> Option<String> {
+    read_safely(text.as_ref(), |text| {
+        if !text.starts_with('/') || text.starts_with("//") {
+            return None;
+        }
+        let url = root.join(text).ok()?;
+        let origin = url.origin();
+        let location = own_path(&url).filter(|_| origin == root.origin())?;
+        Some(Target { origin, location })
+    })
 }
 
-/// Browsers and the parser drop tabs and line breaks and turn `\` into `/`. No legitimate return
-/// URL contains them.
-fn is_plain(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= MAX_RETURN_URL_LENGTH
-        && !text
-            .chars()
-            .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+/// Where a return URL leads.
+struct Target {
+    origin: url::Origin,
+    location: String,
+}
+
+/// The location that `read` finds in a text, if a lenient reader finds the same origin there.
+fn read_safely(text: &[u8], read: impl Fn(&str) -> Option<Target>) -> Option<String> {
+    // No request carries them, and a line break could end a header.
+    if text.len() > MAX_RETURN_URL_LENGTH || text.iter().any(u8::is_ascii_control) {
+        return None;
+    }
+    let target = read(&percent_encode(text, &ODD).to_string())?;
+    let lenient = read(&lenient_reading(text)?)?;
+    let is_safe = target.origin == lenient.origin && target.location.len() <= MAX_RETURN_URL_LENGTH;
+    is_safe.then_some(target.location)
+}
+
+/// A URL up to its query as the most lenient reader takes it: browsers drop some white space and
+/// read `\` as `/`. Query and fragment cannot change where a URL leads. `None` with a line break.
+fn lenient_reading(text: &[u8]) -> Option<String> {
+    let head = text.split(|byte| matches!(byte, b'?' | b'#')).next()?;
+    let head = String::from_utf8_lossy(head);
+    let is_line_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if head.contains(is_line_break) {
+        return None;
+    }
+    let head = head.chars().filter(|c| !c.is_whitespace());
+    Some(head.map(|c| if c == '\\' { '/' } else { c }).collect())
 }
 
 /// Dot segments can result in `//host`, which a browser would read as another origin.
 fn own_path(url: &Url) -> Option<String> {
-    let path = &url[url::Position::BeforePath..];
+    let path = &url[Position::BeforePath..];
     (path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::percent_decode;
     use proptest::prelude::*;
 
     use super::*;
@@ -145,6 +182,15 @@ mod tests {
             "data:text/html,x",
             "ftp://app.example.com",
             "https://evil.example\\@app.example.com",
+            "https://app.example.com\\@evil.example",
+            "https://app.example.com\\x",
+            "https://app.example.com evil.example",
+            "/ /evil.example",
+            "/\\ /evil.example",
+            "/x\\..\\\\evil.example",
+            "https://id.example.com/\\evil.example",
+            "/a?b=c\r\nSet-Cookie: x=y",
+            "/a\u{2028}b",
         ] {
             assert_eq!(return_urls().validate(text), None, "{text:?}");
         }
@@ -172,6 +218,8 @@ mod tests {
             ("/", "/"),
             ("/a/../b?c=d#e", "/b?c=d#e"),
             ("/a?b=//evil.example", "/a?b=//evil.example"),
+            ("/a b", "/a%20b"),
+            ("/a\\b", "/a%5Cb"),
         ] {
             assert_eq!(path_on(&root, text).as_deref(), Some(path), "{text:?}");
         }
@@ -183,13 +231,67 @@ mod tests {
             "/..//evil.example",
             "https://app.example.com:8443/",
             "?a",
-            "/a b",
+            "/a\nb",
         ] {
             assert_eq!(path_on(&root, text), None, "{text:?}");
         }
     }
 
+    /// The same text without percent-encoding.
+    fn decoded(text: &[u8]) -> Vec<u8> {
+        percent_decode(text).collect()
+    }
+
+    #[test]
+    fn h8_every_byte_of_a_path_or_query_is_kept_or_refused() {
+        for byte in 0..=u8::MAX {
+            for (before, after) in [("/s?q=C:", "temp"), ("/a", "b/c?d"), ("/#", "")] {
+                let paths = [before.as_bytes(), &[byte], after.as_bytes()].concat();
+                let urls = [b"https://app.example.com", paths.as_slice()].concat();
+                for text in [paths, urls] {
+                    let validated = return_urls().validate(&text);
+                    let kept = validated.as_ref().map(|text| decoded(text.as_bytes()));
+                    let expected = (!byte.is_ascii_control()).then(|| decoded(&text));
+                    assert_eq!(kept, expected, "{byte:#04x} in {before}");
+                    let is_plain = |text: &str| {
+                        text.bytes()
+                            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+                    };
+                    assert!(validated.as_deref().is_none_or(is_plain), "{validated:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn h8_text_that_is_too_long_once_it_is_encoded_is_rejected() {
+        let fits = format!("/?{}", "\u{e9}".repeat(341));
+        assert_eq!(return_urls().validate(&fits).unwrap().len(), 2048);
+        assert_eq!(return_urls().validate(format!("{fits}\u{e9}")), None);
+    }
+
     proptest! {
+        #[test]
+        fn h8_a_query_of_any_bytes_is_kept(query in proptest::collection::vec(32..127_u8, 0..60), raw in proptest::collection::vec(128..=255_u8, 0..60)) {
+            let text = [b"/s?".as_slice(), &query, &raw, &query].concat();
+            let validated = return_urls().validate(&text).unwrap();
+            prop_assert_eq!(decoded(validated.as_bytes()), decoded(&text));
+            prop_assert_eq!(return_urls().validate(&validated), Some(validated.clone()));
+        }
+
+        #[test]
+        fn h8_a_path_of_any_bytes_without_dots_is_kept(path in proptest::collection::vec(32..=255_u8, 0..60)) {
+            prop_assume!(!decoded(&path).contains(&b'.') && !path.contains(&127));
+            let text = [b"/a".as_slice(), &path].concat();
+            // Line breaks of Unicode are refused in a path.
+            if let Some(validated) = return_urls().validate(&text) {
+                prop_assert_eq!(decoded(validated.as_bytes()), decoded(&text));
+            } else {
+                let text = String::from_utf8_lossy(&text).into_owned();
+                prop_assert!(text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')), "{}", text);
+            }
+        }
+
         #[test]
         fn h8_accepted_urls_lead_to_an_allowed_origin(text in "\\PC{0,40}|[/\\\\.:@a-z%0-9?#]{0,40}|https?:[/\\\\]{0,3}[a-z.@:]{0,30}") {
             if let Some(validated) = return_urls().validate(&text) {

@@ -62,6 +62,16 @@ impl SignIn {
     pub async fn sign_up(&self, caller: &Caller, input: StartInput) -> Outcome {
         self.deps().start(caller, input, Purpose::SignUp).await
     }
+
+    /// Makes the browser keep the return URL that a form names. One that is refused leads to the
+    /// account.
+    pub fn store_return_url(&self, text: &str) -> BrowserEffect {
+        let validated = self.deps().return_urls.validate(text);
+        validated.map_or(
+            BrowserEffect::ForgetReturnUrl,
+            BrowserEffect::StoreReturnUrl,
+        )
+    }
 }
 
 impl SignInDeps {
@@ -271,8 +281,10 @@ impl SignInDeps {
             (flow.purpose, flow.page) = (Purpose::SignUp, Page::SignUp);
         }
         flow.stay = input.fields.stay && self.policy.offer_stay;
-        let return_to = input.fields.return_to.as_deref();
-        flow.return_to = return_to.and_then(|text| self.return_urls.validate(text));
+        // A form without one, such as a repeated one, does not change where the browser goes.
+        if let Some(text) = &input.fields.return_to {
+            flow.return_to = self.return_urls.validate(text);
+        }
         let name = input
             .fields
             .name

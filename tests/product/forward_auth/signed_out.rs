@@ -132,8 +132,6 @@ async fn h8_a_hostile_uri_returns_to_the_root() {
         "/.//evil.example",
         "/x/..//evil.example",
         "/\t/evil.example",
-        "/a b",
-        "/é",
         "https://evil.example/",
         "https:evil.example",
         "javascript:alert(1)",
@@ -167,6 +165,9 @@ async fn h8_a_hostile_uri_returns_to_the_root() {
         ("/a#b?c", "/a%23b?c"),
         ("/a,b;c", "/a,b;c"),
         ("/%2f%2fevil.example", "/%252f%252fevil.example"),
+        ("/a b", "/a%2520b"),
+        ("/é", "/%25C3%25A9"),
+        ("/s?q=C:\\temp", "/s?q=C:%255Ctemp"),
     ] {
         assert_eq!(
             forward_auth(&browser, OTHER_HOST, uri).await.location(),

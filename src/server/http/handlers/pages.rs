@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Extension, Query, Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
-use serde::Deserialize;
 
 use crate::app::view::{
     AccountView, CodeForm, GeneralLimits, IdentifierForm, NewDeviceNotice, SessionRow,
@@ -20,7 +19,9 @@ use crate::server::http::error_response::HttpError;
 use crate::server::http::extensions::FormAction;
 use crate::server::http::flash::Flash;
 use crate::server::http::middleware::activity::{ActivitySource, is_activity};
+use crate::server::http::query::single_value;
 use crate::server::http::render::render;
+use crate::server::http::return_cookie;
 use crate::server::http::state::AppState;
 use crate::server::session::{ActiveSession, NewDevice};
 use crate::server::sign_in::{Caller, Flow};
@@ -28,12 +29,6 @@ use crate::server::store::StoreError;
 
 /// What the handler of a page extracts.
 type PageInput = (State<Arc<AppState>>, Extension<Caller>, Request);
-
-/// The query of the pages that start a sign-in.
-#[derive(Deserialize)]
-struct StartQuery {
-    return_to: Option<String>,
-}
 
 /// `/`
 pub async fn home((State(state), Extension(caller), _): PageInput) -> Result<Response, HttpError> {
@@ -58,24 +53,22 @@ async fn identifier_page(
     (State(state), Extension(caller), request): PageInput,
     view: fn(IdentifierForm) -> View,
 ) -> Result<Response, HttpError> {
-    let query = Query::<StartQuery>::try_from_uri(request.uri()).ok();
-    let return_to = query.and_then(|Query(query)| query.return_to);
+    let requested = requested_return_url(&state, request.uri().query().unwrap_or_default());
     if find_session(&state, &caller).await?.is_some() {
-        let policy = &state.services.sign_in.deps().return_urls;
-        let return_to = return_to.and_then(|text| policy.validate(&text));
+        let return_to = requested.flatten();
         let location = return_to.as_deref().unwrap_or(Page::Account.path());
         return Ok(Redirect::to(location).into_response());
     }
     let signed_out = signed_out_reason(&state, &caller).await?;
     let flash = read_flash(&state, &caller, request.headers());
+    let kept = || {
+        return_cookie::read(&state, request.headers(), caller.received_at)
+            .or_else(|| return_url_of_flash(&state, flash.as_ref()))
+    };
     let form = IdentifierForm {
         signed_out_reason: signed_out,
-        ..identifier_form(
-            &state,
-            request.headers(),
-            return_to.as_deref(),
-            flash.as_ref(),
-        )
+        return_to: requested.clone().unwrap_or_else(kept),
+        ..identifier_form(&state, request.headers(), flash.as_ref())
     };
     let mut response = render(&state, &request, &view(form)).into_response();
     if flash.is_some() {
@@ -84,7 +77,30 @@ async fn identifier_page(
     if signed_out.is_some() {
         clear_cookie(&state, &mut response, CookieName::Session);
     }
+    match requested {
+        Some(Some(url)) => {
+            if let Some(change) = return_cookie::keep(&state, url, caller.received_at) {
+                state.site.cookies.append(response.headers_mut(), &change);
+            }
+        }
+        Some(None) if return_cookie::is_present(&state, request.headers()) => {
+            clear_cookie(&state, &mut response, CookieName::ReturnUrl);
+        }
+        _ => {}
+    }
     Ok(response)
+}
+
+/// The return URL in a flash of a version that had no cookie for it.
+fn return_url_of_flash(state: &AppState, flash: Option<&Flash>) -> Option<String> {
+    let text = flash?.typed.return_to.as_deref()?;
+    state.services.sign_in.deps().return_urls.validate(text)
+}
+
+/// What the query of a form says of the return URL: nothing, one that is refused, or a valid one.
+fn requested_return_url(state: &AppState, query: &str) -> Option<Option<String>> {
+    let text = single_value(query, "return_to").filter(|text| !text.is_empty())?;
+    Some(state.services.sign_in.deps().return_urls.validate(&text))
 }
 
 /// `/code`, which depends on the flow and the clock alone.
@@ -175,16 +191,10 @@ fn clear_cookie(state: &AppState, response: &mut Response, name: CookieName) {
     state.site.cookies.append(response.headers_mut(), &change);
 }
 
-fn identifier_form(
-    state: &AppState,
-    headers: &HeaderMap,
-    return_to: Option<&str>,
-    flash: Option<&Flash>,
-) -> IdentifierForm {
+fn identifier_form(state: &AppState, headers: &HeaderMap, flash: Option<&Flash>) -> IdentifierForm {
     let deps = state.services.sign_in.deps();
     let typed = flash.map(|flash| &flash.typed);
     let typed_country = typed.and_then(|typed| typed.country.clone());
-    let return_to = return_to.or(typed.and_then(|typed| typed.return_to.as_deref()));
     IdentifierForm {
         identifier: deps.identifier_parser.kind(),
         countries: state.pages.countries.clone(),
@@ -195,7 +205,7 @@ fn identifier_form(
         name: typed.and_then(|typed| typed.name.clone()),
         offer_stay: state.settings.session.offer_stay,
         stay: typed.is_some_and(|typed| typed.stay),
-        return_to: return_to.and_then(|text| deps.return_urls.validate(text)),
+        return_to: None,
         form: to_hex_128(&state.random.bytes::<16>()),
         refusal: flash.map(|flash| flash.refusal),
         signed_out_reason: None,

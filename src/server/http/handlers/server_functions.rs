@@ -8,16 +8,18 @@ use std::sync::Arc;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, REFERER, RETRY_AFTER, VARY};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use leptos::prelude::provide_context;
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 
 use crate::api::{OutcomeSlot, Problem, RequestContext};
+use crate::domain::timestamp::Timestamp;
 use crate::domain::{Endpoint, Page, Refusal, RefusalCode};
-use crate::server::http::cookies::{CookieChange, CookieName, Cookies};
+use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::error_response::{set_problem, status};
 use crate::server::http::flash::Flash;
 use crate::server::http::negotiation::{text, wants_page};
+use crate::server::http::return_cookie;
 use crate::server::http::state::AppState;
 use crate::server::sign_in::{BrowserEffect, Caller, Outcome};
 
@@ -37,10 +39,12 @@ pub async fn call(
         sign_in: state.services.sign_in.clone(),
         caller,
         text,
+        kept_return_url: return_cookie::read(&state, request.headers(), received_at),
         message_host: state.site.message_host.clone(),
         outcome: slot.clone(),
     };
     let wants_page = wants_page(request.headers());
+    let has_return_url = return_cookie::is_present(&state, request.headers());
     // Leptos would redirect by these headers itself, to the page that the request came from.
     request
         .headers_mut()
@@ -84,8 +88,17 @@ pub async fn call(
     };
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("accept, accept-language"));
-    for effect in &outcome.effects {
-        apply(effect, state.site.cookies, headers);
+    for effect in outcome.effects {
+        if effect == BrowserEffect::ForgetCachedData {
+            // Not "cookies": that would delete the device cookie and those of sibling applications.
+            let stored = HeaderValue::from_static("\"cache\", \"storage\"");
+            headers.insert(CLEAR_SITE_DATA, stored);
+        }
+        let is_needless = effect == BrowserEffect::ForgetReturnUrl && !has_return_url;
+        let change = cookie_change(&state, effect, received_at).filter(|_| !is_needless);
+        if let Some(change) = change {
+            state.site.cookies.append(headers, &change);
+        }
     }
     response
 }
@@ -125,26 +138,20 @@ fn with_status(mut response: Response, outcome: &Outcome) -> Response {
     response
 }
 
-/// Turns an effect into a header.
-fn apply(effect: &BrowserEffect, cookies: Cookies, headers: &mut HeaderMap) {
-    let change = match effect {
-        BrowserEffect::StoreFlow(token) => CookieChange::set(CookieName::Flow, token, None),
+/// The cookie that an effect changes; none for an effect without one.
+fn cookie_change(state: &AppState, effect: BrowserEffect, now: Timestamp) -> Option<CookieChange> {
+    Some(match effect {
+        BrowserEffect::StoreFlow(token) => CookieChange::set(CookieName::Flow, &token, None),
         BrowserEffect::ForgetFlow => CookieChange::Clear(CookieName::Flow),
+        BrowserEffect::StoreReturnUrl(url) => return_cookie::keep(state, url, now)?,
+        BrowserEffect::ForgetReturnUrl => CookieChange::Clear(CookieName::ReturnUrl),
         BrowserEffect::StoreSession(token, lifetime) => {
-            CookieChange::set(CookieName::Session, token, *lifetime)
+            CookieChange::set(CookieName::Session, &token, lifetime)
         }
         BrowserEffect::ForgetSession => CookieChange::Clear(CookieName::Session),
         BrowserEffect::StoreDevice(token, lifetime) => {
-            CookieChange::set(CookieName::Device, token, Some(*lifetime))
+            CookieChange::set(CookieName::Device, &token, Some(lifetime))
         }
-        BrowserEffect::ForgetCachedData => {
-            // Not "cookies": that would delete the device cookie and those of sibling applications.
-            headers.insert(
-                CLEAR_SITE_DATA,
-                HeaderValue::from_static("\"cache\", \"storage\""),
-            );
-            return;
-        }
-    };
-    cookies.append(headers, &change);
+        BrowserEffect::ForgetCachedData => return None,
+    })
 }

@@ -120,7 +120,8 @@ impl SignInDeps {
         let lifetime = self.sessions.cookie_lifetime(flow.stay);
         let outcome = Outcome::next(next, Page::Code)
             .with(BrowserEffect::StoreSession(session_token, lifetime))
-            .with(BrowserEffect::ForgetFlow);
+            .with(BrowserEffect::ForgetFlow)
+            .with(BrowserEffect::ForgetReturnUrl);
         let store_device = device_token
             .map(|token| BrowserEffect::StoreDevice(token, device_cookie::DEVICE_LIFETIME));
         Ok(store_device.into_iter().fold(outcome, Outcome::with))

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::ShortToken;
+use crate::server::http::query::single_value;
 use crate::server::sign_in::return_url::path_on;
 
 /// The query of `ticket`.
@@ -54,24 +55,21 @@ pub fn ticket(query: &str) -> Option<ShortToken> {
 
 /// The path to go to on an application with this `root`: that of `to`, or `/` if `to` is no path of
 /// the application or is one under `/.latchkey`.
-pub fn destination(root: &Url, to: Option<&str>) -> String {
+pub fn destination(root: &Url, to: Option<impl AsRef<[u8]>>) -> String {
     let path = to.and_then(|text| path_on(root, text));
     path.filter(|path| !path.starts_with("/.latchkey"))
         .unwrap_or_else(|| "/".to_owned())
 }
 
-/// The parameter `to`.
-pub fn to(query: &str) -> Option<String> {
-    single(query, "to")
+/// The parameter `to`. It need not be UTF-8.
+pub fn to(query: &str) -> Option<Vec<u8>> {
+    single_value(query, "to")
 }
 
-/// The value of a parameter that occurs once.
+/// The text of a parameter that occurs once.
 fn single(query: &str, name: &str) -> Option<String> {
-    let mut values = form_urlencoded::parse(query.as_bytes())
-        .filter(|(key, _)| key == name)
-        .map(|(_, value)| value);
-    let first = values.next()?;
-    values.next().is_none().then(|| first.into_owned())
+    let value = single_value(query, name)?;
+    Some(String::from_utf8_lossy(&value).into_owned())
 }
 
 #[cfg(test)]
@@ -129,7 +127,7 @@ mod tests {
         ] {
             assert_eq!(destination(&root, Some(to)), path, "{to:?}");
         }
-        assert_eq!(destination(&root, None), "/");
+        assert_eq!(destination(&root, None::<&str>), "/");
     }
 
     proptest! {

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::server::applications::{Application, Applications};
 use crate::server::http::handlers::forward_auth::claimed_identity::find_claimed_identity;
@@ -33,7 +33,7 @@ pub struct ForwardedRequest<'a> {
     /// The method; `GET` if the proxy does not say, `CONNECT` if it cannot be parsed.
     pub method: Method,
     /// Path and query, as the proxy received them.
-    uri: Option<&'a str>,
+    uri: Option<&'a [u8]>,
 }
 
 /// Why the request is refused, with a session or without. Only the operator sees the reason.
@@ -158,18 +158,19 @@ fn read_trusted<'a>(
     pinned: Option<&'a Application>,
     headers: &'a HeaderMap,
 ) -> Result<ForwardedRequest<'a>, ForwardedRequestError> {
-    let scheme = single(headers, PROTO)?;
-    let host = single(headers, HOST)?;
+    let scheme = single_text(headers, PROTO)?;
+    let host = single_text(headers, HOST)?;
     let application = match pinned {
         Some(pinned) => confirm_host(pinned, host)?,
         None => application_of(applications, scheme, host)?,
     };
-    let method = single(headers, METHOD)?
+    let method = single_text(headers, METHOD)?
         .map_or(Method::GET, |name| name.parse().unwrap_or(Method::CONNECT));
     Ok(ForwardedRequest {
         application,
         method,
-        uri: single(headers, URI)?,
+        // Browsers may send bytes that are no ASCII, and proxies pass them on.
+        uri: single(headers, URI)?.map(HeaderValue::as_bytes),
     })
 }
 
@@ -221,11 +222,22 @@ fn application_of<'a>(
 }
 
 /// The single value of a header; empty if it is not ASCII text.
-fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, ForwardedRequestError> {
+fn single_text(
+    headers: &HeaderMap,
+    name: HeaderName,
+) -> Result<Option<&str>, ForwardedRequestError> {
+    Ok(single(headers, name)?.map(|value| value.to_str().unwrap_or_default()))
+}
+
+/// The single value of a header.
+fn single(
+    headers: &HeaderMap,
+    name: HeaderName,
+) -> Result<Option<&HeaderValue>, ForwardedRequestError> {
     let mut values = headers.get_all(&name).iter();
     let first = values.next();
     match values.next() {
         Some(_) => Err(ForwardedRequestError::Several(name)),
-        None => Ok(first.map(|value| value.to_str().unwrap_or_default())),
+        None => Ok(first),
     }
 }
