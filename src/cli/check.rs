@@ -29,6 +29,8 @@ pub async fn check(context: Context) -> CommandResult {
         rows.push(("settings", Pass("all in order".to_owned())));
     }
     rows.extend(policy(&context.settings));
+    let security_txt = context.settings.security_txt.warning(context.clock.now());
+    rows.extend(security_txt.map(|text| ("security.txt", Warn(text.to_owned()))));
     rows.extend(store::rows(&context).await);
     if errors.is_empty() {
         rows.push(("gateway", gateway(&context)));

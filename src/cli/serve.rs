@@ -259,6 +259,7 @@ fn risky_settings(settings: &Settings, clock: &Clock) -> Vec<&'static str> {
             provider",
         );
     }
+    risky.extend(settings.security_txt.warning(clock.now()));
     risky
 }
 

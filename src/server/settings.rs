@@ -20,6 +20,7 @@ pub mod operations;
 pub mod sandbox;
 pub mod secret;
 pub mod secrets;
+pub mod security_txt;
 pub mod server;
 pub mod session;
 pub mod sign_in;
@@ -28,6 +29,7 @@ pub mod store;
 pub mod telemetry;
 pub mod test_numbers;
 pub mod transmit;
+pub mod written_time;
 
 pub use brand::BrandSettings;
 pub use forward_auth::ForwardAuthSettings;
@@ -39,6 +41,7 @@ pub use operations::OperationsSettings;
 pub use sandbox::SandboxSettings;
 pub use secret::Secret;
 pub use secrets::SecretsSettings;
+pub use security_txt::SecurityTxtSettings;
 pub use server::ServerSettings;
 pub use session::{SessionActivity, SessionCheck, SessionSettings};
 pub use sign_in::SignInSettings;
@@ -64,6 +67,7 @@ pub struct Settings {
     pub guard: GuardSettings,
     pub forward_auth: ForwardAuthSettings,
     pub brand: BrandSettings,
+    pub security_txt: SecurityTxtSettings,
     pub telemetry: TelemetrySettings,
     pub gateway: SmsGatewaySettings,
     pub test_numbers: TestNumbersSettings,
@@ -114,6 +118,7 @@ impl Settings {
         self.guard.validate(self.server.is_loopback(), &mut errors);
         self.forward_auth.validate(&self.server, &mut errors);
         self.brand.validate(&mut errors);
+        self.security_txt.validate(&mut errors);
         self.telemetry.validate(&mut errors);
         self.gateway.validate(&mut errors);
         self.test_numbers.validate(self, now, &mut errors);

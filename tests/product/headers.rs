@@ -29,6 +29,10 @@ async fn every_kind_of_response(app: &Arc<TestApp>) -> Vec<(&'static str, TestRe
     all.push(("303", browser.post("sign-out", &[]).await));
     all.push(("not found", browser.get("/nowhere").await));
     all.push(("static file", browser.get("/robots.txt").await));
+    all.push((
+        "security.txt",
+        browser.get("/.well-known/security.txt").await,
+    ));
     let get = browser
         .request(Method::GET, "/api/send-code")
         .body(Body::empty())

@@ -3,7 +3,8 @@
 //!
 //! - `support`: an app with a manual clock, and browsers that keep their cookies.
 //! - `replies`, `hostile_input`: the table of responses, and hostile input.
-//! - `pages`, `headers`, `cookies`, `csrf`, `return_url`: pages, response headers and redirects.
+//! - `pages`, `headers`, `cookies`, `csrf`, `return_url`, `security_txt`: pages, response headers,
+//!   redirects and public files.
 //! - `cross_site`: what other sites can make a browser do (requirements H1 to H3, H8 to H10).
 //! - `forward_auth`: responses to a proxy in front of applications (requirements S8, H8, K6, K14).
 //! - `applications`: applications on other hosts, from ticket to sign-out (requirements H1, H8, K1
@@ -104,6 +105,8 @@ mod return_url;
 mod revocation;
 #[cfg(test)]
 mod revoke_others;
+#[cfg(test)]
+mod security_txt;
 #[cfg(test)]
 mod send_limits;
 #[cfg(test)]

@@ -5,5 +5,6 @@ pub mod assets;
 pub mod forward_auth;
 pub mod jwks;
 pub mod pages;
+pub mod security_txt;
 pub mod server_functions;
 pub mod session_info;

@@ -17,7 +17,7 @@ use crate::domain::{Endpoint, Page};
 use crate::server::http::error_response::error_responses;
 use crate::server::http::handlers::application_host::{app_login, app_logout, app_session};
 use crate::server::http::handlers::{
-    assets, forward_auth, jwks, pages, server_functions, session_info,
+    assets, forward_auth, jwks, pages, security_txt, server_functions, session_info,
 };
 use crate::server::http::middleware::caller::load_caller;
 use crate::server::http::middleware::csrf::csrf;
@@ -32,6 +32,7 @@ use crate::server::http::middleware::security_headers::security_headers;
 use crate::server::http::paths::{ENTER, EXTEND_SESSION, SESSION, SIGN_OUT, START, TICKET};
 use crate::server::http::state::AppState;
 use crate::server::settings::SignUpMode;
+use crate::server::settings::security_txt::PATH as SECURITY_TXT;
 
 type SharedState = State<Arc<AppState>>;
 
@@ -47,6 +48,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         // It changes nothing, so nothing is left half done if its client disconnects.
         .route("/api/session", get(session_info::session_info))
         .layer(from_fn_with_state(state.clone(), around_own))
+        .merge(public_files(&state))
         .fallback(assets::file_or_not_found)
         .layer(from_fn_with_state(state.clone(), around_host));
     own_host
@@ -88,6 +90,15 @@ fn application_host() -> Router<Arc<AppState>> {
         .route(SIGN_OUT, get(app_logout::ask).post(app_logout::sign_out))
         .route(SESSION, get(app_session::session))
         .route(EXTEND_SESSION, post(app_session::extend))
+}
+
+/// Files that are made from the settings.
+fn public_files(state: &AppState) -> Router<Arc<AppState>> {
+    if state.settings.security_txt.is_on() {
+        Router::new().route(SECURITY_TXT, get(security_txt::security_txt))
+    } else {
+        Router::new()
+    }
 }
 
 /// What proxies and programs call, under whatever host name they use.

@@ -298,10 +298,7 @@ mod tests {
             "/pkg/snippets/x/inline0.js"
         );
         assert_eq!(path_of("favicon.svg", "abc"), "/favicon.svg");
-        assert_eq!(
-            path_of(".well-known/security.txt", "abc"),
-            "/.well-known/security.txt"
-        );
+        assert_eq!(path_of("robots.txt", "abc"), "/robots.txt");
     }
 
     #[test]

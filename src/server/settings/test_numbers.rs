@@ -10,11 +10,10 @@ use std::time::Duration;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
 use crate::server::identifier_parser::parse_phone_number;
+use crate::server::settings::written_time::WrittenTime;
 use crate::server::settings::{ConfigError, Secret, Settings};
 
 mod form;
-
-pub use form::Until;
 
 const KEY: &str = "test_numbers";
 /// Tests need few, and every message is compared with each.
@@ -32,9 +31,8 @@ pub struct TestNumbersSettings(pub Vec<TestNumber>);
 pub struct TestNumber {
     /// In international form. Hidden from `Debug`, like all numbers.
     pub phone: Option<Secret>,
-    /// When the test number ends: a date (its start in UTC), or a date and time with offset (RFC
-    /// 3339).
-    pub until: Option<Until>,
+    /// When the test number ends.
+    pub until: Option<WrittenTime>,
 }
 
 /// A parsed test number.
@@ -134,7 +132,9 @@ impl TestNumber {
         })?;
         Ok(ParsedTestNumber {
             identifier,
-            until: until.parse()?,
+            until: until
+                .parse()
+                .map_err(|text| format!("has `until` = {text}"))?,
         })
     }
 }

@@ -101,6 +101,33 @@ mod tests {
     }
 
     #[test]
+    fn c1_a_code_of_a_tenant_has_six_digits_unless_it_is_allowed() {
+        for (otp_length, allow_short_codes, valid) in [
+            (6, false, true),
+            (8, false, true),
+            (5, false, false),
+            (4, false, false),
+            (4, true, true),
+            (3, true, false),
+            (9, true, false),
+        ] {
+            let tenant = TransmitSettings {
+                otp_length,
+                allow_short_codes,
+                ..TransmitSettings::default()
+            };
+            let mut keys = Vec::new();
+            tenant.validate_policy(&mut |key, _: &str| keys.push(key));
+            let expected = if valid {
+                vec![]
+            } else {
+                vec!["transmit.otp_length"]
+            };
+            assert_eq!(keys, expected, "{otp_length} {allow_short_codes}");
+        }
+    }
+
+    #[test]
     fn s9_failure_memory_is_a_day_with_spare_attempts_and_else_the_lockout() {
         for (max_failures, tries, memory, wait) in [
             (2, 1, HumanDuration::minutes(15), HumanDuration::minutes(15)),
