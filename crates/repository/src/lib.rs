@@ -9,10 +9,12 @@
 //! - [`links`]: links in Markdown lead to files and headings that exist.
 //! - [`examples`]: no Rust examples in documentation comments.
 //! - [`layout`]: no `mod.rs`, no `#[path]`.
+//! - [`asvs`]: the assessment by ASVS names every requirement, and tests that exist.
 //!
 //! [`checkout`] reads the files, `declarations` and `modules` parse Rust, [`exceptions`] holds what
 //! a rule lets pass and why, [`finding`] is what a rule reports.
 
+pub mod asvs;
 pub mod checkout;
 pub mod circles;
 mod declarations;

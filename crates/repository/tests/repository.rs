@@ -6,7 +6,7 @@ use latchkey_repository::checkout::Checkout;
 use latchkey_repository::exceptions::Exceptions;
 use latchkey_repository::finding::{Finding, report};
 use latchkey_repository::words::Words;
-use latchkey_repository::{circles, examples, layers, layout, lines, links, types};
+use latchkey_repository::{asvs, circles, examples, layers, layout, lines, links, types};
 
 #[test]
 fn words_and_names_that_were_replaced_stay_away() {
@@ -62,6 +62,11 @@ fn documentation_comments_hold_no_examples_that_nothing_runs() {
 #[test]
 fn modules_are_where_their_name_says() {
     passes(&layout::check(&checkout()));
+}
+
+#[test]
+fn the_assessment_by_asvs_names_every_requirement_and_tests_that_exist() {
+    passes(&asvs::check(&checkout()));
 }
 
 #[cfg(test)]
