@@ -175,9 +175,16 @@ impl Session<'_> {
             ready,
             report,
         } = self;
+        let mut has_advisories = false;
         report.counted("dependencies and spelling", || {
-            checks::run(workspace, &ready.tools)
-        })
+            let outcome = checks::run(workspace, &ready.tools)?;
+            has_advisories = outcome.has_advisories;
+            Ok(outcome.passed)
+        })?;
+        if !has_advisories {
+            report.not_run("advisories", "their database cannot be fetched");
+        }
+        Ok(())
     }
 
     fn unit(&mut self) -> Result<()> {

@@ -45,6 +45,14 @@ impl Report {
         Ok(())
     }
 
+    /// A check that this machine cannot make. It is named at the end, so that nobody takes it for
+    /// one that passed.
+    pub fn not_run(&mut self, name: &str, why: &str) {
+        self.summaries
+            .push(format!("{name}: not run, because {why}"));
+        self.total.skipped += 1;
+    }
+
     /// Keeps what a runner said at its end.
     pub fn suite(&mut self, runner: Runner, lines: &[String]) {
         for line in lines {
@@ -158,6 +166,17 @@ mod tests {
         );
         assert_eq!(report.summaries, ["watch: 8 passed"]);
         assert_eq!(report.last_line(false), "8 passed, 1 failed");
+    }
+
+    #[test]
+    fn a_check_that_was_not_run_is_named_and_counted_as_skipped() {
+        let mut report = Report::default();
+        report.not_run("advisories", "nothing can be fetched");
+        assert_eq!(
+            report.summaries,
+            ["advisories: not run, because nothing can be fetched"]
+        );
+        assert_eq!(report.last_line(true), "0 passed, 0 failed, 1 skipped");
     }
 
     #[test]
