@@ -296,6 +296,8 @@ fn assert_security_headers(all: &[(&str, TestResponse)]) {
             "frame-ancestors 'none'",
             "form-action 'self'",
             "'wasm-unsafe-eval'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
         ] {
             assert!(policy.contains(directive), "{name}: {policy}");
         }

@@ -14,6 +14,27 @@ function posts(page: Page): string[] {
   return seen;
 }
 
+test('H4: no script can turn text into markup or code', async ({ consoleErrors, page }) => {
+  consoleErrors.allow(/Trusted|trusted-types/);
+  await page.goto('/sign-in');
+  await waitForHydration(page);
+  const outcomes = await page.evaluate(() => {
+    const outcome = (work: () => void) => {
+      try {
+        work();
+        return 'allowed';
+      } catch (error) {
+        return error instanceof TypeError ? 'refused' : String(error);
+      }
+    };
+    return [
+      outcome(() => (document.createElement('p').innerHTML = '<b>text</b>')),
+      outcome(() => (document.createElement('script').src = '/x.js')),
+    ];
+  });
+  expect(outcomes).toEqual(['refused', 'refused']);
+});
+
 test('all forms are sent by fetch, and errors do not reload the page', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const seen = posts(page);

@@ -97,6 +97,6 @@ fn content_security_policy(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
          style-src {style}; img-src 'self' data:; connect-src 'self'{reload}; \
          form-action 'self'{form_action}; manifest-src 'self'; base-uri 'none'; \
-         frame-ancestors 'none'"
+         frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 }
