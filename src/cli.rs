@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use latchkey::server::settings::{self, Settings};
+use latchkey::server::store::redb::RestoreOptions;
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 
@@ -86,6 +87,9 @@ enum Command {
         /// Only checks whether the backup is intact, and describes it.
         #[arg(long, conflicts_with = "replace")]
         check: bool,
+        /// Accepts a backup without an authentication code, or with one by a key that is gone.
+        #[arg(long)]
+        accept_unauthenticated: bool,
     },
     /// Shrinks the store's file of a stopped server.
     Compact,
@@ -174,7 +178,18 @@ async fn dispatch(command: Command, context: Context) -> CommandResult {
             file,
             replace,
             check,
-        } => backup::restore(&context, &file, replace, check),
+            accept_unauthenticated,
+        } => {
+            let options = RestoreOptions {
+                replace,
+                accept_unauthenticated,
+            };
+            if check {
+                backup::check(&context, &file, options)
+            } else {
+                backup::restore(&context, &file, options)
+            }
+        }
         Command::Compact => backup::compact(&context),
     }
 }

@@ -16,8 +16,18 @@ use latchkey_testkit::http_browser::HttpBrowser;
 use latchkey_testkit::latencies::BenchResult;
 use latchkey_testkit::server_process::ServerSetup;
 
-/// In milliseconds: longer than any timeout.
-const HANG: u64 = 600_000;
+/// The default `sign_in.refuse_after`, in milliseconds.
+const STEPS: [u64; 3] = [1500, 5000, 10_000];
+
+/// Upstream's time relative to a step, in milliseconds: just in time for it, just too late, on it
+/// and over it. An answer is in time until 250 ms before a step.
+const NEAR_A_STEP: [i64; 4] = [-300, -100, 0, 100];
+
+/// In milliseconds, for answers that are always in time.
+const SHORT: u64 = 20;
+
+/// How often a latency that varies is changed. Several times between two samples of one state.
+const VARIATION_INTERVAL: Duration = Duration::from_millis(40);
 
 /// A little longer than the timeout of a send.
 const SEND_TIMEOUT: Duration = Duration::from_secs(12);
@@ -61,13 +71,49 @@ impl AccountState {
     ];
 }
 
+/// How long upstream takes for an account state, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+enum Latency {
+    Fixed(u64),
+    /// Random between these.
+    Varying(u64, u64),
+    /// Longer than any timeout.
+    Hanging,
+}
+
+impl Latency {
+    /// The latency until the next change.
+    fn millis(self, random: &Random) -> u64 {
+        match self {
+            Self::Fixed(millis) => millis,
+            Self::Varying(least, most) => least + random.below(most - least),
+            Self::Hanging => 600_000,
+        }
+    }
+}
+
+impl fmt::Display for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(millis) => write!(f, "{millis} ms"),
+            Self::Varying(least, most) => write!(f, "{least} to {most} ms"),
+            Self::Hanging => f.write_str("hangs"),
+        }
+    }
+}
+
 /// One endpoint with one assignment of upstream latencies to account states.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub endpoint: Endpoint,
-    /// By case of the sandbox, in milliseconds.
-    latencies: Vec<(&'static str, u64)>,
+    /// By case of the sandbox.
+    latencies: Vec<(&'static str, Latency)>,
 }
+
+/// The cases of the sandbox for a send.
+const AT_SEND: [&str; 4] = ["known", "unknown", "locked", "inactive"];
+/// The cases of the sandbox for a wrong code.
+const AT_VERIFY: [&str; 4] = ["wrong", "unknown", "locked", "inactive"];
 
 /// The samples of a scenario.
 pub struct ScenarioResult {
@@ -78,10 +124,10 @@ pub struct ScenarioResult {
 
 impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let times = self.latencies.iter().map(|(case, millis)| match *millis {
-            HANG => format!("{case} hangs"),
-            millis => format!("{case} {millis} ms"),
-        });
+        let times = self
+            .latencies
+            .iter()
+            .map(|(case, latency)| format!("{case} {latency}"));
         let endpoint = match self.endpoint {
             Endpoint::Send => "send-code",
             Endpoint::Verify => "verify-code",
@@ -91,36 +137,62 @@ impl fmt::Display for Scenario {
 }
 
 impl Scenario {
-    /// Every account state has every latency once.
+    /// Far from the steps, every account state has every latency once. Near each step, and across
+    /// the first one, one state differs from the others.
+    ///
+    /// The step of the server rises with these scenarios and hardly falls during a run. So the
+    /// first scenarios near a step meet the move to the next one, and the others what follows it.
     pub fn all() -> Vec<Self> {
-        let rotated = |endpoint, cases: &[&'static str], latencies: &[u64], by: usize| {
-            let latencies = cases
-                .iter()
-                .copied()
-                .zip(latencies.iter().copied().cycle().skip(by))
-                .collect();
-            Self {
-                endpoint,
-                latencies,
+        let mut scenarios: Vec<Self> = (0..4).map(Self::send).collect();
+        scenarios.extend((0..3).map(Self::verify));
+        scenarios.push(Self::verify_with_slow(
+            "wrong",
+            Latency::Varying(1000, 2000),
+        ));
+        scenarios.push(Self::verify_with_slow(
+            "unknown",
+            Latency::Varying(1000, 2000),
+        ));
+        for step in STEPS {
+            for slow in ["wrong", "unknown"] {
+                scenarios.extend(NEAR_A_STEP.iter().map(|offset| {
+                    let millis = step.saturating_add_signed(*offset);
+                    Self::verify_with_slow(slow, Latency::Fixed(millis))
+                }));
             }
-        };
-        let sends = (0..4).map(|by| {
-            rotated(
-                Endpoint::Send,
-                &["known", "unknown", "locked", "inactive"],
-                &[400, 20, 2000, HANG],
-                by,
-            )
+        }
+        scenarios
+    }
+
+    fn send(rotation: usize) -> Self {
+        let latencies = [400, SHORT, 2000].map(Latency::Fixed);
+        Self {
+            endpoint: Endpoint::Send,
+            latencies: rotated(
+                AT_SEND,
+                &[&latencies[..], &[Latency::Hanging]].concat(),
+                rotation,
+            ),
+        }
+    }
+
+    fn verify(rotation: usize) -> Self {
+        let latencies = [400, SHORT, 1000].map(Latency::Fixed);
+        Self {
+            endpoint: Endpoint::Verify,
+            latencies: rotated(AT_VERIFY, &latencies, rotation),
+        }
+    }
+
+    fn verify_with_slow(slow: &'static str, latency: Latency) -> Self {
+        let latencies = AT_VERIFY.map(|case| match case {
+            case if case == slow => (case, latency),
+            case => (case, Latency::Fixed(SHORT)),
         });
-        let verifies = (0..3).map(|by| {
-            rotated(
-                Endpoint::Verify,
-                &["wrong", "unknown", "locked", "inactive"],
-                &[400, 20, 1000],
-                by,
-            )
-        });
-        sends.chain(verifies).collect()
+        Self {
+            endpoint: Endpoint::Verify,
+            latencies: latencies.into(),
+        }
     }
 
     pub fn states(&self) -> &'static [AccountState] {
@@ -137,12 +209,18 @@ impl Scenario {
         let (clock, random) = (Clock::system(), Random::system());
         let sampler = Arc::new(Sampler::new(setup, self.endpoint, random.clone()));
         let mut tasks: JoinSet<BenchResult<Sample>> = JoinSet::new();
-        for _ in 0..samples {
-            for state in shuffled(self.states(), &random) {
-                let sampler = sampler.clone();
-                tasks.spawn(async move { sampler.sample(state).await });
-                clock.sleep(SAMPLE_INTERVAL).await;
+        let sampling = async {
+            for _ in 0..samples {
+                for state in shuffled(self.states(), &random) {
+                    let sampler = sampler.clone();
+                    tasks.spawn(async move { sampler.sample(state).await });
+                    clock.sleep(SAMPLE_INTERVAL).await;
+                }
             }
+        };
+        tokio::select! {
+            () = sampling => {}
+            failed = self.vary_latencies(setup, &clock, &random) => return Err(failed),
         }
         let mut result = ScenarioResult {
             times: BTreeMap::new(),
@@ -159,13 +237,13 @@ impl Scenario {
         }
         // Equal times prove something only if the states had different outcomes.
         let after = self.outcomes(setup).await?;
-        for (((outcome, each), before), after) in
+        for (((outcomes, each), before), after) in
             self.outcomes_of_a_round().iter().zip(before).zip(after)
         {
             let (count, expected) = (after - before, (samples * each) as f64);
             if count < expected {
                 return Err(format!(
-                    "{self}: {outcome} happened {count} times instead of {expected}"
+                    "{self}: {outcomes:?} happened {count} times instead of {expected}"
                 )
                 .into());
             }
@@ -173,12 +251,38 @@ impl Scenario {
         Ok(result)
     }
 
+    /// Changes the latencies that vary until it is dropped. Returns only an error.
+    async fn vary_latencies(
+        &self,
+        setup: &ServerSetup,
+        clock: &Clock,
+        random: &Random,
+    ) -> Box<dyn std::error::Error + Send + Sync> {
+        let varying: Vec<_> = self
+            .latencies
+            .iter()
+            .copied()
+            .filter(|(_, latency)| matches!(latency, Latency::Varying(..)))
+            .collect();
+        loop {
+            clock.sleep(VARIATION_INTERVAL).await;
+            if let Err(error) = set_latencies(setup, self.operation(), &varying, random).await {
+                return error;
+            }
+        }
+    }
+
     /// The outcomes in the audit log that distinguish the states, and how often each happens in a
     /// round. They include the requests of the other browser that limits a number.
-    fn outcomes_of_a_round(&self) -> &'static [(&'static str, usize)] {
+    /// A verify without an answer before the last step ends as `upstream`.
+    fn outcomes_of_a_round(&self) -> &'static [(&'static [&'static str], usize)] {
         match self.endpoint {
-            Endpoint::Send => &[("queued", 5), ("withheld_cool_down", 1)],
-            Endpoint::Verify => &[("refused", 6), ("limited", 1), ("nothing_sent", 1)],
+            Endpoint::Send => &[(&["queued"], 5), (&["withheld_cool_down"], 1)],
+            Endpoint::Verify => &[
+                (&["refused", "upstream"], 6),
+                (&["limited"], 1),
+                (&["nothing_sent"], 1),
+            ],
         }
     }
 
@@ -192,7 +296,7 @@ impl Scenario {
             .get("/metrics")
             .await?
             .into_ok_body()?;
-        let count = |(outcome, _): &(&str, usize)| {
+        let count = |outcome: &str| -> f64 {
             let counter =
                 format!("latchkey_audit_events_total{{event=\"{event}\",outcome=\"{outcome}\",");
             let values = metrics
@@ -203,28 +307,48 @@ impl Scenario {
                 .filter_map(|(_, value)| value.parse::<f64>().ok())
                 .sum()
         };
-        Ok(self.outcomes_of_a_round().iter().map(count).collect())
+        let outcomes = self.outcomes_of_a_round().iter();
+        Ok(outcomes
+            .map(|(outcomes, _)| outcomes.iter().map(|outcome| count(outcome)).sum())
+            .collect())
+    }
+
+    /// The sandbox's name of the operation that the endpoint calls.
+    fn operation(&self) -> &'static str {
+        match self.endpoint {
+            Endpoint::Send => "otp_send",
+            Endpoint::Verify => "otp_authenticate",
+        }
     }
 
     async fn prepare(&self, setup: &ServerSetup) -> BenchResult {
-        let operation = match self.endpoint {
-            Endpoint::Send => "otp_send",
-            Endpoint::Verify => "otp_authenticate",
-        };
-        let short = ["known", "unknown", "locked", "inactive"].map(|case| (case, 20));
-        set_latencies(setup, "otp_send", &short).await?;
+        let random = Random::system();
+        let short = AT_SEND.map(|case| (case, Latency::Fixed(SHORT)));
+        set_latencies(setup, "otp_send", &short, &random).await?;
         wait_until_sends_succeed(setup).await?;
-        set_latencies(setup, operation, &self.latencies).await
+        set_latencies(setup, self.operation(), &self.latencies, &random).await
     }
+}
+
+/// Each case with a latency, which begin at the one with the number `by` and repeat.
+fn rotated(
+    cases: [&'static str; 4],
+    latencies: &[Latency],
+    by: usize,
+) -> Vec<(&'static str, Latency)> {
+    let latencies = latencies.iter().copied().cycle().skip(by);
+    cases.into_iter().zip(latencies).collect()
 }
 
 async fn set_latencies(
     setup: &ServerSetup,
     operation: &str,
-    latencies: &[(&str, u64)],
+    latencies: &[(&str, Latency)],
+    random: &Random,
 ) -> BenchResult {
     let mut upstream = HttpBrowser::new(setup.sandbox, Ipv4Addr::LOCALHOST);
-    for (case, ms) in latencies {
+    for (case, latency) in latencies {
+        let ms = latency.millis(random);
         let latency = format!(r#"{{"operation":"{operation}","case":"{case}","ms":{ms}}}"#);
         upstream.put("/control/latency", &latency).await?;
     }

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use latchkey::server::admin::commands::{self, AdminCommand, AdminReply};
+use latchkey::server::crypto::backup_keys::BackupKeys;
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::crypto::secret_key;
 use latchkey::server::settings::{Settings, StoreEngine};
-use latchkey::server::store::BackupSummary;
-use latchkey::server::store::redb::{self, CheckedBackup};
+use latchkey::server::store::redb::{self, CheckedBackup, RestoreOptions};
+use latchkey::server::store::{BackupAuthentication, BackupSummary};
 use latchkey::server::wiring;
 
 use crate::cli::admin_client;
@@ -32,7 +33,8 @@ pub async fn back_up(context: Context, file: &Path, replace: bool) -> CommandRes
         None => {
             let store = wiring::open_existing_store(&context.settings)
                 .map_err(|error| error.to_string())?;
-            commands::back_up(&*store, &file, replace, context.clock.now()).await?
+            let (keys, now) = (backup_keys(&context), context.clock.now());
+            commands::back_up(&*store, &file, replace, &keys, now).await?
         }
     };
     let AdminReply::BackedUp { contents } = reply else {
@@ -45,29 +47,49 @@ pub async fn back_up(context: Context, file: &Path, replace: bool) -> CommandRes
     Ok(ExitCode::SUCCESS)
 }
 
-/// Replaces the store by a backup. With `check`, only validates the backup.
-pub fn restore(context: &Context, file: &Path, replace: bool, check: bool) -> CommandResult {
-    let store = redb_file(&context.settings)?;
-    if check {
-        let backup = redb::inspect(file).map_err(|error| error.to_string())?;
-        print_line(&format!(
-            "{}: sound, {}",
-            file.display(),
-            describe(&backup.summary)
-        ));
-        return Ok(if compare_keys(context, &backup) {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        });
+/// Validates a backup.
+pub fn check(context: &Context, file: &Path, options: RestoreOptions) -> CommandResult {
+    redb_file(&context.settings)?;
+    let backup = redb::inspect(file, &backup_keys(context)).map_err(|error| error.to_string())?;
+    let authentication = match &backup.authentication {
+        BackupAuthentication::Authentic => "authentic",
+        BackupAuthentication::Missing => "without an authentication code",
+        BackupAuthentication::OtherKey(_) => "with a code by another key",
+    };
+    print_line(&format!(
+        "{}: sound, {authentication}, {}",
+        file.display(),
+        describe(&backup.summary)
+    ));
+    let is_authentic = backup.authentication == BackupAuthentication::Authentic;
+    if !is_authentic {
+        print_message(
+            "\nlatchkey: nothing proves that the backup was not forged; `latchkey restore` refuses \
+             it without --accept-unauthenticated",
+        );
     }
-    let restored = redb::restore(file, &store, replace, context.clock.now());
+    let is_accepted = is_authentic || options.accept_unauthenticated;
+    Ok(if compare_keys(context, &backup) && is_accepted {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Replaces the store by a backup.
+pub fn restore(context: &Context, file: &Path, options: RestoreOptions) -> CommandResult {
+    let store = redb_file(&context.settings)?;
+    let (keys, now) = (backup_keys(context), context.clock.now());
+    let restored = redb::restore(file, &store, options, &keys, now);
     let (backup, former_file) = restored.map_err(|error| error.to_string())?;
     print_line(&format!(
         "{}: restored, {}",
         store.display(),
         describe(&backup.summary)
     ));
+    if backup.authentication != BackupAuthentication::Authentic {
+        print_line("WARNING: nothing proves that this backup was not forged.");
+    }
     if let Some(former_file) = former_file {
         print_line(&format!(
             "the store that was there is now {}",
@@ -107,6 +129,13 @@ fn redb_file(settings: &Settings) -> Result<PathBuf, String> {
         StoreEngine::Redb(file) => Ok(file),
         StoreEngine::Redis(_) => Err(REDIS_ERROR.to_owned()),
     }
+}
+
+/// The keys that authenticate backups; none if the secret key is missing or cannot be read.
+fn backup_keys(context: &Context) -> BackupKeys {
+    let ring = secret_key::read(&context.settings).ok().flatten();
+    ring.and_then(|ring| BackupKeys::derive(&ring).ok())
+        .unwrap_or_default()
 }
 
 /// Whether the keys in use can decrypt a backup. Prints the result.

@@ -21,10 +21,11 @@ use async_trait::async_trait;
 use strum::FromRepr;
 
 use crate::domain::timestamp::Timestamp;
+use crate::server::crypto::backup_keys::BackupKeys;
 use crate::server::crypto::encryption::EncryptError;
 use crate::server::crypto::hash::Digest;
 
-pub use backup::{BackupError, BackupSummary};
+pub use backup::{BackupAuthentication, BackupError, BackupSummary};
 
 /// The kind of a record. Its number is stored and never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, FromRepr)]
@@ -365,13 +366,14 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn check_ready(&self) -> Result<(), StoreError>;
 
     /// Writes a snapshot of everything to a new file (0600); `replace` allows overwriting a file.
-    /// Reads and writes continue meanwhile.
+    /// Reads and writes continue meanwhile. The newest of the `keys` authenticates it.
     ///
     /// Only for an engine that keeps its data in its own file.
     async fn back_up(
         &self,
         _file: &Path,
         _replace: bool,
+        _keys: &BackupKeys,
         _now: Timestamp,
     ) -> Result<BackupSummary, BackupError> {
         Err(BackupError::Unsupported)

@@ -16,7 +16,7 @@ const DURATION_BUCKETS: [f64; 12] = [
 
 /// Every counter, gauge and histogram that is recorded, with its help text. Gauges computed when
 /// `/metrics` is read are described where they are rendered.
-const METRICS: [(&str, &str); 10] = [
+const METRICS: [(&str, &str); 11] = [
     (
         "latchkey_audit_events_total",
         "Audit events, including those that sampling does not write",
@@ -32,6 +32,10 @@ const METRICS: [(&str, &str); 10] = [
     (
         "latchkey_http_requests_total",
         "Requests to the public listener by class of status",
+    ),
+    (
+        "latchkey_refusal_delay_seconds",
+        "Delay of the response to a refused code",
     ),
     (
         "latchkey_sms_gateway_attempt_duration_seconds",

@@ -10,6 +10,7 @@ use crate::server::admin::commands::AdminServices;
 use crate::server::admin::operations;
 use crate::server::admin::state::OperationsState;
 use crate::server::audit::AuditLog;
+use crate::server::crypto::backup_keys::BackupKeys;
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::crypto::key_ring::KeyRing;
 use crate::server::crypto::secret_key;
@@ -38,6 +39,8 @@ pub struct Product {
     pub state: Arc<AppState>,
     /// The store.
     pub store: Arc<dyn Store>,
+    /// The keys that authenticate backups.
+    pub backup_keys: BackupKeys,
     /// The upstream client.
     pub transmit: Transmit,
     /// The SMS gateway, if it is on.
@@ -125,6 +128,7 @@ impl Product {
         Ok(Self {
             state: Arc::new(state),
             store: foundation.store,
+            backup_keys: BackupKeys::derive(ring)?,
             transmit,
             gateway,
             test_numbers,
@@ -158,6 +162,7 @@ impl Product {
             sign_in: state.services.sign_in.clone(),
             sessions: state.services.sessions.clone(),
             store: self.store.clone(),
+            backup_keys: self.backup_keys.clone(),
             test_numbers: self.test_numbers.clone(),
             clock: state.clock.clone(),
             audit: state.audit.clone(),

@@ -23,9 +23,10 @@ use latchkey::server::admin::commands::{AdminCommand, run_command};
 use latchkey::server::audit::{
     AuditLog, EndReason, Event, EventSource, Purpose, SignInFailure, SmsOutcome, TicketRefusal,
 };
+use latchkey::server::crypto::backup_keys::BackupKeys;
 use latchkey::server::crypto::derived_keys::IndexPurpose;
 use latchkey::server::settings::Settings;
-use latchkey::server::store::redb::{inspect, restore};
+use latchkey::server::store::redb::{RestoreError, RestoreOptions, inspect, restore};
 use latchkey::server::store::{Key, Precondition, RecordKind, Store, metadata};
 use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
@@ -783,12 +784,18 @@ fn origin(url: &str) -> String {
 
 /// The numbers of sessions, records and counters of a backup, if it is complete.
 pub fn inspected(backup: &Path) -> (u64, u64, u64) {
-    let contents = inspect(backup).unwrap().summary;
+    let contents = inspect(backup, &BackupKeys::default()).unwrap().summary;
     (contents.sessions, contents.records, contents.counters)
 }
 
+/// Restores a backup without an authentication code, as docs/operators/backup.md says.
 pub fn restored(backup: &Path, store: &Path, now: u64) {
-    restore(backup, store, false, Timestamp::from_millis(now)).unwrap();
+    let (keys, now) = (BackupKeys::default(), Timestamp::from_millis(now));
+    let mut options = RestoreOptions::default();
+    let refused = restore(backup, store, options, &keys, now);
+    assert!(matches!(refused, Err(RestoreError::Unauthenticated(_))));
+    options.accept_unauthenticated = true;
+    restore(backup, store, options, &keys, now).unwrap();
 }
 
 /// Words of stored enums that cannot be read, or are written otherwise.

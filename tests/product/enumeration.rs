@@ -4,7 +4,8 @@
 //! - `equal_bytes`: the same responses byte for byte from every endpoint, and the same pages
 //!   afterwards.
 //! - `response_delay`: the same response times on a manual clock; `delay_distribution`: in real
-//!   time with a statistical test, which `measurement` tests.
+//!   time with a statistical test, which `measurement` tests; `step_distribution`: the same for
+//!   refused codes while upstream's time is near a step.
 //! - `undisclosed_limits`: unknown numbers are counted like known ones, and the owner's success is
 //!   invisible to others.
 //! - `equal_sentences`: no sentence says whether an account exists.
@@ -19,6 +20,7 @@ mod equal_bytes;
 mod equal_sentences;
 mod measurement;
 mod response_delay;
+mod step_distribution;
 mod undisclosed_limits;
 
 /// The state of a number's account.

@@ -144,7 +144,12 @@ async fn the_file_size_is_bounded_under_days_of_forged_posts() {
     );
     // What is left belongs to the limits of a day.
     let contents = store
-        .back_up(&folder.path().join("backup"), false, app.now())
+        .back_up(
+            &folder.path().join("backup"),
+            false,
+            &app.product.backup_keys,
+            app.now(),
+        )
         .await
         .unwrap();
     println!("{contents:?}");

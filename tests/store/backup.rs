@@ -7,9 +7,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use latchkey::server::store::redb::{self, OpenRedbError, RedbOptions, RedbStore, RestoreError};
+use latchkey::domain::timestamp::Timestamp;
+use latchkey::server::crypto::backup_keys::BackupKeys;
+use latchkey::server::crypto::hash::sha256;
+use latchkey::server::crypto::key_ring::{KeyRing, SecretKey};
+use latchkey::server::store::redb::{
+    self, CheckedBackup, OpenRedbError, RedbOptions, RedbStore, RestoreError, RestoreOptions,
+};
 use latchkey::server::store::{
-    BackupError, Precondition, PutOutcome, ReservationOutcome, Store, StoreError,
+    BackupAuthentication, BackupError, Precondition, PutOutcome, ReservationOutcome, Store,
+    StoreError,
 };
 use latchkey::server::system::clock::{Clock, Stopwatch};
 use latchkey::server::system::random::Random;
@@ -18,6 +25,32 @@ use tempfile::TempDir;
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
 use crate::model::{agrees, histories};
 use crate::redb::open;
+
+/// The length of the authentication code at the end of a backup.
+const CODE: usize = "hmac 1\n".len() + 16 + 32;
+/// The length of the checksum before it.
+const CHECKSUM: usize = 32;
+
+fn keys() -> BackupKeys {
+    BackupKeys::derive(&[7; 32].into()).unwrap()
+}
+
+fn inspect(backup: &Path) -> Result<CheckedBackup, RestoreError> {
+    redb::inspect(backup, &keys())
+}
+
+fn restore(
+    backup: &Path,
+    store: &Path,
+    replace: bool,
+    now: Timestamp,
+) -> Result<(CheckedBackup, Option<PathBuf>), RestoreError> {
+    let options = RestoreOptions {
+        replace,
+        ..RestoreOptions::default()
+    };
+    redb::restore(backup, store, options, &keys(), now)
+}
 
 /// A folder with the store in it, and the names of things beside it.
 struct TestFolder {
@@ -51,7 +84,10 @@ impl TestFolder {
             .reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0))
             .await
             .unwrap();
-        store.back_up(&place.backup, false, at(3)).await.unwrap();
+        store
+            .back_up(&place.backup, false, &keys(), at(3))
+            .await
+            .unwrap();
         store.close().unwrap();
         place
     }
@@ -90,7 +126,10 @@ fn it_agrees_with_the_model_through_backups_and_restores() {
     histories(48, 120, async |history| {
         let place = TestFolder::new();
         let reopen = async |store: Arc<dyn Store>| {
-            store.back_up(&place.backup, true, at(0)).await.unwrap();
+            store
+                .back_up(&place.backup, true, &keys(), at(0))
+                .await
+                .unwrap();
             // Whatever comes after the backup is undone by the restore.
             store
                 .put(
@@ -108,7 +147,7 @@ fn it_agrees_with_the_model_through_backups_and_restores() {
                 .await
                 .unwrap();
             drop(store);
-            let (_, aside) = redb::restore(&place.backup, &place.store, true, at(0)).unwrap();
+            let (_, aside) = restore(&place.backup, &place.store, true, at(0)).unwrap();
             fs::remove_file(aside.unwrap()).unwrap();
             Arc::new(open(&place.store)) as Arc<dyn Store>
         };
@@ -125,7 +164,7 @@ async fn a_backup_is_private_sound_and_says_what_is_in_it() {
         0o600
     );
     let before = fs::read(&place.backup).unwrap();
-    let found = redb::inspect(&place.backup).unwrap();
+    let found = inspect(&place.backup).unwrap();
     assert!(
         fs::read(&place.backup).unwrap() == before,
         "looking changed it"
@@ -142,6 +181,7 @@ async fn a_backup_is_private_sound_and_says_what_is_in_it() {
     );
     assert_eq!(contents.bytes, before.len() as u64);
     assert_eq!(found.keys, None);
+    assert_eq!(found.authentication, BackupAuthentication::Authentic);
     assert_eq!(place.names(), ["backup", "store.redb"]);
 }
 
@@ -168,10 +208,10 @@ async fn what_is_restored_is_the_moment_of_the_backup_and_the_old_store_is_kept(
     store.close().unwrap();
 
     assert!(matches!(
-        redb::restore(&place.backup, &place.store, false, at(9)),
+        restore(&place.backup, &place.store, false, at(9)),
         Err(RestoreError::Exists(_))
     ));
-    let (found, aside) = redb::restore(&place.backup, &place.store, true, at(9)).unwrap();
+    let (found, aside) = restore(&place.backup, &place.store, true, at(9)).unwrap();
     assert_eq!(found.summary.taken_at, at(3));
     let (restored, old) = (open(&place.store), open(&aside.unwrap()));
     for (store, gone, new, used) in [(&restored, false, false, 1), (&old, true, true, 4)] {
@@ -194,7 +234,7 @@ async fn what_is_restored_is_the_moment_of_the_backup_and_the_old_store_is_kept(
     );
     // Where there is no store, nothing has to be told.
     let elsewhere = place.folder.path().join("other/data/store.redb");
-    redb::restore(&place.backup, &elsewhere, false, at(9)).unwrap();
+    restore(&place.backup, &elsewhere, false, at(9)).unwrap();
     assert_eq!(
         open(&elsewhere)
             .keys_by_owner(digest("0"), at(9))
@@ -211,7 +251,7 @@ async fn a_backup_takes_no_file_from_anybody_unless_told() {
     let store = open(&place.store);
     let before = fs::read(&place.backup).unwrap();
     assert!(matches!(
-        store.back_up(&place.backup, false, at(4)).await,
+        store.back_up(&place.backup, false, &keys(), at(4)).await,
         Err(BackupError::Exists(_))
     ));
     assert!(fs::read(&place.backup).unwrap() == before);
@@ -220,25 +260,31 @@ async fn a_backup_takes_no_file_from_anybody_unless_told() {
         place.folder.path().join(".").join("store.redb"),
     ] {
         assert!(matches!(
-            store.back_up(&name, true, at(4)).await,
+            store.back_up(&name, true, &keys(), at(4)).await,
             Err(BackupError::IsStoreFile(_))
         ));
     }
     let missing = place.folder.path().join("missing/backup");
-    let error = store.back_up(&missing, false, at(4)).await.unwrap_err();
+    let error = store
+        .back_up(&missing, false, &keys(), at(4))
+        .await
+        .unwrap_err();
     assert!(
         matches!(error, BackupError::File { .. }) && error.to_string().contains("missing/backup"),
         "{error}"
     );
     // What a backup left that was broken off is in nobody's way.
     fs::write(place.folder.path().join("backup.partial"), "half").unwrap();
-    let contents = store.back_up(&place.backup, true, at(4)).await.unwrap();
+    let contents = store
+        .back_up(&place.backup, true, &keys(), at(4))
+        .await
+        .unwrap();
     assert_eq!((contents.taken_at, contents.sessions), (at(4), 50));
     assert_eq!(place.names(), ["backup", "store.redb"]);
     assert!(matches!(
         RedbStore::in_memory(RedbOptions::default())
             .unwrap()
-            .back_up(&place.backup, false, at(4))
+            .back_up(&place.backup, false, &keys(), at(4))
             .await,
         Err(BackupError::Exists(_))
     ));
@@ -249,7 +295,7 @@ async fn a_store_in_use_is_not_replaced() {
     let place = TestFolder::filled().await;
     let store = open(&place.store);
     assert!(matches!(
-        redb::restore(&place.backup, &place.store, true, at(9)),
+        restore(&place.backup, &place.store, true, at(9)),
         Err(RestoreError::InUse(_))
     ));
     assert!(store.get(session("1"), at(9)).await.unwrap().is_some());
@@ -273,7 +319,7 @@ async fn no_server_begins_on_a_place_that_a_backup_is_about_to_take() {
         }
         let restoring = {
             let (pipe, store) = (pipe.clone(), place.store.clone());
-            std::thread::spawn(move || redb::restore(&pipe, &store, is_there, at(9)))
+            std::thread::spawn(move || restore(&pipe, &store, is_there, at(9)))
         };
         let new = place.folder.path().join("store.redb.restoring");
         let clock = Clock::system();
@@ -285,7 +331,7 @@ async fn no_server_begins_on_a_place_that_a_backup_is_about_to_take() {
             matches!(begun, Err(OpenRedbError::InUse(_))),
             "{is_there}: {begun:?}"
         );
-        let second = redb::restore(&place.backup, &place.store, true, at(9));
+        let second = restore(&place.backup, &place.store, true, at(9));
         assert!(
             matches!(second, Err(RestoreError::InUse(_))),
             "{is_there}: {second:?}"
@@ -309,7 +355,7 @@ async fn a_place_without_a_store_is_as_before_when_there_is_nothing_to_restore()
     let place = TestFolder::filled().await;
     fs::remove_file(&place.store).unwrap();
     assert!(
-        redb::restore(
+        restore(
             &place.folder.path().join("none"),
             &place.store,
             false,
@@ -320,7 +366,7 @@ async fn a_place_without_a_store_is_as_before_when_there_is_nothing_to_restore()
     assert_eq!(place.names(), ["backup"]);
     // Broken off by a crash: an empty file is no store, and nothing has to be told.
     fs::write(&place.store, "").unwrap();
-    let (_, aside) = redb::restore(&place.backup, &place.store, false, at(9)).unwrap();
+    let (_, aside) = restore(&place.backup, &place.store, false, at(9)).unwrap();
     assert_eq!(
         (aside, place.names()),
         (None, vec!["backup".to_owned(), "store.redb".to_owned()])
@@ -346,9 +392,11 @@ async fn a_backup_that_is_not_whole_replaces_nothing() {
         store.clone(),
     ];
     damaged.push([&sound[..], b"x"].concat());
+    let without_code = sound.len() - CODE;
     damaged.extend(
-        (0..sound.len())
+        (0..without_code)
             .step_by(97)
+            .chain(without_code + 1..sound.len())
             .map(|length| sound[..length].to_vec()),
     );
     let random = Random::seeded(2);
@@ -367,12 +415,15 @@ async fn a_backup_that_is_not_whole_replaces_nothing() {
     for (number, bytes) in damaged.iter().enumerate() {
         fs::write(&place.backup, bytes).unwrap();
         for refused in [
-            redb::inspect(&place.backup).err(),
-            redb::restore(&place.backup, &place.store, true, at(9)).err(),
+            inspect(&place.backup).err(),
+            restore(&place.backup, &place.store, true, at(9)).err(),
         ] {
             let refused = refused.unwrap_or_else(|| panic!("damage {number} was not noticed"));
             assert!(
-                matches!(refused, RestoreError::Backup(_)),
+                matches!(
+                    refused,
+                    RestoreError::Backup(_) | RestoreError::ForgedOrDamaged { .. }
+                ),
                 "damage {number}: {refused:?}"
             );
             assert!(
@@ -389,8 +440,134 @@ async fn a_backup_that_is_not_whole_replaces_nothing() {
         assert_eq!(place.names(), ["backup", "store.redb"], "damage {number}");
     }
     let missing =
-        redb::restore(&place.folder.path().join("none"), &place.store, true, at(0)).unwrap_err();
+        restore(&place.folder.path().join("none"), &place.store, true, at(0)).unwrap_err();
     assert!(matches!(missing, RestoreError::File { .. }), "{missing:?}");
+}
+
+/// With a checksum that fits, as a forger would make it, and the code that was there.
+fn with_new_checksum(backup: &[u8]) -> Vec<u8> {
+    let (rows, code) = backup.split_at(backup.len() - CODE);
+    let rows = &rows[..rows.len() - CHECKSUM];
+    [rows, &sha256(rows), code].concat()
+}
+
+#[tokio::test]
+async fn a_forged_backup_is_refused_by_a_restore_and_by_a_check_whatever_is_accepted() {
+    let place = TestFolder::filled().await;
+    let (store, sound) = (
+        fs::read(&place.store).unwrap(),
+        fs::read(&place.backup).unwrap(),
+    );
+    let end = sound.len() - CODE - CHECKSUM;
+    let other = {
+        let place = TestFolder::filled().await;
+        let store = open(&place.store);
+        put(&store, 99).await;
+        store
+            .back_up(&place.backup, true, &keys(), at(3))
+            .await
+            .unwrap();
+        fs::read(&place.backup).unwrap()
+    };
+    // The time, a version and the last byte of the last row; then the code of another backup.
+    let header = "latchkey backup 1\n".len() + 8;
+    let mut forged: Vec<Vec<u8>> = [header + 7, header + 8 + 2 + 32 + 7, end - 17 - 1]
+        .iter()
+        .map(|at| {
+            let mut bytes = sound.clone();
+            bytes[*at] ^= 1;
+            with_new_checksum(&bytes)
+        })
+        .collect();
+    forged.push([&sound[..sound.len() - CODE], &other[other.len() - CODE..]].concat());
+    assert!(with_new_checksum(&sound) == sound);
+    for (number, bytes) in forged.iter().enumerate() {
+        fs::write(&place.backup, bytes).unwrap();
+        let options = RestoreOptions {
+            replace: true,
+            accept_unauthenticated: true,
+        };
+        for refused in [
+            inspect(&place.backup).err(),
+            restore(&place.backup, &place.store, true, at(9)).err(),
+            redb::restore(&place.backup, &place.store, options, &keys(), at(9)).err(),
+        ] {
+            let refused = refused.unwrap_or_else(|| panic!("forgery {number} was not noticed"));
+            assert!(
+                refused
+                    .to_string()
+                    .contains("is forged or damaged: its authentication code"),
+                "forgery {number}: {refused}"
+            );
+        }
+        assert!(fs::read(&place.store).unwrap() == store, "touched");
+        assert_eq!(place.names(), ["backup", "store.redb"]);
+    }
+}
+
+#[tokio::test]
+async fn a_backup_that_nothing_authenticates_is_restored_only_on_demand() {
+    let place = TestFolder::filled().await;
+    let sound = fs::read(&place.backup).unwrap();
+    let before = fs::read(&place.store).unwrap();
+    let other = BackupKeys::derive(&[8; 32].into()).unwrap();
+    let stripped = sound[..sound.len() - CODE].to_vec();
+    for (bytes, keys, found) in [
+        (&stripped, keys(), "no authentication code"),
+        (&sound, other, "by a key (fingerprint "),
+        (&sound, BackupKeys::default(), "by a key (fingerprint "),
+    ] {
+        fs::write(&place.backup, bytes).unwrap();
+        let checked = redb::inspect(&place.backup, &keys).unwrap();
+        assert_ne!(checked.authentication, BackupAuthentication::Authentic);
+        let mut options = RestoreOptions {
+            replace: true,
+            accept_unauthenticated: false,
+        };
+        let refused = redb::restore(&place.backup, &place.store, options, &keys, at(9));
+        let refused = refused.unwrap_err().to_string();
+        assert!(
+            refused.contains(found) && refused.contains("--accept-unauthenticated"),
+            "{refused}"
+        );
+        assert!(fs::read(&place.store).unwrap() == before, "touched");
+        assert_eq!(place.names(), ["backup", "store.redb"]);
+
+        options.accept_unauthenticated = true;
+        let elsewhere = place.folder.path().join("other/store.redb");
+        redb::restore(&place.backup, &elsewhere, options, &keys, at(9)).unwrap();
+        assert!(
+            open(&elsewhere)
+                .get(session("1"), at(9))
+                .await
+                .unwrap()
+                .is_some()
+        );
+        fs::remove_dir_all(elsewhere.parent().unwrap()).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_backup_stays_authentic_after_a_key_rotation() {
+    let place = TestFolder::filled().await;
+    let (new, old) = (SecretKey::new([8; 32]), SecretKey::new([7; 32]));
+    let rotated = BackupKeys::derive(&KeyRing::new(new, vec![old])).unwrap();
+    let checked = redb::inspect(&place.backup, &rotated).unwrap();
+    assert_eq!(checked.authentication, BackupAuthentication::Authentic);
+    let store = open(&place.store);
+    store
+        .back_up(&place.backup, true, &rotated, at(4))
+        .await
+        .unwrap();
+    let checked = redb::inspect(&place.backup, &keys()).unwrap();
+    assert!(matches!(
+        checked.authentication,
+        BackupAuthentication::OtherKey(_)
+    ));
+    let no_keys = BackupKeys::default();
+    let refused = store.back_up(&place.backup, true, &no_keys, at(4)).await;
+    assert!(matches!(refused, Err(BackupError::NoKey)), "{refused:?}");
+    assert_eq!(place.names(), ["backup", "store.redb"]);
 }
 
 #[tokio::test]
@@ -399,7 +576,7 @@ async fn a_backup_of_a_later_schema_is_refused() {
     let mut bytes = fs::read(&place.backup).unwrap();
     bytes["latchkey backup 1\n".len() + 7] = 99;
     fs::write(&place.backup, bytes).unwrap();
-    let error = redb::inspect(&place.backup).unwrap_err();
+    let error = inspect(&place.backup).unwrap_err();
     assert!(
         matches!(
             error,
@@ -457,7 +634,10 @@ async fn a_backup_under_load_holds_everything_told_of_before_it_began_and_keeps_
     }
     slowest.store(0, Ordering::Relaxed);
     let watch = Stopwatch::start();
-    let contents = store.back_up(&place.backup, false, at(1)).await.unwrap();
+    let contents = store
+        .back_up(&place.backup, false, &keys(), at(1))
+        .await
+        .unwrap();
     let took = watch.elapsed();
     let (told_after, waited) = (
         told.load(Ordering::Relaxed),
@@ -486,7 +666,7 @@ async fn a_backup_under_load_holds_everything_told_of_before_it_began_and_keeps_
     );
 
     store.close().unwrap();
-    redb::restore(&place.backup, &place.store, true, at(2)).unwrap();
+    restore(&place.backup, &place.store, true, at(2)).unwrap();
     let restored = open(&place.store);
     for number in 0..told_before {
         assert!(
@@ -508,13 +688,13 @@ async fn a_store_that_is_closed_meanwhile_leaves_no_half_backup() {
     futures_util::future::join_all(puts).await;
     let backing_up = {
         let (store, file) = (store.clone(), place.backup.clone());
-        tokio::spawn(async move { store.back_up(&file, false, at(1)).await })
+        tokio::spawn(async move { store.back_up(&file, false, &keys(), at(1)).await })
     };
     while !place.names().iter().any(|name| name.contains("partial")) && !backing_up.is_finished() {
         Clock::system().sleep(Duration::from_micros(100)).await;
     }
     let again = store
-        .back_up(&place.folder.path().join("second"), false, at(1))
+        .back_up(&place.folder.path().join("second"), false, &keys(), at(1))
         .await;
     store.close().unwrap();
     match backing_up.await.unwrap() {

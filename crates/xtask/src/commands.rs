@@ -28,7 +28,7 @@ const fn entry(name: &'static str, arguments: &'static str, summary: &'static st
     }
 }
 
-const GROUPS: [Group; 4] = [
+const GROUPS: [Group; 5] = [
     Group {
         title: "Try it",
         commands: &[
@@ -123,10 +123,24 @@ const GROUPS: [Group; 4] = [
                 ..entry(
                     "timing",
                     "[OPTIONS]",
-                    "compare how long answers take for all kinds of numbers, 15 minutes",
+                    "compare how long answers take for all kinds of numbers, 90 minutes",
                 )
             },
         ],
+    },
+    Group {
+        title: "Maintain",
+        commands: &[Entry {
+            details: &[
+                "Updates `rlibphonenumber` and the list of ranges.",
+                "Fails if the data is more than one release behind libphonenumber.",
+            ],
+            ..entry(
+                "phone-data",
+                "",
+                "update the data about phone numbers, say which ranges changed",
+            )
+        }],
     },
 ];
 

@@ -12,6 +12,7 @@
 //! | `fuzz` | libFuzzer over the parsers |
 //! | `test` | every check in one go, with a table at the end |
 //! | `timing` | whether the time of an answer tells whose number it was |
+//! | `phone_data` | updates the data about phone numbers, and says which ranges changed |
 //! | `mutants` | takes checks away one by one, and sees whether the tests notice |
 
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ mod commands;
 mod doctor;
 mod fuzz;
 mod mutants;
+mod phone_data;
 mod project;
 mod run;
 mod setup;
@@ -88,6 +90,10 @@ fn perform(command: Option<&str>, words: Vec<String>) -> Result<ExitCode> {
             let only = arguments.option("--only")?;
             arguments.end()?;
             return mutants::mutants(&workspace, only.as_deref());
+        }
+        "phone-data" => {
+            arguments.end()?;
+            phone_data::phone_data(&workspace)?;
         }
         "timing" => {
             let samples = arguments.number("--samples")?.unwrap_or(300);

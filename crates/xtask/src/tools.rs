@@ -74,13 +74,15 @@ impl Tools {
 
 /// Where `cargo install` puts programs.
 fn cargo_bin() -> Option<PathBuf> {
-    let home = env::var_os("CARGO_INSTALL_ROOT")
-        .or_else(|| env::var_os("CARGO_HOME"))
-        .map(PathBuf::from);
-    Some(
-        home.or_else(|| Some(env::home_dir()?.join(".cargo")))?
-            .join("bin"),
-    )
+    let home = env::var_os("CARGO_INSTALL_ROOT").map(PathBuf::from);
+    Some(home.or_else(cargo_home)?.join("bin"))
+}
+
+/// Where cargo keeps what it downloads.
+pub fn cargo_home() -> Option<PathBuf> {
+    env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(env::home_dir()?.join(".cargo")))
 }
 
 fn describes_a_package(key: &OsStr) -> bool {

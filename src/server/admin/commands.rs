@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{AuditLog, Event, EventSource};
+use crate::server::crypto::backup_keys::BackupKeys;
 use crate::server::session::{SessionListing, Sessions};
 use crate::server::sign_in::SignIn;
 use crate::server::store::{BackupSummary, Store};
@@ -23,6 +24,8 @@ pub struct AdminServices {
     pub sessions: Sessions,
     /// The store, for backups.
     pub store: Arc<dyn Store>,
+    /// The keys that authenticate backups.
+    pub backup_keys: BackupKeys,
     /// The numbers whose messages are shown to the operator.
     pub test_numbers: TestNumbers,
     /// Time.
@@ -136,7 +139,8 @@ pub async fn run_command_for(
         }
         AdminCommand::SessionsRevoke { owner } => revoke(services, owner).await,
         AdminCommand::Backup { file, replace } => {
-            back_up(&*services.store, file, *replace, services.clock.now()).await
+            let (keys, now) = (&services.backup_keys, services.clock.now());
+            back_up(&*services.store, file, *replace, keys, now).await
         }
         AdminCommand::Unlock { identifier } => unlock(services, identifier).await,
         AdminCommand::TestCode { identifier } => {
@@ -174,9 +178,10 @@ pub async fn back_up(
     store: &dyn Store,
     file: &Path,
     replace: bool,
+    keys: &BackupKeys,
     now: Timestamp,
 ) -> Result<AdminReply, String> {
-    let written = store.back_up(file, replace, now).await;
+    let written = store.back_up(file, replace, keys, now).await;
     written
         .map(|contents| AdminReply::BackedUp { contents })
         .map_err(|error| error.to_string())

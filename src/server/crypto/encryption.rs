@@ -28,7 +28,7 @@ impl EncryptionKey {
         let key = UnboundKey::new(&AES_256_GCM_SIV, &key).map_err(|_| DeriveKeyError)?;
         Ok(Self {
             key: LessSafeKey::new(key),
-            fingerprint: Fingerprint::of(secret, b"latchkey seal fingerprint v1")?,
+            fingerprint: Fingerprint::of_secret_key(secret)?,
         })
     }
 

@@ -13,10 +13,25 @@ use crate::server::crypto::hkdf::{DeriveKeyError, derive_key};
 pub struct Fingerprint(String);
 
 impl Fingerprint {
+    /// How many digits it has.
+    pub(crate) const LENGTH: usize = 16;
+
     /// The fingerprint of a key for one purpose.
     pub(crate) fn of(key: &[u8; 32], purpose: &[u8]) -> Result<Self, DeriveKeyError> {
         let [a, b, c, d, e, f, g, h, ..] = derive_key(key, purpose)?;
         Ok(Self(to_hex(&[a, b, c, d, e, f, g, h])))
+    }
+
+    /// The fingerprint of a secret key, by the key that encrypts.
+    pub(crate) fn of_secret_key(secret: &[u8; 32]) -> Result<Self, DeriveKeyError> {
+        Self::of(secret, b"latchkey seal fingerprint v1")
+    }
+
+    /// Reads the digits; none if they are not a fingerprint's.
+    pub(crate) fn parse(digits: &[u8; Self::LENGTH]) -> Option<Self> {
+        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let digits = digits.iter().all(is_digit).then_some(digits)?;
+        String::from_utf8(digits.to_vec()).ok().map(Self)
     }
 
     /// Its digits.

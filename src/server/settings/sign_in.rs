@@ -18,8 +18,8 @@ pub struct SignInSettings {
     pub identifier: IdentifierType,
     /// The fixed response time of every request for a code.
     pub answer_after: HumanDuration,
-    /// The fixed response times of a refused code: the first one after upstream's response. The
-    /// last one is upstream's deadline.
+    /// The fixed response times of a refused code: one for the whole service, which follows
+    /// upstream's recent response times. The last one is upstream's deadline.
     pub refuse_after: Vec<HumanDuration>,
     /// How long a flow lives after its last send. The code may expire earlier.
     pub flow_lifetime: HumanDuration,

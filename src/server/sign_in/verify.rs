@@ -5,8 +5,6 @@
 mod failure;
 mod success;
 
-use std::time::Duration;
-
 use crate::domain::{Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, SignInFailure};
 use crate::server::crypto::opaque_token::Token;
@@ -14,15 +12,11 @@ use crate::server::guard::{AttemptDecision, AttemptReservation, ExhaustedLimit, 
 use crate::server::session::RevocationEpoch;
 use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::outcome::Outcome;
-use crate::server::sign_in::response_delay::UpstreamContact;
+use crate::server::sign_in::response_delay::{AttemptTiming, UpstreamContact};
 use crate::server::sign_in::{Caller, SignIn, SignInDeps, UpdateOutcome};
 use crate::server::transmit::{
     AuthenticateOtp, ClientAttributes, Failure, Operation, VerifiedIdentity,
 };
-
-/// How long before the latest response time upstream's time ends, so that a late answer does not
-/// delay the response.
-const DEADLINE_MARGIN: Duration = Duration::from_millis(250);
 
 /// An attempt that is reserved.
 struct ReservedAttempt {
@@ -40,7 +34,7 @@ enum VerifyError {
     Disclosed(Refusal),
     /// Answered by the one neutral response after a fixed delay: it may depend on the number or on
     /// upstream.
-    Neutral(Box<Flow>, UpstreamContact),
+    Neutral(Box<Flow>),
     NoFlow,
 }
 
@@ -54,18 +48,19 @@ impl SignIn {
     /// Verifies a passcode.
     pub async fn verify(&self, caller: &Caller, typed: &str) -> Outcome {
         let deps = self.deps();
-        match deps.verify(caller, typed).await {
+        let timing = deps.response_delay.begin(caller.received_at);
+        match deps.verify(caller, &timing, typed).await {
             Ok(outcome) => outcome,
             Err(VerifyError::NoFlow) => Outcome::no_flow(),
             Err(VerifyError::Disclosed(refusal)) => deps.refuse_on_code_page(caller, refusal).await,
-            Err(VerifyError::Neutral(flow, contact)) => {
+            Err(VerifyError::Neutral(flow)) => {
                 let refusal = Refusal {
                     code: RefusalCode::CodeRefused,
                     retry_after: None,
                     tries_left: Some(flow.attempts_left(&deps.policy, deps.clock.now())),
                 };
                 let outcome = deps.refuse_on_code_page(caller, refusal).await;
-                deps.wait_for_refusal_response(caller, contact).await;
+                deps.response_delay.wait(&timing).await;
                 outcome
             }
         }
@@ -73,7 +68,12 @@ impl SignIn {
 }
 
 impl SignInDeps {
-    async fn verify(&self, caller: &Caller, typed: &str) -> Result<Outcome, VerifyError> {
+    async fn verify(
+        &self,
+        caller: &Caller,
+        timing: &AttemptTiming,
+        typed: &str,
+    ) -> Result<Outcome, VerifyError> {
         let token = caller.flow.as_ref().ok_or(VerifyError::NoFlow)?;
         // Read together. A revocation from here on ends the session that this code creates.
         let (flow, epoch) = tokio::join!(
@@ -87,8 +87,10 @@ impl SignInDeps {
             .map_err(|_| RefusalCode::InvalidCodeFormat)?;
         self.check_flow(caller, &flow)?;
         self.prepare_verify(caller).await?;
-        let attempt = self.reserve_attempt(caller, token, &flow, epoch).await?;
-        match self.authenticate(caller, &attempt, &passcode).await {
+        let attempt = self
+            .reserve_attempt(caller, timing, token, &flow, epoch)
+            .await?;
+        match self.authenticate(caller, timing, &attempt, &passcode).await {
             Ok(identity) => self.succeed(caller, token, attempt, identity).await,
             Err(failure) => Err(self.fail(caller, token, attempt, &failure).await),
         }
@@ -132,6 +134,7 @@ impl SignInDeps {
     async fn reserve_attempt(
         &self,
         caller: &Caller,
+        timing: &AttemptTiming,
         token: &Token,
         flow: &Flow,
         epoch: RevocationEpoch,
@@ -176,7 +179,14 @@ impl SignInDeps {
                 Err(slow_down(limit))
             }
             AttemptDecision::Granted(_) if !counts => Err(self
-                .refuse_undisclosed(caller, token, flow, SignInFailure::NothingSent, None)
+                .refuse_undisclosed(
+                    caller,
+                    timing,
+                    token,
+                    flow,
+                    SignInFailure::NothingSent,
+                    None,
+                )
                 .await),
             AttemptDecision::Granted(reservation) => Ok(ReservedAttempt {
                 flow,
@@ -196,7 +206,14 @@ impl SignInDeps {
                     },
                 );
                 Err(self
-                    .refuse_undisclosed(caller, token, flow, SignInFailure::Limited, Some(limit))
+                    .refuse_undisclosed(
+                        caller,
+                        timing,
+                        token,
+                        flow,
+                        SignInFailure::Limited,
+                        Some(limit),
+                    )
                     .await)
             }
         }
@@ -207,16 +224,18 @@ impl SignInDeps {
     async fn refuse_undisclosed(
         &self,
         caller: &Caller,
+        timing: &AttemptTiming,
         token: &Token,
         flow: Flow,
         reason: SignInFailure,
         detail: Option<String>,
     ) -> VerifyError {
-        if let Err(failure) = self
-            .transmit
-            .check_connectivity(Operation::OtpAuthenticate)
-            .await
-        {
+        let check = self.transmit.check_connectivity(Operation::OtpAuthenticate);
+        let contact = UpstreamContact::ConnectivityCheck;
+        let checked = self
+            .response_delay
+            .measure(timing, contact, check, failure::is_disclosed);
+        if let Err(failure) = checked.await {
             tracing::error!(
                 request_id = caller.origin.request_id,
                 %failure,
@@ -226,12 +245,13 @@ impl SignInDeps {
             return RefusalCode::Unavailable.into();
         }
         self.emit_failure(caller, &flow, reason, detail);
-        VerifyError::Neutral(Box::new(flow), UpstreamContact::NotContacted)
+        VerifyError::Neutral(Box::new(flow))
     }
 
     async fn authenticate(
         &self,
         caller: &Caller,
+        timing: &AttemptTiming,
         attempt: &ReservedAttempt,
         passcode: &Passcode,
     ) -> Result<VerifiedIdentity, Failure> {
@@ -249,26 +269,14 @@ impl SignInDeps {
             client,
             not_before: flow.began_at,
         };
-        let timeout = (caller.received_at + self.max_refusal_delay())
-            .saturating_sub(DEADLINE_MARGIN)
-            .since(self.clock.now());
-        self.transmit
+        let transmit = self
+            .transmit
             .clone()
-            .with_verify_timeout(timeout)
-            .authenticate_otp(&verify)
+            .with_verify_timeout(self.response_delay.upstream_timeout(timing));
+        let (call, contact) = (transmit.authenticate_otp(&verify), UpstreamContact::Verify);
+        self.response_delay
+            .measure(timing, contact, call, failure::is_disclosed)
             .await
-    }
-
-    /// Waits for the time at which a refused attempt is answered.
-    async fn wait_for_refusal_response(&self, caller: &Caller, contact: UpstreamContact) {
-        let (received_at, now) = (caller.received_at, self.clock.now());
-        let delays = &self.settings.refuse_after;
-        if let Some(time) = self
-            .response_delay
-            .choose(contact, received_at, delays, now)
-        {
-            self.clock.sleep_until(time).await;
-        }
     }
 
     fn emit_failure(
@@ -287,13 +295,5 @@ impl SignInDeps {
                 detail,
             },
         );
-    }
-
-    /// The latest response time of a refusal, after its request.
-    fn max_refusal_delay(&self) -> Duration {
-        self.settings
-            .refuse_after
-            .last()
-            .map_or(Duration::from_secs(10), |delay| delay.0)
     }
 }

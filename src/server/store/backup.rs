@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
+use crate::server::crypto::fingerprint::Fingerprint;
 use crate::server::store::StoreError;
 
 /// What a backup contains.
@@ -23,6 +24,17 @@ pub struct BackupSummary {
     pub bytes: u64,
 }
 
+/// Whether a backup was written by a holder of the secret key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BackupAuthentication {
+    /// Its code fits one of the keys.
+    Authentic,
+    /// It has no code. A version without codes wrote it, or the code was taken away.
+    Missing,
+    /// Its code is by a secret key that is not known here.
+    OtherKey(Fingerprint),
+}
+
 /// A backup failed. No partial file remains, and an existing file is untouched.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -38,6 +50,9 @@ pub enum BackupError {
     IsStoreFile(PathBuf),
     #[error("another backup is running")]
     AlreadyRunning,
+    /// Nothing to authenticate it with.
+    #[error("there is no secrets.key, which a backup is authenticated with")]
+    NoKey,
     /// It took so long that the store's file would have grown much meanwhile.
     #[error(
         "the backup was aborted after {0} seconds, because the store's file grows while it runs"

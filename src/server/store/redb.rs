@@ -1,7 +1,7 @@
 //! The embedded engine: one file that one process owns, based on redb.
 //!
 //! - `open`: the data directory, the file and its schema. `rollback_file` leaves a refused file
-//!   unchanged.
+//!   unchanged, `lock` keeps other processes out, `open_error` says what is wrong.
 //! - `engine`: the open database, shared by readers and the writer, and reopened after an I/O
 //!   failure.
 //! - `writer`: the one thread that writes, with a bounded queue and group commit.
@@ -17,7 +17,9 @@ mod backup;
 mod compact;
 mod counters;
 mod engine;
+mod lock;
 mod open;
+mod open_error;
 mod records;
 mod restore;
 mod rollback_file;
@@ -31,6 +33,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 
+use crate::server::crypto::backup_keys::BackupKeys;
 use crate::server::store::{
     BackupError, BackupSummary, Charge, Digest, Group, Key, Precondition, PutOutcome, Record,
     RecordKind, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, Store,
@@ -38,9 +41,9 @@ use crate::server::store::{
 };
 pub use compact::compact;
 use engine::Engine;
-pub use open::OpenRedbError;
 use open::StoreFile;
-pub use restore::{CheckedBackup, RestoreError, inspect, restore};
+pub use open_error::OpenRedbError;
+pub use restore::{CheckedBackup, RestoreError, RestoreOptions, inspect, restore};
 use writer::Writer;
 
 /// Options of the embedded engine.
@@ -263,18 +266,16 @@ impl Store for RedbStore {
         &self,
         file: &Path,
         replace: bool,
+        keys: &BackupKeys,
         now: Timestamp,
     ) -> Result<BackupSummary, BackupError> {
         if self.backing_up.swap(true, Ordering::AcqRel) {
             return Err(BackupError::AlreadyRunning);
         }
-        let (engine, backing_up, file) = (
-            self.engine.clone(),
-            self.backing_up.clone(),
-            file.to_owned(),
-        );
+        let (engine, backing_up) = (self.engine.clone(), self.backing_up.clone());
+        let (file, keys) = (file.to_owned(), keys.clone());
         let writing = tokio::task::spawn_blocking(move || {
-            let written = backup::write(&engine, &file, replace, now);
+            let written = backup::write(&engine, &file, replace, &keys, now);
             backing_up.store(false, Ordering::Release);
             written
         });

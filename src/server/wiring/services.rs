@@ -98,7 +98,11 @@ fn sign_in(
         random: foundation.random.clone(),
         keys: foundation.keys.clone(),
         tasks: foundation.tasks.clone(),
-        response_delay: ResponseDelay::default(),
+        response_delay: ResponseDelay::new(
+            &settings.sign_in.refuse_after,
+            foundation.clock.clone(),
+            foundation.random.clone(),
+        ),
         sign_up: settings.sign_up.mode,
         settings: settings.sign_in.clone(),
     })

@@ -2,8 +2,15 @@
 
 use std::process::Output;
 
+use latchkey::server::crypto::hash::sha256;
+
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
 use crate::support::KNOWN_PHONE;
+
+/// The length of the authentication code at the end of a backup.
+const CODE: usize = "hmac 1\n".len() + 16 + 32;
+/// The length of the checksum before it.
+const CHECKSUM: usize = 32;
 
 /// Exit code and all output.
 fn output_of(output: Output) -> (Option<i32>, String) {
@@ -48,7 +55,9 @@ async fn a_live_backup_is_restored_with_a_warning_about_its_effects() {
     assert!(code == Some(2) && text.contains("--replace"), "{text}");
     let (code, text) = latchkey(&env, &["restore", "copy", "--check"]);
     assert!(
-        code == Some(0) && text.contains("sound, 1 live sessions") && !text.contains("fingerprint"),
+        code == Some(0)
+            && text.contains("sound, authentic, 1 live sessions")
+            && !text.contains("fingerprint"),
         "{text}"
     );
     let (code, text) = latchkey(&env, &["restore", "copy", "--replace"]);
@@ -119,18 +128,21 @@ async fn backup_and_compact_work_with_a_stopped_server() {
     ));
     assert!(
         code == Some(1)
-            && text.contains("sound")
+            && text.contains("sound, with a code by another key")
             && text.contains("the key in use is not this backup's"),
         "{text}"
     );
-    let (code, text) = output_of(run_command(
-        &env,
-        &["restore", "copy", "--replace"],
-        &[key],
-        "",
-    ));
+    let restore = ["restore", "copy", "--replace"];
+    let (code, text) = output_of(run_command(&env, &restore, std::slice::from_ref(&key), ""));
+    assert!(
+        code == Some(2) && text.contains("--accept-unauthenticated"),
+        "{text}"
+    );
+    let restore = [&restore[..], &["--accept-unauthenticated"]].concat();
+    let (code, text) = output_of(run_command(&env, &restore, &[key], ""));
     assert!(
         code == Some(0)
+            && text.contains("nothing proves that this backup was not forged")
             && text.contains("the key in use is not this backup's")
             && text.contains("fingerprint"),
         "{text}"
@@ -143,6 +155,58 @@ async fn backup_and_compact_work_with_a_stopped_server() {
     let (code, text) = latchkey(&env, &["restore", "copy", "--replace"]);
     assert!(
         code == Some(2) && text.contains("the backup cannot be used") && text.contains("copy"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_forged_backup_and_one_without_a_code_are_refused_in_words() {
+    let env = TestEnvironment::new();
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    NetworkBrowser::new(&env).sign_in(KNOWN_PHONE).await;
+    assert_eq!(latchkey(&env, &["backup", "copy"]).0, Some(0));
+    assert_eq!(server.terminate(), Some(0));
+    let copy = env.folder.path().join("copy");
+    let sound = std::fs::read(&copy).unwrap();
+    // The time of the backup, with a checksum that fits.
+    let (rows, code) = sound.split_at(sound.len() - CODE);
+    let mut rows = rows[..rows.len() - CHECKSUM].to_vec();
+    rows["latchkey backup 1\n".len() + 8 + 7] ^= 1;
+    let forged = [&rows[..], &sha256(&rows), code].concat();
+    std::fs::write(&copy, forged).unwrap();
+    for arguments in [
+        &["restore", "copy", "--check"][..],
+        &["restore", "copy", "--check", "--accept-unauthenticated"],
+        &["restore", "copy", "--replace"],
+        &["restore", "copy", "--replace", "--accept-unauthenticated"],
+    ] {
+        let (code, text) = latchkey(&env, arguments);
+        assert!(
+            code == Some(2) && text.contains("copy is forged or damaged"),
+            "{arguments:?}: {text}"
+        );
+    }
+    // As a version without codes wrote it.
+    std::fs::write(&copy, &sound[..sound.len() - CODE]).unwrap();
+    let (code, text) = latchkey(&env, &["restore", "copy", "--check"]);
+    assert!(
+        code == Some(1) && text.contains("sound, without an authentication code, 1 live sessions"),
+        "{text}"
+    );
+    let (code, text) = latchkey(&env, &["restore", "copy", "--replace"]);
+    assert!(
+        code == Some(2) && text.contains("no authentication code"),
+        "{text}"
+    );
+    let accept = "--accept-unauthenticated";
+    let (code, text) = latchkey(&env, &["restore", "copy", "--check", accept]);
+    assert!(
+        code == Some(0) && text.contains("the key in use fits"),
+        "{text}"
+    );
+    let (code, text) = latchkey(&env, &["restore", "copy", "--replace", accept]);
+    assert!(
+        code == Some(0) && text.contains("restored, 1 live sessions"),
         "{text}"
     );
 }

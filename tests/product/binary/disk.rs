@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use latchkey::domain::timestamp::Timestamp;
+use latchkey::server::crypto::backup_keys::BackupKeys;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{Store, metadata};
 use latchkey::server::system::clock::Clock;
@@ -117,8 +118,9 @@ async fn content(bytes: &[u8]) -> Vec<u8> {
     let (store, backup) = (folder.path().join("store"), folder.path().join("backup"));
     fs::write(&store, bytes).unwrap();
     let opened = RedbStore::open(&store, RedbOptions::default()).unwrap();
+    let keys = BackupKeys::derive(&[7; 32].into()).unwrap();
     opened
-        .back_up(&backup, false, Timestamp::default())
+        .back_up(&backup, false, &keys, Timestamp::default())
         .await
         .unwrap();
     fs::read(backup).unwrap()

@@ -6,10 +6,16 @@ use crate::server::audit::{Event, SignInFailure};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::{AttemptReservation, Reservations, Subject};
 use crate::server::sign_in::flow::Flow;
-use crate::server::sign_in::response_delay::UpstreamContact;
 use crate::server::sign_in::verify::{ReservedAttempt, VerifyError};
 use crate::server::sign_in::{Caller, SignInDeps, UpdateOutcome};
 use crate::server::transmit::{DeliveryState, Failure, FailureKind};
+
+/// Whether the response says that upstream is unavailable, because the passcode surely was not
+/// sent. An overload of our own connections gets the neutral response: an attacker who causes it
+/// must not learn which numbers wait for one.
+pub(super) fn is_disclosed(failure: &Failure) -> bool {
+    failure.delivery == DeliveryState::NotWritten && failure.kind != FailureKind::Overloaded
+}
 
 impl SignInDeps {
     /// Refunds or records the attempt, and chooses the response.
@@ -26,8 +32,7 @@ impl SignInDeps {
             reservation,
             ..
         } = attempt;
-        let is_overloaded = failure.kind == FailureKind::Overloaded;
-        if failure.delivery == DeliveryState::NotWritten && !is_overloaded {
+        if is_disclosed(failure) {
             tracing::error!(
                 request_id = caller.origin.request_id,
                 %failure,
@@ -37,8 +42,6 @@ impl SignInDeps {
             self.refund_charges(reservation.charged).await;
             return RefusalCode::Unavailable.into();
         }
-        // An overload of our own connections gets the neutral response: an attacker who causes it
-        // must not learn which numbers wait for one.
         let is_refunded = match failure.delivery {
             DeliveryState::Unprocessed => self.refund_unprocessed_attempt(token).await,
             delivery => delivery.was_not_processed(),
@@ -56,7 +59,7 @@ impl SignInDeps {
             _ => SignInFailure::Upstream,
         };
         self.emit_failure(caller, &flow, reason, Some(failure.to_string()));
-        VerifyError::Neutral(Box::new(flow), UpstreamContact::Contacted)
+        VerifyError::Neutral(Box::new(flow))
     }
 
     /// Refunds an attempt that did not take place to its flow.

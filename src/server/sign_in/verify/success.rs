@@ -9,7 +9,6 @@ use crate::server::session::user_agent::UserAgent;
 use crate::server::session::{CreateOutcome, NewSession};
 use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::outcome::{BrowserEffect, Outcome};
-use crate::server::sign_in::response_delay::UpstreamContact;
 use crate::server::sign_in::verify::{ReservedAttempt, VerifyError};
 use crate::server::sign_in::{Caller, SignInDeps, device_cookie};
 use crate::server::store::StoreError;
@@ -40,10 +39,7 @@ impl SignInDeps {
             .map_err(store_failed)?;
         let Some(flow) = taken.filter(|flow| flow.is_same_flow(&read_flow)) else {
             self.emit_failure(caller, &read_flow, SignInFailure::RaceLost, None);
-            return Err(VerifyError::Neutral(
-                Box::new(read_flow),
-                UpstreamContact::Contacted,
-            ));
+            return Err(VerifyError::Neutral(Box::new(read_flow)));
         };
         let unrecognised_device = subject.device == Device::Unrecognised;
         let user = identity.subject.clone();

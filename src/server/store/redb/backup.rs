@@ -15,6 +15,7 @@ use redb::{Key, ReadTransaction, TableDefinition, Value};
 
 use self::format::BackupWriter;
 use crate::domain::timestamp::Timestamp;
+use crate::server::crypto::backup_keys::BackupKeys;
 use crate::server::store::backup::{BackupError, BackupSummary};
 use crate::server::store::redb::engine::Engine;
 use crate::server::store::redb::open::StoreFile;
@@ -35,6 +36,7 @@ pub(super) fn write(
     engine: &Engine,
     file: &Path,
     replace: bool,
+    keys: &BackupKeys,
     now: Timestamp,
 ) -> Result<BackupSummary, BackupError> {
     if is_store_file(engine, file) {
@@ -44,7 +46,7 @@ pub(super) fn write(
         return Err(BackupError::Exists(file.to_owned()));
     }
     let partial = with_suffix(file, "partial");
-    let result = write_rows(engine, &partial, now).and_then(|summary| {
+    let result = write_rows(engine, &partial, keys, now).and_then(|summary| {
         fs::rename(&partial, file)
             .and_then(|()| private_files::sync_folder(file))
             .map_err(file_error(file))?;
@@ -97,10 +99,16 @@ fn create_file(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-fn write_rows(engine: &Engine, path: &Path, now: Timestamp) -> Result<BackupSummary, BackupError> {
+fn write_rows(
+    engine: &Engine,
+    path: &Path,
+    keys: &BackupKeys,
+    now: Timestamp,
+) -> Result<BackupSummary, BackupError> {
+    let authenticator = keys.writer().ok_or(BackupError::NoKey)?;
     let to_error = file_error(path);
     let file = BufWriter::with_capacity(BUFFER, create_file(path).map_err(&to_error)?);
-    let mut writer = BackupWriter::begin(file, now).map_err(&to_error)?;
+    let mut writer = BackupWriter::begin(file, authenticator, now).map_err(&to_error)?;
     let snapshot = Snapshot {
         transaction: engine.snapshot()?,
         stopwatch: Stopwatch::start(),

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::server::store::redb::{OpenRedbError, open};
+use crate::server::store::redb::open;
+use crate::server::store::redb::open_error::{OpenRedbError, to_open_error};
 
 /// Page cache, in bytes.
 const CACHE: usize = 64 << 20;
@@ -26,13 +27,13 @@ pub fn compact(path: &Path) -> Result<(u64, u64), OpenRedbError> {
     for _ in 0..MAX_PASSES {
         if !database
             .compact()
-            .map_err(|error| open::to_open_error(error, path))?
+            .map_err(|error| to_open_error(error, path))?
         {
             break;
         }
     }
     database
         .close()
-        .map_err(|error| open::to_open_error(error, path))?;
+        .map_err(|error| to_open_error(error, path))?;
     Ok((before, length()?))
 }

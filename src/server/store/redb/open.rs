@@ -1,12 +1,14 @@
 //! Opens the database file and checks its schema.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::{fmt, io};
 
 use redb::backends::{FileBackend, InMemoryBackend};
-use redb::{Builder, Database, ReadableDatabase, TableError};
+use redb::{Builder, Database, ReadableDatabase, StorageBackend, TableError};
 
+use crate::server::store::redb::lock;
+use crate::server::store::redb::open_error::{OpenRedbError, to_open_error};
 use crate::server::store::redb::rollback_file::RollbackFile;
 use crate::server::store::redb::tables::{self, META, SCHEMA, SCHEMA_ROW};
 use crate::server::system::private_files;
@@ -34,67 +36,51 @@ impl fmt::Display for StoreFile {
     }
 }
 
-/// The store cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum OpenRedbError {
-    /// The folder or the file cannot be created, read or written.
-    #[error("{path} cannot be used: {source}")]
-    Io { path: PathBuf, source: io::Error },
-    /// Another process has it open.
-    #[error("{0} is open in another process; one file belongs to one running server")]
-    InUse(PathBuf),
-    /// A later version of this program wrote it.
-    #[error(
-        "{path} has schema {found}, and this program knows schema {known}; run the version that \
-         wrote it"
-    )]
-    Schema {
-        path: PathBuf,
-        found: u64,
-        known: u64,
-    },
-    /// A database of another program, or a file format that this program does not read.
-    #[error("{path} is not a store of ours: {what}")]
-    Foreign { path: PathBuf, what: String },
-    #[error("{path} is damaged: {what}")]
-    Corrupt { path: PathBuf, what: String },
-    /// The writer thread cannot be started.
-    #[error("the store's writer cannot be started: {0}")]
-    Thread(io::Error),
-}
-
 /// Opens the database at `location` and checks its schema. A refused file is left unchanged.
 pub(super) fn open(location: &StoreFile, cache_size: usize) -> Result<Database, OpenRedbError> {
-    let mut builder = Builder::new();
-    // redb trusts a file that was closed cleanly, and may panic on a damaged one.
-    builder
-        .set_cache_size(cache_size)
-        .set_check_integrity_on_open(true);
     match location {
         StoreFile::Memory => check_schema(
-            builder.create_with_backend(InMemoryBackend::new()),
+            builder(cache_size).create_with_backend(InMemoryBackend::new()),
             Path::new(""),
         ),
         StoreFile::File(path) => {
             let file =
                 FileBackend::new(open_file(path)?).map_err(|error| to_open_error(error, path))?;
-            let (file, log) = RollbackFile::new(file);
-            match check_schema(builder.create_with_backend(file), path) {
-                Ok(database) => {
-                    log.discard();
-                    Ok(database)
-                }
-                Err(refusal) => {
-                    log.restore(path).map_err(|source| OpenRedbError::Io {
-                        path: path.to_owned(),
-                        source,
-                    })?;
-                    Err(refusal)
-                }
-            }
+            open_backend(file, path, cache_size)
         }
     }
+}
+
+/// Opens the database in a file that no other process may have open.
+pub(super) fn open_backend(
+    file: impl StorageBackend,
+    path: &Path,
+    cache_size: usize,
+) -> Result<Database, OpenRedbError> {
+    lock::check(&file, path)?;
+    let (file, log) = RollbackFile::new(file);
+    match check_schema(builder(cache_size).create_with_backend(file), path) {
+        Ok(database) => {
+            log.discard();
+            Ok(database)
+        }
+        Err(refusal) => {
+            log.restore(path).map_err(|source| OpenRedbError::Io {
+                path: path.to_owned(),
+                source,
+            })?;
+            Err(refusal)
+        }
+    }
+}
+
+fn builder(cache_size: usize) -> Builder {
+    let mut builder = Builder::new();
+    // redb trusts a file that was closed cleanly, and may panic on a damaged one.
+    builder
+        .set_cache_size(cache_size)
+        .set_check_integrity_on_open(true);
+    builder
 }
 
 /// Opens an existing file.
@@ -118,7 +104,7 @@ fn check_schema(
     Ok(database)
 }
 
-fn open_file(path: &Path) -> Result<File, OpenRedbError> {
+pub(super) fn open_file(path: &Path) -> Result<File, OpenRedbError> {
     let folder = private_files::parent_folder(path);
     let at = |path: &Path| {
         let path = path.to_owned();
@@ -192,36 +178,5 @@ fn create_schema(database: &Database) -> Result<(), redb::Error> {
     Ok(writing.commit()?)
 }
 
-pub(super) fn to_open_error(error: impl Into<redb::Error>, path: &Path) -> OpenRedbError {
-    let path = path.to_owned();
-    match error.into() {
-        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => {
-            OpenRedbError::InUse(path)
-        }
-        redb::Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
-            OpenRedbError::Corrupt {
-                path,
-                what: "it ends too early".to_owned(),
-            }
-        }
-        redb::Error::Io(source) if source.kind() == io::ErrorKind::InvalidData => {
-            OpenRedbError::Foreign {
-                path,
-                what: source.to_string(),
-            }
-        }
-        redb::Error::Io(source) => OpenRedbError::Io { path, source },
-        redb::Error::Corrupted(what) => OpenRedbError::Corrupt { path, what },
-        other @ (redb::Error::UpgradeRequired(_)
-        | redb::Error::TableTypeMismatch { .. }
-        | redb::Error::TypeDefinitionChanged { .. }
-        | redb::Error::TableIsMultimap(_)) => OpenRedbError::Foreign {
-            path,
-            what: other.to_string(),
-        },
-        other => OpenRedbError::Corrupt {
-            path,
-            what: other.to_string(),
-        },
-    }
-}
+#[cfg(test)]
+mod lock_tests;

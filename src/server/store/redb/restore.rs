@@ -1,17 +1,23 @@
 //! Restores a backup over the store of a stopped server.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
+use redb::StorageBackend as _;
+use redb::backends::FileBackend;
+
 use crate::domain::timestamp::Timestamp;
+use crate::server::crypto::backup_keys::BackupKeys;
+use crate::server::crypto::fingerprint::Fingerprint;
 use crate::server::store::metadata::{self, KeyFingerprints};
 use crate::server::store::redb::OpenRedbError;
 use crate::server::store::redb::backup::format::{BackupFormatError, BackupReader, BackupRow};
 use crate::server::store::redb::backup::with_suffix;
+use crate::server::store::redb::lock;
 use crate::server::store::redb::open::{self, StoreFile};
 use crate::server::store::redb::tables::{SCHEMA, Tables};
-use crate::server::store::{BackupSummary, StoreError};
+use crate::server::store::{BackupAuthentication, BackupSummary, StoreError};
 use crate::server::system::private_files;
 
 /// Page cache for the new file, in bytes.
@@ -24,8 +30,19 @@ const BUFFER: usize = 1 << 20;
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct CheckedBackup {
     pub summary: BackupSummary,
+    pub authentication: BackupAuthentication,
     /// The fingerprints of the keys that the store was used with.
     pub keys: Option<KeyFingerprints>,
+}
+
+/// What a restore may do.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RestoreOptions {
+    /// Replaces an existing store, which is kept under another name.
+    pub replace: bool,
+    /// Restores a backup although nothing proves who wrote it. One that is forged or damaged is
+    /// refused all the same.
+    pub accept_unauthenticated: bool,
 }
 
 /// The restore failed; the existing store is untouched.
@@ -38,9 +55,31 @@ pub enum RestoreError {
     /// A running server uses the store.
     #[error("{0} is open in a running server; stop that first")]
     InUse(PathBuf),
-    /// The backup cannot be read or is incomplete.
+    /// The store's file cannot be locked.
+    #[error(transparent)]
+    Lock(OpenRedbError),
+    /// The backup cannot be read, or is no backup.
     #[error("the backup cannot be used: {0}")]
     Backup(OpenRedbError),
+    /// The backup is incomplete, or somebody changed it.
+    #[error("the backup cannot be used: {path} is forged or damaged: {what}")]
+    ForgedOrDamaged { path: PathBuf, what: &'static str },
+    /// The backup has no authentication code.
+    #[error(
+        "{0} has no authentication code: a version without such codes wrote it, or somebody took \
+         the code away. If you are sure of the file, give --accept-unauthenticated"
+    )]
+    Unauthenticated(PathBuf),
+    /// The backup has a code by a key that is not known, which proves nothing.
+    #[error(
+        "{path} has an authentication code by a key (fingerprint {fingerprint}) that is not among \
+         secrets.key and secrets.previous_keys. Put the key back that was in use with this \
+         backup; or, if you are sure of the file, give --accept-unauthenticated"
+    )]
+    OtherKey {
+        path: PathBuf,
+        fingerprint: Fingerprint,
+    },
     /// The new store cannot be written.
     #[error("the new store cannot be written: {0}")]
     Store(StoreError),
@@ -58,21 +97,22 @@ impl<E: Into<StoreError>> From<E> for RestoreError {
 /// Checks a backup and returns what it contains. Changes nothing.
 ///
 /// # Errors
-/// [`RestoreError`].
-pub fn inspect(backup: &Path) -> Result<CheckedBackup, RestoreError> {
-    read_backup(backup, |_| Ok(()))
+/// [`RestoreError`]. That a backup is not authenticated is none here.
+pub fn inspect(backup: &Path, keys: &BackupKeys) -> Result<CheckedBackup, RestoreError> {
+    read_backup(backup, keys, |_| Ok(()))
 }
 
 /// Replaces the store at `store` by a backup, once the new file is complete and on disk. An
-/// existing store is kept under another name, and needs `replace`. Returns what was restored and
-/// the path of the old store.
+/// existing store is kept under another name, and needs [`RestoreOptions::replace`]. Returns what
+/// was restored and the path of the old store.
 ///
 /// # Errors
 /// [`RestoreError`].
 pub fn restore(
     backup: &Path,
     store: &Path,
-    replace: bool,
+    options: RestoreOptions,
+    keys: &BackupKeys,
     now: Timestamp,
 ) -> Result<(CheckedBackup, Option<PathBuf>), RestoreError> {
     let folder = private_files::parent_folder(store);
@@ -81,11 +121,14 @@ pub fn restore(
     }
     // Held until the end, so that no server can open the file meanwhile, even where there was none.
     let mut old = OldStore::lock(store)?;
-    if old.is_store && !replace {
+    if old.is_store && !options.replace {
         return Err(RestoreError::Exists(store.to_owned()));
     }
     let new = NewStore(with_suffix(store, "restoring"));
-    let checked = new.import(backup)?;
+    let checked = new.import(backup, keys)?;
+    if !options.accept_unauthenticated {
+        require_authentic(&checked, backup)?;
+    }
     let kept = old
         .is_store
         .then(|| keep_old_store(store, now))
@@ -96,6 +139,18 @@ pub fn restore(
     Ok((checked, kept))
 }
 
+fn require_authentic(checked: &CheckedBackup, backup: &Path) -> Result<(), RestoreError> {
+    let path = backup.to_owned();
+    match &checked.authentication {
+        BackupAuthentication::Authentic => Ok(()),
+        BackupAuthentication::Missing => Err(RestoreError::Unauthenticated(path)),
+        BackupAuthentication::OtherKey(fingerprint) => Err(RestoreError::OtherKey {
+            path,
+            fingerprint: fingerprint.clone(),
+        }),
+    }
+}
+
 /// The existing store file, locked as a server locks it. Where there is none, an empty placeholder
 /// is created, and removed on drop unless the new store has replaced it.
 struct OldStore {
@@ -103,7 +158,7 @@ struct OldStore {
     is_store: bool,
     is_placeholder: bool,
     /// Holds the lock.
-    _file: File,
+    _file: FileBackend,
 }
 
 impl OldStore {
@@ -114,16 +169,24 @@ impl OldStore {
             .open(store);
         let is_placeholder = created.is_ok();
         let file = created.or_else(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => File::open(store),
+            io::ErrorKind::AlreadyExists => private_files::open_options()
+                .read(true)
+                .write(true)
+                .open(store),
             _ => Err(error),
         });
-        let file = file.map_err(file_error(store))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(RestoreError::InUse(store.to_owned())),
-            Err(TryLockError::Error(source)) => return Err(file_error(store)(source)),
-        }
-        let is_store = file.metadata().map_err(file_error(store))?.len() > 0;
+        let file = lock::acquire(file.map_err(file_error(store))?, store);
+        let file = file.map_err(|error| match error {
+            // A placeholder stays, because a server may have begun to use it.
+            OpenRedbError::InUse(path) => RestoreError::InUse(path),
+            error => {
+                if is_placeholder {
+                    let _ = fs::remove_file(store);
+                }
+                RestoreError::Lock(error)
+            }
+        })?;
+        let is_store = file.len().map_err(file_error(store))? > 0;
         Ok(Self {
             path: store.to_owned(),
             is_store,
@@ -171,14 +234,14 @@ fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
 struct NewStore(PathBuf);
 
 impl NewStore {
-    fn import(&self, backup: &Path) -> Result<CheckedBackup, RestoreError> {
+    fn import(&self, backup: &Path, keys: &BackupKeys) -> Result<CheckedBackup, RestoreError> {
         // Left by an aborted restore.
         let _ = fs::remove_file(&self.0);
         let unusable = |error: OpenRedbError| StoreError::Unavailable(error.to_string());
         let database = open::open(&StoreFile::File(self.0.clone()), CACHE).map_err(unusable)?;
         let transaction = database.begin_write()?;
         let mut tables = Tables::open(&transaction)?;
-        let checked = read_backup(backup, |row| Ok(tables.insert_row(row)?))?;
+        let checked = read_backup(backup, keys, |row| Ok(tables.insert_row(row)?))?;
         drop(tables);
         transaction.commit()?;
         database.close()?;
@@ -210,20 +273,21 @@ impl Tables<'_> {
 /// Reads a backup to its end.
 fn read_backup(
     backup: &Path,
+    keys: &BackupKeys,
     mut handle_row: impl FnMut(&BackupRow) -> Result<(), RestoreError>,
 ) -> Result<CheckedBackup, RestoreError> {
     let file = File::open(backup).map_err(file_error(backup))?;
     let bytes = file.metadata().map_err(file_error(backup))?.len();
     let to_error = |error| to_restore_error(error, backup);
     let mut reader =
-        BackupReader::begin(BufReader::with_capacity(BUFFER, file)).map_err(to_error)?;
-    let mut keys = None;
+        BackupReader::begin(BufReader::with_capacity(BUFFER, file), keys).map_err(to_error)?;
+    let mut fingerprints = None;
     while let Some(row) = reader.next().map_err(to_error)? {
         handle_row(&row)?;
         if let BackupRow::Record(key, _, bytes) = &row
             && *key == metadata::fingerprints_key()
         {
-            keys = Some(metadata::decode(bytes)?);
+            fingerprints = Some(metadata::decode(bytes)?);
         }
     }
     Ok(CheckedBackup {
@@ -231,13 +295,15 @@ fn read_backup(
             bytes,
             ..reader.summary()
         },
-        keys,
+        authentication: reader.authentication(),
+        keys: fingerprints,
     })
 }
 
 fn to_restore_error(error: BackupFormatError, backup: &Path) -> RestoreError {
     let path = backup.to_owned();
-    RestoreError::Backup(match error {
+    let unusable = match error {
+        BackupFormatError::Damaged(what) => return RestoreError::ForgedOrDamaged { path, what },
         BackupFormatError::Io(source) => OpenRedbError::Io { path, source },
         BackupFormatError::Foreign => OpenRedbError::Foreign {
             path,
@@ -248,11 +314,8 @@ fn to_restore_error(error: BackupFormatError, backup: &Path) -> RestoreError {
             found,
             known: SCHEMA,
         },
-        BackupFormatError::Damaged(what) => OpenRedbError::Corrupt {
-            path,
-            what: what.to_owned(),
-        },
-    })
+    };
+    RestoreError::Backup(unusable)
 }
 
 fn file_error(path: &Path) -> impl FnOnce(io::Error) -> RestoreError + use<> {

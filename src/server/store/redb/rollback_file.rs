@@ -8,15 +8,15 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
+use crate::server::store::redb::lock::require_lock;
 use crate::server::system::mutex::lock;
 
 /// A file that logs what it overwrites until the log is discarded.
 #[derive(Debug)]
-pub(super) struct RollbackFile {
-    file: FileBackend,
+pub(super) struct RollbackFile<B> {
+    file: B,
     log: RollbackLog,
 }
 
@@ -31,8 +31,8 @@ struct Changes {
     overwritten: Vec<(u64, Vec<u8>)>,
 }
 
-impl RollbackFile {
-    pub(super) fn new(file: FileBackend) -> (Self, RollbackLog) {
+impl<B: StorageBackend> RollbackFile<B> {
+    pub(super) fn new(file: B) -> (Self, RollbackLog) {
         let log = RollbackLog(Arc::new(Mutex::new(Some(Changes::default()))));
         (
             Self {
@@ -86,7 +86,7 @@ impl RollbackLog {
     }
 }
 
-impl StorageBackend for RollbackFile {
+impl<B: StorageBackend> StorageBackend for RollbackFile<B> {
     fn len(&self) -> io::Result<u64> {
         self.file.len()
     }
@@ -114,7 +114,7 @@ impl StorageBackend for RollbackFile {
     }
 
     fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_range(start, end)
+        require_lock((start, end), self.file.try_lock_range(start, end))
     }
 
     fn try_lock_shared_range(

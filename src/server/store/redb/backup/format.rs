@@ -1,5 +1,5 @@
-//! The format of a backup: a header, rows, and an end with a checksum. Written and read
-//! sequentially.
+//! The format of a backup: a header, rows, an end with a checksum, and an authentication code.
+//! Written and read sequentially.
 //!
 //! ```text
 //! "latchkey backup 1\n", schema u64, taken at u64 (milliseconds since the epoch)
@@ -8,23 +8,32 @@
 //! 3, name, end u64, count u32, count times (counter, window [16], amount u32)         a
 //! reservation
 //! 0, records u64, counters u64, SHA-256 of everything before it
+//! "hmac 1\n", fingerprint of the secret key [16], HMAC-SHA256 of everything before it
 //! ```
+//!
+//! The key of the HMAC is derived from `secrets.key` (`crypto/backup_keys.rs`). Earlier versions
+//! wrote no such code: their backups end with the checksum.
 //!
 //! Numbers are big-endian; bytes and names start with their length (u32). Indexes are left out:
 //! they are rebuilt from the rows.
 
 use std::io::{self, Read, Write};
+use std::mem;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::domain::timestamp::Timestamp;
+use crate::server::crypto::backup_keys::{BackupAuthenticator, BackupKeys};
+use crate::server::crypto::fingerprint::Fingerprint;
 use crate::server::crypto::hash::Digest;
+use crate::server::store::backup::BackupAuthentication;
 use crate::server::store::redb::tables::{
     ChargedCounter, Counter, RecordHeader, SCHEMA, StoredReservation,
 };
 use crate::server::store::{BackupSummary, Key, RecordKind};
 
 const MAGIC: &[u8] = b"latchkey backup 1\n";
+const CODE_MAGIC: &[u8; 7] = b"hmac 1\n";
 const END: u8 = 0;
 const RECORD: u8 = 1;
 const COUNTER: u8 = 2;
@@ -61,12 +70,17 @@ pub(in crate::server::store::redb) enum BackupFormatError {
 pub(super) struct BackupWriter<W> {
     output: W,
     hash: Context,
+    authenticator: BackupAuthenticator,
     summary: BackupSummary,
     taken_at: Timestamp,
 }
 
 impl<W: Write> BackupWriter<W> {
-    pub(super) fn begin(output: W, taken_at: Timestamp) -> io::Result<Self> {
+    pub(super) fn begin(
+        output: W,
+        authenticator: BackupAuthenticator,
+        taken_at: Timestamp,
+    ) -> io::Result<Self> {
         let summary = BackupSummary {
             taken_at,
             sessions: 0,
@@ -77,6 +91,7 @@ impl<W: Write> BackupWriter<W> {
         let mut writer = Self {
             output,
             hash: Context::new(&SHA256),
+            authenticator,
             summary,
             taken_at,
         };
@@ -137,7 +152,12 @@ impl<W: Write> BackupWriter<W> {
         self.write(&[END])?;
         self.write(&self.summary.records.to_be_bytes())?;
         self.write(&self.summary.counters.to_be_bytes())?;
-        self.output.write_all(self.hash.finish().as_ref())?;
+        let hash = self.hash.clone().finish();
+        self.write(hash.as_ref())?;
+        self.write(CODE_MAGIC)?;
+        let fingerprint = self.authenticator.fingerprint().clone();
+        self.write(fingerprint.as_str().as_bytes())?;
+        self.output.write_all(&self.authenticator.finish())?;
         self.output.flush()?;
         Ok((self.output, self.summary))
     }
@@ -156,6 +176,7 @@ impl<W: Write> BackupWriter<W> {
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hash.update(bytes);
+        self.authenticator.update(bytes);
         self.output.write_all(bytes)
     }
 }
@@ -164,11 +185,17 @@ impl<W: Write> BackupWriter<W> {
 pub(in crate::server::store::redb) struct BackupReader<R> {
     input: R,
     hash: Context,
+    /// One for each key, until the end says whose the backup is.
+    authenticators: Vec<BackupAuthenticator>,
+    authentication: BackupAuthentication,
     summary: BackupSummary,
 }
 
 impl<R: Read> BackupReader<R> {
-    pub(in crate::server::store::redb) fn begin(input: R) -> Result<Self, BackupFormatError> {
+    pub(in crate::server::store::redb) fn begin(
+        input: R,
+        keys: &BackupKeys,
+    ) -> Result<Self, BackupFormatError> {
         let summary = BackupSummary {
             taken_at: Timestamp::default(),
             sessions: 0,
@@ -179,6 +206,8 @@ impl<R: Read> BackupReader<R> {
         let mut reader = Self {
             input,
             hash: Context::new(&SHA256),
+            authenticators: keys.readers(),
+            authentication: BackupAuthentication::Missing,
             summary,
         };
         let mut name = [0; MAGIC.len()];
@@ -214,6 +243,11 @@ impl<R: Read> BackupReader<R> {
     /// What was read so far.
     pub(in crate::server::store::redb) fn summary(&self) -> BackupSummary {
         self.summary
+    }
+
+    /// Whether the backup is authentic, once it was read to its end.
+    pub(in crate::server::store::redb) fn authentication(&self) -> BackupAuthentication {
+        self.authentication.clone()
     }
 
     fn record(&mut self) -> Result<BackupRow, BackupFormatError> {
@@ -288,9 +322,40 @@ impl<R: Read> BackupReader<R> {
         {
             return Err(BackupFormatError::Damaged("its checksum does not fit"));
         }
-        match self.input.read(&mut [0])? {
-            0 => Ok(()),
-            _ => Err(BackupFormatError::Damaged("something follows its end")),
+        self.authentication = self.authenticate()?;
+        Ok(())
+    }
+
+    /// Reads the code at the end, if there is one, and verifies it.
+    fn authenticate(&mut self) -> Result<BackupAuthentication, BackupFormatError> {
+        let trailing = BackupFormatError::Damaged("something follows its end");
+        let mut first = [0];
+        if self.input.read(&mut first)? == 0 {
+            return Ok(BackupAuthentication::Missing);
+        }
+        self.update(&first);
+        let rest: [u8; CODE_MAGIC.len() - 1] = self.read_array()?;
+        if first.iter().chain(&rest).ne(CODE_MAGIC) {
+            return Err(trailing);
+        }
+        let fingerprint = Fingerprint::parse(&self.read_array()?).ok_or(
+            BackupFormatError::Damaged("its authentication code names no key"),
+        )?;
+        let authenticators = mem::take(&mut self.authenticators);
+        let code: Digest = self.read_array()?;
+        if self.input.read(&mut [0])? != 0 {
+            return Err(trailing);
+        }
+        let mut own = authenticators.into_iter();
+        let Some(own) = own.find(|own| *own.fingerprint() == fingerprint) else {
+            return Ok(BackupAuthentication::OtherKey(fingerprint));
+        };
+        if own.verifies(&code) {
+            Ok(BackupAuthentication::Authentic)
+        } else {
+            Err(BackupFormatError::Damaged(
+                "its authentication code does not fit",
+            ))
         }
     }
 
@@ -326,7 +391,14 @@ impl<R: Read> BackupReader<R> {
                 io::ErrorKind::UnexpectedEof => BackupFormatError::Damaged("it ends too early"),
                 _ => error.into(),
             })?;
-        self.hash.update(bytes);
+        self.update(bytes);
         Ok(())
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
+        for authenticator in &mut self.authenticators {
+            authenticator.update(bytes);
+        }
     }
 }
