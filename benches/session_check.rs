@@ -136,13 +136,16 @@ async fn start_servers(folder: &std::path::Path) -> BenchResult<Servers> {
     };
     let limits = ConnectionLimits {
         connections: 4096,
+        per_address: 4096,
+        trusted: [].into(),
+        first_head_timeout: Duration::from_secs(75),
         head_timeout: Duration::from_secs(75),
     };
     let router = Router::new().route("/", get(async || "signed in"));
     tokio::spawn(listener::serve(
         bare,
         router,
-        limits,
+        limits.clone(),
         clock.clone(),
         CancellationToken::new(),
     ));

@@ -6,6 +6,7 @@
 
 use crate::server::crypto::opaque_token::Token;
 use crate::server::http::handlers::application_host::fuzz as application_host;
+use crate::server::http::request_cookies::fuzz as request_cookies;
 use crate::server::sms_gateway::fuzz as sms_gateway;
 use crate::server::transmit::fuzz as transmit;
 
@@ -20,10 +21,11 @@ mod tests;
 pub type Target = fn(&[u8]);
 
 /// Every target, with the name of its folder in `crates/fuzz/corpus`.
-pub const TARGETS: [(&str, Target); 18] = [
+pub const TARGETS: [(&str, Target); 19] = [
     ("application_query", application_host::query),
     ("claims", transmit::claims),
     ("client_token", transmit::client_token),
+    ("cookie_header", request_cookies::cookie_header),
     ("cookie_token", cookie_token),
     ("discovery", transmit::discovery),
     ("error_body", transmit::error_body),

@@ -115,6 +115,9 @@ impl RunningServer {
         let product = Arc::new(product);
         let limits = ConnectionLimits {
             connections: settings.server.max_connections,
+            per_address: settings.server.max_connections_per_address,
+            trusted: settings.server.trusted_proxies.clone().into(),
+            first_head_timeout: settings.server.first_head_timeout.0,
             head_timeout: settings.server.head_timeout.0,
         };
         let operations = product.operations(metrics.clone());
@@ -123,6 +126,7 @@ impl RunningServer {
             (listeners.operations, operations),
         ] {
             let (clock, stop) = (clock.clone(), cancellation.clone());
+            let limits = limits.clone();
             tasks.spawn(listener::serve(listener, router, limits, clock, stop));
         }
         let gateway = listeners.gateway.zip(product.gateway.clone());

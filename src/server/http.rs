@@ -2,10 +2,13 @@
 //!
 //! [`router()`] lists the routes and the order of the middleware.
 
+pub mod cookie_name;
 pub mod cookies;
 pub mod current_session;
+pub mod entity_tag;
 pub mod error_response;
 pub mod extensions;
+pub mod fetch_metadata;
 pub mod flash;
 pub mod handlers;
 pub mod log_throttle;
@@ -15,6 +18,7 @@ pub mod origin_parser;
 pub mod paths;
 pub mod query;
 pub mod render;
+pub mod request_cookies;
 pub mod return_cookie;
 pub mod router;
 pub mod state;

@@ -16,10 +16,14 @@ const DURATION_BUCKETS: [f64; 12] = [
 
 /// Every counter, gauge and histogram that is recorded, with its help text. Gauges computed when
 /// `/metrics` is read are described where they are rendered.
-const METRICS: [(&str, &str); 11] = [
+const METRICS: [(&str, &str); 13] = [
     (
         "latchkey_audit_events_total",
         "Audit events, including those that sampling does not write",
+    ),
+    (
+        "latchkey_connections_closed_total",
+        "Connections that a limit of the listener closed before a request",
     ),
     (
         "latchkey_forward_auth_total",
@@ -36,6 +40,10 @@ const METRICS: [(&str, &str); 11] = [
     (
         "latchkey_refusal_delay_seconds",
         "Delay of the response to a refused code",
+    ),
+    (
+        "latchkey_repeated_cookies_total",
+        "Cookies of this service that came twice in a request and were ignored",
     ),
     (
         "latchkey_sms_gateway_attempt_duration_seconds",

@@ -36,7 +36,7 @@ mod tests {
 
     use crate::app::{Config, TestApp, audited_words, inspected, restored, unreadable_words};
     use crate::layout;
-    use crate::scenario::{Notes, play};
+    use crate::scenario::{Notes, missing_role, play};
     use crate::upgrade::continue_from;
     use latchkey_testkit::redis_server::RedisServer;
 
@@ -137,8 +137,9 @@ mod tests {
     async fn played(config: &Config<'_>) -> (Notes, Vec<Value>) {
         let (app, notes) = play(config).await;
         app.mark_use().await;
-        let (events, store) = app.end().await;
+        let (mut events, store) = app.end().await;
         drop(store);
+        events.push(missing_role(&File::new().config()).await);
         (notes, events)
     }
 

@@ -310,12 +310,31 @@ async fn ben(app: &TestApp) -> [Browser; 2] {
     app.post(&mut ben, "revoke-session", &[("id", "others")])
         .await
         .next("/account");
-    assert_eq!(
-        app.forward_auth(&ben, ID, OTHER_APPLICATION).await.status,
-        403
-    );
-    assert_eq!(app.last("authz_fail")["application"], OTHER_APPLICATION);
     [ben, revoked]
+}
+
+/// When the fixtures have the event of [`missing_role`], in milliseconds from the beginning.
+const MISSING_ROLE_AFTER: u64 = (32 * 60 + 30) * 1000;
+
+/// The audit event of a person without the role that an application on another host requires. Only
+/// that application's own cookie counts there. The fixtures are older than this rule and hold no
+/// such session, so this is played on a store of its own.
+pub async fn missing_role(config: &Config<'_>) -> Value {
+    let app = TestApp::start(config, BEGIN + MISSING_ROLE_AFTER).await;
+    app.upstream.user(BEN, &[]).await;
+    let mut ben = signed_in(&app, (BEN, "golden-ben"), "203.0.113.10").await;
+    let refused = app.forward_auth(&ben, ID, OTHER_APPLICATION).await;
+    assert_eq!(refused.status, 401, "the session cookie does not count");
+    let mut url = format!("{OTHER_APPLICATION}/.latchkey/start?to=/reports");
+    while url.contains("/.latchkey/") {
+        let response = app.get(&mut ben, &url).await;
+        url = response.header("location").to_owned();
+    }
+    let answer = app.forward_auth(&ben, OTHER_APPLICATION, OTHER_APPLICATION);
+    assert_eq!(answer.await.status, 403);
+    let event = app.last("authz_fail");
+    assert_eq!(event["application"], OTHER_APPLICATION);
+    event
 }
 
 /// The operator revokes all sessions of a user. The record of one of them is written back, as by a

@@ -30,10 +30,12 @@ async fn idle_expires_at(browser: &mut Browser) -> String {
 
 async fn get_with(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -> String {
     let request = browser.request(Method::GET, path);
-    let request = headers.iter().fold(request, |request, (name, value)| {
-        request.header(*name, *value)
-    });
-    let response = browser.send(request.body(Body::empty()).unwrap()).await;
+    let mut request = request.body(Body::empty()).unwrap();
+    for (name, value) in headers {
+        let name = http::HeaderName::try_from(*name).unwrap();
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    let response = browser.send(request).await;
     assert_eq!(response.status, 200);
     response.body
 }
@@ -79,6 +81,36 @@ async fn k6_only_navigations_by_a_person_extend_a_session() {
         idle_expires_at(&mut browser).await == expected
     })
     .await;
+}
+
+/// What Safari sends with a link, a typed address and a form; it never sends `Sec-Fetch-User`.
+const SAFARI_NAVIGATION: [(&str, &str); 4] = [
+    ("sec-fetch-site", "same-origin"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+    (
+        "user-agent",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like \
+         Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+    ),
+];
+
+#[tokio::test]
+async fn k6_a_person_in_safari_stays_signed_in_while_active() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    for _ in 0..4 {
+        app.advance(minutes(20)).await;
+        get_with(&mut browser, "/account", &SAFARI_NAVIGATION).await;
+        let expected = (app.now() + minutes(30)).to_rfc3339();
+        wait_until("the visit to be recorded", async || {
+            idle_expires_at(&mut browser).await == expected
+        })
+        .await;
+    }
+    app.advance(minutes(30)).await;
+    assert!(!browser.is_signed_in().await, "nobody was there");
 }
 
 #[tokio::test]

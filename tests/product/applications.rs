@@ -6,6 +6,7 @@
 //!   end; `bounds`: limits on what one person can create.
 //! - `ended_sessions`: what ends an application's session; `app_logout`, `extend_session`: requests
 //!   of an application's pages.
+//! - `planted_cookies`: cookies that a sibling host sets on the application's host.
 //! - `hosts`: what is served under which host name; `ticket_queries`: hostile query parameters.
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ mod bounds;
 mod ended_sessions;
 mod extend_session;
 mod hosts;
+mod planted_cookies;
 mod refused_entries;
 mod site_browser;
 mod ticket_queries;

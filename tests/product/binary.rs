@@ -9,6 +9,7 @@ mod full_disk;
 mod keys;
 mod kill_restart;
 pub mod process;
+mod raw_requests;
 mod read_only;
 mod redis;
 mod test_code;

@@ -7,10 +7,12 @@ use axum::routing::get;
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::listener::{self, ConnectionLimits, MAX_HEAD};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+use crate::support::wait_until;
 
 const HEAD_TIMEOUT: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,6 +26,17 @@ struct Server {
 
 impl Server {
     async fn start(connections: usize, head_timeout: Duration) -> Self {
+        Self::with_limits(ConnectionLimits {
+            connections,
+            per_address: connections,
+            trusted: [].into(),
+            first_head_timeout: head_timeout,
+            head_timeout,
+        })
+        .await
+    }
+
+    async fn with_limits(limits: ConnectionLimits) -> Self {
         let large = get(async || vec![b'x'; 64 << 20]);
         let router = Router::new()
             .route("/", get(async || "here"))
@@ -37,13 +50,7 @@ impl Server {
             );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, limits) = (
-            CancellationToken::new(),
-            ConnectionLimits {
-                connections,
-                head_timeout,
-            },
-        );
+        let stop = CancellationToken::new();
         let task = tokio::spawn(listener::serve(
             listener,
             router,
@@ -60,6 +67,15 @@ impl Server {
 
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Connects from a loopback address.
+    async fn connect_from(&self, address: &str) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket
+            .bind(format!("{address}:0").parse().unwrap())
+            .unwrap();
+        socket.connect(self.address).await.unwrap()
     }
 }
 
@@ -119,6 +135,98 @@ async fn connections_over_the_limit_wait() {
     assert!(read_some(&mut third).await.starts_with("HTTP/1.1 200"));
 }
 
+/// Limits of which only those by address and of the first head are short.
+fn limits_by_address(per_address: usize) -> ConnectionLimits {
+    ConnectionLimits {
+        connections: 100,
+        per_address,
+        trusted: ["127.0.0.9/32".parse().unwrap()].into(),
+        first_head_timeout: HEAD_TIMEOUT,
+        head_timeout: PATIENCE,
+    }
+}
+
+#[tokio::test]
+async fn one_address_cannot_hold_all_connections() {
+    let limits = ConnectionLimits {
+        first_head_timeout: PATIENCE,
+        ..limits_by_address(3)
+    };
+    let server = Server::with_limits(limits).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let mut stream = server.connect_from("127.0.0.2").await;
+        stream.write_all(b"GET / HTTP/1.1\r\nhost").await.unwrap();
+        held.push(stream);
+    }
+    for _ in 0..20 {
+        let mut refused = server.connect_from("127.0.0.2").await;
+        assert_eq!(read_to_end(&mut refused).await, "", "closed at once");
+    }
+    for other in ["127.0.0.3", "127.0.0.1"] {
+        let mut stream = server.connect_from(other).await;
+        stream.write_all(GET).await.unwrap();
+        assert!(read_some(&mut stream).await.ends_with("here"), "{other}");
+    }
+    held.pop();
+    wait_until("a place of the address to be free", async || {
+        let mut stream = server.connect_from("127.0.0.2").await;
+        // The listener may not have seen yet that a connection ended.
+        stream.write_all(GET).await.is_ok() && is_answered(&mut stream).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn s8_a_trusted_proxy_may_hold_more_connections_than_a_client() {
+    let limits = ConnectionLimits {
+        first_head_timeout: PATIENCE,
+        ..limits_by_address(1)
+    };
+    let server = Server::with_limits(limits).await;
+    let mut held = Vec::new();
+    for _ in 0..10 {
+        let mut stream = server.connect_from("127.0.0.9").await;
+        stream.write_all(GET).await.unwrap();
+        assert!(read_some(&mut stream).await.ends_with("here"));
+        held.push(stream);
+    }
+}
+
+#[tokio::test]
+async fn the_first_head_has_a_shorter_time_than_the_next() {
+    let server = Server::with_limits(limits_by_address(100)).await;
+    let (mut silent, mut dribbling) = (server.connect().await, server.connect().await);
+    dribbling
+        .write_all(b"GET / HTTP/1.1\r\nhost")
+        .await
+        .unwrap();
+    let mut kept = server.connect().await;
+    kept.write_all(GET).await.unwrap();
+    assert!(read_some(&mut kept).await.ends_with("here"));
+    let mut slow = server.connect().await;
+    slow.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    for stream in [&mut silent, &mut dribbling] {
+        assert_eq!(read_to_end(stream).await, "");
+    }
+    // Those that were closed came first, so the time of these has passed too.
+    assert!(
+        read_some(&mut slow).await.ends_with("late"),
+        "it is answered"
+    );
+    kept.write_all(GET).await.unwrap();
+    assert!(read_some(&mut kept).await.ends_with("here"), "it is kept");
+}
+
+/// Whether a response comes, and not the end of the connection.
+async fn is_answered(stream: &mut TcpStream) -> bool {
+    let mut bytes = vec![0; 4096];
+    let count = timeout(PATIENCE, stream.read(&mut bytes)).await;
+    matches!(count, Ok(Ok(count)) if count > 0)
+}
+
 #[tokio::test]
 async fn a_client_that_does_not_read_is_disconnected() {
     let server = Server::start(1, HEAD_TIMEOUT).await;
@@ -145,6 +253,25 @@ async fn a_head_that_is_too_long_is_refused() {
         .await
         .unwrap();
     assert!(read_some(&mut stream).await.starts_with("HTTP/1.1 431"));
+}
+
+#[tokio::test]
+async fn a_client_that_ends_its_side_after_the_request_gets_its_response() {
+    let server = Server::start(10, PATIENCE).await;
+    for (path, end) in [("/", "here"), ("/slow", "late")] {
+        let mut stream = server.connect().await;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let response = read_to_end(&mut stream).await;
+        assert!(response.ends_with(end), "{path}: {response}");
+    }
+    // One that ends its side in the middle of a head gets none, and its connection is closed.
+    let mut stream = server.connect().await;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost").await.unwrap();
+    stream.shutdown().await.unwrap();
+    let response = read_to_end(&mut stream).await;
+    assert!(!response.contains("200 OK"), "{response}");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::body::Body;
+use http::header::HOST;
 use http::{HeaderValue, Method, Request};
 use latchkey::server::settings::Settings;
 use latchkey::server::settings::forward_auth::PhoneHeader;
@@ -56,6 +57,28 @@ async fn app_behind_proxy(change: impl FnOnce(&mut Settings)) -> Arc<TestApp> {
         change(settings);
     })
     .await
+}
+
+/// Signs in, and enters the application on the other host, where only its own cookie counts.
+async fn sign_in_and_enter(browser: &mut Browser, phone: &str) {
+    browser.sign_in(phone).await;
+    let app = browser.app.clone();
+    let mut url = format!("{OTHER_HOST}/.latchkey/start?to=/");
+    while url != format!("{OTHER_HOST}/") {
+        let parsed = url::Url::parse(&url).unwrap();
+        let path = &parsed[url::Position::BeforePath..];
+        let mut request = browser
+            .request(Method::GET, path)
+            .body(Body::empty())
+            .unwrap();
+        let host = &parsed[url::Position::BeforeHost..url::Position::AfterPort];
+        request.headers_mut().insert(HOST, host.parse().unwrap());
+        let response = app.call(request).await;
+        browser.store_cookies(&response);
+        assert_eq!(response.status, 303, "{url}");
+        url = response.location().to_owned();
+    }
+    assert!(browser.cookie("latchkey-app").is_some());
 }
 
 /// Sends a forward-auth request with additional headers.
@@ -131,6 +154,24 @@ fn assert_identity(response: &TestResponse) -> [&str; 6] {
     })
 }
 
+/// A browser never sends the session cookie to another host. One that comes from there was copied.
+#[tokio::test]
+async fn k1_the_session_cookie_does_not_count_at_an_application_on_another_host() {
+    let app = app_behind_proxy(|_| {}).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    let refused = forward_auth(&browser, OTHER_HOST, "/").await;
+    refused.assert_problem(401, "not_signed_in");
+    assert_identity(&forward_auth(&browser, SAME_HOST, "/").await);
+
+    let mut person = app.browser();
+    sign_in_and_enter(&mut person, KNOWN_PHONE).await;
+    person.cookies.remove("latchkey");
+    assert_identity(&forward_auth(&person, OTHER_HOST, "/").await);
+    let refused = forward_auth(&person, SAME_HOST, "/").await;
+    refused.assert_problem(401, "not_signed_in");
+}
+
 #[tokio::test]
 async fn every_200_carries_exactly_the_identity_headers() {
     let app = app_behind_proxy(|_| {}).await;
@@ -138,7 +179,7 @@ async fn every_200_carries_exactly_the_identity_headers() {
         .set_roles(KNOWN_PHONE, &["admin", "on call"])
         .await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     let session = browser.get("/api/session").await.json();
     for origin in [OTHER_HOST, SAME_HOST, &app.origin()] {
         let response = forward_auth(&browser, origin, "/orders?id=1").await;
@@ -168,7 +209,7 @@ async fn every_200_carries_exactly_the_identity_headers() {
 async fn an_identity_header_without_a_value_is_empty() {
     let app = app_behind_proxy(|settings| settings.forward_auth.jwt = false).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     let response = forward_auth(&browser, OTHER_HOST, "/").await;
     let [user, _, groups, _, _, jwt] = assert_identity(&response);
     assert!(!user.is_empty());
@@ -185,7 +226,7 @@ async fn role_names_are_escaped_in_headers() {
         )
         .await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     let response = forward_auth(&browser, OTHER_HOST, "/").await;
     assert_eq!(
         assert_identity(&response)[2],
@@ -212,7 +253,7 @@ async fn head_equals_get_and_other_methods_are_refused() {
         out.location(),
         format!("{OTHER_HOST}/.latchkey/start?to=/x")
     );
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     let get = forward_auth(&browser, OTHER_HOST, "/x").await;
     let head = app.call(head(&browser)).await;
     assert_eq!(assert_identity(&head), assert_identity(&get));
@@ -234,7 +275,7 @@ async fn head_equals_get_and_other_methods_are_refused() {
 async fn the_full_number_is_sent_and_stored_only_when_configured() {
     let app = app_behind_proxy(|settings| settings.forward_auth.phone = PhoneHeader::Full).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     assert_eq!(
         assert_identity(&forward_auth(&browser, OTHER_HOST, "/").await)[1],
         KNOWN_PHONE

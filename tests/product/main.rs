@@ -5,6 +5,7 @@
 //! - `replies`, `hostile_input`: the table of responses, and hostile input.
 //! - `pages`, `headers`, `cookies`, `csrf`, `return_url`, `security_txt`: pages, response headers,
 //!   redirects and public files.
+//! - `cookie_tossing`: cookies that a sibling host plants (requirements K1, K4).
 //! - `cross_site`: what other sites can make a browser do (requirements H1 to H3, H8 to H10).
 //! - `forward_auth`: responses to a proxy in front of applications (requirements S8, H8, K6, K14).
 //! - `applications`: applications on other hosts, from ticket to sign-out (requirements H1, H8, K1
@@ -59,6 +60,8 @@ mod budgets;
 mod client_address;
 #[cfg(test)]
 mod connections;
+#[cfg(test)]
+mod cookie_tossing;
 #[cfg(test)]
 mod cookies;
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod replay;
 mod rotation;
 mod spoofing;
 mod times;
+mod tossing;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Attack {
@@ -50,6 +51,8 @@ pub enum Attack {
     Race,
     /// Sets cookies in a browser before its owner signs in
     Fixation,
+    /// Plants cookies from a sibling host
+    Tossing,
     /// Posts forged, invalid and oversized forms
     Flood,
 }
@@ -81,6 +84,7 @@ impl Attack {
             Self::Replay => replay::run(context).await,
             Self::Race => race::run(context).await,
             Self::Fixation => fixation::run(context).await,
+            Self::Tossing => tossing::run(context).await,
             Self::Flood => flood::run(context).await,
         }
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
-use reqwest::header::{ACCEPT, COOKIE, HeaderMap, ORIGIN, RETRY_AFTER, SET_COOKIE};
+use reqwest::header::{ACCEPT, COOKIE, HeaderMap, HeaderValue, ORIGIN, RETRY_AFTER, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
@@ -49,6 +49,8 @@ pub struct Browser {
     requests: Arc<AtomicU64>,
     sandbox: SandboxClient,
     cookies: BTreeMap<String, String>,
+    /// A `Cookie` line of another host's cookies, sent before its own.
+    planted: Option<HeaderValue>,
     address: Option<Ipv4Addr>,
     has_javascript: bool,
 }
@@ -94,6 +96,7 @@ impl Browser {
             requests,
             sandbox,
             cookies: BTreeMap::new(),
+            planted: None,
             address: None,
             has_javascript: true,
         }
@@ -113,6 +116,17 @@ impl Browser {
             has_javascript: false,
             ..self
         }
+    }
+
+    /// The same browser with cookies that a sibling host planted: the bytes of a `Cookie` line.
+    ///
+    /// # Errors
+    /// The bytes are not valid in a header.
+    pub fn with_planted(self, line: &[u8]) -> Result<Self> {
+        Ok(Self {
+            planted: Some(HeaderValue::from_bytes(line)?),
+            ..self
+        })
     }
 
     /// The same browser without its cookies.
@@ -160,6 +174,9 @@ impl Browser {
     pub async fn send(&mut self, mut request: RequestBuilder) -> Result<HttpResponse> {
         if let Some(address) = self.address {
             request = request.header(CLIENT_ADDRESS_HEADER, address.to_string());
+        }
+        if let Some(planted) = &self.planted {
+            request = request.header(COOKIE, planted);
         }
         if !self.cookies.is_empty() {
             let pairs: Vec<_> = self

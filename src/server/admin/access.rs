@@ -14,6 +14,7 @@ use url::Url;
 use crate::server::admin::state::OperationsState;
 use crate::server::crypto::hash::constant_time_eq;
 use crate::server::settings::server::is_loopback_host;
+use crate::server::system::host_header::PROBES;
 
 /// Middleware: checks `Host` against DNS rebinding, and the bearer token if one is set.
 pub async fn control_access(
@@ -21,7 +22,8 @@ pub async fn control_access(
     request: Request,
     next: Next,
 ) -> Response {
-    if !is_known_host(request.headers(), &state.settings.hosts) {
+    if !is_probe_without_host(&request) && !is_known_host(request.headers(), &state.settings.hosts)
+    {
         return (
             StatusCode::MISDIRECTED_REQUEST,
             "unknown host; see operations.hosts\n",
@@ -45,6 +47,12 @@ pub async fn control_access(
         }
     }
     next.run(request).await
+}
+
+/// A health check over HTTP/1.0, the only request that the listener accepts without `Host`. No
+/// browser sends it, so it is no DNS rebinding.
+fn is_probe_without_host(request: &Request) -> bool {
+    PROBES.contains(&request.uri().path()) && !request.headers().contains_key(HOST)
 }
 
 fn is_known_host(headers: &HeaderMap, hosts: &[String]) -> bool {

@@ -4,9 +4,10 @@
 
 use std::net::IpAddr;
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use ipnet::{IpNet, Ipv6Net};
 
 use crate::server::store::Group;
+use crate::server::system::host_network::host_network;
 
 /// The networks of an address: IPv4 /32; IPv6 /64 within /48.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,25 +19,14 @@ pub struct Network {
 impl Network {
     /// The networks of an address. An IPv4-mapped IPv6 address is treated as IPv4.
     pub fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(ip) => {
-                let net = IpNet::V4(Ipv4Net::from(ip));
-                Self {
-                    host: net,
-                    wide: net,
-                }
+        let host = host_network(address);
+        let wide = match host {
+            IpNet::V4(_) => host,
+            IpNet::V6(net) => {
+                Ipv6Net::new(net.addr(), 48).map_or(host, |net| IpNet::V6(net.trunc()))
             }
-            IpAddr::V6(ip) => {
-                let truncate = |length| {
-                    Ipv6Net::new(ip, length)
-                        .map_or(IpNet::V6(Ipv6Net::from(ip)), |net| IpNet::V6(net.trunc()))
-                };
-                Self {
-                    host: truncate(64),
-                    wide: truncate(48),
-                }
-            }
-        }
+        };
+        Self { host, wide }
     }
 
     /// The network of one customer.

@@ -6,30 +6,14 @@
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
-use http::header::{COOKIE, SET_COOKIE};
+use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
 use crate::server::applications::Application;
 use crate::server::crypto::opaque_token::Opaque;
+use crate::server::http::request_cookies::RequestCookies;
 
-/// A cookie of this service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CookieName {
-    /// The session token.
-    Session,
-    /// The token of a sign-in flow.
-    Flow,
-    /// The token of a recognised device (OWASP: device cookie).
-    Device,
-    /// A refusal and the form's fields, for the next page.
-    Flash,
-    /// The return URL of a sign-in, while no flow keeps it.
-    ReturnUrl,
-    /// The session token of an application, on its host.
-    Application,
-    /// The nonce of a login to an application, on its host.
-    ApplicationNonce,
-}
+pub use crate::server::http::cookie_name::CookieName;
 
 /// A change that a response makes to a cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,22 +54,7 @@ impl Cookies {
 
     /// The name in headers.
     pub fn name(self, name: CookieName) -> &'static str {
-        match (name, self.secure) {
-            (CookieName::Session, true) => "__Host-latchkey",
-            (CookieName::Flow, true) => "__Host-latchkey-flow",
-            (CookieName::Device, true) => "__Host-latchkey-browser",
-            (CookieName::Flash, true) => "__Host-latchkey-flash",
-            (CookieName::ReturnUrl, true) => "__Host-latchkey-return",
-            (CookieName::Application, true) => "__Host-latchkey-app",
-            (CookieName::ApplicationNonce, true) => "__Host-latchkey-app-nonce",
-            (CookieName::Session, false) => "latchkey",
-            (CookieName::Flow, false) => "latchkey-flow",
-            (CookieName::Device, false) => "latchkey-browser",
-            (CookieName::Flash, false) => "latchkey-flash",
-            (CookieName::ReturnUrl, false) => "latchkey-return",
-            (CookieName::Application, false) => "latchkey-app",
-            (CookieName::ApplicationNonce, false) => "latchkey-app-nonce",
-        }
+        name.in_header(self.secure)
     }
 
     /// The value of a `Set-Cookie` header.
@@ -116,31 +85,30 @@ impl Cookies {
         }
     }
 
-    /// The value of a cookie in a request. The first one is used, because an attacker on a sibling
-    /// host can only add more.
-    pub fn value(self, headers: &HeaderMap, name: CookieName) -> Option<&str> {
-        let wanted = self.name(name);
-        // Other cookies of the host may hold any bytes; those of this service are ASCII.
-        let pairs = headers
-            .get_all(COOKIE)
-            .into_iter()
-            .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-        pairs
-            .filter_map(|pair| std::str::from_utf8(pair).ok())
-            .find_map(|pair| {
-                let (name, value) = pair.trim().split_once('=')?;
-                (name == wanted).then_some(value)
-            })
+    /// The value of a cookie in a request; none if the cookie came twice.
+    pub fn value(self, request: &RequestCookies, name: CookieName) -> Option<&str> {
+        request.value(self.name(name))
     }
 
-    /// The token in a cookie; none if its value is no token.
-    pub fn token<const N: usize>(self, headers: &HeaderMap, name: CookieName) -> Option<Opaque<N>> {
-        Opaque::parse(self.value(headers, name)?)
+    /// The token in a cookie; none if its value is no token, or the cookie came twice.
+    pub fn token<const N: usize>(
+        self,
+        request: &RequestCookies,
+        name: CookieName,
+    ) -> Option<Opaque<N>> {
+        Opaque::parse(self.value(request, name)?)
+    }
+
+    /// Whether a cookie came twice in a request. Such a cookie is ignored.
+    pub fn is_repeated(self, request: &RequestCookies, name: CookieName) -> bool {
+        request.is_repeated(self.name(name))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::header::COOKIE;
+
     use super::*;
     use crate::server::crypto::opaque_token::Token;
     use crate::server::system::random::Random;
@@ -174,22 +142,16 @@ mod tests {
     }
 
     #[test]
-    fn only_cookies_of_this_service_are_read() {
+    fn the_token_in_a_cookie_is_read_under_the_name_of_its_scheme() {
         let token = Token::new(&Random::seeded(2));
         let mut headers = HeaderMap::new();
-        let text = [
-            b"city=K\xf6ln; latchkey-flow=".as_slice(),
-            token.encode().as_bytes(),
-            b"; latchkey=junk",
-        ]
-        .concat();
-        headers.insert(COOKIE, HeaderValue::from_bytes(&text).unwrap());
+        let line = format!("latchkey-flow={}; latchkey=junk", token.encode());
+        headers.insert(COOKIE, HeaderValue::from_str(&line).unwrap());
+        let request = RequestCookies::parse(&headers);
         let cookies = Cookies::new(false);
-        assert_eq!(cookies.token(&headers, CookieName::Flow), Some(token));
-        assert_eq!(cookies.token::<32>(&headers, CookieName::Session), None);
-        assert_eq!(
-            Cookies::new(true).token::<32>(&headers, CookieName::Flow),
-            None
-        );
+        assert_eq!(cookies.token(&request, CookieName::Flow), Some(token));
+        assert_eq!(cookies.token::<32>(&request, CookieName::Session), None);
+        let https = Cookies::new(true);
+        assert_eq!(https.token::<32>(&request, CookieName::Flow), None);
     }
 }

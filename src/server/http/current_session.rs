@@ -1,9 +1,8 @@
 //! Finds the session of a caller, here or at an application.
 
-use http::HeaderMap;
-
-use crate::server::applications::Application;
+use crate::server::applications::{Application, ApplicationHost};
 use crate::server::http::cookies::{CookieName, Cookies};
+use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::state::AppState;
 use crate::server::session::ActiveSession;
 use crate::server::sign_in::Caller;
@@ -23,20 +22,24 @@ pub async fn find_session(
     }
 }
 
-/// The caller's session at an application, checked upstream when that is due. The application's own
-/// cookie decides if it is valid there, else the session cookie.
+/// The caller's session at an application, checked upstream when that is due. On another host only
+/// the application's own cookie counts: no browser sends the session cookie there, so one that
+/// comes was copied. On this service's host the session cookie counts.
 pub async fn find_session_at(
     state: &AppState,
     application: &Application,
     caller: &Caller,
-    headers: &HeaderMap,
+    cookies: &RequestCookies,
 ) -> Result<Option<ActiveSession>, StoreError> {
-    match find_application_session(state, application, headers).await? {
+    if application.host == ApplicationHost::SignIn {
+        return find_session(state, caller).await;
+    }
+    match find_application_session(state, application, cookies).await? {
         Some(session) => {
             let sessions = &state.services.sessions;
             sessions.check_upstream(session, &caller.origin).await
         }
-        None => find_session(state, caller).await,
+        None => Ok(None),
     }
 }
 
@@ -44,10 +47,10 @@ pub async fn find_session_at(
 pub async fn find_application_session(
     state: &AppState,
     application: &Application,
-    headers: &HeaderMap,
+    cookies: &RequestCookies,
 ) -> Result<Option<ActiveSession>, StoreError> {
-    let cookies = Cookies::of_application(application);
-    match cookies.token(headers, CookieName::Application) {
+    let names = Cookies::of_application(application);
+    match names.token(cookies, CookieName::Application) {
         Some(token) => {
             let sessions = &state.services.sessions;
             sessions.find_application(&token, &application.origin).await

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::http::cookies::{CookieChange, CookieName};
+use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::state::AppState;
 
 const CONTEXT: &[u8] = b"latchkey return url v1";
@@ -26,16 +26,16 @@ struct KeptReturnUrl {
     expires_at: Timestamp,
 }
 
-/// Whether a request has the cookie, valid or not.
-pub fn is_present(state: &AppState, headers: &HeaderMap) -> bool {
+/// Whether a request has the cookie once, valid or not.
+pub fn is_present(state: &AppState, request: &RequestCookies) -> bool {
     let cookies = state.site.cookies;
-    cookies.value(headers, CookieName::ReturnUrl).is_some()
+    cookies.value(request, CookieName::ReturnUrl).is_some()
 }
 
 /// The return URL of a browser. It is validated again, because the settings may have changed.
-pub fn read(state: &AppState, headers: &HeaderMap, now: Timestamp) -> Option<String> {
+pub fn read(state: &AppState, request: &RequestCookies, now: Timestamp) -> Option<String> {
     let cookies = state.site.cookies;
-    let value = cookies.value(headers, CookieName::ReturnUrl)?;
+    let value = cookies.value(request, CookieName::ReturnUrl)?;
     let ciphertext = URL_SAFE_NO_PAD.decode(value).ok()?;
     let kept: KeptReturnUrl = state.services.keys.decrypt_json(CONTEXT, &ciphertext)?;
     let policy = &state.services.sign_in.deps().return_urls;

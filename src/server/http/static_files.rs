@@ -10,13 +10,12 @@ use aws_lc_rs::digest;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
-};
+use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::app::view::Assets;
 use crate::server::crypto::hash::to_hex_128;
+use crate::server::http::entity_tag::is_none_match_false;
 
 /// The embedded files, by their path in the site folder.
 #[cfg(not(development))]
@@ -45,7 +44,8 @@ pub struct StaticFile {
     bytes: &'static [u8],
     /// The bytes compressed with brotli.
     brotli: Option<&'static [u8]>,
-    etag: HeaderValue,
+    /// Of the bytes, in hexadecimal. Also the entity tag.
+    hash: String,
     media_type: HeaderValue,
     cache: HeaderValue,
 }
@@ -71,7 +71,7 @@ impl StaticFiles {
     pub async fn response(&self, path: &str, headers: &HeaderMap) -> Option<Response> {
         match self {
             Self::Embedded(files) => files.get(path).map(|file| file.response(headers)),
-            Self::Folder(folder) => from_folder(folder, path).await,
+            Self::Folder(folder) => from_folder(folder, path, headers).await,
         }
     }
 
@@ -159,9 +159,8 @@ fn embedded() -> (StaticFiles, Assets) {
         .filter_map(|(name, bytes)| Some((name.strip_suffix(".br")?, *bytes)))
         .collect();
     for (name, bytes) in EMBEDDED.iter().filter(|(name, _)| !name.ends_with(".br")) {
-        let hash = to_hex_128(digest::digest(&digest::SHA256, bytes).as_ref());
-        let hash = hash.get(..12).unwrap_or(&hash);
-        let path = path_of(name, hash);
+        let hash = short_hash(bytes);
+        let path = path_of(name, &hash);
         match *name {
             "pkg/latchkey.css" => assets.css.clone_from(&path),
             "pkg/latchkey.js" => assets.js.clone_from(&path),
@@ -171,8 +170,6 @@ fn embedded() -> (StaticFiles, Assets) {
             }
             _ => {}
         }
-        let etag = HeaderValue::from_str(&format!("\"{hash}\""))
-            .unwrap_or(HeaderValue::from_static("\"\""));
         let (media_type, cache, brotli) =
             (media_type(name), cache_of(name), brotli.get(name).copied());
         files.insert(
@@ -180,7 +177,7 @@ fn embedded() -> (StaticFiles, Assets) {
             StaticFile {
                 bytes,
                 brotli,
-                etag,
+                hash,
                 media_type,
                 cache,
             },
@@ -230,14 +227,14 @@ impl StaticFile {
             .iter()
             .any(|value| value.to_str().is_ok_and(accepts_br_coding));
         let brotli = self.brotli.filter(|_| accepts_brotli);
-        let mut response = match request.get(IF_NONE_MATCH) {
-            Some(tag) if *tag == self.etag => StatusCode::NOT_MODIFIED.into_response(),
-            // Bytes of the binary are not copied.
-            _ => Body::from(Bytes::from_static(brotli.unwrap_or(self.bytes))).into_response(),
-        };
+        // Other bytes have another strong tag (RFC 9110 §8.8.3.3).
+        let coding = if brotli.is_some() { "-br" } else { "" };
+        let tag = format!("{}{coding}", self.hash);
+        // Bytes of the binary are not copied.
+        let bytes = Bytes::from_static(brotli.unwrap_or(self.bytes));
+        let mut response = conditional_response(request, &tag, bytes);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, self.media_type.clone());
-        headers.insert(ETAG, self.etag.clone());
         headers.insert(CACHE_CONTROL, self.cache.clone());
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
         if brotli.is_some() {
@@ -245,6 +242,26 @@ impl StaticFile {
         }
         response
     }
+}
+
+/// The start of the hash of the content, which names it.
+fn short_hash(bytes: &[u8]) -> String {
+    let mut hash = to_hex_128(digest::digest(&digest::SHA256, bytes).as_ref());
+    hash.truncate(12);
+    hash
+}
+
+/// The bytes with their tag, or 304 if the client has them.
+fn conditional_response(request: &HeaderMap, tag: &str, bytes: Bytes) -> Response {
+    let mut response = if is_none_match_false(request, tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(bytes).into_response()
+    };
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
 }
 
 fn accepts_br_coding(accepted: &str) -> bool {
@@ -262,7 +279,8 @@ fn accepts_br_coding(accepted: &str) -> bool {
     })
 }
 
-async fn from_folder(folder: &std::path::Path, path: &str) -> Option<Response> {
+async fn from_folder(folder: &Path, path: &str, headers: &HeaderMap) -> Option<Response> {
+    use http_body_util::BodyExt as _;
     use tower::ServiceExt as _;
     let request = http::Request::builder()
         .uri(path)
@@ -274,7 +292,8 @@ async fn from_folder(folder: &std::path::Path, path: &str) -> Option<Response> {
     if response.status() != StatusCode::OK {
         return None;
     }
-    let mut response = response.map(Body::new);
+    let bytes = response.into_body().collect().await.ok()?.to_bytes();
+    let mut response = conditional_response(headers, &short_hash(&bytes), bytes);
     // The same types as those of an optimised build, whatever the library takes them for.
     response
         .headers_mut()
@@ -285,6 +304,8 @@ async fn from_folder(folder: &std::path::Path, path: &str) -> Option<Response> {
 
 #[cfg(test)]
 mod tests {
+    use http::header::IF_NONE_MATCH;
+
     use super::*;
 
     #[test]
@@ -330,6 +351,65 @@ mod tests {
         ] {
             assert_eq!(media_type(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn each_coding_has_a_tag_and_a_client_that_has_it_gets_304() {
+        let file = StaticFile {
+            bytes: b"plain",
+            brotli: Some(b"packed"),
+            hash: "a1b2".to_owned(),
+            media_type: HeaderValue::from_static("text/css"),
+            cache: FOREVER,
+        };
+        for (accepted, known, expected_tag, status) in [
+            ("gzip", None, "\"a1b2\"", 200),
+            ("br", None, "\"a1b2-br\"", 200),
+            ("gzip", Some("\"a1b2\""), "\"a1b2\"", 304),
+            ("gzip", Some("W/\"a1b2\", \"x\""), "\"a1b2\"", 304),
+            ("br", Some("\"x\", W/\"a1b2-br\""), "\"a1b2-br\"", 304),
+            ("br", Some("*"), "\"a1b2-br\"", 304),
+            ("br", Some("\"a1b2\""), "\"a1b2-br\"", 200),
+            ("gzip", Some("\"a1b2-br\""), "\"a1b2\"", 200),
+        ] {
+            let mut request = HeaderMap::new();
+            request.insert(ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+            if let Some(known) = known {
+                request.insert(IF_NONE_MATCH, HeaderValue::from_static(known));
+            }
+            let response = file.response(&request);
+            assert_eq!(response.status(), status, "{accepted} {known:?}");
+            let headers = response.headers();
+            assert_eq!(headers[ETAG], expected_tag, "{accepted} {known:?}");
+            assert_eq!(headers[VARY], "accept-encoding");
+            assert_eq!(headers[CACHE_CONTROL], FOREVER);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_of_a_folder_has_a_tag_too() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("main.css"), "a{}").unwrap();
+        let get = async |known: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            if let Some(known) = known {
+                headers.insert(IF_NONE_MATCH, known.parse().unwrap());
+            }
+            let response = from_folder(folder.path(), "/main.css", &headers).await;
+            let response = response.unwrap();
+            let tag = response.headers()[ETAG].to_str().unwrap().to_owned();
+            assert_eq!(response.headers()[CONTENT_TYPE], "text/css; charset=utf-8");
+            (response.status().as_u16(), tag)
+        };
+        let (status, tag) = get(None).await;
+        assert_eq!((status, tag.len()), (200, 14));
+        assert_eq!(get(Some(&format!("W/{tag}"))).await, (304, tag.clone()));
+        assert_eq!(get(Some("\"x\"")).await, (200, tag));
+        assert!(
+            from_folder(folder.path(), "/none", &HeaderMap::new())
+                .await
+                .is_none()
+        );
     }
 
     #[test]

@@ -25,6 +25,11 @@ pub struct ServerSettings {
     pub client_address_header: Option<String>,
     /// Concurrent connections; further ones wait.
     pub max_connections: usize,
+    /// Concurrent connections of one IPv4 address or IPv6 /64 that is no trusted proxy; further
+    /// ones are closed.
+    pub max_connections_per_address: usize,
+    /// How long a client may take to send the first request head of a connection.
+    pub first_head_timeout: HumanDuration,
     /// How long a client may take to send a request head, to start the next request, and to read
     /// more of a response. A proxy's keep-alive must be shorter.
     pub head_timeout: HumanDuration,
@@ -40,6 +45,8 @@ impl Default for ServerSettings {
             trusted_proxies: Vec::new(),
             client_address_header: None,
             max_connections: 4096,
+            max_connections_per_address: 512,
+            first_head_timeout: HumanDuration::seconds(10),
             head_timeout: HumanDuration::seconds(75),
             shutdown_grace: HumanDuration::seconds(20),
         }
@@ -103,8 +110,17 @@ impl ServerSettings {
         if self.max_connections == 0 {
             error("server.max_connections", "must be at least 1".to_owned());
         }
-        if self.head_timeout.0.is_zero() {
-            error("server.head_timeout", "must be longer than 0s".to_owned());
+        if self.max_connections_per_address == 0 {
+            let key = "server.max_connections_per_address";
+            error(key, "must be at least 1".to_owned());
+        }
+        for (key, timeout) in [
+            ("server.head_timeout", self.head_timeout),
+            ("server.first_head_timeout", self.first_head_timeout),
+        ] {
+            if timeout.0.is_zero() {
+                error(key, "must be longer than 0s".to_owned());
+            }
         }
         match (&self.client_address_header, self.trusted_proxies.is_empty()) {
             (Some(name), _) if http::HeaderName::try_from(name.as_str()).is_err() => {

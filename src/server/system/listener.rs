@@ -1,5 +1,6 @@
-//! The HTTP listener. It limits the number of connections, the size of a request head, and the time
-//! to receive a head or to send a response (`write_timeout`).
+//! The HTTP listener. It limits the number of connections, in all and by address (`per_address`),
+//! the size of a request head, and the time to receive a head or to send a response
+//! (`write_timeout`). Every request has one `Host` (`host_header`).
 //!
 //! `axum::serve` limits none of these: a few thousand clients that send one byte a minute would
 //! block the server.
@@ -8,25 +9,31 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http::{Request, Response};
+use axum::response::IntoResponse;
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use self::per_address::AddressConnections;
 use self::write_timeout::WriteTimeout;
-use crate::server::system::clock::Clock;
+use crate::server::system::clock::{Clock, Elapsed};
+use crate::server::system::host_header::check_host;
 
+mod per_address;
 mod write_timeout;
 
 /// The longest request head, in bytes; a longer one gets status 431.
@@ -36,10 +43,17 @@ pub const MAX_HEAD: usize = 32 * 1024;
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// The limits of a listener.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ConnectionLimits {
     /// Concurrent connections; further ones wait in the system's queue.
     pub connections: usize,
+    /// Concurrent connections of one IPv4 address or IPv6 /64; further ones are closed.
+    pub per_address: usize,
+    /// Proxies to which `per_address` does not apply.
+    pub trusted: Arc<[IpNet]>,
+    /// How long a client may take to send the first request head. Longer than `head_timeout` it
+    /// has no effect.
+    pub first_head_timeout: Duration,
     /// How long a client may take to send a request head, to start the next request, and to read
     /// more of a response.
     pub head_timeout: Duration,
@@ -57,10 +71,13 @@ pub async fn serve(
     let permits = Arc::new(Semaphore::new(
         limits.connections.min(Semaphore::MAX_PERMITS),
     ));
+    let by_address = AddressConnections::new(limits.per_address, limits.trusted);
     let connections = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
+        // A client may end its side after the request and wait for the response.
+        .half_close(true)
         .max_buf_size(MAX_HEAD);
     let accepting = async {
         // The semaphore is never closed.
@@ -68,19 +85,34 @@ pub async fn serve(
             let Some((stream, peer)) = accept(&listener, &clock).await else {
                 continue;
             };
-            let router = router.clone();
-            let service = service_fn(move |request| respond(router.clone(), peer, request));
+            let Some(counted) = by_address.admit(peer.ip()) else {
+                count_closed("address_limit");
+                continue;
+            };
+            let (router, has_request) = (router.clone(), Arc::new(AtomicBool::new(false)));
+            let received = has_request.clone();
+            let service = service_fn(move |request| {
+                received.store(true, Ordering::Relaxed);
+                respond(router.clone(), peer, request)
+            });
             let stream = TokioIo::new(WriteTimeout::new(
                 stream,
                 limits.head_timeout,
                 clock.clone(),
             ));
             let connection = connections.watch(http.serve_connection(stream, service));
+            let (clock, first_head_timeout) = (clock.clone(), limits.first_head_timeout);
             tokio::spawn(async move {
-                if let Err(error) = connection.await {
+                let _held = (counted, permit);
+                let mut connection = std::pin::pin!(connection);
+                let ended = match clock.timeout(first_head_timeout, &mut connection).await {
+                    Ok(ended) => ended,
+                    Err(Elapsed) if has_request.load(Ordering::Relaxed) => connection.await,
+                    Err(Elapsed) => return count_closed("first_head_timeout"),
+                };
+                if let Err(error) = ended {
                     tracing::debug!(%error, "a connection ended early");
                 }
-                drop(permit);
             });
         }
     };
@@ -90,6 +122,11 @@ pub async fn serve(
     }
     drop(listener);
     connections.shutdown().await;
+}
+
+/// Counts a connection that a limit closed.
+fn count_closed(reason: &'static str) {
+    metrics::counter!("latchkey_connections_closed_total", "reason" => reason).increment(1);
 }
 
 async fn accept(listener: &TcpListener, clock: &Clock) -> Option<(TcpStream, SocketAddr)> {
@@ -122,6 +159,9 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let mut request = request.map(Body::new);
+    if let Err(error) = check_host(&mut request) {
+        return Ok((StatusCode::BAD_REQUEST, format!("{error}\n")).into_response());
+    }
     request.extensions_mut().insert(ConnectInfo(peer));
     router.oneshot(request).await
 }

@@ -22,7 +22,7 @@ use latchkey_testkit::sandbox_client::{http_client, percent_encode_plus};
 pub struct TestEnvironment {
     pub folder: TempDir,
     pub application: SocketAddr,
-    operations: SocketAddr,
+    pub operations: SocketAddr,
     sandbox: SocketAddr,
     /// Nothing listens here unless the gateway is configured.
     pub gateway: SocketAddr,

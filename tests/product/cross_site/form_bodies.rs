@@ -137,6 +137,9 @@ async fn h9_framing_errors_and_smuggled_requests_are_refused() {
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
     let limits = ConnectionLimits {
         connections: 16,
+        per_address: 16,
+        trusted: [].into(),
+        first_head_timeout: seconds(5),
         head_timeout: seconds(5),
     };
     let router = app.product.router();

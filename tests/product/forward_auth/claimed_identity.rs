@@ -7,7 +7,7 @@ use latchkey_testkit::log_capture;
 
 use crate::forward_auth::{
     IDENTITY_HEADERS, OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, assert_identity,
-    forward_auth_with_headers, forwarded_headers,
+    forward_auth_with_headers, forwarded_headers, sign_in_and_enter,
 };
 use crate::support::KNOWN_PHONE;
 
@@ -19,7 +19,7 @@ async fn s8_a_claimed_identity_is_refused_with_a_session_or_without() {
     let mut browser = app.browser();
     for signed_in in [false, true] {
         if signed_in {
-            browser.sign_in(KNOWN_PHONE).await;
+            sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
         }
         let names = IDENTITY_HEADERS.into_iter().flat_map(|name| {
             let dotted = name.replace('-', ".");
@@ -67,7 +67,7 @@ async fn s8_a_claimed_identity_is_refused_with_a_session_or_without() {
 async fn headers_that_fold_to_other_names_pass() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     let own = [
         ("x-auth-token", "x-auth-request-user"),
         ("x_request.id", "1"),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::forward_auth::{
     OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, assert_identity, forward_auth,
-    forward_auth_with_headers, forwarded_headers,
+    forward_auth_with_headers, forwarded_headers, sign_in_and_enter,
 };
 use crate::support::{KNOWN_PHONE, TestApp};
 use latchkey_testkit::log_capture;
@@ -35,7 +35,7 @@ async fn s8_forwarded_headers_of_untrusted_peers_are_ignored() {
             .contains("?origin= and X-Forwarded-* are ignored at /forward-auth"),
         "the log says so"
     );
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     assert_identity(
         &forward_auth_with_headers(
             &browser,
@@ -54,7 +54,7 @@ async fn s8_forwarded_headers_of_untrusted_peers_are_refused_with_required_roles
     })
     .await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     for header in forwarded_headers(SAME_HOST, "/") {
         let response =
             forward_auth_with_headers(&browser, UNTRUSTED_PEER, "/forward-auth", &[header]).await;
@@ -82,7 +82,7 @@ async fn an_unconfigured_origin_is_refused() {
     let mut browser = app.browser();
     for signed_in in [false, true] {
         if signed_in {
-            browser.sign_in(KNOWN_PHONE).await;
+            sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
         }
         for origin in [
             "https://evil.example",
@@ -109,7 +109,7 @@ async fn an_unconfigured_origin_is_refused() {
 async fn ambiguous_or_incomplete_forwarded_headers_are_refused() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     let [proto, host, uri] = forwarded_headers(OTHER_HOST, "/");
     for headers in [
         &[proto, uri][..],
@@ -145,7 +145,7 @@ async fn ambiguous_or_incomplete_forwarded_headers_are_refused() {
 async fn the_host_header_of_a_proxy_is_ignored() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     for name in [
         "app.localhost:8080",
         "localhost:3000",

@@ -10,14 +10,16 @@ use latchkey::server::settings::Secret;
 use latchkey::server::settings::forward_auth::PhoneHeader;
 use serde_json::Value;
 
-use crate::forward_auth::{OTHER_HOST, SAME_HOST, app_behind_proxy, assert_identity, forward_auth};
+use crate::forward_auth::{
+    OTHER_HOST, SAME_HOST, app_behind_proxy, assert_identity, forward_auth, sign_in_and_enter,
+};
 use crate::support::{Browser, KNOWN_PHONE, TestApp, minutes, seconds};
 
 async fn with_jwt(phone: PhoneHeader) -> (Arc<TestApp>, Browser) {
     let app = app_behind_proxy(|settings| settings.forward_auth.phone = phone).await;
     app.upstream.set_roles(KNOWN_PHONE, &["admin", "Zoë"]).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     (app, browser)
 }
 
@@ -161,7 +163,7 @@ async fn jwts_are_cached_by_user_and_follow_role_changes() {
     let (app, browser) = with_jwt(PhoneHeader::Masked).await;
     let keys = fetch_jwks(&app).await;
     let mut other = app.browser();
-    other.sign_in("+447400777888").await;
+    sign_in_and_enter(&mut other, "+447400777888").await;
     let [one, another] = [
         jwt(&browser, OTHER_HOST).await,
         jwt(&other, OTHER_HOST).await,
@@ -177,7 +179,7 @@ async fn jwts_are_cached_by_user_and_follow_role_changes() {
     .await;
     app.upstream.set_roles(KNOWN_PHONE, &["admin"]).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     jwt(&browser, OTHER_HOST).await;
     app.upstream.set_roles(KNOWN_PHONE, &["guest"]).await;
     app.advance(seconds(10)).await;

@@ -9,7 +9,7 @@ use latchkey_testkit::log_capture;
 use crate::forward_auth::forwarded_request::required_roles;
 use crate::forward_auth::{
     HTML_ACCEPT, IDENTITY_HEADERS, OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, assert_identity,
-    forward_auth_with_headers, forwarded_headers,
+    forward_auth_with_headers, forwarded_headers, sign_in_and_enter,
 };
 use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse};
 
@@ -25,7 +25,7 @@ async fn app_with_closed_application() -> (Arc<TestApp>, Browser) {
     })
     .await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     (app, browser)
 }
 

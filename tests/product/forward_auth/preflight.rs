@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::forward_auth::{
     OTHER_HOST, PROXY, app_behind_proxy, assert_identity, forward_auth_with_headers,
+    sign_in_and_enter,
 };
 use crate::support::KNOWN_PHONE;
 
@@ -22,7 +23,7 @@ async fn a_preflight_passes_without_an_identity_where_the_proxy_lets_it() {
     let mut browser = app.browser();
     for signed_in in [false, true] {
         if signed_in {
-            browser.sign_in(KNOWN_PHONE).await;
+            sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
         }
         let headers = [METHOD, ORIGIN, REQUESTED];
         let response =

@@ -8,7 +8,7 @@ use latchkey::server::wiring::open_store;
 use crate::forward_auth::forwarded_request::required_roles;
 use crate::forward_auth::{
     HTML_ACCEPT, OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, assert_identity, forward_auth,
-    forward_auth_with_headers, forwarded_headers,
+    forward_auth_with_headers, forwarded_headers, sign_in_and_enter,
 };
 use crate::support::{KNOWN_PHONE, TestApp, Upstream, minutes, seconds};
 
@@ -35,7 +35,7 @@ async fn one_of_the_required_roles_is_needed() {
         let phone = format!("+4474001234{number:02}");
         app.upstream.set_roles(&phone, has).await;
         let mut browser = app.browser();
-        browser.sign_in(&phone).await;
+        sign_in_and_enter(&mut browser, &phone).await;
         let response = forward_auth(&browser, OTHER_HOST, "/").await;
         if enters {
             assert_eq!(assert_identity(&response)[2], has.join(","));
@@ -66,7 +66,7 @@ async fn a_user_without_the_role_sees_an_explanation() {
     })
     .await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     let headers = [&forwarded_headers(OTHER_HOST, "/")[..], &NAVIGATION].concat();
     let response =
         forward_auth_with_headers(&browser, PROXY, "/forward-auth?redirect=true", &headers).await;
@@ -87,7 +87,7 @@ async fn role_changes_upstream_take_effect_at_the_check() {
     .await;
     app.upstream.set_roles(KNOWN_PHONE, &["admin"]).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     assert_identity(&forward_auth(&browser, OTHER_HOST, "/").await);
     app.upstream.set_roles(KNOWN_PHONE, &["guest"]).await;
     app.advance(minutes(60)).await;
@@ -101,7 +101,7 @@ async fn k14_a_disabled_user_is_signed_out_after_the_check_interval() {
     let app =
         app_behind_proxy(|settings| settings.session.idle_timeout = "12h".parse().unwrap()).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
     // The check may be made up to a fifth of the hour early.
     app.advance(minutes(47)).await;
@@ -117,7 +117,7 @@ async fn k14_a_disabled_user_is_signed_out_after_the_check_interval() {
 async fn k6_polling_does_not_extend_a_session_and_navigation_does() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     let expires = |app: &TestApp| (app.now() + minutes(30)).to_rfc3339();
     let at_first = expires(&app);
     for _ in 0..4 {
@@ -152,12 +152,44 @@ async fn k6_polling_does_not_extend_a_session_and_navigation_does() {
         .assert_problem(401, "not_signed_in");
 }
 
+/// What Safari sends with a link: never `Sec-Fetch-User`.
+const SAFARI_NAVIGATION: [(&str, &str); 5] = [
+    ("sec-fetch-site", "same-origin"),
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+    HTML_ACCEPT,
+    (
+        "user-agent",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+         Version/18.5 Safari/605.1.15",
+    ),
+];
+
+#[tokio::test]
+async fn k6_a_person_in_safari_stays_signed_in_at_an_application_while_active() {
+    let app = app_behind_proxy(|_| {}).await;
+    let mut browser = app.browser();
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    for _ in 0..4 {
+        app.advance(minutes(20)).await;
+        let expires = (app.now() + minutes(30)).to_rfc3339();
+        let headers = [
+            &forwarded_headers(OTHER_HOST, "/orders")[..],
+            &SAFARI_NAVIGATION,
+        ]
+        .concat();
+        let response = forward_auth_with_headers(&browser, PROXY, "/forward-auth", &headers).await;
+        assert_eq!(assert_identity(&response)[4], expires);
+        wait_for_activity(&app, &browser, &expires).await;
+    }
+}
+
 #[tokio::test]
 async fn k6_every_forwarded_request_counts_as_activity_when_configured() {
     let app =
         app_behind_proxy(|settings| settings.session.activity = SessionActivity::Request).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     for _ in 0..4 {
         app.advance(minutes(20)).await;
         let expires = (app.now() + minutes(30)).to_rfc3339();
@@ -210,7 +242,7 @@ async fn an_unavailable_store_is_503_and_never_401() {
     let mut browser = app.browser();
     browser
         .cookies
-        .insert("latchkey".to_owned(), "A".repeat(43));
+        .insert("latchkey-app".to_owned(), "A".repeat(43));
     for more in [&[][..], &NAVIGATION, &POLL] {
         let headers = [&forwarded_headers(OTHER_HOST, "/")[..], more].concat();
         let response =

@@ -2,7 +2,7 @@
 
 use crate::forward_auth::{
     HTML_ACCEPT, OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, forward_auth,
-    forward_auth_with_headers, forwarded_headers,
+    forward_auth_with_headers, forwarded_headers, sign_in_and_enter,
 };
 use crate::support::{KNOWN_PHONE, minutes};
 
@@ -180,18 +180,21 @@ async fn h8_a_hostile_uri_returns_to_the_root() {
 async fn an_ended_or_forged_session_is_refused() {
     let app = app_behind_proxy(|_| {}).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     let mut forged = browser.clone();
-    forged.cookies.insert("latchkey".to_owned(), "A".repeat(43));
-    forward_auth(&forged, OTHER_HOST, "/")
-        .await
-        .assert_problem(401, "not_signed_in");
+    for name in ["latchkey", "latchkey-app"] {
+        forged.cookies.insert(name.to_owned(), "A".repeat(43));
+    }
+    for origin in [OTHER_HOST, SAME_HOST] {
+        let refused = forward_auth(&forged, origin, "/").await;
+        refused.assert_problem(401, "not_signed_in");
+    }
     app.advance(minutes(30)).await;
     forward_auth(&browser, OTHER_HOST, "/")
         .await
         .assert_problem(401, "not_signed_in");
     let over = browser.clone();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     browser.post("sign-out", &[]).await.assert_next("/sign-in");
     forward_auth(&over, OTHER_HOST, "/")
         .await
@@ -215,7 +218,7 @@ async fn h8_a_signed_in_user_returns_without_signing_in_again() {
         "{}",
         form.body
     );
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     for page in ["/sign-in", "/sign-up"] {
         let to = |back: &str| format!("{page}?return_to={back}");
         browser

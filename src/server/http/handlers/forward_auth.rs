@@ -14,7 +14,7 @@ use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, LOCATION, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::domain::RefusalCode;
 use crate::domain::timestamp::Timestamp;
@@ -24,9 +24,11 @@ use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::current_session::find_session_at;
 use crate::server::http::error_response::HttpError;
 use crate::server::http::extensions::OnApplicationHost;
+use crate::server::http::fetch_metadata;
 use crate::server::http::middleware::activity::{ActivitySource, is_activity};
 use crate::server::http::negotiation::wants_page;
 use crate::server::http::paths::{sign_in_url, sign_in_url_returning_to, start_url};
+use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::state::AppState;
 use crate::server::session::ActiveSession;
 use crate::server::sign_in::Caller;
@@ -36,8 +38,6 @@ pub mod forwarded_request;
 pub mod identity_headers;
 
 use forwarded_request::{ForwardedRequest, ForwardedRequestError};
-
-const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// The decision on a request; `name` is its label in the metrics.
 #[derive(Clone, Copy)]
@@ -101,7 +101,8 @@ async fn decide(
             error.on_application_host().into_response()
         }
     };
-    let session = match find_session_at(state, application, caller, &parts.headers).await {
+    let cookies = RequestCookies::of(&parts.extensions);
+    let session = match find_session_at(state, application, caller, cookies).await {
         Ok(Some(session)) => session,
         Ok(None) => {
             return (
@@ -219,8 +220,5 @@ fn is_passed_preflight(forwarded: &ForwardedRequest<'_>, parts: &Parts) -> bool 
 
 /// Whether the response is for a browser window. Scripts and images cannot use a redirect.
 fn is_navigation(headers: &HeaderMap) -> bool {
-    match headers.get(SEC_FETCH_MODE) {
-        Some(mode) => mode.as_bytes() == b"navigate",
-        None => wants_page(headers),
-    }
+    fetch_metadata::is_navigation(headers).unwrap_or_else(|| wants_page(headers))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
+use http::{Extensions, HeaderMap};
 
 use crate::app::view::{
     AccountView, CodeForm, GeneralLimits, IdentifierForm, NewDeviceNotice, SessionRow,
@@ -21,6 +21,7 @@ use crate::server::http::flash::Flash;
 use crate::server::http::middleware::activity::{ActivitySource, is_activity};
 use crate::server::http::query::single_value;
 use crate::server::http::render::render;
+use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::return_cookie;
 use crate::server::http::state::AppState;
 use crate::server::session::{ActiveSession, NewDevice};
@@ -60,9 +61,10 @@ async fn identifier_page(
         return Ok(Redirect::to(location).into_response());
     }
     let signed_out = signed_out_reason(&state, &caller).await?;
-    let flash = read_flash(&state, &caller, request.headers());
+    let flash = read_flash(&state, &caller, request.extensions());
+    let cookies = RequestCookies::of(request.extensions());
     let kept = || {
-        return_cookie::read(&state, request.headers(), caller.received_at)
+        return_cookie::read(&state, cookies, caller.received_at)
             .or_else(|| return_url_of_flash(&state, flash.as_ref()))
     };
     let form = IdentifierForm {
@@ -83,7 +85,7 @@ async fn identifier_page(
                 state.site.cookies.append(response.headers_mut(), &change);
             }
         }
-        Some(None) if return_cookie::is_present(&state, request.headers()) => {
+        Some(None) if return_cookie::is_present(&state, cookies) => {
             clear_cookie(&state, &mut response, CookieName::ReturnUrl);
         }
         _ => {}
@@ -147,7 +149,7 @@ pub async fn account(
         services.sessions.list_by_user(&current.record.subject),
         services.sessions.new_devices(&current)
     )?;
-    let flash = read_flash(&state, &caller, request.headers());
+    let flash = read_flash(&state, &caller, request.extensions());
     let session = &current.record;
     let view = View::Account(AccountView {
         masked: session.masked.clone(),
@@ -317,7 +319,8 @@ async fn signed_out_reason(
     ))
 }
 
-fn read_flash(state: &AppState, caller: &Caller, headers: &HeaderMap) -> Option<Flash> {
-    let value = state.site.cookies.value(headers, CookieName::Flash)?;
+fn read_flash(state: &AppState, caller: &Caller, extensions: &Extensions) -> Option<Flash> {
+    let cookies = RequestCookies::of(extensions);
+    let value = state.site.cookies.value(cookies, CookieName::Flash)?;
     Flash::read(value, &state.services.keys, caller.received_at)
 }

@@ -19,6 +19,7 @@ use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::error_response::{set_problem, status};
 use crate::server::http::flash::Flash;
 use crate::server::http::negotiation::{text, wants_page};
+use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::return_cookie;
 use crate::server::http::state::AppState;
 use crate::server::sign_in::{BrowserEffect, Caller, Outcome};
@@ -29,6 +30,7 @@ const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 pub async fn call(
     State(state): State<Arc<AppState>>,
     Extension(caller): Extension<Caller>,
+    Extension(cookies): Extension<RequestCookies>,
     mut request: Request,
 ) -> Response {
     let form_page = Endpoint::from_path(request.uri().path()).map_or(Page::SignIn, Endpoint::page);
@@ -39,12 +41,12 @@ pub async fn call(
         sign_in: state.services.sign_in.clone(),
         caller,
         text,
-        kept_return_url: return_cookie::read(&state, request.headers(), received_at),
+        kept_return_url: return_cookie::read(&state, &cookies, received_at),
         message_host: state.site.message_host.clone(),
         outcome: slot.clone(),
     };
     let wants_page = wants_page(request.headers());
-    let has_return_url = return_cookie::is_present(&state, request.headers());
+    let has_return_url = return_cookie::is_present(&state, &cookies);
     // Leptos would redirect by these headers itself, to the page that the request came from.
     request
         .headers_mut()
@@ -94,9 +96,14 @@ pub async fn call(
             let stored = HeaderValue::from_static("\"cache\", \"storage\"");
             headers.insert(CLEAR_SITE_DATA, stored);
         }
+        // A refusal expires a cookie because it names nothing. One that came twice was not read,
+        // and the genuine one would be deleted. A person who signs out wants that.
+        let is_kept = outcome.result.is_err()
+            && forgotten_cookie(&effect)
+                .is_some_and(|name| state.site.cookies.is_repeated(&cookies, name));
         let is_needless = effect == BrowserEffect::ForgetReturnUrl && !has_return_url;
-        let change = cookie_change(&state, effect, received_at).filter(|_| !is_needless);
-        if let Some(change) = change {
+        let change = cookie_change(&state, effect, received_at);
+        if let Some(change) = change.filter(|_| !is_kept && !is_needless) {
             state.site.cookies.append(headers, &change);
         }
     }
@@ -136,6 +143,20 @@ fn with_status(mut response: Response, outcome: &Outcome) -> Response {
         headers.insert(RETRY_AFTER, seconds.into());
     }
     response
+}
+
+/// The cookie that an effect expires.
+fn forgotten_cookie(effect: &BrowserEffect) -> Option<CookieName> {
+    match effect {
+        BrowserEffect::ForgetFlow => Some(CookieName::Flow),
+        BrowserEffect::ForgetSession => Some(CookieName::Session),
+        BrowserEffect::ForgetReturnUrl => Some(CookieName::ReturnUrl),
+        BrowserEffect::StoreFlow(_)
+        | BrowserEffect::StoreReturnUrl(_)
+        | BrowserEffect::StoreSession(..)
+        | BrowserEffect::StoreDevice(..)
+        | BrowserEffect::ForgetCachedData => None,
+    }
 }
 
 /// The cookie that an effect changes; none for an effect without one.

@@ -1,19 +1,24 @@
 //! Decides which requests are activity of a session: those that a person causes.
 //!
-//! With `session.activity = navigation`, Fetch Metadata (W3C Fetch Metadata Request Headers §2)
-//! decides. A script that polls, an image, an iframe and a meta refresh are no activity, so an
-//! unattended page does not keep a session alive.
+//! With `session.activity = navigation`, Fetch Metadata decides. A script that polls, an image and
+//! an iframe are no activity, so an unattended page does not keep a session alive. Chromium and
+//! Firefox also tell a person's navigation from that of a script or a meta refresh, by
+//! `Sec-Fetch-User`. WebKit never sends that header, so there every navigation of a window counts;
+//! the absolute timeout bounds what a page that reloads itself can gain.
 
+use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderName, Method};
 
+use crate::server::http::fetch_metadata::{self, DEST, MODE, USER};
 use crate::server::http::negotiation::wants_page;
 use crate::server::settings::SessionActivity;
 
-const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
-const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const SEC_FETCH_USER: HeaderName = HeaderName::from_static("sec-fetch-user");
-const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+/// A client hint that Chromium alone sends.
+const SEC_CH_UA: HeaderName = HeaderName::from_static("sec-ch-ua");
+
+/// Parts of the `User-Agent` of engines that send `Sec-Fetch-User` wherever they send
+/// `Sec-Fetch-Mode`: Chromium, and Gecko. Every browser on iOS is WebKit; it has neither part.
+const REPORTS_USER: [&[u8]; 3] = [b"Chrome/", b"Chromium/", b"Gecko/"];
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +34,25 @@ pub enum ActivitySource<'a> {
 pub fn is_activity(source: ActivitySource<'_>, headers: &HeaderMap, rule: SessionActivity) -> bool {
     match rule {
         SessionActivity::Request => true,
-        SessionActivity::Navigation if has_fetch_metadata(headers) => is_user_navigation(headers),
-        SessionActivity::Navigation => match source {
+        SessionActivity::Navigation => {
+            !fetch_metadata::is_prefetch(headers) && is_user_navigation(source, headers)
+        }
+    }
+}
+
+/// Whether a person caused the navigation. A header that the engine does not send decides nothing.
+fn is_user_navigation(source: ActivitySource<'_>, headers: &HeaderMap) -> bool {
+    let value = |name| fetch_metadata::value(headers, name);
+    if fetch_metadata::is_navigation(headers) == Some(false) {
+        return false;
+    }
+    match (value(&USER), value(&MODE).or(value(&DEST))) {
+        (Some(user), _) => user == b"?1",
+        // A frame loads without a person, and in WebKit nothing tells whether this one did.
+        (None, Some(_)) => {
+            value(&DEST).is_none_or(|dest| dest == b"document") && !reports_user(headers)
+        }
+        (None, None) => match source {
             ActivitySource::OwnPage => true,
             ActivitySource::Application(method) => {
                 matches!(*method, Method::GET | Method::HEAD) && wants_page(headers)
@@ -39,40 +61,26 @@ pub fn is_activity(source: ActivitySource<'_>, headers: &HeaderMap, rule: Sessio
     }
 }
 
-/// Old browsers send none, and no browser does over plain http to another machine.
-fn has_fetch_metadata(headers: &HeaderMap) -> bool {
-    [
-        SEC_FETCH_DEST,
-        SEC_FETCH_MODE,
-        SEC_FETCH_SITE,
-        SEC_FETCH_USER,
-    ]
-    .iter()
-    .any(|name| headers.contains_key(name))
-}
-
-/// Whether a person caused the navigation. `Sec-Purpose` marks a prefetch (Fetch Standard §3.8).
-fn is_user_navigation(headers: &HeaderMap) -> bool {
-    has_value(headers, &SEC_FETCH_MODE, "navigate")
-        && has_value(headers, &SEC_FETCH_USER, "?1")
-        && !headers.contains_key(SEC_PURPOSE)
-}
-
-/// Whether a header has this value alone.
-fn has_value(headers: &HeaderMap, name: &HeaderName, value: &str) -> bool {
-    let mut values = headers.get_all(name).iter();
-    values
-        .next()
-        .is_some_and(|first| first.as_bytes() == value.as_bytes())
-        && values.next().is_none()
+/// Whether the engine would have sent `Sec-Fetch-User` with a person's navigation.
+fn reports_user(headers: &HeaderMap) -> bool {
+    let user_agent = headers
+        .get(USER_AGENT)
+        .map_or(&b""[..], |value| value.as_bytes());
+    let is_in_user_agent =
+        |part: &&[u8]| user_agent.windows(part.len()).any(|window| window == *part);
+    headers.contains_key(SEC_CH_UA) || REPORTS_USER.iter().any(is_in_user_agent)
 }
 
 #[cfg(test)]
+mod engine_table;
+
+#[cfg(test)]
 mod tests {
-    use super::*;
     use http::HeaderValue;
 
-    const PAGE: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
+    use super::*;
+
+    const PAGE: (&str, &str) = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
 
     fn headers(of: &[(&'static str, &'static str)]) -> HeaderMap {
         of.iter()
@@ -85,147 +93,58 @@ mod tests {
             .collect()
     }
 
-    /// Requests as browsers send them, and whether a person caused them.
-    fn requests() -> Vec<(&'static str, bool, HeaderMap)> {
-        let fetch = |mode, dest| {
-            [
-                ("sec-fetch-site", "same-origin"),
-                ("sec-fetch-mode", mode),
-                ("sec-fetch-dest", dest),
-            ]
-        };
-        let with = |mode, dest, more: &[(&'static str, &'static str)]| {
-            headers(&[&fetch(mode, dest), more].concat())
-        };
-        let page = ("accept", PAGE);
-        vec![
-            (
-                "a link",
-                true,
-                with("navigate", "document", &[page, ("sec-fetch-user", "?1")]),
-            ),
-            (
-                "a form",
-                true,
-                with("navigate", "document", &[page, ("sec-fetch-user", "?1")]),
-            ),
-            (
-                "a link inside a frame",
-                true,
-                with("navigate", "iframe", &[page, ("sec-fetch-user", "?1")]),
-            ),
-            (
-                "a meta refresh",
-                false,
-                with("navigate", "document", &[page]),
-            ),
-            (
-                "a script that goes elsewhere",
-                false,
-                with("navigate", "document", &[page]),
-            ),
-            (
-                "an iframe that loads",
-                false,
-                with("navigate", "iframe", &[page]),
-            ),
-            (
-                "a page that polls",
-                false,
-                with("cors", "empty", &[("accept", "*/*")]),
-            ),
-            (
-                "a script that asks for a page",
-                false,
-                with("same-origin", "empty", &[page]),
-            ),
-            (
-                "an image",
-                false,
-                with("no-cors", "image", &[("accept", "image/avif,*/*")]),
-            ),
-            (
-                "a style sheet",
-                false,
-                with("no-cors", "style", &[("accept", "text/css,*/*;q=0.1")]),
-            ),
-            ("a WebSocket", false, with("websocket", "websocket", &[])),
-            (
-                "a page fetched ahead",
-                false,
-                with(
-                    "navigate",
-                    "document",
-                    &[page, ("sec-fetch-user", "?1"), ("sec-purpose", "prefetch")],
-                ),
-            ),
-            (
-                "another word of the user",
-                false,
-                with("navigate", "document", &[page, ("sec-fetch-user", "?0")]),
-            ),
-        ]
-    }
-
-    #[test]
-    fn k6_requests_without_user_activation_are_no_activity() {
-        for (what, is_caused_by_person, headers) in requests() {
-            for source in [
-                ActivitySource::OwnPage,
-                ActivitySource::Application(&Method::GET),
-                ActivitySource::Application(&Method::POST),
-            ] {
-                let counts = is_activity(source, &headers, SessionActivity::Navigation);
-                assert_eq!(counts, is_caused_by_person, "{what}, {source:?}");
-                assert!(
-                    is_activity(source, &headers, SessionActivity::Request),
-                    "{what}, {source:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn k6_a_repeated_fetch_metadata_header_is_no_activity() {
-        for name in [SEC_FETCH_MODE, SEC_FETCH_USER] {
-            let mut twice = headers(&[("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1")]);
-            assert!(is_activity(
-                ActivitySource::OwnPage,
-                &twice,
-                SessionActivity::Navigation
-            ));
-            twice.append(&name, HeaderValue::from_static("cors"));
-            assert!(
-                !is_activity(ActivitySource::OwnPage, &twice, SessionActivity::Navigation),
-                "{name}"
-            );
-        }
+    fn counts(source: ActivitySource<'_>, headers: &HeaderMap) -> bool {
+        assert!(is_activity(source, headers, SessionActivity::Request));
+        is_activity(source, headers, SessionActivity::Navigation)
     }
 
     #[test]
     fn k6_without_fetch_metadata_page_requests_are_activity() {
-        let (page, data) = (
-            headers(&[("accept", PAGE)]),
-            headers(&[("accept", "application/json")]),
-        );
-        for (method, headers, counts) in [
+        let (page, data) = (headers(&[PAGE]), headers(&[("accept", "application/json")]));
+        let ahead = headers(&[PAGE, ("purpose", "prefetch")]);
+        for (method, headers, expected) in [
             (Method::GET, &page, true),
             (Method::HEAD, &page, true),
             (Method::POST, &page, false),
             (Method::GET, &data, false),
             (Method::GET, &HeaderMap::new(), false),
+            (Method::GET, &ahead, false),
         ] {
-            let source = ActivitySource::Application(&method);
-            assert_eq!(
-                is_activity(source, headers, SessionActivity::Navigation),
-                counts,
-                "{method} {headers:?}"
-            );
-            assert!(is_activity(
-                ActivitySource::OwnPage,
-                headers,
-                SessionActivity::Navigation
-            ));
+            let found = counts(ActivitySource::Application(&method), headers);
+            assert_eq!(found, expected, "{method} {headers:?}");
+            let is_ahead = headers == &ahead;
+            assert_eq!(counts(ActivitySource::OwnPage, headers), !is_ahead);
+        }
+    }
+
+    #[test]
+    fn k6_a_missing_header_is_no_refusal_and_a_doubled_one_is() {
+        let navigate = ("sec-fetch-mode", "navigate");
+        let document = ("sec-fetch-dest", "document");
+        for (of, expected) in [
+            (&[navigate][..], true),
+            (&[document], true),
+            (&[("sec-fetch-site", "same-origin"), PAGE], true),
+            (&[("sec-fetch-user", "?1")], true),
+            (&[("sec-fetch-user", "?0"), navigate, document], false),
+            (&[("sec-fetch-user", "?1"), ("sec-fetch-user", "?1")], false),
+            (&[navigate, navigate, document], false),
+            (&[navigate, document, document], false),
+            (&[("sec-fetch-dest", "image")], false),
+            (&[("sec-fetch-mode", "cors")], false),
+            (
+                &[("sec-fetch-mode", "cors"), ("sec-fetch-user", "?1")],
+                false,
+            ),
+        ] {
+            let mut map = HeaderMap::new();
+            for (name, value) in of {
+                map.append(*name, HeaderValue::from_static(value));
+            }
+            let get = ActivitySource::Application(&Method::GET);
+            for source in [get, ActivitySource::OwnPage] {
+                assert_eq!(counts(source, &map), expected, "{of:?}, {source:?}");
+            }
         }
     }
 }

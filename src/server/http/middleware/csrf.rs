@@ -8,15 +8,14 @@
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use http::header::{HeaderName, ORIGIN};
+use http::header::ORIGIN;
 
 use crate::domain::RefusalCode;
 use crate::server::audit::{Event, EventSource};
 use crate::server::http::error_response::HttpError;
 use crate::server::http::extensions::{HostKind, RequestInfo};
+use crate::server::http::fetch_metadata;
 use crate::server::http::state::AppState;
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The middleware.
 pub async fn csrf<F: Future<Output = Response>>(
@@ -50,12 +49,12 @@ pub async fn csrf<F: Future<Output = Response>>(
 
 fn is_same_origin(own_origin: &str, headers: &HeaderMap) -> bool {
     let is_same_site = headers
-        .get(SEC_FETCH_SITE)
+        .get(fetch_metadata::SITE)
         .map(|value| matches!(value.as_bytes(), b"same-origin" | b"none"));
     let is_own = headers
         .get(ORIGIN)
         .map(|value| value.as_bytes() == own_origin.as_bytes());
-    let are_single = headers.get_all(SEC_FETCH_SITE).iter().count() <= 1
+    let are_single = headers.get_all(fetch_metadata::SITE).iter().count() <= 1
         && headers.get_all(ORIGIN).iter().count() <= 1;
     are_single
         && is_same_site != Some(false)
@@ -93,7 +92,7 @@ mod tests {
             (Some("same-site"), Some(OWN), false),
         ] {
             let mut headers = HeaderMap::new();
-            for (name, value) in [(SEC_FETCH_SITE, site), (ORIGIN, origin)] {
+            for (name, value) in [(fetch_metadata::SITE, site), (ORIGIN, origin)] {
                 if let Some(value) = value {
                     headers.insert(name, value.parse().unwrap());
                 }

@@ -5,15 +5,9 @@
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, REFERRER_POLICY};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-/// Headers by which browsers mark a prefetch: the Fetch Standard's, and two older ones.
-const PREFETCH_HEADERS: [HeaderName; 3] = [
-    HeaderName::from_static("sec-purpose"),
-    HeaderName::from_static("purpose"),
-    HeaderName::from_static("x-moz"),
-];
-const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+use crate::server::http::fetch_metadata;
 
 /// The middleware. Other sites never see the URLs as referrer, because they carry tickets.
 pub async fn require_navigation<F: Future<Output = Response>>(
@@ -35,17 +29,13 @@ pub async fn require_navigation<F: Future<Output = Response>>(
 
 /// Clients without Fetch Metadata pass.
 fn is_navigation(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(SEC_FETCH_MODE)
-        .iter()
-        .all(|mode| mode.as_bytes() == b"navigate")
-        && !PREFETCH_HEADERS
-            .iter()
-            .any(|name| headers.contains_key(name))
+    fetch_metadata::is_navigation(headers).unwrap_or(true) && !fetch_metadata::is_prefetch(headers)
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderName;
+
     use super::*;
 
     #[test]
@@ -72,6 +62,7 @@ mod tests {
             ),
             (&[("purpose", "prefetch")], false),
             (&[("x-moz", "prefetch")], false),
+            (&[("x-purpose", "preview")], false),
         ] {
             let headers: HeaderMap = headers
                 .iter()
@@ -85,8 +76,8 @@ mod tests {
             assert_eq!(is_navigation(&headers), passes, "{headers:?}");
         }
         let mut twice = HeaderMap::new();
-        twice.append(SEC_FETCH_MODE, HeaderValue::from_static("navigate"));
-        twice.append(SEC_FETCH_MODE, HeaderValue::from_static("cors"));
+        twice.append(fetch_metadata::MODE, HeaderValue::from_static("navigate"));
+        twice.append(fetch_metadata::MODE, HeaderValue::from_static("cors"));
         assert!(!is_navigation(&twice));
     }
 }

@@ -26,6 +26,7 @@ use crate::server::http::handlers::application_host::ticket_query::{
 };
 use crate::server::http::paths::{ENTER, TICKET, sign_in_url_returning_to, start_url};
 use crate::server::http::render::{PageRequest, render_page};
+use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::state::AppState;
 use crate::server::session::ActiveSession;
 use crate::server::session::ticket::{IssueOutcome, Redemption, TicketRequest};
@@ -50,7 +51,8 @@ pub async fn start(
     }
     let cookies = Cookies::of_application(&application);
     // Tabs that start at the same time share a nonce. Otherwise each would void the other's ticket.
-    let nonce = cookies.token(request.headers(), CookieName::ApplicationNonce);
+    let presented = RequestCookies::of(request.extensions());
+    let nonce = cookies.token(presented, CookieName::ApplicationNonce);
     let nonce = nonce.unwrap_or_else(|| ShortToken::new(&state.random));
     let query = TicketQuery {
         origin: application.origin.to_string(),
@@ -183,11 +185,17 @@ async fn try_enter(
     parts: &Parts,
 ) -> Result<Response, LoginFailure> {
     let origin = &application.origin;
+    let presented = RequestCookies::of(&parts.extensions);
+    let cookies = Cookies::of_application(application);
+    if cookies.is_repeated(presented, CookieName::Application) {
+        // The cookie that a login sets would be ignored again, and the next request would start
+        // another login, without end.
+        return Err(LoginFailure::refused(TicketRefusal::NoNonce, None));
+    }
     match redeem(state, application, caller, parts).await? {
         Redemption::SignedIn { token, session, to } => {
             let mut response = Redirect::to(&format!("{origin}{to}")).into_response();
             let lifetime = cookie_lifetime(state, &session);
-            let cookies = Cookies::of_application(application);
             for change in [
                 CookieChange::set(CookieName::Application, &token, lifetime),
                 CookieChange::Clear(CookieName::ApplicationNonce),
@@ -197,7 +205,7 @@ async fn try_enter(
             Ok(response)
         }
         Redemption::Refused { reason, to } => {
-            let session = find_application_session(state, application, &parts.headers).await;
+            let session = find_application_session(state, application, presented).await;
             match session {
                 // Another tab was first, or the URL was opened again: the browser is signed in.
                 Ok(Some(_)) => {
@@ -224,7 +232,10 @@ async fn redeem(
         });
     };
     let cookies = Cookies::of_application(application);
-    let nonce = cookies.token(&parts.headers, CookieName::ApplicationNonce);
+    let nonce = cookies.token(
+        RequestCookies::of(&parts.extensions),
+        CookieName::ApplicationNonce,
+    );
     let sessions = &state.services.sessions;
     sessions
         .redeem_ticket(&ticket, &application.origin, nonce.as_ref(), &caller.origin)

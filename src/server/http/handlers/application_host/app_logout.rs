@@ -13,6 +13,7 @@ use crate::server::http::error_response::HttpError;
 use crate::server::http::extensions::AtApplication;
 use crate::server::http::handlers::application_host::redirect_or_json;
 use crate::server::http::paths::sign_in_url_returning_to;
+use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::state::AppState;
 use crate::server::sign_in::Caller;
 
@@ -31,7 +32,8 @@ pub async fn sign_out(
     request: Request,
 ) -> Result<Response, HttpError> {
     let headers = request.headers();
-    if let Some(session) = find_session_at(&state, &application, &caller, headers).await? {
+    let cookies = RequestCookies::of(request.extensions());
+    if let Some(session) = find_session_at(&state, &application, &caller, cookies).await? {
         let sessions = &state.services.sessions;
         sessions.sign_out(&session, &caller.origin).await?;
     }

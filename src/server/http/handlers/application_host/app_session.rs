@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
 
 use crate::domain::RefusalCode;
 use crate::server::http::current_session::find_session_at;
@@ -16,6 +15,7 @@ use crate::server::http::handlers::application_host::ticket_query::{self, destin
 use crate::server::http::handlers::session_info::describe;
 use crate::server::http::negotiation::wants_page;
 use crate::server::http::paths::start_url;
+use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::state::AppState;
 use crate::server::sign_in::Caller;
 
@@ -24,9 +24,9 @@ pub async fn session(
     State(state): State<Arc<AppState>>,
     AtApplication(application): AtApplication,
     Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
+    Extension(cookies): Extension<RequestCookies>,
 ) -> Result<Response, HttpError> {
-    describe(find_session_at(&state, &application, &caller, &headers).await)
+    describe(find_session_at(&state, &application, &caller, &cookies).await)
 }
 
 /// `POST`: restarts the idle timeout (WCAG 2.2.1), and leads to the page that `to` names.
@@ -39,7 +39,8 @@ pub async fn extend(
     let to = ticket_query::to(request.uri().query().unwrap_or_default());
     let to = destination(&application.root, to.as_deref());
     let headers = request.headers();
-    let extended = match find_session_at(&state, &application, &caller, headers).await? {
+    let cookies = RequestCookies::of(request.extensions());
+    let extended = match find_session_at(&state, &application, &caller, cookies).await? {
         Some(session) => {
             let sessions = &state.services.sessions;
             sessions.extend(&session, &caller.origin).await?

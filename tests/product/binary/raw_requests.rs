@@ -1,0 +1,126 @@
+//! Requests as bytes, which no HTTP library would send: a client that ends its side after the
+//! request, and requests without or with several `Host`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::process::{ChildProcess, TestEnvironment};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const PHONE: &str = "+447400135790";
+
+/// Sends a request, ends the client's side of the connection, and reads the response to its end.
+async fn send_and_half_close(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    read_to_end(&mut stream).await
+}
+
+async fn read_to_end(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let read = stream.read_to_end(&mut bytes);
+    timeout(PATIENCE, read).await.expect("an end").unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The status of the response to a request that asks to close the connection.
+async fn status(address: SocketAddr, version: &str, path: &str, hosts: &[&str]) -> u16 {
+    let hosts: String = hosts
+        .iter()
+        .map(|host| format!("Host: {host}\r\n"))
+        .collect();
+    let request = format!("GET {path} HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let response = read_to_end(&mut stream).await;
+    let status = response.split(' ').nth(1).unwrap_or_default();
+    status.parse().unwrap_or_else(|_| panic!("{response:?}"))
+}
+
+#[tokio::test]
+async fn a_client_that_ends_its_side_after_the_request_gets_its_response() {
+    let env = TestEnvironment::new();
+    let _server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    let host = env.application;
+    let form = format!("phone={}", PHONE.replace('+', "%2B"));
+    let post = |endpoint: &str| {
+        format!(
+            "POST /api/{endpoint} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+            form.len()
+        )
+    };
+    let get = |path: &str, host: SocketAddr| format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    for (address, request, part) in [
+        (env.operations, get("/livez", env.operations), "ok\n"),
+        (
+            env.operations,
+            get("/readyz", env.operations),
+            "transmit: ok\n",
+        ),
+        (host, get("/sign-in", host), "</html>"),
+        (host, post("sign-up"), "{\"next\":\"/code\"}"),
+    ] {
+        let response = send_and_half_close(address, &request).await;
+        let head = response.lines().next().unwrap_or_default();
+        assert_eq!(head, "HTTP/1.1 200 OK", "{request}: {response}");
+        assert!(response.ends_with(part), "{request}: {response}");
+    }
+    let path = format!("/inbox.json?phone={}", PHONE.replace('+', "%2B"));
+    let inbox = async || env.get_sandbox(&path).await.unwrap();
+    crate::support::wait_until("the message", async || {
+        inbox().await.as_array().unwrap().len() == 1
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_without_or_with_several_hosts_is_refused_except_a_health_check() {
+    let env = TestEnvironment::new();
+    let _server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    let (application, operations) = (env.application, env.operations);
+    let own = application.to_string();
+    for (address, version, path, hosts, expected) in [
+        (application, "1.1", "/sign-in", &[own.as_str()][..], 200),
+        (application, "1.0", "/sign-in", &[&own], 200),
+        (application, "1.1", "/sign-in", &[], 400),
+        (application, "1.0", "/sign-in", &[], 400),
+        (application, "1.1", "/sign-in", &[&own, &own], 400),
+        (application, "1.1", "/sign-in", &[&own, "evil.example"], 400),
+        (application, "1.1", "/sign-in", &["evil.example", &own], 400),
+        (application, "1.1", "/forward-auth", &[], 400),
+        (application, "1.1", "/forward-auth", &[&own, "x"], 400),
+        (application, "1.1", "/.well-known/jwks.json", &[], 400),
+        (application, "1.1", "/robots.txt", &["a b"], 400),
+        (
+            application,
+            "1.1",
+            "/api/session",
+            &["user@id.example"],
+            400,
+        ),
+        (operations, "1.0", "/livez", &[], 200),
+        (operations, "1.0", "/readyz", &[], 200),
+        (operations, "1.1", "/livez", &[], 400),
+        (operations, "1.1", "/readyz", &[], 400),
+        (
+            operations,
+            "1.0",
+            "/livez",
+            &["127.0.0.1", "127.0.0.1"],
+            400,
+        ),
+        (operations, "1.0", "/metrics", &[], 400),
+        (operations, "1.1", "/metrics", &[], 400),
+        (operations, "1.1", "/metrics", &["127.0.0.1"], 200),
+        (operations, "1.1", "/metrics", &["127.0.0.1", "x"], 400),
+    ] {
+        let found = status(address, version, path, hosts).await;
+        assert_eq!(found, expected, "HTTP/{version} {path} {hosts:?}");
+    }
+}
