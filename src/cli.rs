@@ -1,9 +1,11 @@
 //! The command line, one file a command. All commands read the same settings.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use latchkey::server::settings::telemetry::LogFormat;
 use latchkey::server::settings::{self, Settings};
 use latchkey::server::store::redb::RestoreOptions;
 use latchkey::server::system::clock::Clock;
@@ -23,10 +25,12 @@ mod store_ownership;
 mod test_code;
 mod unlock;
 
-use self::context::{CommandResult, Context, print_message};
+use self::context::{CommandResult, Context, print_error};
 
 /// The settings file that is read if it exists and `--config` names no other.
 const DEFAULT_FILE: &str = "latchkey.toml";
+/// The variable of `telemetry.log_format`.
+const LOG_FORMAT_VARIABLE: &str = "LATCHKEY_TELEMETRY__LOG_FORMAT";
 
 /// Phone sign-in for web applications whose users live in Transmit Security.
 #[derive(Debug, Parser)]
@@ -133,8 +137,20 @@ struct SessionSelection {
 
 /// Runs the command that the command line names.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
-    let result = read_settings(arguments.config.as_deref()).and_then(|settings| {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => return print_usage(&usage),
+    };
+    let command = arguments
+        .command
+        .unwrap_or(Command::Serve { sandbox: false });
+    let is_server = matches!(command, Command::Serve { .. });
+    let settings = read_settings(arguments.config.as_deref());
+    if is_server {
+        // If it fails, messages are written directly.
+        let _ = context::start_server_log(log_format(settings.as_ref().ok()));
+    }
+    let result = settings.and_then(|settings| {
         let context = Context {
             settings,
             clock: Clock::system(),
@@ -145,19 +161,37 @@ pub fn run() -> ExitCode {
             .build();
         let runtime =
             runtime.map_err(|error| format!("the runtime could not be started: {error}"))?;
-        runtime.block_on(dispatch(
-            arguments
-                .command
-                .unwrap_or(Command::Serve { sandbox: false }),
-            context,
-        ))
+        runtime.block_on(dispatch(command, context))
     });
-    match result {
-        Ok(code) => code,
+    let code = result.unwrap_or_else(|error| {
+        print_error(&error);
+        ExitCode::from(2)
+    });
+    context::finish_server_log();
+    code
+}
+
+/// Prints help, the version, or what is wrong with the command line.
+fn print_usage(usage: &clap::Error) -> ExitCode {
+    let written = usage.print().and_then(|()| std::io::stdout().flush());
+    match written {
+        _ if usage.use_stderr() => ExitCode::from(2),
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            print_message(&format!("latchkey: {error}"));
+            print_error(&context::output_error(error));
             ExitCode::from(2)
         }
+    }
+}
+
+/// The format of the server's log. Where the settings cannot be read, the variable decides, so that
+/// their error is written in it too.
+fn log_format(settings: Option<&Settings>) -> LogFormat {
+    let named = || std::env::var(LOG_FORMAT_VARIABLE).is_ok_and(|value| value == "json");
+    match settings {
+        Some(settings) => settings.telemetry.log_format,
+        None if named() => LogFormat::Json,
+        None => LogFormat::Text,
     }
 }
 

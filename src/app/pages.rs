@@ -20,6 +20,8 @@ pub struct RenderedPage {
     pub title: &'static str,
     /// Whether the page shows an error. The title then says so (WCAG 3.3.1).
     pub has_error: bool,
+    /// Whether the page exists only to tell an error.
+    pub is_failure: bool,
     /// Whether the page has islands.
     pub has_islands: bool,
     /// The content of `<main>`.
@@ -35,12 +37,8 @@ pub fn render_page(frame: &PageFrame, text: &'static Text, view: &View) -> Rende
         View::Account(account) => account::page(text, account),
         View::SignOut { signed_in } => sign_out::page(text, *signed_in),
         View::NotFound => not_found::page(text),
-        View::Failure { refusal, reference } => error::page(frame, text, refusal, reference),
-        View::TicketError {
-            error,
-            retry_url,
-            reference,
-        } => ticket_error::page(text, *error, retry_url, reference),
+        View::Failure { refusal } => error::page(frame, text, refusal),
+        View::TicketError { error, retry_url } => ticket_error::page(text, *error, retry_url),
     }
 }
 

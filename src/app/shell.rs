@@ -65,12 +65,30 @@ fn document(frame: &PageFrame, text: &'static Text, page: RenderedPage) -> impl 
                     <a class="brand" href=frame.start_url()><Icon name="key"/>{frame.brand.clone()}</a>
                 </header>
                 <main id="main" tabindex="-1">{page.body}</main>
-                {frame.support_url.clone().map(|url| view! {
-                    <footer class="foot"><a href=url>{text.get("help")}</a></footer>
-                })}
+                {footer(frame, text, page.has_error || page.is_failure)}
             </body>
         </html>
     }
+}
+
+/// The link to the support page, and on a page with an error what to tell there.
+fn footer(
+    frame: &PageFrame,
+    text: &'static Text,
+    has_reference: bool,
+) -> Option<impl IntoView + use<>> {
+    let help = frame
+        .support_url
+        .clone()
+        .map(|url| view! { <a href=url>{text.get("help")}</a> });
+    let reference = has_reference.then(|| {
+        let id = frame.request_id.to_string();
+        view! {
+            <p class="reference">{text.get("failure-reference")} " " <code dir="ltr">{id}</code></p>
+        }
+    });
+    (help.is_some() || reference.is_some())
+        .then(|| view! { <footer class="foot">{reference}{help}</footer> })
 }
 
 fn inline_style() -> String {

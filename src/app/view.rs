@@ -22,6 +22,8 @@ pub struct PageFrame {
     /// Our base URL, if the page is served on the host of an application, where our files and pages
     /// are not served.
     pub base_url: Option<Arc<str>>,
+    /// The id of the request, which pages with an error show for the support team.
+    pub request_id: Arc<str>,
 }
 
 impl PageFrame {
@@ -68,8 +70,6 @@ pub enum View {
     Failure {
         /// The error.
         refusal: Refusal,
-        /// The request id, for support.
-        reference: String,
     },
     /// `/.latchkey/enter` on the host of an application, when the ticket is not accepted.
     TicketError {
@@ -77,8 +77,6 @@ pub enum View {
         error: TicketError,
         /// The URL that starts the sign-in again.
         retry_url: String,
-        /// The request id, for support.
-        reference: String,
     },
 }
 

@@ -1,67 +1,142 @@
-//! Runs an operator's command: on the running server through its admin socket, or directly on the
+//! Runs an operator's commands: on the running server through its admin socket, or directly on the
 //! store of a stopped server or on Redis.
 
 use std::io::BufRead;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use latchkey::server::admin::admin_socket;
 use latchkey::server::admin::commands::{self, AdminCommand, AdminReply};
-use latchkey::server::audit::AuditLog;
+use latchkey::server::audit::{AuditLog, Event, EventSource};
+use latchkey::server::settings::Settings;
+use latchkey::server::system::clock::Clock;
 use latchkey::server::test_numbers::TestMessageError;
 use latchkey::server::wiring::{Deps, Product};
 
-use crate::cli::context::{Context, print_line, print_message, require_valid_settings};
+use crate::cli::context::{
+    CommandResult, Context, print_error, print_line, require_valid_settings,
+};
 use crate::cli::store_ownership::StoreOwnership;
 
-/// Runs a command.
-pub async fn run_command(context: Context, command: &AdminCommand) -> Result<AdminReply, String> {
-    match run_on_server(&context, command).await? {
-        Some(reply) => Ok(reply),
-        None => run_on_store(context, command).await,
+/// Where commands are run.
+pub enum AdminClient {
+    /// On the running server, at the end of this socket.
+    Server(PathBuf),
+    /// On the store, by this process.
+    Store {
+        product: Box<Product>,
+        audit: AuditLog,
+    },
+}
+
+impl AdminClient {
+    /// Finds the running server; without one, opens the store.
+    pub async fn open(context: Context) -> Result<Self, String> {
+        match find_server(&context).await? {
+            Some(server) => Ok(server),
+            None => open_store(context).await,
+        }
+    }
+
+    /// Runs a command.
+    pub async fn run(&self, command: &AdminCommand) -> Result<AdminReply, String> {
+        match self {
+            Self::Server(socket) => admin_socket::send_command(socket, command)
+                .await
+                .map_err(|error| format!("{}: {error}", socket.display()))?
+                .ok_or_else(|| format!("{}: the server has stopped", socket.display())),
+            Self::Store { product, .. } => {
+                Ok(commands::run_command(&product.admin_services(), command).await)
+            }
+        }
+    }
+
+    /// Waits for what the commands have started.
+    ///
+    /// # Errors
+    /// For the operator: an event is not in the audit log.
+    pub async fn close(self) -> Result<(), String> {
+        let Self::Store { product, audit } = self else {
+            return Ok(());
+        };
+        product.close().await;
+        audit
+            .finish()
+            .map_err(|error| format!("the audit log could not be written: {error}"))
     }
 }
 
-/// Runs a command on the server that owns the store's file; none if no server runs. Redis has no
-/// owner, so every process may open it.
-pub async fn run_on_server(
-    context: &Context,
-    command: &AdminCommand,
-) -> Result<Option<AdminReply>, String> {
+/// Runs one command.
+pub async fn run_command(context: Context, command: &AdminCommand) -> Result<AdminReply, String> {
+    let client = AdminClient::open(context).await?;
+    let reply = client.run(command).await?;
+    client.close().await?;
+    Ok(reply)
+}
+
+/// The running server that owns the store's file. Redis has no owner, so every process may open it.
+pub async fn find_server(context: &Context) -> Result<Option<AdminClient>, String> {
     if context.settings.store.is_shared() {
         return Ok(None);
     }
     let socket = admin_socket::socket_path(&context.settings.data_directory());
-    admin_socket::send_command(&socket, command)
+    let reply = admin_socket::send_command(&socket, &AdminCommand::Ping)
         .await
-        .map_err(|error| format!("{}: {error}", socket.display()))
+        .map_err(|error| format!("{}: {error}", socket.display()))?;
+    match reply {
+        None => Ok(None),
+        Some(AdminReply::Failed { cause }) => Err(cause),
+        Some(_) => Ok(Some(AdminClient::Server(socket))),
+    }
 }
 
-async fn run_on_store(context: Context, command: &AdminCommand) -> Result<AdminReply, String> {
+async fn open_store(context: Context) -> Result<AdminClient, String> {
     let Context {
         settings,
         clock,
         random,
     } = context;
     require_valid_settings(&settings, &clock)?;
-    // Standard output is for the result.
-    let audit = match &settings.telemetry.audit_file {
-        Some(file) => {
-            AuditLog::open(Some(file), clock.clone()).map_err(|error| error.to_string())?
-        }
-        None => AuditLog::to(std::io::stderr(), clock.clone()),
-    };
+    let audit = open_audit_log(&settings, &clock)?;
     let deps = Deps {
         clock: clock.clone(),
         random,
-        audit,
+        audit: audit.clone(),
     };
     let product = Product::open(settings.clone(), deps).map_err(|error| error.to_string())?;
     StoreOwnership::new(&product, &settings, clock)
         .claim()
         .await?;
-    let reply = commands::run_command(&product.admin_services(), command).await;
-    product.close().await;
-    Ok(reply)
+    Ok(AdminClient::Store {
+        product: Box::new(product),
+        audit,
+    })
+}
+
+/// The audit log of a command. Standard output is for its result.
+fn open_audit_log(settings: &Settings, clock: &Clock) -> Result<AuditLog, String> {
+    match &settings.telemetry.audit_file {
+        Some(file) => AuditLog::append_to(file, clock.clone())
+            .map_err(|error| format!("telemetry.audit_file: {error}")),
+        None => Ok(AuditLog::to(std::io::stderr(), clock.clone())),
+    }
+}
+
+/// Logs a command that this process ran without a server.
+///
+/// # Errors
+/// For the operator: it is not in the audit log.
+pub fn audit_command(
+    context: &Context,
+    command: &'static str,
+    succeeded: bool,
+) -> Result<(), String> {
+    let audit = open_audit_log(&context.settings, &context.clock)?;
+    let event = Event::AdminCommand { command, succeeded };
+    audit.emit(&EventSource::operator(commands::own_uid()), &event);
+    audit
+        .finish()
+        .map_err(|error| format!("the audit log could not be written: {error}"))
 }
 
 /// Reads a number from standard input, which keeps it out of the shell's history.
@@ -82,24 +157,23 @@ pub fn read_number(command: &str) -> Result<String, String> {
 }
 
 /// Prints a reply that carries no result.
-pub fn print_reply(reply: AdminReply) -> ExitCode {
+pub fn print_reply(reply: AdminReply) -> CommandResult {
     match reply {
-        AdminReply::Unlocked => {
-            print_line("unlocked");
-            ExitCode::SUCCESS
-        }
+        AdminReply::Unlocked => print_line("unlocked")?,
         AdminReply::NoMessage => {
-            print_message(&format!("latchkey: {}", TestMessageError::NoMessage));
-            ExitCode::FAILURE
+            print_error(&TestMessageError::NoMessage.to_string());
+            return Ok(ExitCode::FAILURE);
         }
         AdminReply::Failed { cause } => {
-            print_message(&format!("latchkey: {cause}"));
-            ExitCode::FAILURE
+            print_error(&cause);
+            return Ok(ExitCode::FAILURE);
         }
         AdminReply::Pong
         | AdminReply::Sessions(_)
         | AdminReply::Revoked { .. }
         | AdminReply::BackedUp { .. }
-        | AdminReply::TestCode(_) => ExitCode::SUCCESS,
+        | AdminReply::TestCode { .. }
+        | AdminReply::TestCodeFinished => {}
     }
+    Ok(ExitCode::SUCCESS)
 }

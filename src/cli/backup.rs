@@ -28,22 +28,24 @@ pub async fn back_up(context: Context, file: &Path, replace: bool) -> CommandRes
         file: file.clone(),
         replace,
     };
-    let reply = match admin_client::run_on_server(&context, &command).await? {
-        Some(reply) => reply,
+    let reply = match admin_client::find_server(&context).await? {
+        Some(server) => server.run(&command).await?,
         None => {
             let store = wiring::open_existing_store(&context.settings)
                 .map_err(|error| error.to_string())?;
             let (keys, now) = (backup_keys(&context), context.clock.now());
-            commands::back_up(&*store, &file, replace, &keys, now).await?
+            let written = commands::back_up(&*store, &file, replace, &keys, now).await;
+            admin_client::audit_command(&context, commands::BACKUP, written.is_ok())?;
+            written?
         }
     };
     let AdminReply::BackedUp { contents } = reply else {
-        return Ok(admin_client::print_reply(reply));
+        return admin_client::print_reply(reply);
     };
-    print_line(&format!("{}: {}", file.display(), describe(&contents)));
+    print_line(&format!("{}: {}", file.display(), describe(&contents)))?;
     print_line(
         "secrets.key is not in it: keep a copy of that elsewhere, or nobody can read the backup",
-    );
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -60,7 +62,7 @@ pub fn check(context: &Context, file: &Path, options: RestoreOptions) -> Command
         "{}: sound, {authentication}, {}",
         file.display(),
         describe(&backup.summary)
-    ));
+    ))?;
     let is_authentic = backup.authentication == BackupAuthentication::Authentic;
     if !is_authentic {
         print_message(
@@ -69,7 +71,7 @@ pub fn check(context: &Context, file: &Path, options: RestoreOptions) -> Command
         );
     }
     let is_accepted = is_authentic || options.accept_unauthenticated;
-    Ok(if compare_keys(context, &backup) && is_accepted {
+    Ok(if compare_keys(context, &backup)? && is_accepted {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -81,20 +83,21 @@ pub fn restore(context: &Context, file: &Path, options: RestoreOptions) -> Comma
     let store = redb_file(&context.settings)?;
     let (keys, now) = (backup_keys(context), context.clock.now());
     let restored = redb::restore(file, &store, options, &keys, now);
+    admin_client::audit_command(context, "restore", restored.is_ok())?;
     let (backup, former_file) = restored.map_err(|error| error.to_string())?;
     print_line(&format!(
         "{}: restored, {}",
         store.display(),
         describe(&backup.summary)
-    ));
+    ))?;
     if backup.authentication != BackupAuthentication::Authentic {
-        print_line("WARNING: nothing proves that this backup was not forged.");
+        print_line("WARNING: nothing proves that this backup was not forged.")?;
     }
     if let Some(former_file) = former_file {
         print_line(&format!(
             "the store that was there is now {}",
             former_file.display()
-        ));
+        ))?;
     }
     let taken_at = backup.summary.taken_at.to_rfc3339();
     print_line(&format!(
@@ -102,21 +105,23 @@ pub fn restore(context: &Context, file: &Path, options: RestoreOptions) -> Comma
          Sessions that ended since are ACTIVE AGAIN; those that started since are gone.\n  \
          Sends, attempts and failures since are forgotten, so limits allow more for a while.\n  \
          To end every session now: latchkey sessions revoke --all"
-    ));
-    compare_keys(context, &backup);
+    ))?;
+    compare_keys(context, &backup)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Shrinks the file.
 pub fn compact(context: &Context) -> CommandResult {
     let store = redb_file(&context.settings)?;
-    let (before, after) = redb::compact(&store).map_err(|error| error.to_string())?;
+    let compacted = redb::compact(&store);
+    admin_client::audit_command(context, "compact", compacted.is_ok())?;
+    let (before, after) = compacted.map_err(|error| error.to_string())?;
     print_line(&format!(
         "{}: {} before, {} now",
         store.display(),
         mebibytes(before),
         mebibytes(after)
-    ));
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -139,7 +144,7 @@ fn backup_keys(context: &Context) -> BackupKeys {
 }
 
 /// Whether the keys in use can decrypt a backup. Prints the result.
-fn compare_keys(context: &Context, backup: &CheckedBackup) -> bool {
+fn compare_keys(context: &Context, backup: &CheckedBackup) -> Result<bool, String> {
     let keys = secret_key::read(&context.settings).map_err(|error| error.to_string());
     let keys = keys.and_then(|ring| {
         ring.map(|ring| DerivedKeys::derive(&ring, context.random.clone()))
@@ -149,8 +154,8 @@ fn compare_keys(context: &Context, backup: &CheckedBackup) -> bool {
     match (keys, &backup.keys) {
         (Ok(Some(keys)), Some(mark)) => match mark.find_mismatch(&keys) {
             None => {
-                print_line(&format!("the key in use fits (index key {})", mark.index));
-                return true;
+                print_line(&format!("the key in use fits (index key {})", mark.index))?;
+                return Ok(true);
             }
             Some(loss) => print_message(&format!(
                 "\nlatchkey: the key in use is not this backup's: {loss}"
@@ -163,9 +168,9 @@ fn compare_keys(context: &Context, backup: &CheckedBackup) -> bool {
         )),
         (Err(error), _) => print_message(&format!("\nlatchkey: {error}")),
         // The backup names no key, because the store had none.
-        (Ok(_), None) => return true,
+        (Ok(_), None) => return Ok(true),
     }
-    false
+    Ok(false)
 }
 
 fn describe(contents: &BackupSummary) -> String {

@@ -43,7 +43,7 @@ pub async fn check(context: Context) -> CommandResult {
             Warn(text) => ("WARN", text),
             Fail(text) => ("FAIL", text),
         };
-        print_line(&format!("{mark}  {topic:<12} {text}"));
+        print_line(&format!("{mark}  {topic:<12} {text}"))?;
     }
     let has_failed = rows.iter().any(|(_, finding)| matches!(finding, Fail(_)));
     Ok(if has_failed {

@@ -14,6 +14,6 @@ pub fn print_jwks(settings: &Settings) -> CommandResult {
     let key = key.ok_or(
         "transmit.private_key_file: needed; with a client secret there is no key to register",
     )?;
-    print_line(&format!("{:#}", key.jwks()));
+    print_line(&format!("{:#}", key.jwks()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -25,8 +25,10 @@ mod listeners;
 
 use self::gateway_listener::GatewayListener;
 use self::listeners::Listeners;
-use crate::cli::context::{CommandResult, Context, print_message, require_valid_settings};
-use crate::cli::signal::stop_signal;
+use crate::cli::context::{
+    CommandResult, Context, print_message, require_valid_settings, start_server_log,
+};
+use crate::cli::signal::{on_hangup, stop_signal};
 use crate::cli::store_ownership::StoreOwnership;
 
 /// Runs the server until a stop signal.
@@ -36,7 +38,9 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         clock,
         random,
     } = context;
-    telemetry::init_logging(&settings.telemetry).map_err(|error| error.to_string())?;
+    start_server_log(settings.telemetry.log_format)?
+        .install(&settings.telemetry.log)
+        .map_err(|error| error.to_string())?;
     let sandbox = start_sandbox(&mut settings, with_sandbox).await?;
     let has_sandbox = sandbox.is_some();
     require_valid_settings(&settings, &clock)?;
@@ -50,8 +54,13 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
     }
     create_data_directory(&settings)?;
-    let audit = AuditLog::open(settings.telemetry.audit_file.as_deref(), clock.clone())
+    let audit = AuditLog::start(&settings.telemetry, clock.clone())
         .map_err(|error| format!("telemetry.audit_file: {error}"))?;
+    let rotated = audit.clone();
+    on_hangup(move || {
+        tracing::info!("SIGHUP: the audit file is opened again");
+        rotated.reopen();
+    });
     let metrics = telemetry::install_recorder().map_err(|error| error.to_string())?;
     // Leptos runs server functions on this executor, which can be set once.
     any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
@@ -88,6 +97,9 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         () = stop_signal() => tracing::warn!("stopped at once"),
     }
     audit.emit(&origin, &Event::Shutdown);
+    if let Err(error) = audit.finish() {
+        tracing::error!(%error, "the audit log is incomplete");
+    }
     #[cfg(feature = "sandbox")]
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;

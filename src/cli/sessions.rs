@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner};
 use latchkey::server::session::{ListedSession, SessionListing};
-use serde::Serialize;
 
 use crate::cli::context::{CommandResult, Context, print_line, print_message};
 use crate::cli::{SessionSelection, SessionsCommand, admin_client};
@@ -20,7 +19,7 @@ pub async fn run(context: Context, command: SessionsCommand) -> CommandResult {
     };
     Ok(match admin_client::run_command(context, &command).await? {
         AdminReply::Sessions(listing) => {
-            print_listing(&listing, json);
+            print_listing(&listing, json)?;
             ExitCode::SUCCESS
         }
         AdminReply::Revoked { count } => {
@@ -28,10 +27,10 @@ pub async fn run(context: Context, command: SessionsCommand) -> CommandResult {
                 serde_json::json!({ "ended": count }).to_string()
             } else {
                 format!("{count} ended")
-            });
+            })?;
             ExitCode::SUCCESS
         }
-        other => admin_client::print_reply(other),
+        other => admin_client::print_reply(other)?,
     })
 }
 
@@ -43,30 +42,25 @@ fn owner(selection: SessionSelection) -> SessionOwner {
     }
 }
 
-fn print_listing(listing: &SessionListing, json: bool) {
+fn print_listing(listing: &SessionListing, json: bool) -> Result<(), String> {
     if json {
-        print_json(&listing.sessions);
+        let text = serde_json::to_string_pretty(&listing.sessions);
+        print_line(&text.map_err(|error| error.to_string())?)?;
     } else {
-        print_table(&listing.sessions);
+        print_table(&listing.sessions)?;
     }
     if listing.is_cut {
         print_message("latchkey: there are more; ask for one user with --user");
     }
+    Ok(())
 }
 
-fn print_json(value: &impl Serialize) {
-    match serde_json::to_string_pretty(value) {
-        Ok(text) => print_line(&text),
-        Err(error) => print_message(&format!("latchkey: {error}")),
-    }
-}
-
-fn print_table(sessions: &[ListedSession]) {
+fn print_table(sessions: &[ListedSession]) -> Result<(), String> {
     let line = |user: &str, identifier: &str, times: [&str; 3], agent: &str, id: &str| {
         let [since, seen, end] = times;
         print_line(&format!(
             "{user:<28} {identifier:<18} {since:<21} {seen:<21} {end:<21} {agent:<22} {id}"
-        ));
+        ))
     };
     line(
         "user",
@@ -74,7 +68,7 @@ fn print_table(sessions: &[ListedSession]) {
         ["signed in", "last active", "ends idle"],
         "browser",
         "id",
-    );
+    )?;
     for session in sessions {
         let times = [
             &session.signed_in_at,
@@ -88,7 +82,7 @@ fn print_table(sessions: &[ListedSession]) {
             times,
             &session.agent,
             &session.id,
-        );
+        )?;
     }
-    print_line(&format!("{} live", sessions.len()));
+    print_line(&format!("{} live", sessions.len()))
 }

@@ -1,4 +1,4 @@
-//! Waits for the signals that stop the process.
+//! The signals that stop the process, and the one at which it opens its files again.
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -16,5 +16,19 @@ pub fn stop_signal() -> impl Future<Output = ()> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
+    }
+}
+
+/// Calls `handle` at each SIGHUP from now on. Without this the signal would end the process.
+pub fn on_hangup(handle: impl Fn() + Send + 'static) {
+    match signal(SignalKind::hangup()) {
+        Ok(mut hangups) => {
+            tokio::spawn(async move {
+                while hangups.recv().await.is_some() {
+                    handle();
+                }
+            });
+        }
+        Err(error) => tracing::warn!(%error, "SIGHUP cannot be handled"),
     }
 }

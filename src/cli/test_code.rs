@@ -3,35 +3,56 @@
 use std::process::ExitCode;
 
 use latchkey::server::admin::commands::{AdminCommand, AdminReply};
+use latchkey::server::test_numbers::TestNumberMessage;
 
-use crate::cli::admin_client;
+use crate::cli::admin_client::{self, AdminClient};
 use crate::cli::context::{CommandResult, Context, print_line, print_message};
 
 /// Prints the code of the latest message to the number on standard input. Without `json` only the
-/// code is printed, for scripts.
+/// code is printed, for scripts. The message is deleted when the code is written, and not before.
 pub async fn show(context: Context, json: bool) -> CommandResult {
     let identifier = admin_client::read_number("test-code")?;
-    let command = AdminCommand::TestCode { identifier };
-    let shown = match admin_client::run_command(context, &command).await? {
-        AdminReply::TestCode(shown) => shown,
+    let client = AdminClient::open(context).await?;
+    let read = AdminCommand::TestCode {
+        identifier: identifier.clone(),
+    };
+    let (message, version) = match client.run(&read).await? {
+        AdminReply::TestCode { message, version } => (message, version),
         // The exit code 1 means "no message yet", so that scripts retry. All else is an error.
         AdminReply::Failed { cause } => return Err(cause),
-        other => return Ok(admin_client::print_reply(other)),
+        other => return admin_client::print_reply(other),
     };
-    if json {
-        print_line(&serde_json::to_string_pretty(&shown).map_err(|error| error.to_string())?);
-        return Ok(ExitCode::SUCCESS);
+    let written = print_code(&message, json);
+    let finish = AdminCommand::TestCodeFinish {
+        identifier,
+        version,
+        is_written: written.is_ok(),
+    };
+    let finished = client.run(&finish).await?;
+    written?;
+    if let AdminReply::Failed { cause } = finished {
+        return Err(format!("the message could not be deleted: {cause}"));
     }
-    let Some(code) = &shown.code else {
+    client.close().await?;
+    if !json {
+        print_message(&format!(
+            "latchkey: for {} more seconds; it is not shown again",
+            message.expires_in
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_code(message: &TestNumberMessage, json: bool) -> Result<(), String> {
+    if json {
+        let text = serde_json::to_string_pretty(message).map_err(|error| error.to_string())?;
+        return print_line(&text);
+    }
+    let Some(code) = &message.code else {
         return Err(format!(
-            "the message does not print_line plainly which its code is: {}",
-            shown.text
+            "the message does not say plainly which its code is: {}",
+            message.text
         ));
     };
-    print_line(code);
-    print_message(&format!(
-        "latchkey: for {} more seconds; it is not shown again",
-        shown.expires_in
-    ));
-    Ok(ExitCode::SUCCESS)
+    print_line(code)
 }

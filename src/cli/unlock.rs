@@ -9,5 +9,5 @@ use crate::cli::context::{CommandResult, Context};
 pub async fn unlock(context: Context) -> CommandResult {
     let identifier = admin_client::read_number("unlock")?;
     let reply = admin_client::run_command(context, &AdminCommand::Unlock { identifier }).await?;
-    Ok(admin_client::print_reply(reply))
+    admin_client::print_reply(reply)
 }

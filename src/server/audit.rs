@@ -17,8 +17,12 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 
 use crate::domain::timestamp::Timestamp;
+use crate::server::settings::TelemetrySettings;
+use crate::server::settings::telemetry::AuditOverflow;
+use crate::server::system::background_writer::BackgroundWriter;
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
+use crate::server::system::output::{AppendedFile, StandardStream};
 use crate::server::system::private_files;
 
 mod event;
@@ -43,6 +47,19 @@ pub struct EventSource {
     /// The client's address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<IpAddr>,
+    /// The operating system's user whose command caused it.
+    #[serde(rename = "uid", skip_serializing_if = "Option::is_none")]
+    pub operator: Option<u32>,
+}
+
+impl EventSource {
+    /// A command of a user of the operating system.
+    pub fn operator(uid: u32) -> Self {
+        Self {
+            operator: Some(uid),
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -58,40 +75,107 @@ struct AuditRecord<'a> {
     left_out: Option<u64>,
 }
 
+/// The name of the log in metrics and messages.
+const LOG_NAME: &str = "audit";
+
+/// How lines are written.
+#[derive(Clone)]
+enum Sink {
+    /// At once, by the caller: for commands and tests.
+    Direct(Arc<Mutex<DirectSink>>),
+    /// By a thread, so that no request waits for it.
+    Queued(BackgroundWriter, AuditOverflow),
+}
+
+struct DirectSink {
+    output: Box<dyn Write + Send>,
+    /// The first error, which the command reports at its end.
+    error: Option<io::Error>,
+}
+
 /// The audit log. Cheap to clone.
 #[derive(Clone)]
 pub struct AuditLog {
     clock: Clock,
-    sink: Arc<Mutex<Box<dyn Write + Send>>>,
+    sink: Sink,
     sampler: Arc<Sampler>,
     recent: RollingCounts,
 }
 
 impl AuditLog {
-    /// Appends to a file, or writes to standard output.
+    /// For the server: writes from a queue to the file of the settings or to standard output.
     ///
     /// # Errors
     /// The file cannot be opened.
-    pub fn open(file: Option<&Path>, clock: Clock) -> io::Result<Self> {
-        Ok(match file {
-            None => Self::to(io::stdout(), clock),
-            Some(path) => Self::to(
-                private_files::open_options()
-                    .create(true)
-                    .append(true)
-                    .open(path)?,
-                clock,
-            ),
-        })
+    pub fn start(settings: &TelemetrySettings, clock: Clock) -> io::Result<Self> {
+        let writer = match &settings.audit_file {
+            None => BackgroundWriter::start(LOG_NAME, StandardStream::stdout()?),
+            Some(path) => BackgroundWriter::start(LOG_NAME, AppendedFile::new(path.clone())),
+        }?;
+        Ok(Self::with_sink(
+            Sink::Queued(writer, settings.audit_overflow),
+            clock,
+        ))
     }
 
-    /// Writes to any sink.
-    pub fn to(sink: impl Write + Send + 'static, clock: Clock) -> Self {
+    /// For a command: appends to a file.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn append_to(path: &Path, clock: Clock) -> io::Result<Self> {
+        let mut options = private_files::open_options();
+        let file = options.create(true).append(true).open(path)?;
+        Ok(Self::to(file, clock))
+    }
+
+    /// Writes to any output, and waits for it.
+    pub fn to(output: impl Write + Send + 'static, clock: Clock) -> Self {
+        let sink = DirectSink {
+            output: Box::new(output),
+            error: None,
+        };
+        Self::with_sink(Sink::Direct(Arc::new(Mutex::new(sink))), clock)
+    }
+
+    fn with_sink(sink: Sink, clock: Clock) -> Self {
         Self {
             clock,
-            sink: Arc::new(Mutex::new(Box::new(sink))),
+            sink,
             sampler: Arc::default(),
             recent: RollingCounts::default(),
+        }
+    }
+
+    /// Whether something that must be audited may happen now. Only with
+    /// `telemetry.audit_overflow = "refuse"` it may not, while events cannot be written.
+    pub fn accepts_events(&self) -> bool {
+        match &self.sink {
+            Sink::Queued(writer, AuditOverflow::Refuse) => writer.has_room(),
+            Sink::Queued(_, AuditOverflow::Drop) | Sink::Direct(_) => true,
+        }
+    }
+
+    /// Opens the file again, as after its rotation.
+    pub fn reopen(&self) {
+        if let Sink::Queued(writer, _) = &self.sink {
+            writer.reopen();
+        }
+    }
+
+    /// Waits until all events are written, for a few seconds at most. Blocks the thread.
+    ///
+    /// # Errors
+    /// For the operator: what was not written.
+    pub fn finish(&self) -> Result<(), String> {
+        match &self.sink {
+            Sink::Queued(writer, _) => match writer.flush() {
+                0 => Ok(()),
+                left => Err(format!("{left} events could not be written")),
+            },
+            Sink::Direct(sink) => match &lock(sink).error {
+                None => Ok(()),
+                Some(error) => Err(error.to_string()),
+            },
         }
     }
 
@@ -101,7 +185,7 @@ impl AuditLog {
     }
 
     /// Logs and counts an event. Sampled events are written a limited number of times a minute, but
-    /// always counted. A failing sink is reported in the application log and stops no request.
+    /// always counted. A failing output is reported in the application log.
     pub fn emit(&self, source: &EventSource, event: &Event) {
         let now = self.clock.now();
         self.count_metrics(event, now);
@@ -121,16 +205,14 @@ impl AuditLog {
             left_out,
         };
         // JSON escapes control characters, so no value can forge a line.
-        let written = serde_json::to_vec(&line)
-            .map_err(io::Error::from)
-            .and_then(|mut bytes| {
+        match serde_json::to_vec(&line) {
+            Ok(mut bytes) => {
                 bytes.push(b'\n');
-                let mut sink = lock(&self.sink);
-                sink.write_all(&bytes)?;
-                sink.flush()
-            });
-        if let Err(error) = written {
-            tracing::error!(event = event.name(), %error, "audit event could not be written");
+                self.sink.write(bytes);
+            }
+            Err(error) => {
+                tracing::error!(event = event.name(), %error, "not an event that can be written");
+            }
         }
     }
 
@@ -150,6 +232,22 @@ impl AuditLog {
             "country" => country
         )
         .increment(1);
+    }
+}
+
+impl Sink {
+    fn write(&self, line: Vec<u8>) {
+        match self {
+            Self::Queued(writer, _) => writer.push(line),
+            Self::Direct(sink) => {
+                let mut sink = lock(sink);
+                let written = sink.output.write_all(&line);
+                if let Err(error) = written.and_then(|()| sink.output.flush()) {
+                    tracing::error!(%error, "an audit event could not be written");
+                    sink.error.get_or_insert(error);
+                }
+            }
+        }
     }
 }
 
@@ -202,6 +300,7 @@ mod tests {
             &EventSource {
                 request_id: Some("r1".into()),
                 address: Some([203, 0, 113, 7].into()),
+                operator: None,
             },
             &event,
         );

@@ -1,13 +1,12 @@
 //! Application logs, and the Prometheus recorder behind `/metrics`.
+//!
+//! - `logging`: the application log
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::server::settings::TelemetrySettings;
-use crate::server::settings::telemetry::LogFormat;
+mod logging;
+
+pub use logging::{MessageLevel, ServerLog};
 
 /// The buckets of every duration, in seconds.
 const DURATION_BUCKETS: [f64; 12] = [
@@ -16,7 +15,7 @@ const DURATION_BUCKETS: [f64; 12] = [
 
 /// Every counter, gauge and histogram that is recorded, with its help text. Gauges computed when
 /// `/metrics` is read are described where they are rendered.
-const METRICS: [(&str, &str); 13] = [
+const METRICS: &[(&str, &str)] = &[
     (
         "latchkey_audit_events_total",
         "Audit events, including those that sampling does not write",
@@ -36,6 +35,14 @@ const METRICS: [(&str, &str); 13] = [
     (
         "latchkey_http_requests_total",
         "Requests to the public listener by class of status",
+    ),
+    (
+        "latchkey_log_lines_dropped_total",
+        "Lines of a log that found no room in its queue",
+    ),
+    (
+        "latchkey_log_write_failures_total",
+        "Failed attempts to write a log",
     ),
     (
         "latchkey_refusal_delay_seconds",
@@ -71,9 +78,6 @@ const METRICS: [(&str, &str); 13] = [
     ),
 ];
 
-/// A library that logs whole phone numbers at `trace`. Always filtered out.
-const LOGS_PHONE_NUMBERS: &str = "rlibphonenumber";
-
 /// Logs or metrics could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
@@ -83,35 +87,6 @@ pub enum TelemetryError {
     /// The recorder cannot be installed.
     #[error("metrics: {0}")]
     Metrics(String),
-}
-
-/// Logs to standard error. The first call wins.
-///
-/// # Errors
-/// The log filter is invalid.
-pub fn init_logging(settings: &TelemetrySettings) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(&settings.log)?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // Reporting a failed write to standard error would panic in the middle of a request.
-    let builder = builder.log_internal_errors(false);
-    let without_phone_numbers =
-        filter_fn(|metadata| !metadata.target().starts_with(LOGS_PHONE_NUMBERS));
-    // Fails only when a test has set one up before.
-    let _ = match settings.log_format {
-        LogFormat::Text => builder
-            .compact()
-            .finish()
-            .with(without_phone_numbers)
-            .try_init(),
-        LogFormat::Json => builder
-            .json()
-            .finish()
-            .with(without_phone_numbers)
-            .try_init(),
-    };
-    Ok(())
 }
 
 /// Installs the recorder of the process and describes every metric.

@@ -4,8 +4,9 @@
 //! handled differently. If the tenant sends them through our SMS gateway, no provider is called and
 //! the operator can read them.
 //!
-//! A message is stored encrypted under a keyed hash of its number until it is read once or its code
-//! expires. Only the newest message of a number is kept. Every node can read it, also after a
+//! A message is stored encrypted under a keyed hash of its number until it was shown or its code
+//! expires. Reading has an end of its own, so that a code that could not be shown is not lost, and
+//! of two readers only one gets it. Only the newest message of a number is kept. Every node can read it, also after a
 //! restart.
 
 use std::fmt;
@@ -22,11 +23,14 @@ use crate::server::crypto::hash::Digest;
 use crate::server::identifier_parser::parse_phone_number;
 use crate::server::settings::Settings;
 use crate::server::settings::test_numbers::{ParsedTestNumber, TestNumberCounts};
-use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
+use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, Store, StoreError};
 use crate::server::system::clock::Clock;
 
 /// The associated data of encrypted messages.
 const CONTEXT: &[u8] = b"latchkey test message v1";
+
+/// How long a message is withheld from other readers when a reader does not say how it ended.
+const READING: Duration = Duration::from_secs(10);
 
 /// What test numbers depend on.
 #[expect(missing_docs, reason = "most fields are named for their types")]
@@ -56,6 +60,10 @@ struct StoredMessage {
     text: String,
     #[zeroize(skip)]
     received_at: Timestamp,
+    /// When somebody began to read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[zeroize(skip)]
+    read_at: Option<Timestamp>,
 }
 
 /// A message to a test number. `Debug` shows nothing of it.
@@ -136,6 +144,7 @@ impl TestNumbers {
         let stored = StoredMessage {
             text: text.to_owned(),
             received_at: now,
+            read_at: None,
         };
         let sealed = keys.encrypt_record(CONTEXT, &key.id, &stored)?;
         store
@@ -144,46 +153,116 @@ impl TestNumbers {
             .map(|_| ())
     }
 
-    /// Returns the message of a number once, and deletes it. `uid` is the operating system's user
-    /// who reads it, for the audit log.
+    /// Returns the message of a number, and its version for [`Self::finish_reading`]. Until then
+    /// nobody else gets it. `uid` is the operating system's user who reads it, for the audit log.
     ///
     /// # Errors
     /// [`TestMessageError`].
-    pub async fn take_message(
+    pub async fn read_message(
         &self,
         typed: &str,
         uid: Option<u32>,
-    ) -> Result<TestNumberMessage, TestMessageError> {
+    ) -> Result<(TestNumberMessage, u64), TestMessageError> {
         let TestNumberDeps {
-            store,
-            keys,
-            clock,
-            audit,
+            keys, clock, audit, ..
         } = &self.0.deps;
-        let identifier = parse_phone_number(typed, None).ok_or(TestMessageError::InvalidNumber)?;
-        let listed = self
-            .find(identifier.value())
-            .ok_or(TestMessageError::NotListed)?;
+        let listed = self.parse(typed)?;
         let (key, now) = (self.key(listed.identifier.value()), clock.now());
-        let record = store
-            .take(key, now)
-            .await?
-            .ok_or(TestMessageError::NoMessage)?;
-        let stored: StoredMessage = keys
-            .decrypt_record(CONTEXT, &key.id, &record.bytes)
-            .ok_or(TestMessageError::NoMessage)?;
+        let (record, mut stored) = self.load(key).await?;
+        if stored
+            .read_at
+            .is_some_and(|begun| now.since(begun) < READING)
+        {
+            return Err(TestMessageError::NoMessage);
+        }
+        stored.read_at = Some(now);
+        // Another reader was first.
+        let PutOutcome::Stored(version) = self.replace(key, &record, &stored).await? else {
+            return Err(TestMessageError::NoMessage);
+        };
         let subject = AuditSubject::of(&listed.identifier, keys);
-        audit.emit(
-            &EventSource::default(),
-            &Event::TestCodeRead { subject, uid },
-        );
-        Ok(TestNumberMessage {
+        let source = EventSource {
+            operator: uid,
+            ..EventSource::default()
+        };
+        audit.emit(&source, &Event::TestCodeRead { subject });
+        let message = TestNumberMessage {
             code: find_code(&stored.text, self.0.digits).map(str::to_owned),
             text: stored.text.clone(),
             received_at: stored.received_at.to_rfc3339(),
             expires_at: record.expires_at.to_rfc3339(),
             expires_in: record.expires_at.seconds_from(now),
-        })
+        };
+        Ok((message, version))
+    }
+
+    /// Ends the reading of a version: deletes it, or lets it be read again if it could not be
+    /// shown. A newer message stays as it is.
+    ///
+    /// # Errors
+    /// [`TestMessageError`].
+    pub async fn finish_reading(
+        &self,
+        typed: &str,
+        version: u64,
+        was_shown: bool,
+    ) -> Result<(), TestMessageError> {
+        let TestNumberDeps { store, clock, .. } = &self.0.deps;
+        let listed = self.parse(typed)?;
+        let (key, now) = (self.key(listed.identifier.value()), clock.now());
+        if was_shown {
+            // A record that has ended is as good as none, and a put can be bound to the version.
+            let precondition = Precondition::Version(version);
+            store
+                .put(key, None, precondition, Vec::new(), now, now)
+                .await?;
+            return Ok(());
+        }
+        match self.load(key).await {
+            Ok((record, mut stored)) if record.version == version => {
+                stored.read_at = None;
+                self.replace(key, &record, &stored).await?;
+                Ok(())
+            }
+            Ok(_) | Err(TestMessageError::NoMessage) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn load(&self, key: Key) -> Result<(Record, StoredMessage), TestMessageError> {
+        let deps = &self.0.deps;
+        let record = deps.store.get(key, deps.clock.now()).await?;
+        let record = record.ok_or(TestMessageError::NoMessage)?;
+        let stored = deps.keys.decrypt_record(CONTEXT, &key.id, &record.bytes);
+        Ok((record, stored.ok_or(TestMessageError::NoMessage)?))
+    }
+
+    /// Stores a message in the place of the one that was loaded.
+    async fn replace(
+        &self,
+        key: Key,
+        loaded: &Record,
+        stored: &StoredMessage,
+    ) -> Result<PutOutcome, StoreError> {
+        let deps = &self.0.deps;
+        let sealed = deps.keys.encrypt_record(CONTEXT, &key.id, stored)?;
+        let precondition = Precondition::Version(loaded.version);
+        deps.store
+            .put(
+                key,
+                None,
+                precondition,
+                sealed,
+                loaded.expires_at,
+                deps.clock.now(),
+            )
+            .await
+    }
+
+    fn parse(&self, typed: &str) -> Result<&ParsedTestNumber, TestMessageError> {
+        let identifier = parse_phone_number(typed, None).ok_or(TestMessageError::InvalidNumber)?;
+        self.find(identifier.value())
+            .ok_or(TestMessageError::NotListed)
     }
 
     fn find(&self, number: &str) -> Option<&ParsedTestNumber> {

@@ -47,13 +47,39 @@ async fn deliver(world: &TestGateway, phone: &str, text: &str) -> Answer {
     world.send(delivery_to(phone, text)).await
 }
 
-/// The code that the operator is shown.
+/// The code that the operator is shown, whose message is deleted then.
 async fn code(world: &TestGateway, phone: &str) -> Result<String, TestMessageError> {
-    world
-        .test_numbers
-        .take_message(phone, Some(1000))
-        .await
-        .map(|shown| shown.code.clone().unwrap())
+    let numbers = &world.test_numbers;
+    let (shown, version) = numbers.read_message(phone, Some(1000)).await?;
+    numbers.finish_reading(phone, version, true).await?;
+    Ok(shown.code.clone().unwrap())
+}
+
+#[tokio::test]
+async fn a_message_that_could_not_be_shown_is_read_again_and_by_one_reader_at_a_time() {
+    let (world, _) = listing(&[PHONE]).await;
+    let numbers = &world.test_numbers;
+    let no_message = Err(TestMessageError::NoMessage);
+    deliver(&world, PHONE, TEXT).await;
+    let (first, version) = numbers.read_message(PHONE, None).await.unwrap();
+    assert_eq!(code(&world, PHONE).await, no_message, "somebody reads it");
+    numbers.finish_reading(PHONE, version, false).await.unwrap();
+    let (again, _) = numbers.read_message(PHONE, None).await.unwrap();
+    assert_eq!(again.text, first.text);
+    // A reader that has vanished withholds it for a while.
+    assert_eq!(code(&world, PHONE).await, no_message);
+    world.hand.advance(Duration::from_secs(10));
+    let (_, version) = numbers.read_message(PHONE, None).await.unwrap();
+    // A newer message is not ended by who has read the older one.
+    deliver(&world, PHONE, "Your Latchkey code is 591347.").await;
+    for was_shown in [true, false] {
+        let finished = numbers.finish_reading(PHONE, version, was_shown);
+        finished.await.unwrap();
+    }
+    assert_eq!(code(&world, PHONE).await.as_deref(), Ok("591347"));
+    assert_eq!(code(&world, PHONE).await, no_message);
+    numbers.finish_reading(PHONE, version, false).await.unwrap();
+    assert_eq!(world.audit.count("test_code_read"), 4);
 }
 
 #[tokio::test]
@@ -64,9 +90,9 @@ async fn no_provider_hears_of_a_message_to_a_test_number() {
     let sent = deliver(&world, OTHER, TEXT).await;
     assert_eq!(world.counts(), (1, 0), "another number is another matter");
     assert_eq!(kept, sent, "the tenant sees no difference");
-    let shown = world
+    let (shown, _) = world
         .test_numbers
-        .take_message("+44 7400 123456", None)
+        .read_message("+44 7400 123456", None)
         .await
         .unwrap();
     assert_eq!(
@@ -264,7 +290,7 @@ async fn a_text_without_a_plain_code_is_shown_whole() {
     let (world, _) = listing(&[PHONE]).await;
     let text = "Your code is 482913, ours 482914.";
     assert_eq!(deliver(&world, PHONE, text).await.status, 200);
-    let shown = world.test_numbers.take_message(PHONE, None).await.unwrap();
+    let (shown, _) = world.test_numbers.read_message(PHONE, None).await.unwrap();
     assert_eq!((shown.code.as_deref(), &*shown.text), (None, text));
 }
 
@@ -321,7 +347,7 @@ async fn without_a_list_there_is_nothing_to_say() {
     let world = TestGateway::new(&BOTH).await;
     assert!(world.test_numbers.startup_event().is_none());
     assert_eq!(
-        world.test_numbers.take_message(PHONE, None).await,
+        world.test_numbers.read_message(PHONE, None).await,
         Err(TestMessageError::NotListed)
     );
 }

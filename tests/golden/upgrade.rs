@@ -272,6 +272,14 @@ async fn flash_and_message(app: &TestApp, notes: &Notes) {
         (&shown["code"], &shown["text"]),
         (&json!("482913"), &json!(MESSAGE))
     );
+    let finish = json!({
+        "command": "test_code_finish",
+        "identifier": test_code()["identifier"],
+        "version": shown["version"],
+        "is_written": true
+    });
+    let finished = app.command(finish).await;
+    assert_eq!(finished, json!({ "answer": "test_code_finished" }));
     assert_eq!(
         app.command(test_code()).await,
         json!({ "answer": "no_message" })

@@ -2,17 +2,22 @@
 
 mod admin_socket;
 mod attempts;
+mod audit_rotation;
+mod audited_commands;
 mod backup;
 mod client_key;
 mod disk;
 mod full_disk;
 mod keys;
 mod kill_restart;
+mod log_lines;
 pub mod process;
 mod raw_requests;
 mod read_only;
 mod redis;
+mod stalled_output;
 mod test_code;
+mod unwritable_output;
 
 use latchkey::server::session::ListedSession;
 use serde_json::Value;

@@ -27,6 +27,7 @@
 //! - `token_validation`, `token_issuers`: forged tokens, key rotation, and an application's own
 //!   issuer (requirements T1 to T5).
 //! - `faults`: upstream faults.
+//! - `request_ids`: request ids and traces of proxies (requirements L4, S8).
 //! - `regressions`: defects that an attack once found.
 //! - `sms_gateway`: the product as the tenant's SMS gateway; `test_numbers`: codes that the
 //!   operator reads.
@@ -102,6 +103,8 @@ mod recognised_devices;
 mod regressions;
 #[cfg(test)]
 mod replies;
+#[cfg(test)]
+mod request_ids;
 #[cfg(test)]
 mod return_url;
 #[cfg(test)]

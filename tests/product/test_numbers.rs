@@ -50,7 +50,7 @@ async fn test_code(app: &TestApp, phone: &str) -> Result<String, String> {
     )
     .await
     {
-        AdminReply::TestCode(shown) => Ok(shown.code.clone().unwrap()),
+        AdminReply::TestCode { message: shown, .. } => Ok(shown.code.clone().unwrap()),
         AdminReply::NoMessage => Err(TestMessageError::NoMessage.to_string()),
         AdminReply::Failed { cause } => Err(cause),
         other => panic!("{other:?}"),

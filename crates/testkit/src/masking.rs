@@ -7,22 +7,25 @@
 const TIMESTAMP_DIGITS: usize = 13;
 
 /// A response in which random parts and the second of the response are masked: the date, the
-/// request ID, cookie values, the nonce of the policy wherever it occurs, and the form's ID. `head`
+/// cookie values, the request ID and the nonce of the policy wherever they occur, and the form's ID. `head`
 /// holds the status and one header a line: `name: value`.
 pub fn mask_random_parts(head: &str, body: &str) -> String {
     let nonce = head
         .split_once("'nonce-")
         .and_then(|(_, rest)| Some(rest.split_once('\'')?.0));
+    let request_id = head
+        .lines()
+        .find_map(|line| line.strip_prefix("x-request-id: "));
     let head: Vec<String> = head.lines().map(mask_header).collect();
     let text = format!(
         "{}\n\n{}",
         head.join("\n").trim_end(),
         mask_between(body, "name=\"form\" value=\"", '"')
     );
-    match nonce {
-        Some(nonce) if !nonce.is_empty() => text.replace(nonce, &mask(nonce)),
-        _ => text,
-    }
+    let random = [nonce, request_id].into_iter().flatten();
+    random
+        .filter(|value| !value.is_empty())
+        .fold(text, |text, value| text.replace(value, &mask(value)))
 }
 
 /// Masks times in milliseconds, for responses that were not sent in the same millisecond.

@@ -28,6 +28,7 @@ pub fn frame(nonce: &str) -> PageFrame {
         }),
         sign_up_open: true,
         base_url: None,
+        request_id: "7f3a9c21d0b84e56".into(),
     }
 }
 
@@ -246,17 +247,12 @@ pub fn all() -> Vec<(&'static str, View)> {
 
 fn ticket_error(error: TicketError) -> View {
     let retry_url = "https://app.example.com/.latchkey/start?to=/orders".to_owned();
-    View::TicketError {
-        error,
-        retry_url,
-        reference: "7f3a9c21d0b84e56".to_owned(),
-    }
+    View::TicketError { error, retry_url }
 }
 
 fn failure(code: RefusalCode) -> View {
     View::Failure {
         refusal: Refusal::new(code),
-        reference: "7f3a9c21d0b84e56".to_owned(),
     }
 }
 

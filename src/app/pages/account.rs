@@ -42,6 +42,7 @@ pub fn page(text: &'static Text, account: &AccountView) -> RenderedPage {
     RenderedPage {
         title: text.get("account-title"),
         has_error,
+        is_failure: false,
         has_islands: true,
         body: body.into_any(),
     }

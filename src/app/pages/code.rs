@@ -39,6 +39,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> Rendered
     RenderedPage {
         title: text.get(title),
         has_error,
+        is_failure: false,
         has_islands: true,
         body: body.into_any(),
     }

@@ -7,22 +7,17 @@ use crate::app::pages::RenderedPage;
 use crate::app::view::PageFrame;
 use crate::domain::{Refusal, RefusalCode};
 
-pub fn page(
-    frame: &PageFrame,
-    text: &'static Text,
-    refusal: &Refusal,
-    reference: &str,
-) -> RenderedPage {
+pub fn page(frame: &PageFrame, text: &'static Text, refusal: &Refusal) -> RenderedPage {
     let title = text.get(heading_id(refusal.code));
     let body = view! {
         <h1>{title}</h1>
         <p class="lead">{text.refusal(refusal)}</p>
         <p><a class="button primary" href=frame.start_url()>{text.get("start-button")}</a></p>
-        <p class="hint reference">{text.get("failure-reference")} " " <code dir="ltr">{reference.to_owned()}</code></p>
     };
     RenderedPage {
         title,
         has_error: false,
+        is_failure: true,
         has_islands: false,
         body: body.into_any(),
     }

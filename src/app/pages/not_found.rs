@@ -14,6 +14,7 @@ pub fn page(text: &'static Text) -> RenderedPage {
     RenderedPage {
         title: text.get("not-found-title"),
         has_error: false,
+        is_failure: true,
         has_islands: false,
         body: body.into_any(),
     }

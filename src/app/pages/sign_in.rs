@@ -43,6 +43,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
     RenderedPage {
         title: text.get("sign-in-title"),
         has_error: form.refusal.is_some(),
+        is_failure: false,
         has_islands: true,
         body: body.into_any(),
     }

@@ -34,6 +34,7 @@ pub fn page(text: &'static Text, signed_in: bool) -> RenderedPage {
     RenderedPage {
         title: text.get(title),
         has_error: false,
+        is_failure: false,
         has_islands: false,
         body: body.into_any(),
     }

@@ -33,6 +33,7 @@ pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
     RenderedPage {
         title: text.get("sign-up-title"),
         has_error: form.refusal.is_some(),
+        is_failure: false,
         has_islands: true,
         body: body.into_any(),
     }

@@ -7,12 +7,7 @@ use crate::app::i18n::Text;
 use crate::app::pages::RenderedPage;
 use crate::app::view::TicketError;
 
-pub fn page(
-    text: &'static Text,
-    error: TicketError,
-    retry_url: &str,
-    reference: &str,
-) -> RenderedPage {
+pub fn page(text: &'static Text, error: TicketError, retry_url: &str) -> RenderedPage {
     let (title, lead, button) = match error {
         TicketError::Used => (
             "ticket-error-used",
@@ -39,11 +34,11 @@ pub fn page(
         <h1>{text.get(title)}</h1>
         <p class="lead">{text.get(lead)}</p>
         <p><a class="button primary" href=retry_url.to_owned()>{text.get(button)}</a></p>
-        <p class="hint reference">{text.get("failure-reference")} " " <code dir="ltr">{reference.to_owned()}</code></p>
     };
     RenderedPage {
         title: text.get(title),
         has_error: false,
+        is_failure: true,
         has_islands: false,
         body: body.into_any(),
     }

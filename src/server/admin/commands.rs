@@ -15,6 +15,13 @@ use crate::server::store::{BackupSummary, Store};
 use crate::server::system::clock::Clock;
 use crate::server::test_numbers::{TestMessageError, TestNumberMessage, TestNumbers};
 
+/// Why a command is refused while the audit log cannot be written.
+const NO_AUDIT_LOG: &str = "the audit log cannot be written, and telemetry.audit_overflow is \
+    `refuse`; the server's log says why";
+
+/// The name of backups in the audit log.
+pub const BACKUP: &str = "backup";
+
 /// What the commands act on.
 #[derive(Clone, Debug)]
 pub struct AdminServices {
@@ -63,11 +70,34 @@ pub enum AdminCommand {
         /// As a person types it, in international form.
         identifier: String,
     },
-    /// Shows the latest message to a test number, once.
+    /// Reads the latest message to a test number.
     TestCode {
         /// As a person types it, in international form.
         identifier: String,
     },
+    /// Ends the reading of a message: deletes it, or lets it be read again.
+    TestCodeFinish {
+        /// As a person types it, in international form.
+        identifier: String,
+        /// The version that was read. A newer message stays as it is.
+        version: u64,
+        /// Whether the code was written to where the operator wanted it.
+        is_written: bool,
+    },
+}
+
+impl AdminCommand {
+    /// Its name in the audit log; none for steps of a command that do nothing by themselves.
+    fn audited_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Ping | Self::TestCodeFinish { .. } => None,
+            Self::SessionsList { .. } => Some("sessions_list"),
+            Self::SessionsRevoke { .. } => Some("sessions_revoke"),
+            Self::Backup { .. } => Some(BACKUP),
+            Self::Unlock { .. } => Some("unlock"),
+            Self::TestCode { .. } => Some("test_code"),
+        }
+    }
 }
 
 /// The sessions that a command is about.
@@ -103,7 +133,15 @@ pub enum AdminReply {
     /// The counters are reset.
     Unlocked,
     /// The message to a test number.
-    TestCode(TestNumberMessage),
+    TestCode {
+        /// What it says.
+        #[serde(flatten)]
+        message: TestNumberMessage,
+        /// Names the message for [`AdminCommand::TestCodeFinish`].
+        version: u64,
+    },
+    /// The reading of a message is ended.
+    TestCodeFinished,
     /// There is no message for this test number.
     NoMessage,
     /// The command failed.
@@ -129,41 +167,72 @@ pub async fn run_command_for(
     services: &AdminServices,
     command: &AdminCommand,
 ) -> AdminReply {
-    let result = match command {
+    let result = run(uid, services, command).await;
+    if let Some(name) = command.audited_name() {
+        let succeeded = !matches!(result, Err(_) | Ok(AdminReply::NoMessage));
+        let event = Event::AdminCommand {
+            command: name,
+            succeeded,
+        };
+        services.audit.emit(&EventSource::operator(uid), &event);
+    }
+    result.unwrap_or_else(|cause| AdminReply::Failed { cause })
+}
+
+async fn run(
+    uid: u32,
+    services: &AdminServices,
+    command: &AdminCommand,
+) -> Result<AdminReply, String> {
+    let source = EventSource::operator(uid);
+    match command {
         AdminCommand::Ping => Ok(AdminReply::Pong),
+        _ if !services.audit.accepts_events() => Err(NO_AUDIT_LOG.to_owned()),
         AdminCommand::SessionsList { user } => {
             let listing = services.sessions.list_for_operator(user.as_deref()).await;
             listing
                 .map(AdminReply::Sessions)
                 .map_err(|error| error.to_string())
         }
-        AdminCommand::SessionsRevoke { owner } => revoke(services, owner).await,
+        AdminCommand::SessionsRevoke { owner } => revoke(services, owner, &source).await,
         AdminCommand::Backup { file, replace } => {
             let (keys, now) = (&services.backup_keys, services.clock.now());
             back_up(&*services.store, file, *replace, keys, now).await
         }
-        AdminCommand::Unlock { identifier } => unlock(services, identifier).await,
+        AdminCommand::Unlock { identifier } => unlock(services, identifier, &source).await,
         AdminCommand::TestCode { identifier } => {
-            match services
-                .test_numbers
-                .take_message(identifier, Some(uid))
-                .await
-            {
-                Ok(shown) => Ok(AdminReply::TestCode(shown)),
+            let numbers = &services.test_numbers;
+            match numbers.read_message(identifier, Some(uid)).await {
+                Ok((message, version)) => Ok(AdminReply::TestCode { message, version }),
                 Err(TestMessageError::NoMessage) => Ok(AdminReply::NoMessage),
                 Err(cause) => Err(cause.to_string()),
             }
         }
-    };
-    result.unwrap_or_else(|cause| AdminReply::Failed { cause })
+        AdminCommand::TestCodeFinish {
+            identifier,
+            version,
+            is_written,
+        } => {
+            let numbers = &services.test_numbers;
+            let finished = numbers.finish_reading(identifier, *version, *is_written);
+            finished
+                .await
+                .map(|()| AdminReply::TestCodeFinished)
+                .map_err(|error| error.to_string())
+        }
+    }
 }
 
-async fn revoke(services: &AdminServices, owner: &SessionOwner) -> Result<AdminReply, String> {
-    let (sessions, origin) = (&services.sessions, EventSource::default());
+async fn revoke(
+    services: &AdminServices,
+    owner: &SessionOwner,
+    source: &EventSource,
+) -> Result<AdminReply, String> {
+    let sessions = &services.sessions;
     let revoked = match owner {
-        SessionOwner::Everybody => sessions.revoke_everybody(&origin).await,
-        SessionOwner::User(user) => sessions.revoke_user(user, &origin).await,
-        SessionOwner::Session(id) => sessions.revoke_by_id(id, &origin).await.map(usize::from),
+        SessionOwner::Everybody => sessions.revoke_everybody(source).await,
+        SessionOwner::User(user) => sessions.revoke_user(user, source).await,
+        SessionOwner::Session(id) => sessions.revoke_by_id(id, source).await.map(usize::from),
     };
     revoked
         .map(|count| AdminReply::Revoked { count })
@@ -187,7 +256,11 @@ pub async fn back_up(
         .map_err(|error| error.to_string())
 }
 
-async fn unlock(services: &AdminServices, typed: &str) -> Result<AdminReply, String> {
+async fn unlock(
+    services: &AdminServices,
+    typed: &str,
+    source: &EventSource,
+) -> Result<AdminReply, String> {
     let deps = services.sign_in.deps();
     let identifier = deps
         .identifier_parser
@@ -206,11 +279,7 @@ async fn unlock(services: &AdminServices, typed: &str) -> Result<AdminReply, Str
         .unlock(deps.identifier_key(&identifier), services.clock.now())
         .await;
     unlocked.map_err(|error| error.to_string())?;
-    services.audit.emit(
-        &EventSource::default(),
-        &Event::LoginUnlock {
-            subject: deps.audit_subject(&identifier),
-        },
-    );
+    let subject = deps.audit_subject(&identifier);
+    services.audit.emit(source, &Event::LoginUnlock { subject });
     Ok(AdminReply::Unlocked)
 }

@@ -74,11 +74,14 @@ pub enum Event {
         #[serde(serialize_with = "rfc3339")]
         until: Timestamp,
     },
-    /// The code of a message to a test number was shown; `uid` is the system user who asked.
+    /// The code of a message to a test number was shown.
     #[strum(serialize = "test_code_read")]
-    TestCodeRead {
-        subject: AuditSubject,
-        uid: Option<u32>,
+    TestCodeRead { subject: AuditSubject },
+    /// The operator ran a command. What it did to sessions and numbers has events of its own.
+    #[strum(serialize = "authz_admin")]
+    AdminCommand {
+        command: &'static str,
+        succeeded: bool,
     },
     /// A user was created upstream.
     #[strum(serialize = "user_created")]

@@ -111,10 +111,10 @@ pub async fn error_responses<F: Future<Output = Response>>(
     if wants_page {
         let view = View::Failure {
             refusal: error.refusal,
-            reference: request_id.unwrap_or_default().to_owned(),
         };
         let page = PageRequest {
             nonce: nonce.map(|nonce| nonce.0),
+            request_id: info.map(|info| info.id).unwrap_or_default(),
             text,
             is_on_application_host: error.is_on_application_host,
         };

@@ -1,6 +1,7 @@
 //! HTTP middleware, one file each, and what the middleware reads from requests.
 
 pub mod activity;
+pub mod audit_overflow;
 pub mod caller;
 pub mod client_address;
 pub mod csrf;

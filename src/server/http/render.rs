@@ -9,7 +9,7 @@ use http::{Extensions, HeaderMap};
 use crate::app;
 use crate::app::Text;
 use crate::app::view::{PageFrame, View};
-use crate::server::http::extensions::{HostKind, PageNonce};
+use crate::server::http::extensions::{HostKind, PageNonce, RequestInfo};
 use crate::server::http::negotiation::text;
 use crate::server::http::state::AppState;
 use crate::server::settings::SignUpMode;
@@ -19,6 +19,8 @@ use crate::server::settings::SignUpMode;
 pub struct PageRequest {
     /// The nonce of inline scripts and styles.
     pub nonce: Option<Arc<str>>,
+    /// The id of the request.
+    pub request_id: Arc<str>,
     /// The texts in the person's language.
     pub text: &'static Text,
     /// Whether the page is seen under the host of an application. Its links then are absolute.
@@ -30,6 +32,10 @@ impl PageRequest {
     pub fn new(extensions: &Extensions, headers: &HeaderMap) -> Self {
         Self {
             nonce: extensions.get::<PageNonce>().map(|nonce| nonce.0.clone()),
+            request_id: extensions
+                .get::<RequestInfo>()
+                .map(|info| info.id.clone())
+                .unwrap_or_default(),
             text: text(headers),
             is_on_application_host: matches!(extensions.get(), Some(HostKind::Application(_))),
         }
@@ -53,6 +59,7 @@ pub fn render_page(state: &AppState, request: PageRequest, view: &View) -> Html<
         base_url: request
             .is_on_application_host
             .then(|| state.site.origin.as_str().into()),
+        request_id: request.request_id,
     };
     Html(app::render(&frame, request.text, view))
 }

@@ -19,6 +19,9 @@ use crate::server::http::handlers::application_host::{app_login, app_logout, app
 use crate::server::http::handlers::{
     assets, forward_auth, jwks, pages, security_txt, server_functions, session_info,
 };
+use crate::server::http::middleware::audit_overflow::{
+    require_audit_log, require_audit_log_of_any,
+};
 use crate::server::http::middleware::caller::load_caller;
 use crate::server::http::middleware::csrf::csrf;
 use crate::server::http::middleware::form_body::form_body;
@@ -42,7 +45,10 @@ pub fn router(state: Arc<AppState>) -> Router {
     let changing = server_functions(is_sign_up_open)
         .layer(from_fn_with_state(state.clone(), around_server_functions))
         .merge(pages(is_sign_up_open))
-        .merge(application_host().layer(from_fn_with_state(state.clone(), around_application_host)))
+        .merge(
+            application_host(&state)
+                .layer(from_fn_with_state(state.clone(), around_application_host)),
+        )
         .layer(from_fn(around_changing));
     let own_host = changing
         // It changes nothing, so nothing is left half done if its client disconnects.
@@ -81,12 +87,12 @@ fn pages(is_sign_up_open: bool) -> Router<Arc<AppState>> {
 }
 
 /// The paths under `/.latchkey/`.
-fn application_host() -> Router<Arc<AppState>> {
+fn application_host(state: &Arc<AppState>) -> Router<Arc<AppState>> {
     Router::new()
         .route(START, get(app_login::start))
         .route(TICKET, get(app_login::ticket))
         .route(ENTER, get(app_login::enter))
-        .layer(from_fn(around_app_login))
+        .layer(from_fn_with_state(state.clone(), around_app_login))
         .route(SIGN_OUT, get(app_logout::ask).post(app_logout::sign_out))
         .route(SESSION, get(app_session::session))
         .route(EXTEND_SESSION, post(app_session::extend))
@@ -145,7 +151,8 @@ async fn around_server_functions(
 ) -> Response {
     let state = &*state;
     let last = |request| form_body(state, request, |request| next.run(request));
-    ip_throttle(state, request, last).await
+    let audited = |request| require_audit_log(state, request, last);
+    ip_throttle(state, request, audited).await
 }
 
 async fn around_application_host(
@@ -153,11 +160,15 @@ async fn around_application_host(
     request: Request,
     next: Next,
 ) -> Response {
-    ip_throttle(&state, request, |request| next.run(request)).await
+    let state = &*state;
+    let last = |request| require_audit_log(state, request, |request| next.run(request));
+    ip_throttle(state, request, last).await
 }
 
-async fn around_app_login(request: Request, next: Next) -> Response {
-    require_navigation(request, |request| next.run(request)).await
+async fn around_app_login(State(state): SharedState, request: Request, next: Next) -> Response {
+    let state = &*state;
+    let last = |request| require_audit_log_of_any(state, request, |request| next.run(request));
+    require_navigation(request, last).await
 }
 
 async fn around_forward_auth(State(state): SharedState, request: Request, next: Next) -> Response {

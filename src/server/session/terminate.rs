@@ -12,6 +12,7 @@ use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::session_key;
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::store::{Key, Precondition, RecordKind, StoreError};
+use crate::server::system::trace_context::TraceContext;
 
 /// How long a sign-out waits for upstream.
 const LOGOUT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -109,9 +110,8 @@ impl Sessions {
     /// Ends sessions upstream in the background. The server awaits that when it stops.
     pub(super) fn log_out_upstream(&self, sessions: Vec<Arc<SessionRecord>>) -> JoinHandle<()> {
         let transmit = self.transmit.clone();
-        self.tasks.spawn(stream::iter(sessions).for_each_concurrent(
-            MAX_CONCURRENT_LOGOUTS,
-            move |session| {
+        let log_out =
+            stream::iter(sessions).for_each_concurrent(MAX_CONCURRENT_LOGOUTS, move |session| {
                 let transmit = transmit.clone();
                 async move {
                     if let Err(failure) = transmit.logout(&session.upstream).await {
@@ -122,8 +122,8 @@ impl Sessions {
                         );
                     }
                 }
-            },
-        ))
+            });
+        self.tasks.spawn(TraceContext::inherit(log_out))
     }
 
     /// Ends a session here. The reason is kept for its browser, unless the person ended it in that

@@ -20,6 +20,17 @@ pub enum LogFormat {
     Json,
 }
 
+/// What happens when audit events cannot be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuditOverflow {
+    /// Requests go on. Events that find no room in the queue are dropped and counted.
+    #[default]
+    Drop,
+    /// Requests and commands that must be audited are refused.
+    Refuse,
+}
+
 /// `[telemetry]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -30,6 +41,9 @@ pub struct TelemetrySettings {
     pub log_format: LogFormat,
     /// The file of the audit log. Unset: standard output.
     pub audit_file: Option<PathBuf>,
+    pub audit_overflow: AuditOverflow,
+    /// Whether calls to upstream carry the request's id and the trace of its proxy.
+    pub propagate_trace: bool,
 }
 
 impl Default for TelemetrySettings {
@@ -38,6 +52,8 @@ impl Default for TelemetrySettings {
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             audit_file: None,
+            audit_overflow: AuditOverflow::Drop,
+            propagate_trace: false,
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::server::guard::{Budget, Guard, Reservations};
 use crate::server::sign_in::{Flow, FlowStore};
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
+use crate::server::system::trace_context::TraceContext;
 use crate::server::transmit::{
     self, ClientAttributes, Failure, FailureKind, Operation, SendOtp, Transmit, UserCreation,
 };
@@ -63,12 +64,15 @@ pub type Unreached = oneshot::Sender<()>;
 
 /// A reserved slot in the queue.
 #[derive(Debug)]
-pub struct QueueSlot(OwnedPermit<SendJob>);
+pub struct QueueSlot(OwnedPermit<QueuedJob>);
+
+/// A job with the context of the request that caused it.
+type QueuedJob = (Option<TraceContext>, SendJob);
 
 impl QueueSlot {
     /// Queues the send. It cannot fail, because the slot is reserved.
     pub fn send(self, job: SendJob) {
-        self.0.send(job);
+        self.0.send((TraceContext::current(), job));
     }
 }
 
@@ -92,7 +96,7 @@ pub struct SendWorker {
 #[derive(Debug)]
 pub struct SendQueue {
     worker: SendWorker,
-    queue: std::sync::Mutex<Option<mpsc::Sender<SendJob>>>,
+    queue: std::sync::Mutex<Option<mpsc::Sender<QueuedJob>>>,
     dispatcher: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -138,16 +142,16 @@ impl SendQueue {
     }
 }
 
-async fn dispatch(mut queue: mpsc::Receiver<SendJob>, worker: SendWorker) {
+async fn dispatch(mut queue: mpsc::Receiver<QueuedJob>, worker: SendWorker) {
     let (permits, tasks) = (Arc::new(Semaphore::new(MAX_CONCURRENT)), TaskTracker::new());
-    while let Some(job) = queue.recv().await {
+    while let Some((context, job)) = queue.recv().await {
         // The semaphore is never closed.
         let Ok(permit) = permits.clone().acquire_owned().await else {
             break;
         };
         let worker = worker.clone();
         tasks.spawn(async move {
-            worker.run(job).await;
+            TraceContext::run(context, worker.run(job)).await;
             drop(permit);
         });
     }

@@ -206,17 +206,41 @@ impl ChildProcess {
             env.folder.path().join(format!("{name}.err")),
         );
         let file = |path: &PathBuf| Stdio::from(std::fs::File::create(path).unwrap());
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(file(&stdout))
-            .stderr(file(&stderr))
-            .spawn()
-            .unwrap();
+        command.stdin(Stdio::null());
+        command.stdout(file(&stdout)).stderr(file(&stderr));
         Self {
-            child,
+            child: command.spawn().unwrap(),
             stdout,
             stderr,
         }
+    }
+
+    /// Starts a server with outputs of the caller's own; `None` stands for a file.
+    pub fn spawn_server_with_outputs(
+        env: &TestEnvironment,
+        variables: &[(String, String)],
+        [out, err]: [Option<Stdio>; 2],
+    ) -> Self {
+        let [stdout, stderr] = ["serve.out", "serve.err"].map(|name| env.folder.path().join(name));
+        let file = |path: &PathBuf| Stdio::from(std::fs::File::create(path).unwrap());
+        // The command closes its copies of the outputs when it is dropped.
+        let mut command = env.command(&["serve", "--sandbox"], variables);
+        command.stdin(Stdio::null());
+        command.stdout(out.unwrap_or_else(|| file(&stdout)));
+        command.stderr(err.unwrap_or_else(|| file(&stderr)));
+        Self {
+            child: command.spawn().unwrap(),
+            stdout,
+            stderr,
+        }
+    }
+
+    /// The exit code, once the process has ended.
+    pub fn exit_code(&mut self) -> Option<i32> {
+        self.child
+            .try_wait()
+            .unwrap()
+            .and_then(|status| status.code())
     }
 
     pub fn stdout(&self) -> String {

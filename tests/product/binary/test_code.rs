@@ -13,7 +13,7 @@ use latchkey_testkit::redis_server::RedisServer;
 const OTHER: &str = "+447400123457";
 
 /// The variables of a gateway with a list of test numbers.
-fn listing(env: &TestEnvironment, twilio: &Twilio, numbers: &str) -> Vec<(String, String)> {
+pub fn listing(env: &TestEnvironment, twilio: &Twilio, numbers: &str) -> Vec<(String, String)> {
     let mut all = variables(env, twilio);
     all.extend(env.upstream_variables());
     all.push(("LATCHKEY_TEST_NUMBERS".to_owned(), numbers.to_owned()));
@@ -21,7 +21,7 @@ fn listing(env: &TestEnvironment, twilio: &Twilio, numbers: &str) -> Vec<(String
 }
 
 /// The date in so many days.
-fn day(ahead: u64) -> String {
+pub fn day(ahead: u64) -> String {
     let moment = Clock::system().now() + minutes(ahead * 24 * 60);
     moment.to_rfc3339().split('T').next().unwrap().to_owned()
 }

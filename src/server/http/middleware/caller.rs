@@ -53,6 +53,7 @@ fn caller(
         origin: EventSource {
             request_id,
             address: Some(address),
+            operator: None,
         },
         address,
         user_agent: user_agent.map(|text| text.chars().take(MAX_USER_AGENT).collect()),

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap, HeaderName};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::server::settings;
 
@@ -70,6 +70,17 @@ pub fn peer(extensions: &Extensions) -> IpAddr {
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip())
 }
 
+/// The part of an address that logs may hold: its /24, or /48 of IPv6. Many customers share such a
+/// network. None if the address is unknown.
+pub fn network_for_logs(address: IpAddr) -> Option<IpNet> {
+    let network = match address.to_canonical() {
+        address if address.is_unspecified() => None,
+        IpAddr::V4(address) => Ipv4Net::new(address, 24).ok().map(IpNet::V4),
+        IpAddr::V6(address) => Ipv6Net::new(address, 48).ok().map(IpNet::V6),
+    };
+    network.map(|network| network.trunc())
+}
+
 /// `203.0.113.7`, `203.0.113.7:1234`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:1234`
 fn parse(text: &str) -> Option<IpAddr> {
     let bare = text
@@ -102,6 +113,19 @@ mod tests {
         ClientAddress::new(&server)
             .find(peer.parse().unwrap(), &headers)
             .to_string()
+    }
+
+    #[test]
+    fn l2_logs_hold_a_network_that_many_share() {
+        for (address, network) in [
+            ("203.0.113.7", Some("203.0.113.0/24")),
+            ("::ffff:203.0.113.7", Some("203.0.113.0/24")),
+            ("2001:db8:1:2:3:4:5:6", Some("2001:db8:1::/48")),
+            ("0.0.0.0", None),
+        ] {
+            let found = network_for_logs(address.parse().unwrap());
+            assert_eq!(found.map(|net| net.to_string()).as_deref(), network);
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub async fn csrf<F: Future<Output = Response>>(
     state.audit.emit(
         &EventSource {
             request_id,
-            address: None,
+            ..EventSource::default()
         },
         &event,
     );

@@ -6,13 +6,14 @@ use axum::response::{IntoResponse, Response};
 
 use crate::domain::RefusalCode;
 use crate::server::http::error_response::HttpError;
+use crate::server::system::trace_context::TraceContext;
 
 /// The middleware.
 pub async fn run_to_completion<F>(request: Request, next: impl FnOnce(Request) -> F) -> Response
 where
     F: Future<Output = Response> + Send + 'static,
 {
-    match tokio::spawn(next(request)).await {
+    match tokio::spawn(TraceContext::inherit(next(request))).await {
         Ok(response) => response,
         Err(error) => {
             // The message of a panic is not logged, because it may quote input.

@@ -12,6 +12,7 @@ use crate::server::sign_in::outcome::{BrowserEffect, Outcome};
 use crate::server::sign_in::verify::{ReservedAttempt, VerifyError};
 use crate::server::sign_in::{Caller, SignInDeps, device_cookie};
 use crate::server::store::StoreError;
+use crate::server::system::trace_context::TraceContext;
 use crate::server::transmit::{SessionId, VerifiedIdentity};
 
 impl SignInDeps {
@@ -133,22 +134,22 @@ impl SignInDeps {
     /// Ends a session upstream that could not be created here.
     fn end_upstream_session(&self, session: SessionId) {
         let transmit = self.transmit.clone();
-        self.tasks.spawn(async move {
+        self.tasks.spawn(TraceContext::inherit(async move {
             if let Err(failure) = transmit.logout(&session).await {
                 tracing::warn!(
                     %failure,
                     "the upstream session of a failed sign-in could not be ended"
                 );
             }
-        });
+        }));
     }
 
     fn write_name(&self, user: String, name: String) {
         let transmit = self.transmit.clone();
-        self.tasks.spawn(async move {
+        self.tasks.spawn(TraceContext::inherit(async move {
             if let Err(failure) = transmit.set_name(&user, &name).await {
                 tracing::warn!(%failure, "the name of a new user could not be written");
             }
-        });
+        }));
     }
 }

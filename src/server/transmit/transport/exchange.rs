@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::server::system::clock::Clock;
 use crate::server::system::http_client::{BodyError, read_bounded_body, was_not_sent};
+use crate::server::system::trace_context::TraceContext;
 use crate::server::transmit::transport::breaker::Breakers;
 use crate::server::transmit::transport::clock_skew::ClockSkew;
 use crate::server::transmit::transport::deadline::Deadline;
@@ -164,6 +165,12 @@ impl Upstream {
     ) -> Result<T, Failure> {
         let mut request = self.http.request(call.method.clone(), call.url.clone());
         request = request.header(header::ACCEPT, "application/json");
+        if let Some(context) = TraceContext::current() {
+            request = request.header("x-request-id", &*context.request_id);
+            if let Some(parent) = &context.parent {
+                request = request.header("traceparent", parent.as_str());
+            }
+        }
         if let Some(bearer) = bearer {
             request = request.header(header::AUTHORIZATION, bearer);
         }

@@ -20,7 +20,7 @@ use crate::server::crypto::opaque_token::ShortToken;
 use crate::server::http::cookies::{CookieChange, CookieName, Cookies};
 use crate::server::http::current_session::{find_application_session, find_session};
 use crate::server::http::error_response::HttpError;
-use crate::server::http::extensions::{AtApplication, AtOwnHost, RequestInfo};
+use crate::server::http::extensions::{AtApplication, AtOwnHost};
 use crate::server::http::handlers::application_host::ticket_query::{
     self, TicketQuery, destination,
 };
@@ -262,11 +262,9 @@ fn error_page(
             StatusCode::BAD_REQUEST
         }
     };
-    let info = parts.extensions.get::<RequestInfo>();
     let view = View::TicketError {
         error,
         retry_url: start_url(&application.origin, to.as_deref().unwrap_or("/")),
-        reference: info.map(|info| info.id.to_string()).unwrap_or_default(),
     };
     let request = PageRequest::new(&parts.extensions, &parts.headers);
     (status, render_page(state, request, &view)).into_response()
