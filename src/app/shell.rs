@@ -56,13 +56,18 @@ fn document(frame: &PageFrame, text: &'static Text, page: RenderedPage) -> impl 
                 <meta name="robots" content="noindex"/>
                 {match frame.base_url {
                     None => linked_files(frame, page.has_islands).into_any(),
-                    Some(_) => view! { <style nonce=frame.nonce.clone()>{inline_style()}</style> }.into_any(),
+                    Some(_) => {
+                        let nonce = frame.nonce.clone();
+                        view! { <style nonce=nonce>{inline_style()}</style> }.into_any()
+                    }
                 }}
             </head>
             <body>
                 <a class="skip" href="#main">{text.get("skip")}</a>
                 <header class="top">
-                    <a class="brand" href=frame.start_url()><Icon name="key"/>{frame.brand.clone()}</a>
+                    <a class="brand" href=frame.start_url()>
+                        <Icon name="key"/>{frame.brand.clone()}
+                    </a>
                 </header>
                 <main id="main" tabindex="-1">{page.body}</main>
                 {footer(frame, text, page.has_error || page.is_failure)}
@@ -117,16 +122,25 @@ fn scripts(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
         .map(|href| view! { <link rel="modulepreload" href=href.clone()/> })
         .collect_view();
     let start = format!(
-        r#"import init,* as m from "{js}";await init({{module_or_path:"{wasm}"}});m.hydrate();for(const e of document.querySelectorAll("leptos-island"))await m[e.dataset.component]?.(e)"#
+        "import init,* as m from \"{js}\";await init({{module_or_path:\"{wasm}\"}});m.hydrate();\
+         for(const e of document.querySelectorAll(\"leptos-island\"))\
+         await m[e.dataset.component]?.(e)"
     );
     view! {
         <link rel="modulepreload" href=js/>
         {snippets}
-        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+        <link
+            rel="preload"
+            href=wasm
+            r#as="fetch"
+            r#type="application/wasm"
+            crossorigin="anonymous"
+        />
         <script r#type="module" nonce=nonce.to_owned()>{start}</script>
     }
 }
 
 fn reload_script(port: u32, nonce: &str) -> impl IntoView + use<> {
-    view! { <script nonce=nonce.to_owned()>{format!("(port => {{{}}})({port})", RELOAD.read())}</script> }
+    let script = format!("(port => {{{}}})({port})", RELOAD.read());
+    view! { <script nonce=nonce.to_owned()>{script}</script> }
 }

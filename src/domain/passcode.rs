@@ -51,7 +51,8 @@ impl fmt::Debug for Passcode {
 fn is_separator(c: char) -> bool {
     // Text that is copied from a right-to-left page contains bidirectional marks.
     c.is_whitespace()
-        || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '-' | '\u{2010}'..='\u{2015}')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The ASCII form of a decimal digit: ASCII, Arabic-Indic, extended Arabic-Indic, Devanagari,

@@ -351,7 +351,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parsing_is_idempotent_and_never_panics(typed in "\\PC{0,60}|[+0-9 ()./-]{0,30}", country in "[A-Z]{2}|.{0,4}") {
+        fn parsing_is_idempotent_and_never_panics(
+            typed in "\\PC{0,60}|[+0-9 ()./-]{0,30}",
+            country in "[A-Z]{2}|.{0,4}",
+        ) {
             if let Ok(first) = parser().parse(&typed, Some(&country)) {
                 let again = parser().parse(first.value(), None);
                 prop_assert_eq!(again.map(|i| i.value().to_owned()), Ok(first.value().to_owned()));

@@ -9,27 +9,17 @@
 //! - `document`: `docs/developers/upstream.md`, generated from the table.
 //!
 //! Client, sandbox and table share no wire types, so that a mistake in one shows as a difference.
+#![cfg(test)]
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
-#[cfg(test)]
 mod bodies;
-#[cfg(test)]
 mod client_driver;
-#[cfg(test)]
 mod compare;
-#[cfg(test)]
 mod coverage;
-#[cfg(test)]
 mod document;
-#[cfg(test)]
 mod refusals;
-#[cfg(test)]
 mod requests;
-#[cfg(test)]
 mod responses;
-#[cfg(test)]
 mod sandbox_driver;
-#[cfg(test)]
 mod strictness;
-#[cfg(test)]
 mod table;

@@ -76,10 +76,7 @@ impl SandboxDriver {
     }
 
     async fn set_policy(&self, policy: Value) {
-        self.driver
-            .sandbox
-            .control(Method::PUT, "policy", policy)
-            .await;
+        self.driver.sandbox.set_policy(policy).await;
     }
 
     /// Every endpoint: a full request, and a request without a client token.

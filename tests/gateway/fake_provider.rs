@@ -147,7 +147,8 @@ async fn answer(stream: &mut TcpStream, mut reply: Reply) {
 
 fn head(status: u16, kind: &str, length: usize) -> String {
     format!(
-        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n"
     )
 }
 

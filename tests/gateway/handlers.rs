@@ -148,10 +148,16 @@ async fn a_delivery_is_taken_as_upstream_sends_it() {
         json!({"phone_number": PHONE, "sender_id": null, "message": "null sender"}),
         json!({"phone_number": PHONE, "sender_id": "", "message": "empty sender"}),
         json!({"phone_number": PHONE, "sender_id": "+12025550100", "message": "numeric sender"}),
-        json!({"phone_number": "+4915112345678", "message": "Ihr Code lautet 123456 – für Grüße 👋\n@id.example.com #123456"}),
+        json!({
+            "phone_number": "+4915112345678",
+            "message": "Ihr Code lautet 123456 – für Grüße 👋\n@id.example.com #123456",
+        }),
         json!({"phone_number": "+6821234", "message": "shortest number"}),
         json!({"phone_number": "+123456789012345", "message": "longest number"}),
-        json!({"phone_number": PHONE, "message": "unknown fields", "tenant_id": "t", "ttl": 5, "nested": {"a": []}}),
+        json!({
+            "phone_number": PHONE, "message": "unknown fields", "tenant_id": "t", "ttl": 5,
+            "nested": {"a": []},
+        }),
         json!({"phone_number": PHONE, "message": "x".repeat(1600)}),
     ];
     for (count, body) in bodies.iter().enumerate() {

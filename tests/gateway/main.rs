@@ -8,23 +8,15 @@
 //! - `fail_over`: who is asked, how often, and what upstream is told.
 //! - `idempotency`, `load`, `audit_log`: the same again, many at once, and what is written down.
 //! - `test_numbers`: messages that no provider is asked to carry.
+#![cfg(test)]
 #![cfg(feature = "ssr")]
 
-#[cfg(test)]
 mod audit_log;
-#[cfg(test)]
 mod fail_over;
-#[cfg(test)]
 mod fake_provider;
-#[cfg(test)]
 mod handlers;
-#[cfg(test)]
 mod idempotency;
-#[cfg(test)]
 mod load;
-#[cfg(test)]
 mod providers;
-#[cfg(test)]
 mod test_gateway;
-#[cfg(test)]
 mod test_numbers;

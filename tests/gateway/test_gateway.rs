@@ -175,7 +175,9 @@ async fn read(router: Router, request: Request<Body>) -> Answer {
 pub fn created() -> Reply {
     Reply::json(
         201,
-        json!({"sid": "SM0123456789abcdef0123456789abcdef", "status": "queued", "error_code": null}),
+        json!({
+            "sid": "SM0123456789abcdef0123456789abcdef", "status": "queued", "error_code": null,
+        }),
     )
 }
 

@@ -15,18 +15,13 @@
 //! LATCHKEY_WRITE_GOLDEN=1 cargo test --no-default-features --features ssr,sandbox --test golden \
 //!     write_fixtures -- --ignored
 //! ```
+#![cfg(test)]
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
-#[cfg(test)]
 mod app;
-#[cfg(test)]
 mod layout;
-#[cfg(test)]
 mod scenario;
-#[cfg(test)]
 mod upgrade;
-
-#[cfg(test)]
 mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};

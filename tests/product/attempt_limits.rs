@@ -1,32 +1,12 @@
-//! Brute-force limits on codes, and whom they affect (requirements C3 to C10, S9).
+//! Brute-force limits on codes, and whom they affect (requirements C3 to C10, S9); in `codes`, where
+//! and how long a code is valid.
+
+mod codes;
 
 use http::StatusCode;
 use latchkey::server::admin::commands::{AdminCommand, run_command};
-use latchkey::server::settings::human_duration::HumanDuration;
-use serde_json::json;
 
-use crate::support::{Browser, KNOWN_PHONE, TestApp, different_code, minutes, seconds, wait_until};
-
-#[tokio::test]
-async fn c3_a_code_is_single_use() {
-    let app = TestApp::start().await;
-    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
-    let replay = browser.clone();
-    browser.submit_code(&code).await.assert_next("/account");
-    replay
-        .clone()
-        .submit_code(&code)
-        .await
-        .assert_problem(409, "no_flow");
-    let mut second = app.browser();
-    second.request_code(KNOWN_PHONE).await;
-    assert_ne!(app.upstream.newest_code(KNOWN_PHONE).await, code);
-    second
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
-    assert_eq!(app.audit.count("session_created"), 1);
-}
+use crate::support::{Browser, KNOWN_PHONE, TestApp, different_code, minutes, seconds};
 
 #[tokio::test]
 async fn c4_of_fifty_concurrent_correct_codes_one_succeeds() {
@@ -101,10 +81,7 @@ async fn c5_browsers_at_many_addresses_share_the_attempts_of_a_number() {
     app.advance(minutes(15)).await;
     let mut browser = app.browser();
     browser.request_code(KNOWN_PHONE).await;
-    browser
-        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    browser.finish(KNOWN_PHONE).await;
 }
 
 #[tokio::test]
@@ -138,20 +115,11 @@ async fn c5_concurrent_wrong_codes_do_not_exceed_the_limit() {
 async fn c6_resend_does_not_reset_the_attempt_count() {
     let app = TestApp::start().await;
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
-    browser
-        .submit_wrong_code(KNOWN_PHONE)
-        .await
-        .assert_problem(401, "code_refused");
+    browser.fail(KNOWN_PHONE).await;
     app.advance(seconds(30)).await;
-    browser.post("resend-code", &[]).await.assert_next("/code");
+    browser.resend().await;
     app.wait_for_sends().await;
-    assert_eq!(
-        browser
-            .submit_wrong_code(KNOWN_PHONE)
-            .await
-            .assert_problem(401, "code_refused")["tries_left"],
-        0
-    );
+    assert_eq!(browser.fail(KNOWN_PHONE).await["tries_left"], 0);
     browser
         .submit_wrong_code(KNOWN_PHONE)
         .await
@@ -163,16 +131,10 @@ async fn c6_the_wait_starts_at_the_last_attempt() {
     let app = TestApp::start().await;
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     app.advance(minutes(14)).await;
-    browser.post("resend-code", &[]).await.assert_next("/code");
+    browser.resend().await;
     app.wait_for_sends().await;
-    browser
-        .submit_wrong_code(KNOWN_PHONE)
-        .await
-        .assert_problem(401, "code_refused");
-    browser
-        .submit_wrong_code(KNOWN_PHONE)
-        .await
-        .assert_problem(401, "code_refused");
+    browser.fail(KNOWN_PHONE).await;
+    browser.fail(KNOWN_PHONE).await;
     let problem = browser
         .submit_wrong_code(KNOWN_PHONE)
         .await
@@ -182,12 +144,9 @@ async fn c6_the_wait_starts_at_the_last_attempt() {
     // disclosure.
     assert!((890..=900).contains(&wait), "{wait}");
     app.advance(seconds(wait)).await;
-    browser.post("resend-code", &[]).await.assert_next("/code");
+    browser.resend().await;
     app.wait_for_sends().await;
-    browser
-        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    browser.finish(KNOWN_PHONE).await;
 }
 
 #[tokio::test]
@@ -202,14 +161,8 @@ async fn c7_unrecognised_devices_are_refused_at_their_limit_until_unlocked() {
     for _ in 0..2 {
         let mut browser = app.browser();
         browser.request_code(KNOWN_PHONE).await;
-        browser
-            .submit_wrong_code(KNOWN_PHONE)
-            .await
-            .assert_problem(401, "code_refused");
-        browser
-            .submit_wrong_code(KNOWN_PHONE)
-            .await
-            .assert_problem(401, "code_refused");
+        browser.fail(KNOWN_PHONE).await;
+        browser.fail(KNOWN_PHONE).await;
         app.advance(minutes(16)).await;
         app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     }
@@ -239,57 +192,10 @@ async fn c9_a_success_resets_the_failure_count() {
     let app = TestApp::start().await;
     for _ in 0..3 {
         let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
-        assert_eq!(
-            browser
-                .submit_wrong_code(KNOWN_PHONE)
-                .await
-                .assert_problem(401, "code_refused")["tries_left"],
-            1
-        );
+        assert_eq!(browser.fail(KNOWN_PHONE).await["tries_left"], 1);
         browser.submit_code(&code).await.assert_next("/account");
     }
     assert_eq!(app.audit.count("session_created"), 3);
-}
-
-#[tokio::test]
-async fn c10_a_code_is_valid_only_in_the_browser_that_requested_it() {
-    let app = TestApp::start().await;
-    let (browser, code) = app.start_sign_in(KNOWN_PHONE).await;
-    app.browser()
-        .submit_code(&code)
-        .await
-        .assert_problem(409, "no_flow");
-    // A thief with a flow of their own, for their own number.
-    let (mut thief, own) = app.start_sign_in("+447400777888").await;
-    thief
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
-    // The cookie of an ended flow is worthless.
-    let stale = thief.clone();
-    thief.submit_code(&own).await.assert_next("/account");
-    stale
-        .clone()
-        .submit_code(&own)
-        .await
-        .assert_problem(409, "no_flow");
-    stale
-        .clone()
-        .post("resend-code", &[])
-        .await
-        .assert_problem(409, "no_flow");
-    // Starting over with another number ends the previous flow.
-    let mut changed = browser.clone();
-    changed.request_code("+447400999000").await;
-    assert_ne!(
-        changed.cookie("latchkey-flow"),
-        browser.cookie("latchkey-flow")
-    );
-    browser
-        .clone()
-        .submit_code(&code)
-        .await
-        .assert_problem(409, "no_flow");
 }
 
 #[tokio::test]
@@ -302,28 +208,19 @@ async fn s9_the_last_attempt_is_reserved_for_recognised_devices() {
     let mut attacker = app.browser();
     attacker.request_code(KNOWN_PHONE).await;
     for _ in 0..2 {
-        attacker
-            .submit_wrong_code(KNOWN_PHONE)
-            .await
-            .assert_problem(401, "code_refused");
+        attacker.fail(KNOWN_PHONE).await;
     }
     // Neither the cool-down of the number nor its exhausted attempts block the owner.
-    owner.request_code(KNOWN_PHONE).await.assert_next("/code");
+    owner.start(KNOWN_PHONE).await;
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 3);
-    owner
-        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    owner.finish(KNOWN_PHONE).await;
     // The cookie is rotated at each success, and is not valid for another number.
     let mut thief = app.browser();
     thief.cookies.insert(
         "latchkey-browser".to_owned(),
         owner.cookie("latchkey-browser").unwrap().to_owned(),
     );
-    thief
-        .request_code("+447400777888")
-        .await
-        .assert_next("/code");
+    thief.start("+447400777888").await;
 }
 
 #[tokio::test]
@@ -331,7 +228,7 @@ async fn attempts_per_code_are_limited_with_the_guard_off() {
     let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     for _ in 0..3 {
-        browser.post("resend-code", &[]).await.assert_next("/code");
+        browser.resend().await;
     }
     app.wait_for_sends().await;
     assert_eq!(
@@ -339,88 +236,14 @@ async fn attempts_per_code_are_limited_with_the_guard_off() {
         4,
         "no cool-down"
     );
-    browser
-        .submit_wrong_code(KNOWN_PHONE)
-        .await
-        .assert_problem(401, "code_refused");
-    browser
-        .submit_wrong_code(KNOWN_PHONE)
-        .await
-        .assert_problem(401, "code_refused");
+    browser.fail(KNOWN_PHONE).await;
+    browser.fail(KNOWN_PHONE).await;
     browser
         .submit_wrong_code(KNOWN_PHONE)
         .await
         .assert_problem(429, "slow_down");
     let mut second: Browser = app.browser();
     second.request_code(KNOWN_PHONE).await;
-    second
-        .submit_wrong_code(KNOWN_PHONE)
-        .await
-        .assert_problem(401, "code_refused");
+    second.fail(KNOWN_PHONE).await;
     assert_eq!(app.upstream.call_count("otp_authenticate").await, 2);
-}
-
-#[tokio::test]
-async fn c2_a_withheld_resend_does_not_extend_the_previous_code() {
-    let app = TestApp::with_settings(|settings| {
-        settings.transmit.otp_lifetime = HumanDuration::minutes(20);
-        settings.guard.number_hourly = 1;
-    })
-    .await;
-    app.upstream
-        .set_policy(json!({ "otp_lifetime": "20m" }))
-        .await;
-    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
-    app.advance(minutes(9)).await;
-    browser.post("resend-code", &[]).await.assert_next("/code");
-    app.advance(minutes(2)).await;
-    let before = app.upstream.call_counts().await;
-    browser
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
-    assert!(app.upstream.calls_since(&before).await.is_empty());
-}
-
-#[tokio::test]
-async fn an_attempt_counts_for_a_number_only_if_a_code_was_sent() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
-    app.upstream
-        .set_user_status("+447400777888", "Disabled")
-        .await;
-    let mut browser = app.browser();
-    browser
-        .request_code("+447400777888")
-        .await
-        .assert_next("/code");
-    wait_until("the outcome to be stored", async || {
-        is_send_outcome_stored(&browser).await
-    })
-    .await;
-    let before = app.upstream.call_counts().await;
-    let response = browser.submit_code("123456").await;
-    assert_eq!(
-        response.assert_problem(401, "code_refused")["tries_left"],
-        1
-    );
-    assert_eq!(response.elapsed.as_millis(), 1500);
-    assert!(app.upstream.calls_since(&before).await.is_empty());
-}
-
-/// Whether the browser's flow knows the outcome of its send.
-async fn is_send_outcome_stored(browser: &Browser) -> bool {
-    use latchkey::server::crypto::opaque_token::Token;
-    let deps = browser.app.product.state.services.sign_in.deps();
-    let id = Token::parse(browser.cookie("latchkey-flow").unwrap())
-        .unwrap()
-        .hash();
-    deps.flow_store
-        .get(id, browser.app.now())
-        .await
-        .unwrap()
-        .unwrap()
-        .codes
-        .newest()
-        .is_none()
 }

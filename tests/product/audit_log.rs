@@ -313,12 +313,9 @@ async fn l1_refusals_in_a_flood_are_sampled_and_hide_no_send_or_wrong_code() {
         app.upstream.set_user_status(phone, "Active").await;
     }
     let mut flood = app.browser();
-    flood.request_code(KNOWN_PHONE).await.assert_next("/code");
+    flood.start(KNOWN_PHONE).await;
     for _ in 0..2 {
-        flood
-            .submit_wrong_code(KNOWN_PHONE)
-            .await
-            .assert_problem(401, "code_refused");
+        flood.fail(KNOWN_PHONE).await;
     }
     let start = app.now();
     for number in 0..POSTS {
@@ -350,14 +347,8 @@ async fn l1_refusals_in_a_flood_are_sampled_and_hide_no_send_or_wrong_code() {
     let queued = app
         .audit
         .count_matching(|event| event["decision"] == "queued");
-    person
-        .request_code(UNKNOWN_PHONE)
-        .await
-        .assert_next("/code");
-    person
-        .submit_wrong_code(UNKNOWN_PHONE)
-        .await
-        .assert_problem(401, "code_refused");
+    person.start(UNKNOWN_PHONE).await;
+    person.fail(UNKNOWN_PHONE).await;
     assert_eq!(
         app.audit
             .count_matching(|event| event["decision"] == "queued"),

@@ -106,10 +106,7 @@ async fn nothing_is_sent_without_a_client_token_or_key_set() {
         // It recovers without a restart, and nothing was charged.
         app.upstream.inject_fault(operation, kind, Some(0)).await;
         app.advance(seconds(15)).await;
-        app.browser()
-            .request_code(KNOWN_PHONE)
-            .await
-            .assert_next("/code");
+        app.browser().start(KNOWN_PHONE).await;
         assert_eq!(
             app.upstream.messages(KNOWN_PHONE).await.len(),
             1,
@@ -279,13 +276,17 @@ async fn t7_invalid_success_responses_never_sign_in() {
     for body in [
         serde_json::json!({}),
         serde_json::json!({ "access_token": "a.b.c", "id_token": "a.b.c", "session_id": "s" }),
-        serde_json::json!({ "access_token": "", "session_id": "s", "token_type": "Bearer", "expires_in": 3600 }),
+        serde_json::json!({
+            "access_token": "", "session_id": "s", "token_type": "Bearer", "expires_in": 3600,
+        }),
         serde_json::json!([]),
         serde_json::json!("ok"),
     ] {
         let app = TestApp::start().await;
         let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
-        let fault = serde_json::json!({ "operation": "otp_authenticate", "kind": "status", "status": 200, "body": body });
+        let fault = serde_json::json!({
+            "operation": "otp_authenticate", "kind": "status", "status": 200, "body": body,
+        });
         app.upstream.put_fault(fault).await;
         browser
             .submit_code(&code)

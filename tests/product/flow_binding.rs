@@ -101,7 +101,7 @@ async fn c10_a_resend_replaces_the_request_id() {
                 .set_policy(json!({ "request_id": second }))
                 .await;
             app.advance(seconds(30)).await;
-            browser.post("resend-code", &[]).await.assert_next("/code");
+            browser.resend().await;
             app.wait_for_sends().await;
             let code = app.upstream.newest_code(KNOWN_PHONE).await;
             browser.submit_code(&code).await.assert_next("/account");
@@ -115,7 +115,7 @@ async fn c10_the_request_id_of_another_flow_is_refused() {
     let (mut first, _) = app.start_sign_in(KNOWN_PHONE).await;
     app.advance(seconds(40)).await;
     let mut second = app.browser();
-    second.request_code(KNOWN_PHONE).await.assert_next("/code");
+    second.start(KNOWN_PHONE).await;
     let code = app.upstream.newest_code(KNOWN_PHONE).await;
 
     let before = app.upstream.call_counts().await;

@@ -125,7 +125,7 @@ async fn is_locked(app: &TestApp) -> bool {
 async fn sign_in_with_new_code(browser: &mut Browser) -> TestResponse {
     browser.app.follow_real_time();
     let before = code_count(&browser.app).await;
-    browser.request_code(KNOWN_PHONE).await.assert_next("/code");
+    browser.start(KNOWN_PHONE).await;
     assert_eq!(
         code_count(&browser.app).await,
         before + 1,
@@ -139,10 +139,7 @@ async fn sign_in_with_new_code(browser: &mut Browser) -> TestResponse {
 /// has no attempts left.
 async fn exhaust_flow(app: &Arc<TestApp>) {
     let mut attacker = app.browser();
-    attacker
-        .request_code(KNOWN_PHONE)
-        .await
-        .assert_next("/code");
+    attacker.start(KNOWN_PHONE).await;
     while attacker.submit_wrong_code(KNOWN_PHONE).await.status == 401 {}
 }
 
@@ -189,7 +186,7 @@ async fn s9_a_thousand_attackers_do_not_lock_out_a_recognised_device() {
         // after five were requested.
         let mut phone = app.browser();
         let sent = code_count(&app).await;
-        phone.request_code(KNOWN_PHONE).await.assert_next("/code");
+        phone.start(KNOWN_PHONE).await;
         assert_eq!(code_count(&app).await, sent);
         // The recognised device has codes and attempts of its own.
         sign_in_with_new_code(&mut owner)
@@ -213,10 +210,7 @@ async fn s9_a_new_phone_can_sign_in_an_hour_after_an_attack() {
             app.advance(seconds(31)).await;
         }
         let before = code_count(&app).await;
-        app.browser()
-            .request_code(KNOWN_PHONE)
-            .await
-            .assert_next("/code");
+        app.browser().start(KNOWN_PHONE).await;
         assert_eq!(code_count(&app).await, before);
         // An hour after the first of their five codes, which is longer than their attempts are
         // exhausted.
@@ -296,12 +290,9 @@ async fn s9_slow_attackers_can_lock_a_tenant_of_3_for_its_lock_period() {
         .assert_problem(401, "code_refused");
     assert!(lock_count(&app) > 0);
     app.advance(minutes(15)).await;
-    owner.post("resend-code", &[]).await.assert_next("/code");
+    owner.resend().await;
     app.wait_for_sends().await;
-    owner
-        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    owner.finish(KNOWN_PHONE).await;
 }
 
 #[tokio::test]

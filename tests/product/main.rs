@@ -38,100 +38,53 @@
 //!   refusals.
 //! - `connections`: limits of the listener.
 //! - `binary`: the process, its listeners, its commands and its shutdown.
+#![cfg(test)]
 #![cfg(all(feature = "ssr", feature = "sandbox"))]
 
-#[cfg(test)]
-mod support;
-
-#[cfg(test)]
 mod account_notices;
-#[cfg(test)]
 mod activity;
-#[cfg(test)]
 mod applications;
-#[cfg(test)]
 mod attempt_limits;
-#[cfg(test)]
 mod audit_log;
-#[cfg(test)]
 mod binary;
-#[cfg(test)]
 mod budgets;
-#[cfg(test)]
 mod client_address;
-#[cfg(test)]
 mod connections;
-#[cfg(test)]
 mod cookie_tossing;
-#[cfg(test)]
 mod cookies;
-#[cfg(test)]
 mod cross_site;
-#[cfg(test)]
 mod csrf;
-#[cfg(test)]
 mod dashboard;
-#[cfg(test)]
 mod durability;
-#[cfg(test)]
 mod enumeration;
-#[cfg(test)]
 mod failing_store;
-#[cfg(test)]
 mod faults;
-#[cfg(test)]
 mod flow_binding;
-#[cfg(test)]
 mod forward_auth;
-#[cfg(test)]
 mod headers;
-#[cfg(test)]
 mod hostile_input;
-#[cfg(test)]
 mod lockout;
-#[cfg(test)]
 mod observability;
-#[cfg(test)]
 mod pages;
-#[cfg(test)]
 mod races;
-#[cfg(test)]
 mod random_histories;
-#[cfg(test)]
 mod recognised_devices;
-#[cfg(test)]
 mod regressions;
-#[cfg(test)]
 mod replies;
-#[cfg(test)]
 mod request_ids;
-#[cfg(test)]
 mod return_url;
-#[cfg(test)]
 mod revocation;
-#[cfg(test)]
 mod revoke_others;
-#[cfg(test)]
 mod security_txt;
-#[cfg(test)]
 mod send_limits;
-#[cfg(test)]
 mod sessions;
-#[cfg(test)]
 mod sign_up;
-#[cfg(test)]
 mod sms_gateway;
-#[cfg(test)]
 mod store_growth;
-#[cfg(test)]
 mod store_writes;
-#[cfg(test)]
+mod support;
 mod test_numbers;
-#[cfg(test)]
 mod token_issuers;
-#[cfg(test)]
 mod token_validation;
-#[cfg(test)]
 mod two_nodes;
-#[cfg(test)]
 mod upstream_check;

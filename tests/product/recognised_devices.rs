@@ -32,10 +32,7 @@ async fn owner(app: &Arc<TestApp>) -> Browser {
 /// Whether a new phone receives a code, which is then not submitted.
 async fn receives_code(app: &Arc<TestApp>) -> bool {
     let before = app.upstream.messages(KNOWN_PHONE).await.len();
-    app.browser()
-        .request_code(KNOWN_PHONE)
-        .await
-        .assert_next("/code");
+    app.browser().start(KNOWN_PHONE).await;
     app.wait_for_sends().await;
     app.upstream.messages(KNOWN_PHONE).await.len() > before
 }
@@ -180,12 +177,9 @@ async fn c6_s9_a_recognised_device_has_one_attempt_limit_for_all_its_flows() {
     let guessed = async || app.upstream.call_count("otp_authenticate").await - before;
     for _ in 0..4 {
         stolen.cookies.remove("latchkey-flow");
-        stolen.request_code(KNOWN_PHONE).await.assert_next("/code");
+        stolen.start(KNOWN_PHONE).await;
         for _ in 0..4 {
-            stolen
-                .submit_wrong_code(KNOWN_PHONE)
-                .await
-                .assert_problem(401, "code_refused");
+            stolen.fail(KNOWN_PHONE).await;
         }
         app.advance(seconds(31)).await;
     }
@@ -194,12 +188,9 @@ async fn c6_s9_a_recognised_device_has_one_attempt_limit_for_all_its_flows() {
     // right code.
     app.advance(minutes(16)).await;
     stolen.cookies.remove("latchkey-flow");
-    stolen.request_code(KNOWN_PHONE).await.assert_next("/code");
+    stolen.start(KNOWN_PHONE).await;
     for _ in 0..4 {
-        stolen
-            .submit_wrong_code(KNOWN_PHONE)
-            .await
-            .assert_problem(401, "code_refused");
+        stolen.fail(KNOWN_PHONE).await;
     }
     let code = app.upstream.newest_code(KNOWN_PHONE).await;
     stolen.submit_code(&code).await.assert_next("/account");
@@ -217,27 +208,18 @@ async fn s9_a_device_that_is_recognised_again_starts_with_no_failures() {
         }
         sign_in_and_out(&mut tablet, KNOWN_PHONE).await;
         for _ in 0..2 {
-            tablet.request_code(KNOWN_PHONE).await.assert_next("/code");
+            tablet.start(KNOWN_PHONE).await;
             for _ in 0..5 {
-                tablet
-                    .submit_wrong_code(KNOWN_PHONE)
-                    .await
-                    .assert_problem(401, "code_refused");
+                tablet.fail(KNOWN_PHONE).await;
             }
             app.advance(minutes(16)).await;
         }
         sign_in_and_out(&mut tablet, KNOWN_PHONE).await;
         // A single wrong code, much later.
         app.advance(minutes(DAY)).await;
-        tablet.request_code(KNOWN_PHONE).await.assert_next("/code");
-        tablet
-            .submit_wrong_code(KNOWN_PHONE)
-            .await
-            .assert_problem(401, "code_refused");
-        tablet
-            .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-            .await
-            .assert_next("/account");
+        tablet.start(KNOWN_PHONE).await;
+        tablet.fail(KNOWN_PHONE).await;
+        tablet.finish(KNOWN_PHONE).await;
         let new: Vec<_> = app
             .audit
             .events_named("authn_login_success")

@@ -83,10 +83,7 @@ async fn a_form_submitted_twice_starts_one_flow() {
         .await
         .assert_next("/code");
     assert_ne!(third.cookie("latchkey-flow"), first.cookie("latchkey-flow"));
-    second
-        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    second.finish(KNOWN_PHONE).await;
 }
 
 /// A client that holds a flow while it ends must not find another number's flow under the same
@@ -124,19 +121,14 @@ async fn c10_a_form_never_reuses_the_flow_cookie_of_another_number() {
         .await
         .assert_next("/code");
     app.wait_for_sends().await;
-    back.submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    back.finish(KNOWN_PHONE).await;
 }
 
 #[tokio::test]
 async fn sign_up_after_sign_in_creates_the_user_with_the_next_code() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    browser
-        .request_code(UNKNOWN_PHONE)
-        .await
-        .assert_next("/code");
+    browser.start(UNKNOWN_PHONE).await;
     browser
         .post("sign-up", &[("phone", UNKNOWN_PHONE), ("name", "Ada")])
         .await
@@ -148,13 +140,10 @@ async fn sign_up_after_sign_in_creates_the_user_with_the_next_code() {
         "within the cool-down nothing is sent upstream"
     );
     app.advance(seconds(30)).await;
-    browser.post("resend-code", &[]).await.assert_next("/code");
+    browser.resend().await;
     app.wait_for_sends().await;
     assert_eq!(app.upstream.call_count("user_create").await, 1);
-    browser
-        .submit_code(&app.upstream.newest_code(UNKNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    browser.finish(UNKNOWN_PHONE).await;
 }
 
 #[tokio::test]

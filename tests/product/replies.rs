@@ -308,12 +308,9 @@ async fn c5_a_wrong_code_shows_the_attempts_left_and_then_the_wait() {
     assert_eq!(browser.get("/code").await.status, 200);
     // After the lockout the same flow may send and submit again.
     app.advance(seconds(wait)).await;
-    browser.post("resend-code", &[]).await.assert_next("/code");
+    browser.resend().await;
     app.wait_for_sends().await;
-    browser
-        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    browser.finish(KNOWN_PHONE).await;
 }
 
 #[tokio::test]
@@ -335,12 +332,9 @@ async fn c2_an_expired_code_is_410_and_a_resend_works() {
         .submit_code(&code)
         .await
         .assert_redirect("/code");
-    browser.post("resend-code", &[]).await.assert_next("/code");
+    browser.resend().await;
     app.wait_for_sends().await;
-    browser
-        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    browser.finish(KNOWN_PHONE).await;
 }
 
 #[tokio::test]

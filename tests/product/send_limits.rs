@@ -45,10 +45,7 @@ async fn s1_unrecognised_devices_share_the_undisclosed_cool_down_of_a_number() {
     let (_, _) = app.start_sign_in(KNOWN_PHONE).await;
     for _ in 0..3 {
         let mut other_browser = app.browser();
-        other_browser
-            .request_code(KNOWN_PHONE)
-            .await
-            .assert_next("/code");
+        other_browser.start(KNOWN_PHONE).await;
         // The flow's own resend timer counts down as usual.
         other_browser
             .post("resend-code", &[])
@@ -57,10 +54,7 @@ async fn s1_unrecognised_devices_share_the_undisclosed_cool_down_of_a_number() {
     }
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
     app.advance(seconds(30)).await;
-    app.browser()
-        .request_code(KNOWN_PHONE)
-        .await
-        .assert_next("/code");
+    app.browser().start(KNOWN_PHONE).await;
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 2);
 }
 
@@ -148,7 +142,7 @@ async fn s3_the_resend_schedule_of_a_flow_is_fixed_and_disclosed() {
             1
         );
         app.advance(seconds(1)).await;
-        browser.post("resend-code", &[]).await.assert_next("/code");
+        browser.resend().await;
         app.wait_for_sends().await;
     }
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 5);
@@ -177,10 +171,7 @@ async fn s3_of_concurrent_resends_one_is_sent() {
     // The charges of the others were refunded: three sends are left in this hour.
     for _ in 0..3 {
         app.advance(minutes(3)).await;
-        app.browser()
-            .request_code(KNOWN_PHONE)
-            .await
-            .assert_next("/code");
+        app.browser().start(KNOWN_PHONE).await;
     }
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 5);
 }
@@ -205,10 +196,7 @@ async fn s4_s6_the_service_limit_is_disclosed_to_everybody_in_the_same_way() {
     let app = TestApp::with_settings(|settings| settings.guard.service_minutely = 2).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     for number in 0..2 {
-        app.browser()
-            .request_code(&format!("+4474001{number:05}"))
-            .await
-            .assert_next("/code");
+        app.browser().start(&format!("+4474001{number:05}")).await;
     }
     let (known, unknown) = (
         app.browser().request_code(KNOWN_PHONE).await,
@@ -226,21 +214,12 @@ async fn s4_s6_the_service_limit_is_disclosed_to_everybody_in_the_same_way() {
         known.assert_problem(429, "slow_down")
     );
     app.advance(seconds(60)).await;
-    app.browser()
-        .request_code(KNOWN_PHONE)
-        .await
-        .assert_next("/code");
+    app.browser().start(KNOWN_PHONE).await;
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
     // A browser's own flow keeps its response whatever the service's limit: nothing is sent for it.
     let mut again: Browser = app.browser();
-    again
-        .request_code("+447400100009")
-        .await
-        .assert_next("/code");
-    again
-        .request_code("+447400100009")
-        .await
-        .assert_next("/code");
+    again.start("+447400100009").await;
+    again.start("+447400100009").await;
 }
 
 #[tokio::test]
@@ -275,10 +254,7 @@ async fn s10_a_send_refused_with_401_is_retried_once_with_a_new_token() {
     let fault =
         serde_json::json!({ "operation": "otp_send", "kind": "status", "status": 401, "times": 1 });
     app.upstream.put_fault(fault).await;
-    app.browser()
-        .request_code(KNOWN_PHONE)
-        .await
-        .assert_next("/code");
+    app.browser().start(KNOWN_PHONE).await;
     assert_eq!(app.upstream.call_count("otp_send").await, 2);
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
 }
@@ -302,9 +278,6 @@ async fn limits_are_refunded_when_nothing_was_sent() {
     app.upstream.restart().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     app.advance(seconds(60)).await;
-    app.browser()
-        .request_code(KNOWN_PHONE)
-        .await
-        .assert_next("/code");
+    app.browser().start(KNOWN_PHONE).await;
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
 }

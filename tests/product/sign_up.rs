@@ -19,10 +19,7 @@ async fn each_journey_makes_exactly_the_documented_upstream_calls() {
     let before = app.upstream.call_counts().await;
     let mut returning = app.browser();
     returning.request_code(KNOWN_PHONE).await;
-    returning
-        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    returning.finish(KNOWN_PHONE).await;
     for _ in 0..5 {
         assert!(returning.is_signed_in().await);
     }
@@ -44,9 +41,7 @@ async fn each_journey_makes_exactly_the_documented_upstream_calls() {
         .await
         .assert_next("/code");
     app.wait_for_sends().await;
-    new.submit_code(&app.upstream.newest_code(UNKNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    new.finish(UNKNOWN_PHONE).await;
     let three = calls(&[("user_create", 1), ("otp_send", 1), ("otp_authenticate", 1)]);
     assert_eq!(app.upstream.calls_since(&before).await, three);
 
@@ -68,10 +63,7 @@ async fn each_journey_makes_exactly_the_documented_upstream_calls() {
         calls(&[("user_create", 1), ("otp_send", 1)]),
         "the name is set after verification"
     );
-    named
-        .submit_code(&app.upstream.newest_code("+447400777888").await)
-        .await
-        .assert_next("/account");
+    named.finish("+447400777888").await;
     wait_until("the name", async || {
         app.upstream.call_count("user_update").await == 1
     })
@@ -108,10 +100,7 @@ async fn a_name_is_set_only_for_a_user_created_in_the_flow() {
         .await
         .assert_next("/code");
     app.wait_for_sends().await;
-    browser
-        .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    browser.finish(KNOWN_PHONE).await;
 
     // An attacker signs a number up with a name; its owner then signs in from elsewhere.
     let mut attacker = app.browser();
@@ -123,10 +112,7 @@ async fn a_name_is_set_only_for_a_user_created_in_the_flow() {
     app.advance(seconds(31)).await;
     let mut owner = app.browser();
     owner.request_code(UNKNOWN_PHONE).await;
-    owner
-        .submit_code(&app.upstream.newest_code(UNKNOWN_PHONE).await)
-        .await
-        .assert_next("/account");
+    owner.finish(UNKNOWN_PHONE).await;
     app.product.close().await;
     assert_eq!(app.upstream.call_count("user_update").await, 0);
 }
@@ -164,9 +150,8 @@ async fn user_creation_has_its_own_limit() {
     sign_up(3).await.assert_problem(429, "slow_down");
     app.browser()
         .with_address("203.0.113.7")
-        .request_code(KNOWN_PHONE)
-        .await
-        .assert_next("/code");
+        .start(KNOWN_PHONE)
+        .await;
     assert_eq!(app.upstream.call_count("user_create").await, 2);
 }
 

@@ -131,7 +131,7 @@ async fn a_code_sent_through_the_gateway_signs_in() {
     let app = app(&twilio, "token").await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut browser = app.browser();
-    browser.request_code(KNOWN_PHONE).await.assert_next("/code");
+    browser.start(KNOWN_PHONE).await;
     app.wait_for_sends().await;
     assert_eq!(twilio.texts(KNOWN_PHONE).len(), 1);
     let code = twilio.code(KNOWN_PHONE);
@@ -158,10 +158,7 @@ async fn a_gateway_failure_is_logged_and_not_disclosed() {
     let twilio = Twilio::start().await;
     let app = app(&twilio, "wrong").await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
-    app.browser()
-        .request_code(KNOWN_PHONE)
-        .await
-        .assert_next("/code");
+    app.browser().start(KNOWN_PHONE).await;
     app.wait_for_sends().await;
     assert_eq!(twilio.texts(KNOWN_PHONE).len(), 0);
     assert_eq!(

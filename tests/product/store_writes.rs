@@ -45,10 +45,7 @@ impl ClientAtOneAddress {
     }
 
     async fn request_code(&mut self) -> &mut Self {
-        self.browser
-            .request_code(KNOWN_PHONE)
-            .await
-            .assert_next("/code");
+        self.browser.start(KNOWN_PHONE).await;
         self
     }
 
@@ -192,13 +189,7 @@ async fn s4_sign_ups_over_the_address_limit_write_nothing() {
 #[tokio::test]
 async fn s2_attempts_over_the_address_limit_write_little() {
     let mut client = ClientAtOneAddress::start(|guard| guard.address_tries_hourly = 1).await;
-    client
-        .request_code()
-        .await
-        .browser
-        .submit_wrong_code(KNOWN_PHONE)
-        .await
-        .assert_problem(401, "code_refused");
+    client.request_code().await.browser.fail(KNOWN_PHONE).await;
     let writes = client
         .post_repeatedly(429, async |browser, _| submit_code(browser, "123456").await)
         .await;
@@ -248,11 +239,7 @@ async fn h9_writes_of_a_flow_between_two_sends_are_limited() {
     assert!(writes <= MAX_WRITES, "{writes}");
     // The next send allows more changes, and shows the refusal.
     client.app.advance(seconds(30)).await;
-    client
-        .browser
-        .post("resend-code", &[])
-        .await
-        .assert_next("/code");
+    client.browser.resend().await;
     client.app.wait_for_sends().await;
     submit_code(&mut client.browser, "12")
         .await
@@ -271,11 +258,7 @@ async fn a_flow_with_exhausted_attempts_writes_little() {
     let mut client = ClientAtOneAddress::start(|_| {}).await;
     client.request_code().await;
     for _ in 0..5 {
-        client
-            .browser
-            .submit_wrong_code(KNOWN_PHONE)
-            .await
-            .assert_problem(401, "code_refused");
+        client.browser.fail(KNOWN_PHONE).await;
     }
     let writes = client
         .post_repeatedly(429, async |browser, _| submit_code(browser, "123456").await)

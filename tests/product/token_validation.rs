@@ -54,11 +54,14 @@ async fn return_forged_tokens(app: &Arc<TestApp>, case: &ForgedToken, phone: &st
         now: app.now().as_secs(),
     };
     let (id, access) = (case.forge)(&terms);
-    let body = json!({ "access_token": access, "id_token": id, "session_id": "s", "token_type": "Bearer", "expires_in": 3600 });
-    app
-        .upstream
-        .put_fault(json!({ "operation": "otp_authenticate", "kind": "status", "status": 200, "body": body }))
-        .await;
+    let body = json!({
+        "access_token": access, "id_token": id, "session_id": "s", "token_type": "Bearer",
+        "expires_in": 3600,
+    });
+    let fault = json!({
+        "operation": "otp_authenticate", "kind": "status", "status": 200, "body": body,
+    });
+    app.upstream.put_fault(fault).await;
 }
 
 #[tokio::test]
@@ -67,7 +70,10 @@ async fn t1_t2_t3_every_forged_token_equals_a_wrong_code_and_is_logged() {
     let wrong = wrong_code(&app, KNOWN_PHONE).await;
     wrong.assert_problem(401, "code_refused");
     // Upstream's keys are now those with which the forged tokens are compared.
-    let keys = json!({ "operation": "jwks", "kind": "status", "status": 200, "body": { "keys": [TRUSTED.jwk()] } });
+    let keys = json!({
+        "operation": "jwks", "kind": "status", "status": 200,
+        "body": { "keys": [TRUSTED.jwk()] },
+    });
     app.upstream.put_fault(keys).await;
     app.advance(REFRESH_AFTER).await;
     let cases = forged_tokens::all();
@@ -190,7 +196,7 @@ async fn t1_t3_tampered_tokens_are_refused_until_they_are_valid_again() {
             .tamper_with_tokens(json!({ "token": change["token"], "times": 0 }))
             .await;
         app.advance(seconds(60)).await;
-        browser.request_code(&phone).await.assert_next("/code");
+        browser.start(&phone).await;
         let code = app.upstream.newest_code(&phone).await;
         browser.submit_code(&code).await.assert_next("/account");
     }

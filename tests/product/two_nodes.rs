@@ -58,17 +58,13 @@ async fn a_journey_can_switch_nodes_at_every_request() {
     let mut browser = nodes.apps[0].browser();
     assert_eq!(browser.get("/sign-in").await.status, 200);
     nodes.switch_node(&mut browser);
-    browser.request_code(KNOWN_PHONE).await.assert_next("/code");
+    browser.start(KNOWN_PHONE).await;
     nodes.switch_node(&mut browser);
     assert!(
         browser.get("/code").await.body.contains("56"),
         "the number that the other node stored"
     );
-    let tries = browser
-        .submit_wrong_code(KNOWN_PHONE)
-        .await
-        .assert_problem(401, "code_refused")["tries_left"]
-        .clone();
+    let tries = browser.fail(KNOWN_PHONE).await["tries_left"].clone();
     assert_eq!(tries, 1);
     nodes.switch_node(&mut browser);
     let code = nodes.upstream.newest_code(KNOWN_PHONE).await;
@@ -104,10 +100,10 @@ async fn s3_c5_two_nodes_share_every_limit() {
     let nodes = Nodes::start().await;
     nodes.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let mut browser = nodes.apps[0].browser();
-    browser.request_code(KNOWN_PHONE).await.assert_next("/code");
+    browser.start(KNOWN_PHONE).await;
     let sent = nodes.upstream.messages(KNOWN_PHONE).await.len();
     nodes.switch_node(&mut browser);
-    browser.request_code(KNOWN_PHONE).await.assert_next("/code");
+    browser.start(KNOWN_PHONE).await;
     assert_eq!(
         nodes.upstream.messages(KNOWN_PHONE).await.len(),
         sent,

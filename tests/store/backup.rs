@@ -23,6 +23,7 @@ use latchkey::server::system::random::Random;
 use tempfile::TempDir;
 
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use crate::calls::{reserve_one, used};
 use crate::model::{agrees, histories};
 use crate::redb::open;
 
@@ -80,10 +81,7 @@ impl TestFolder {
         for number in 0..50 {
             put(&store, number).await;
         }
-        store
-            .reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0))
-            .await
-            .unwrap();
+        reserve_one(&store, 1, 5).await.unwrap();
         store
             .back_up(&place.backup, false, &keys(), at(3))
             .await
@@ -214,7 +212,7 @@ async fn what_is_restored_is_the_moment_of_the_backup_and_the_old_store_is_kept(
     let (found, aside) = restore(&place.backup, &place.store, true, at(9)).unwrap();
     assert_eq!(found.summary.taken_at, at(3));
     let (restored, old) = (open(&place.store), open(&aside.unwrap()));
-    for (store, gone, new, used) in [(&restored, false, false, 1), (&old, true, true, 4)] {
+    for (store, gone, new, expected) in [(&restored, false, false, 1), (&old, true, true, 4)] {
         assert_eq!(
             store.get(session("1"), at(9)).await.unwrap().is_none(),
             gone
@@ -223,10 +221,7 @@ async fn what_is_restored_is_the_moment_of_the_backup_and_the_old_store_is_kept(
             store.get(session("new"), at(9)).await.unwrap().is_some(),
             new
         );
-        assert_eq!(
-            store.usage(&person("a"), &["x"], at(9)).await.unwrap()[0].used,
-            used
-        );
+        assert_eq!(used(store, "x", 9).await, expected);
     }
     assert_eq!(
         fs::metadata(&place.store).unwrap().permissions().mode() & 0o777,
@@ -646,8 +641,8 @@ async fn a_backup_under_load_holds_everything_told_of_before_it_began_and_keeps_
     stop.store(true, Ordering::Relaxed);
     loading.await.unwrap();
     println!(
-        "{sessions} sessions, {} KiB: backed up in {} ms to {} KiB; meanwhile {} puts, the slowest {waited} ms, and the file \
-         grew by {} KiB",
+        "{sessions} sessions, {} KiB: backed up in {} ms to {} KiB; meanwhile {} puts, the \
+         slowest {waited} ms, and the file grew by {} KiB",
         before >> 10,
         took.as_millis(),
         contents.bytes >> 10,
@@ -719,10 +714,7 @@ async fn compacting_makes_the_file_small_and_loses_nothing() {
     let store = open(&place.store);
     let puts = (0..4000).map(|number| put(&store, number));
     futures_util::future::join_all(puts).await;
-    let granted = store
-        .reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0))
-        .await
-        .unwrap();
+    let granted = reserve_one(&store, 1, 5).await.unwrap();
     assert_eq!(granted, ReservationOutcome::Granted);
     let deletes = (50..4000).map(|number| {
         let store = &store;
@@ -739,8 +731,5 @@ async fn compacting_makes_the_file_small_and_loses_nothing() {
         store.keys_by_owner(digest("0"), at(1)).await.unwrap().len(),
         3
     );
-    assert_eq!(
-        store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used,
-        1
-    );
+    assert_eq!(used(&store, "x", 1).await, 1);
 }

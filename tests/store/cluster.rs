@@ -8,6 +8,7 @@ use latchkey::server::store::{
 };
 
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use crate::calls::add;
 use crate::redis::{follows_the_model, pair};
 use latchkey_testkit::redis_server::{
     RedisCluster, RedisServer, open_default, open_store, open_with_timeout, store_settings,
@@ -134,17 +135,7 @@ async fn a_node_that_dies_takes_its_slots_and_gives_them_back() {
     let store = open_with_timeout(&cluster.url(), 2000);
     let keys: Vec<_> = (0..12).map(|number| flow(&number.to_string())).collect();
     for key in &keys {
-        store
-            .put(
-                *key,
-                None,
-                Precondition::Absent,
-                b"x".to_vec(),
-                at(60),
-                at(0),
-            )
-            .await
-            .unwrap();
+        add(&store, *key).await.unwrap();
     }
     let group = person("a");
     assert_eq!(

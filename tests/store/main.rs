@@ -13,39 +13,26 @@
 //!   balancer, or a name that moves.
 //! - `redis_layout`: what lies in Redis, and for how long.
 //! - `redis_access`: users, passwords, TLS, and servers that are none of ours.
-//! - `outages`: Redis restarted, frozen, full, demoted, failed over.
-//! - `builders`: short words for keys and times.
+//! - `outages`: Redis restarted, frozen, full. `fail_over`: demoted, failed over.
+//! - `builders`: short words for keys and times. `calls`: the store's calls in short.
+#![cfg(test)]
 
-#[cfg(test)]
 #[macro_use]
 mod conformance;
-#[cfg(test)]
 #[macro_use]
 mod races;
-
-#[cfg(test)]
 mod backup;
-#[cfg(test)]
 mod builders;
-#[cfg(test)]
+mod calls;
 mod cluster;
-#[cfg(test)]
+mod fail_over;
 mod kill;
-#[cfg(test)]
 mod model;
-#[cfg(test)]
 mod outages;
-#[cfg(test)]
 mod redb;
-#[cfg(test)]
 mod redb_file;
-#[cfg(test)]
 mod redis;
-#[cfg(test)]
 mod redis_access;
-#[cfg(test)]
 mod redis_layout;
-#[cfg(test)]
 mod refused_files;
-#[cfg(test)]
 mod tls_certificates;

@@ -63,7 +63,11 @@ pub enum Refunds {
 }
 
 fn history(longest: usize) -> impl Strategy<Value = Vec<StoreAction>> {
-    let expect = prop_oneof![2 => Just(Precondition::Any), 2 => Just(Precondition::Absent), 3 => (1_u64..4).prop_map(Precondition::Version)];
+    let expect = prop_oneof![
+        2 => Just(Precondition::Any),
+        2 => Just(Precondition::Absent),
+        3 => (1_u64..4).prop_map(Precondition::Version),
+    ];
     let put = (0_u8..6, proptest::option::of(0_u8..3), expect, 0_u8..40).prop_map(
         |(key, owner, expect, lasts)| StoreAction::Put {
             key,

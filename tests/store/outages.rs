@@ -1,5 +1,5 @@
-//! Redis restarted, frozen, full, demoted, failed over: clear errors, nothing pretended, and all
-//! comes back by itself.
+//! Redis restarted, cut off, frozen, slow and full: errors are clear, nothing is pretended, and the
+//! store works again by itself.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,11 +12,12 @@ use latchkey::server::store::{
 use latchkey::server::system::clock::{Clock, Stopwatch};
 
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use crate::calls::{add, reserve_one, used};
 use latchkey_testkit::redis_server::{RedisServer, open_default, open_with_timeout};
-use latchkey_testkit::tcp_relay::TcpRelay;
-use latchkey_testkit::wait::{wait_until, wait_until_blocking};
+use latchkey_testkit::wait::wait_until;
 
-fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>, part: &str) {
+#[track_caller]
+pub fn unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>, part: &str) {
     let Err(StoreError::Unavailable(text)) = outcome else {
         panic!("{part}: {outcome:?}")
     };
@@ -31,31 +32,13 @@ async fn a_server_that_comes_back_is_used_at_once() {
     let store = open_default(&server.url());
     for round in 1..=3 {
         let name = round.to_string();
-        store
-            .put(
-                session(&name),
-                None,
-                Precondition::Absent,
-                b"x".to_vec(),
-                at(60),
-                at(0),
-            )
-            .await
-            .unwrap();
-        store
-            .reserve(ticket(round), &person("a"), &[charge("x", 1, 3)], at(0))
-            .await
-            .unwrap();
+        add(&store, session(&name)).await.unwrap();
+        reserve_one(&store, round, 3).await.unwrap();
         server.kill();
         let watch = Stopwatch::start();
         unavailable(store.get(session(&name), at(1)).await, "");
         unavailable(store.take(session(&name), at(1)).await, "");
-        unavailable(
-            store
-                .reserve(ticket(9), &person("a"), &[charge("x", 1, 3)], at(0))
-                .await,
-            "",
-        );
+        unavailable(reserve_one(&store, 9, 3).await, "");
         unavailable(store.check_ready().await, "");
         assert!(
             watch.elapsed() < Duration::from_secs(2),
@@ -65,16 +48,10 @@ async fn a_server_that_comes_back_is_used_at_once() {
         server.restart();
         // The very first call.
         assert!(store.take(session(&name), at(1)).await.unwrap().is_some());
-        assert_eq!(
-            u128::from(store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used),
-            round
-        );
+        assert_eq!(u128::from(used(&store, "x", 1).await), round);
         assert_eq!(store.check_ready().await, Ok(()));
     }
-    let refused = store
-        .reserve(ticket(9), &person("a"), &[charge("x", 1, 3)], at(0))
-        .await
-        .unwrap();
+    let refused = reserve_one(&store, 9, 3).await.unwrap();
     assert!(
         matches!(refused, ReservationOutcome::Refused { .. }),
         "no count went back"
@@ -154,7 +131,7 @@ async fn what_was_acknowledged_survives_kills_under_load() {
             "no session is missing from its owner's list"
         );
     }
-    let used = store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used;
+    let used = used(&*store, "x", 1).await;
     assert!(
         (counted..=tried).contains(&used),
         "{counted} were told, {tried} tried, {used} counted"
@@ -178,42 +155,20 @@ async fn a_connection_that_was_cut_is_made_again() {
     let store = open_default(&server.url());
     for round in 0..20 {
         let name = round.to_string();
-        assert_eq!(
-            store
-                .put(
-                    flow(&name),
-                    None,
-                    Precondition::Absent,
-                    vec![],
-                    at(60),
-                    at(0)
-                )
-                .await,
-            Ok(PutOutcome::Stored(1))
-        );
+        assert_eq!(add(&store, flow(&name)).await, Ok(PutOutcome::Stored(1)));
         server.command::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
         assert!(store.get(flow(&name), at(1)).await.unwrap().is_some());
         server.command::<usize>(&["CLIENT", "KILL", "TYPE", "normal"]);
-        store
-            .reserve(ticket(round), &person("a"), &[charge("x", 1, 99)], at(0))
-            .await
-            .unwrap();
+        reserve_one(&store, round, 99).await.unwrap();
     }
-    assert_eq!(
-        store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used,
-        20,
-        "each counted once"
-    );
+    assert_eq!(used(&store, "x", 1).await, 20, "each counted once");
 }
 
 #[tokio::test]
 async fn a_frozen_server_is_given_up_in_time() {
     let server = RedisServer::start();
     let store = open_with_timeout(&server.url(), 300);
-    store
-        .put(flow("a"), None, Precondition::Absent, vec![], at(60), at(0))
-        .await
-        .unwrap();
+    add(&store, flow("a")).await.unwrap();
     server.send_signal("STOP");
     let watch = Stopwatch::start();
     for _ in 0..2 {
@@ -231,10 +186,7 @@ async fn a_frozen_server_is_given_up_in_time() {
         store.get(flow("a"), at(1)).await.is_ok()
     })
     .await;
-    store
-        .put(flow("b"), None, Precondition::Absent, vec![], at(60), at(0))
-        .await
-        .unwrap();
+    add(&store, flow("b")).await.unwrap();
 }
 
 #[tokio::test]
@@ -286,31 +238,9 @@ async fn more_calls_than_places_are_refused_at_once() {
 async fn a_full_server_refuses_whole_decisions_and_still_answers() {
     let server = RedisServer::start();
     let store = open_default(&server.url());
-    store
-        .put(
-            session("a"),
-            None,
-            Precondition::Absent,
-            b"x".to_vec(),
-            at(60),
-            at(0),
-        )
-        .await
-        .unwrap();
+    add(&store, session("a")).await.unwrap();
     server.command::<()>(&["CONFIG", "SET", "maxmemory", "1"]);
-    unavailable(
-        store
-            .put(
-                session("b"),
-                None,
-                Precondition::Absent,
-                vec![],
-                at(60),
-                at(0),
-            )
-            .await,
-        "memory of Redis is full",
-    );
+    unavailable(add(&store, session("b")).await, "memory of Redis is full");
     let charges = [charge("x", 1, 5), charge("y", 1, 5)];
     unavailable(
         store
@@ -338,185 +268,5 @@ async fn a_full_server_refuses_whole_decisions_and_still_answers() {
             .reserve(ticket(1), &person("a"), &charges, at(0))
             .await,
         Ok(ReservationOutcome::Granted)
-    );
-}
-
-#[tokio::test]
-async fn a_replica_is_refused_and_a_demoted_master_too() {
-    let master = RedisServer::start();
-    let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
-    let follows = |server: &RedisServer| {
-        server
-            .command::<String>(&["INFO", "replication"])
-            .contains("master_link_status:up")
-    };
-    wait_until_blocking("the replica", || follows(&replica));
-    unavailable(
-        open_default(&replica.url()).check_ready().await,
-        "read-only replica",
-    );
-
-    let store = open_default(&master.url());
-    store
-        .put(
-            session("a"),
-            None,
-            Precondition::Absent,
-            b"x".to_vec(),
-            at(60),
-            at(0),
-        )
-        .await
-        .unwrap();
-    let keys = |server: &RedisServer| server.command::<u64>(&["DBSIZE"]);
-    wait_until_blocking("the record to be there too", || {
-        keys(&replica) == keys(&master)
-    });
-    replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
-    master.command::<()>(&["REPLICAOF", "127.0.0.1", &replica.port.to_string()]);
-    wait_until_blocking("the demotion", || follows(&master));
-    unavailable(
-        store
-            .put(
-                session("b"),
-                None,
-                Precondition::Absent,
-                vec![],
-                at(60),
-                at(0),
-            )
-            .await,
-        "read-only replica",
-    );
-    unavailable(store.get(session("a"), at(1)).await, "read-only replica");
-    unavailable(store.check_ready().await, "read-only replica");
-    master.command::<()>(&["REPLICAOF", "NO", "ONE"]);
-    assert!(store.get(session("a"), at(1)).await.unwrap().is_some());
-}
-
-/// What the documentation says of an asynchronous fail-over: what the replica had not got is lost,
-/// and nothing else.
-#[tokio::test]
-async fn a_fail_over_loses_what_the_replica_had_not_got() {
-    let mut master = RedisServer::start();
-    let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
-    wait_until_blocking("the replica", || {
-        replica
-            .command::<String>(&["INFO", "replication"])
-            .contains("master_link_status:up")
-    });
-    let store = open_default(&master.url());
-    let reserve = async |number| {
-        store
-            .reserve(ticket(number), &person("a"), &[charge("x", 1, 9)], at(0))
-            .await
-            .unwrap()
-    };
-    for name in ["kept", "revoked"] {
-        store
-            .put(
-                session(name),
-                None,
-                Precondition::Absent,
-                vec![],
-                at(60),
-                at(0),
-            )
-            .await
-            .unwrap();
-    }
-    reserve(1).await;
-    // Asked by somebody else, `WAIT` waits for nothing: the offsets say whether all has arrived.
-    let offset = |server: &RedisServer| {
-        let information: String = server.command(&["INFO", "replication"]);
-        let line = information
-            .lines()
-            .find_map(|line| line.strip_prefix("master_repl_offset:"));
-        line.unwrap().trim().to_owned()
-    };
-    wait_until_blocking("the replica's copy", || offset(&master) == offset(&replica));
-    // The old master is cut off, and answers its clients a little longer.
-    replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
-    store
-        .put(
-            session("lost"),
-            None,
-            Precondition::Absent,
-            vec![],
-            at(60),
-            at(0),
-        )
-        .await
-        .unwrap();
-    store.delete(session("revoked")).await.unwrap();
-    reserve(2).await;
-    master.kill();
-    let store = open_default(&replica.url());
-    assert!(store.get(session("kept"), at(1)).await.unwrap().is_some());
-    assert!(
-        store.get(session("lost"), at(1)).await.unwrap().is_none(),
-        "that person signs in again"
-    );
-    assert!(
-        store
-            .get(session("revoked"), at(1))
-            .await
-            .unwrap()
-            .is_some(),
-        "that sign-out is undone"
-    );
-    assert_eq!(
-        store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used,
-        1,
-        "one more try"
-    );
-}
-
-/// What the documentation advises: a master that lost its replica without a word takes no more
-/// writes after the lag that it was told.
-#[tokio::test]
-async fn a_master_that_was_cut_off_stops_writing_within_the_lag_that_it_was_told() {
-    let master = RedisServer::start_with(&[
-        "--min-replicas-to-write",
-        "1",
-        "--min-replicas-max-lag",
-        "1",
-    ]);
-    let line = TcpRelay::start(&[master.port]).await.unwrap();
-    let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &line.port.to_string()]);
-    let store = open_default(&master.url());
-    let put = async || {
-        store
-            .put(
-                session("a"),
-                None,
-                Precondition::Any,
-                b"x".to_vec(),
-                at(60),
-                at(0),
-            )
-            .await
-    };
-    wait_until("the replica", async || put().await.is_ok()).await;
-    line.stall();
-    replica.command::<()>(&["REPLICAOF", "NO", "ONE"]);
-    let watch = Stopwatch::start();
-    wait_until("the end of writes", async || put().await.is_err()).await;
-    // A second of lag, and another until the master looks at it.
-    assert!(
-        watch.elapsed() < Duration::from_secs(4),
-        "{:?}",
-        watch.elapsed()
-    );
-    let reserved = store
-        .reserve(ticket(1), &person("a"), &[charge("x", 1, 9)], at(0))
-        .await;
-    assert!(
-        matches!(reserved, Err(StoreError::Unavailable(_))),
-        "{reserved:?}"
-    );
-    assert!(
-        store.get(session("a"), at(1)).await.unwrap().is_some(),
-        "who is signed in stays so"
     );
 }

@@ -12,6 +12,7 @@ use latchkey::server::store::{
 use redb::{ReadableDatabase, ReadableTableMetadata};
 
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use crate::calls::{reserve_one, used};
 use crate::redb::open;
 
 #[cfg(unix)]
@@ -66,10 +67,7 @@ async fn everything_is_there_after_a_restart() {
         .settle(ticket(1), &person("a"), SettleMode::Refund, at(1))
         .await
         .unwrap();
-    assert_eq!(
-        store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used,
-        0
-    );
+    assert_eq!(used(&store, "x", 1).await, 0);
 }
 
 #[tokio::test]
@@ -317,14 +315,8 @@ async fn nothing_is_left_of_what_has_gone() {
         .await
         .unwrap();
     assert_eq!(store.keys_by_owner(digest("p"), at(30)).await.unwrap(), []);
-    store
-        .reserve(ticket(1), &person("a"), &[charge("x", 1, 5)], at(0))
-        .await
-        .unwrap();
-    store
-        .reserve(ticket(2), &person("a"), &[charge("x", 1, 5)], at(0))
-        .await
-        .unwrap();
+    reserve_one(&store, 1, 5).await.unwrap();
+    reserve_one(&store, 2, 5).await.unwrap();
     store
         .settle(ticket(1), &person("a"), SettleMode::Refund, at(0))
         .await
@@ -347,10 +339,7 @@ async fn what_changes_nothing_writes_nothing() {
         .put(flow("a"), None, Precondition::Any, vec![], at(99), at(0))
         .await
         .unwrap();
-    store
-        .reserve(ticket(1), &person("a"), &[charge("x", 1, 1)], at(0))
-        .await
-        .unwrap();
+    reserve_one(&store, 1, 1).await.unwrap();
     let before = fs::read(&path).unwrap();
     store
         .put(flow("a"), None, Precondition::Absent, vec![], at(99), at(0))
@@ -358,14 +347,8 @@ async fn what_changes_nothing_writes_nothing() {
         .unwrap();
     store.take(flow("b"), at(0)).await.unwrap();
     store.delete(flow("b")).await.unwrap();
-    store
-        .reserve(ticket(1), &person("a"), &[charge("x", 1, 1)], at(0))
-        .await
-        .unwrap();
-    store
-        .reserve(ticket(2), &person("a"), &[charge("x", 1, 1)], at(0))
-        .await
-        .unwrap();
+    reserve_one(&store, 1, 1).await.unwrap();
+    reserve_one(&store, 2, 1).await.unwrap();
     store
         .reserve(ticket(3), &person("a"), &[charge("x", 0, 1)], at(0))
         .await

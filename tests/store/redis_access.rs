@@ -6,6 +6,7 @@ use latchkey::server::settings::{HumanDuration, Secret, StoreSettings as Setting
 use latchkey::server::store::{Precondition, Store, StoreError};
 
 use crate::builders::{at, flow};
+use crate::calls::add;
 use crate::tls_certificates::Papers;
 use latchkey_testkit::redis_server::{
     RedisCluster, RedisServer, free_port, open_default, open_store, store_settings,
@@ -73,8 +74,9 @@ async fn a_password_that_becomes_right_is_used_without_another_start() {
 /// Makes the user that the documentation describes, with the rights that it names and what else is
 /// asked for.
 fn grant(server: &RedisServer, more: &str) {
-    let rights = "on >secret resetchannels ~latchkey:* -@all +@connection +hmget +hset +hget +hkeys +del +pexpire +zadd +zrange \
-                  +zremrangebyscore +eval +evalsha +get +set +scan";
+    let rights = "on >secret resetchannels ~latchkey:* -@all +@connection +hmget +hset +hget \
+                  +hkeys +del +pexpire +zadd +zrange +zremrangebyscore +eval +evalsha +get +set \
+                  +scan";
     let rights = rights.split_whitespace().chain(more.split_whitespace());
     let words: Vec<&str> = ["ACL", "SETUSER", "latchkey"]
         .into_iter()
@@ -88,18 +90,18 @@ fn grant(server: &RedisServer, more: &str) {
 async fn a_user_with_few_rights_will_do() {
     let server = RedisServer::start();
     grant(&server, "");
-    let store = std::sync::Arc::new(open_default(&format!(
+    let store = open_default(&format!(
         "redis://latchkey:secret@127.0.0.1:{}",
         server.port
-    )));
-    crate::conformance::an_owner_lists_every_live_key(store.clone()).await;
+    ));
+    crate::conformance::an_owner_lists_every_live_key(&store).await;
     server.command::<()>(&["FLUSHALL"]);
-    crate::conformance::scan_finds_live_records_of_one_kind_up_to_a_limit(store.clone()).await;
+    crate::conformance::scan_finds_live_records_of_one_kind_up_to_a_limit(&store).await;
     server.command::<()>(&["FLUSHALL"]);
-    crate::conformance::what_was_taken_is_gone(store.clone()).await;
-    crate::conformance::a_refund_lowers_the_counter(store.clone()).await;
+    crate::conformance::what_was_taken_is_gone(&store).await;
+    crate::conformance::a_refund_lowers_the_counter(&store).await;
     server.command::<()>(&["FLUSHALL"]);
-    crate::conformance::resetting_empties_the_named_counters_alone(store.clone()).await;
+    crate::conformance::resetting_empties_the_named_counters_alone(&store).await;
     assert_eq!(store.check_ready().await, Ok(()));
     assert!(
         store
@@ -202,17 +204,7 @@ async fn tls_with_a_private_authority_and_certificates_on_both_sides() {
     ));
     let store = open_store(&whole);
     assert_eq!(store.check_ready().await, Ok(()));
-    store
-        .put(
-            flow("a"),
-            None,
-            Precondition::Absent,
-            b"x".to_vec(),
-            at(60),
-            at(0),
-        )
-        .await
-        .unwrap();
+    add(&store, flow("a")).await.unwrap();
     assert!(store.get(flow("a"), at(1)).await.unwrap().is_some());
 
     for wrong in [

@@ -6,6 +6,7 @@ use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::store::{Charge, Group, Precondition, ReservationOutcome, Store, StoreError};
 
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use crate::calls::{reserve_one, used};
 use latchkey_testkit::redis_server::{RedisServer, open_default, open_store, store_settings};
 
 /// How long after its end a thing stays.
@@ -304,14 +305,8 @@ async fn a_script_that_the_server_forgot_is_sent_again() {
             .await
             .unwrap();
         server.command::<()>(&["SCRIPT", "FLUSH"]);
-        store
-            .reserve(ticket(round), &person("a"), &[charge("x", 1, 9)], at(0))
-            .await
-            .unwrap();
-        assert_eq!(
-            u128::from(store.usage(&person("a"), &["x"], at(0)).await.unwrap()[0].used),
-            round
-        );
+        reserve_one(&store, round, 9).await.unwrap();
+        assert_eq!(u128::from(used(&store, "x", 0).await), round);
     }
 }
 

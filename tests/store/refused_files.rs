@@ -10,6 +10,7 @@ use latchkey::server::system::random::Random;
 use redb::TableDefinition;
 
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
+use crate::calls::used;
 use crate::redb::open;
 
 #[test]
@@ -173,11 +174,7 @@ async fn a_damaged_file_is_reported_and_never_a_panic() {
                     200,
                     "damage {number}"
                 );
-                assert_eq!(
-                    store.usage(&person("a"), &["x"], at(1)).await.unwrap()[0].used,
-                    1,
-                    "damage {number}"
-                );
+                assert_eq!(used(&store, "x", 1).await, 1, "damage {number}");
             }
             Err(OpenRedbError::Corrupt { .. } | OpenRedbError::Foreign { .. }) => {
                 refused += 1;

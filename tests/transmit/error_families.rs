@@ -30,7 +30,10 @@ fn families(status: u16) -> Vec<Reply> {
 async fn a_users_sessions_are_listed() {
     let world = TestClient::new().await;
     let list = json!([
-        {"session_id": "s-1", "start_time": 1_774_000_000_000_u64, "expiration_time": 1_775_209_600, "new": 1},
+        {
+            "session_id": "s-1", "start_time": 1_774_000_000_000_u64,
+            "expiration_time": 1_775_209_600, "new": 1,
+        },
         {"session_id": "s-2", "start_time": "2026-03-20T09:46:40Z"},
         {"session_id": "s-3", "start_time": null, "expiration_time": {}},
     ]);

@@ -26,7 +26,8 @@ const UNKNOWN: DeliveryState = DeliveryState::Unknown;
 fn faults() -> Vec<(&'static str, Reply, FailureKind, DeliveryState)> {
     use FailureKind::{Broken, NotUnderstood, Server, Throttled};
     let json_kind = "application/json";
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"message\"";
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n\
+                {\"message\"";
     let endless_head = format!("HTTP/1.1 200 OK\r\n{}", "x: y\r\n".repeat(50_000));
     vec![
         ("reset", Reply::Reset, Broken, UNKNOWN),

@@ -10,37 +10,22 @@
 //!   believed. `jwks_cache`, `jwks`: keys that turn.
 //! - `faults`, `retries`: an upstream that fails, and what is made again.
 //! - `network`, `tls`: where calls go, by which way, and whom they trust.
+#![cfg(test)]
 #![cfg(feature = "ssr")]
 
-#[cfg(test)]
 mod client_key;
-#[cfg(test)]
 mod client_token;
-#[cfg(test)]
 mod concurrency;
-#[cfg(test)]
 mod error_families;
-#[cfg(test)]
 mod faults;
-#[cfg(test)]
 mod forged_tokens;
-#[cfg(test)]
 mod jwks;
-#[cfg(test)]
 mod jwks_cache;
-#[cfg(test)]
 mod mutations;
-#[cfg(test)]
 mod network;
-#[cfg(test)]
 mod operations;
-#[cfg(test)]
 mod retries;
-#[cfg(test)]
 mod stub_server;
-#[cfg(test)]
 mod test_client;
-#[cfg(test)]
 mod tls;
-#[cfg(test)]
 mod tls_proxy;

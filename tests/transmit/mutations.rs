@@ -116,7 +116,9 @@ async fn t1_no_mutation_of_a_true_token_is_believed() {
             }
             world.stub.always(VERIFY, tokens(&pair[0], &pair[1]));
             let refused = world.verify().await;
-            let is_typed = matches!(&refused, Err(failure) if matches!(failure.kind, FailureKind::TokenInvalid(_)));
+            let is_typed = refused
+                .as_ref()
+                .is_err_and(|failure| matches!(failure.kind, FailureKind::TokenInvalid(_)));
             assert!(is_typed, "{pair:?}: {refused:?}");
             tried += 1;
         }

@@ -113,9 +113,14 @@ async fn c10_a_request_id_is_taken_in_either_spelling_and_sent_back() {
     world.transmit.authenticate_otp(&verify).await.unwrap();
     assert_eq!(
         world.stub.seen(VERIFY)[0].json(),
-        json!({"passcode": "123456", "identifier_type": "phone_number", "identifier": PHONE, "request_id": "r-1",
-            "claims": {"id_token": {"phone_number": null, "phone_number_verified": null, "roles": null}},
-            "client_attributes": {"user_agent": "browser"}})
+        json!({
+            "passcode": "123456", "identifier_type": "phone_number", "identifier": PHONE,
+            "request_id": "r-1",
+            "claims": {
+                "id_token": {"phone_number": null, "phone_number_verified": null, "roles": null},
+            },
+            "client_attributes": {"user_agent": "browser"},
+        })
     );
 }
 
@@ -291,8 +296,10 @@ async fn k14_a_session_is_alive_dead_or_unknown() {
         json!({"session_id": "session-1", "claims": {"id_token": {"roles": null}}})
     );
 
-    let access_only = json!({"access_token": TRUSTED.token(&access_claims()), "token_type": "Bearer",
-        "expires_in": 3600, "session_id": "session-1"});
+    let access_only = json!({
+        "access_token": TRUSTED.token(&access_claims()), "token_type": "Bearer",
+        "expires_in": 3600, "session_id": "session-1",
+    });
     world.stub.always(SESSION, Reply::json(200, access_only));
     assert_eq!(
         ask().await.unwrap(),
@@ -429,7 +436,9 @@ async fn every_documented_refusal_has_its_reason() {
 #[tokio::test]
 async fn c11_a_failure_tells_neither_number_nor_code() {
     let world = TestClient::new().await;
-    let chatty = json!({"error_code": PHONE, "message": [format!("{PHONE} with 123456 is unknown"), "token-1"]});
+    let chatty = json!({
+        "error_code": PHONE, "message": [format!("{PHONE} with 123456 is unknown"), "token-1"],
+    });
     for status in [400, 401, 403, 404, 409, 500] {
         world
             .stub

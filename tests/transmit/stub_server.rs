@@ -210,7 +210,8 @@ async fn write(stream: &mut TcpStream, reply: Reply) -> bool {
         }
         Reply::Flood(length) => {
             let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n["
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
+                 content-length: {length}\r\n\r\n["
             );
             let mut is_open = stream.write_all(head.as_bytes()).await.is_ok();
             for _ in 0..length / 65_536 {

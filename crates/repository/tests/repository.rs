@@ -1,4 +1,5 @@
 //! The rules of `latchkey-repository`, over the whole checkout.
+#![cfg(test)]
 
 use std::path::Path;
 
@@ -69,17 +70,14 @@ fn the_assessment_by_asvs_names_every_requirement_and_tests_that_exist() {
     passes(&asvs::check(&checkout()));
 }
 
-#[cfg(test)]
 fn checkout() -> Checkout {
     Checkout::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))).unwrap()
 }
 
-#[cfg(test)]
 fn exceptions() -> Exceptions {
     Exceptions::of_repository().unwrap()
 }
 
-#[cfg(test)]
 #[track_caller]
 fn passes(findings: &[Finding]) {
     assert!(findings.is_empty(), "\n{}", report(findings.to_vec()));

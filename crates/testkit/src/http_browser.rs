@@ -101,8 +101,9 @@ impl HttpBrowser {
             .collect();
         let (cookies, length) = (cookies.join("; "), body.len());
         format!(
-            "{method} {path} HTTP/1.1\r\nHost: {server}\r\nOrigin: http://{server}\r\nX-Forwarded-For: {client}\r\n\
-             Accept: application/json\r\nCookie: {cookies}\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nHost: {server}\r\nOrigin: http://{server}\r\n\
+             X-Forwarded-For: {client}\r\nAccept: application/json\r\nCookie: {cookies}\r\n\
+             Content-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n{body}"
         )
     }
 

@@ -137,10 +137,10 @@ impl RedisServer {
     pub fn restart(&mut self) {
         self.child = spawn(&self.folder, &self.arguments);
         self.wait_until_listening();
-        wait_until_blocking(
-            "redis-server to load its data",
-            || !matches!(self.try_command::<String>(&["PING"]), Err(error) if error.code() == Some("LOADING")),
-        );
+        wait_until_blocking("redis-server to load its data", || {
+            let pong = self.try_command::<String>(&["PING"]);
+            !pong.is_err_and(|error| error.code() == Some("LOADING"))
+        });
     }
 
     /// Sends a signal: `STOP` freezes the server, `CONT` resumes it.

@@ -57,6 +57,10 @@ pub async fn read_json(response: Response) -> (u16, Value) {
     (status, json)
 }
 
+async fn send(request: RequestBuilder) -> (u16, Value) {
+    read_json(request.send().await.unwrap()).await
+}
+
 impl SandboxClient {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.sandbox.base_url())
@@ -71,15 +75,7 @@ impl SandboxClient {
     }
 
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> (u16, Value) {
-        read_json(
-            self.http
-                .post(self.url(path))
-                .form(fields)
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
+        send(self.http.post(self.url(path)).form(fields)).await
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -89,45 +85,25 @@ impl SandboxClient {
     }
 
     pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        read_json(
-            self.request(Method::POST, path)
-                .json(&body)
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
+        send(self.request(Method::POST, path).json(&body)).await
     }
 
     pub async fn put(&self, path: &str, body: Value) -> (u16, Value) {
-        read_json(
-            self.request(Method::PUT, path)
-                .json(&body)
-                .send()
-                .await
-                .unwrap(),
-        )
-        .await
+        send(self.request(Method::PUT, path).json(&body)).await
     }
 
     pub async fn get(&self, path: &str) -> (u16, Value) {
-        read_json(self.request(Method::GET, path).send().await.unwrap()).await
+        send(self.request(Method::GET, path)).await
     }
 
     pub async fn delete(&self, path: &str) -> (u16, Value) {
-        read_json(self.request(Method::DELETE, path).send().await.unwrap()).await
+        send(self.request(Method::DELETE, path)).await
     }
 
     /// Sends a request to a control of the sandbox, and asserts that it succeeded.
     pub async fn control(&self, method: Method, path: &str, body: Value) -> Value {
-        let response = self
-            .http
-            .request(method, self.url(&format!("/control/{path}")))
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
-        let (status, body) = read_json(response).await;
+        let url = self.url(&format!("/control/{path}"));
+        let (status, body) = send(self.http.request(method, url).json(&body)).await;
         assert!(
             StatusCode::from_u16(status).unwrap().is_success(),
             "{path}: {status} {body}"
@@ -142,6 +118,11 @@ impl SandboxClient {
             json!({ "status": status }),
         )
         .await
+    }
+
+    /// Changes fields of the OTP policy.
+    pub async fn set_policy(&self, policy: Value) {
+        self.control(Method::PUT, "policy", policy).await;
     }
 
     pub async fn advance_clock(&self, by: &str) {
@@ -159,6 +140,12 @@ impl SandboxClient {
             authenticate_body(phone, code),
         )
         .await
+    }
+
+    /// Authenticates with the newest code that was sent to the number.
+    pub async fn authenticate_newest(&self, phone: &str) -> (u16, Value) {
+        let code = self.newest_code(phone).await;
+        self.authenticate(phone, &code).await
     }
 
     pub async fn inbox(&self, phone: &str) -> Vec<Value> {
@@ -181,9 +168,7 @@ impl SandboxClient {
     pub async fn sign_in(&self, phone: &str) -> Value {
         self.set_user_status(phone, "Active").await;
         assert_eq!(self.send_code(phone).await.0, 200);
-        let (status, body) = self
-            .authenticate(phone, &self.newest_code(phone).await)
-            .await;
+        let (status, body) = self.authenticate_newest(phone).await;
         assert_eq!(status, 200, "{body}");
         body
     }

@@ -23,7 +23,8 @@ pub fn fill_required_settings(settings: &mut Settings) {
 
 /// A session as a common phone would create it.
 pub fn new_session(number: usize) -> NewSession {
-    const AGENT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Safari/604.1";
+    const AGENT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) \
+                         AppleWebKit/605.1.15 Version/18.5 Safari/604.1";
     NewSession {
         identity: VerifiedIdentity {
             session_id: SessionId::new(format!("{number:032x}")),

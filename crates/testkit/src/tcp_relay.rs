@@ -110,7 +110,8 @@ async fn relay(
         tokio::select! {
             _ = &mut copying, if !stalled => return,
             open_connections = changes.changed() => {
-                stalled = open_connections.is_ok() && *changes.borrow_and_update() == OpenConnections::Stall;
+                stalled = open_connections.is_ok()
+                    && *changes.borrow_and_update() == OpenConnections::Stall;
                 if !stalled {
                     return;
                 }

@@ -56,7 +56,13 @@ pub fn PostForm(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <form class=class method="post" action=action novalidate data-offline=text.get("refusal-network")>
+        <form
+            class=class
+            method="post"
+            action=action
+            novalidate
+            data-offline=text.get("refusal-network")
+        >
             {children()}
         </form>
     }

@@ -16,12 +16,20 @@ pub fn Icon(
         "clock" => "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15ZM10 6v4l2.7 2",
         "device" => "M3 4h14v9H3zM7 16.5h6M10 13v3.5",
         "help" => {
-            "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15ZM8 8a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4m0 2.5v.3"
+            "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15Z\
+             M8 8a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4m0 2.5v.3"
         }
         _ => "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15ZM10 9v4.5M10 6.2v.3",
     };
     view! {
-        <svg class="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">
+        <svg
+            class="icon"
+            viewBox="0 0 20 20"
+            width="20"
+            height="20"
+            aria-hidden="true"
+            focusable="false"
+        >
             <path d=path/>
         </svg>
     }

@@ -62,7 +62,11 @@ fn phone_field(
             <p class="hint" id="phone-hint" data-template=template>{hint}</p>
             <ErrorMessage id="phone-error" message=refusal/>
             <div class="phone" dir="ltr">
-                <select name="country" aria-label=text.get("country-label") autocomplete="tel-country-code">
+                <select
+                    name="country"
+                    aria-label=text.get("country-label")
+                    autocomplete="tel-country-code"
+                >
                     {country_options(&countries, selected.map(|(_, country)| *country))}
                 </select>
                 <input
@@ -168,12 +172,21 @@ pub fn other_fields(text: &'static Text, form: &IdentifierForm) -> impl IntoView
     view! {
         {form.offer_stay.then(|| view! {
             <div class="check">
-                <input r#type="checkbox" id="stay" name="stay" value="1" checked=stay aria-describedby="stay-hint"/>
+                <input
+                    r#type="checkbox"
+                    id="stay"
+                    name="stay"
+                    value="1"
+                    checked=stay
+                    aria-describedby="stay-hint"
+                />
                 <label for="stay">{text.get("stay-label")}</label>
                 <p class="hint" id="stay-hint">{text.get("stay-hint")}</p>
             </div>
         })}
-        {form.return_to.clone().map(|to| view! { <input r#type="hidden" name="return_to" value=to/> })}
+        {form.return_to.clone().map(|to| view! {
+            <input r#type="hidden" name="return_to" value=to/>
+        })}
         <input r#type="hidden" name="form" value=form.form.clone()/>
     }
 }

@@ -69,7 +69,9 @@ fn session_facts(text: &'static Text, account: &AccountView) -> impl IntoView + 
                 <dt>{text.get("account-ends")}</dt>
                 <dd>
                     {local_time(text, account.expires_at)}
-                    <span class="hint">{text.format("account-idle", &[("time", idle.into())])}</span>
+                    <span class="hint">
+                        {text.format("account-idle", &[("time", idle.into())])}
+                    </span>
                 </dd>
             </div>
         </dl>
@@ -81,7 +83,11 @@ fn idle_warning(text: &'static Text, account: &AccountView) -> impl IntoView + u
     let (now, deadline) = (account.now, account.idle_expires_at.min(account.expires_at));
     let seconds = WARNING_SECONDS.min(deadline.seconds_from(now) / 2);
     view! {
-        <dialog data-warn-before=seconds.to_string() aria-labelledby="idle-heading" aria-describedby="idle-text">
+        <dialog
+            data-warn-before=seconds.to_string()
+            aria-labelledby="idle-heading"
+            aria-describedby="idle-text"
+        >
             <h2 id="idle-heading">{text.get("idle-heading")}</h2>
             <p id="idle-text"><Countdown text id="idle-text" now deadline then="leave"/></p>
             <PostForm action=Endpoint::ExtendSession.path() text>
@@ -101,7 +107,11 @@ fn extend_without_script(text: &'static Text, account: &AccountView) -> impl Int
             <section class="idle" aria-labelledby="idle-at">
                 <p id="idle-at">{before}{local_time(text, end)}{after}</p>
                 <PostForm action=Endpoint::ExtendSession.path() text>
-                    <SubmitButton label=text.get("idle-button") pending=text.get("sending") kind="secondary"/>
+                    <SubmitButton
+                        label=text.get("idle-button")
+                        pending=text.get("sending")
+                        kind="secondary"
+                    />
                 </PostForm>
             </section>
         </noscript>

@@ -57,7 +57,9 @@ fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
         <div class="when-open">
             <h1>{text.get("code-heading")}</h1>
             {open_lead(text, form)}
-            {form.resent.then(|| view! { <Notice icon="check"><p>{text.get("resent")}</p></Notice> })}
+            {form.resent.then(|| view! {
+                <Notice icon="check"><p>{text.get("resent")}</p></Notice>
+            })}
             {entry::form(text, form, field_error)}
         </div>
         <div class="when-expired" hidden>
@@ -66,7 +68,7 @@ fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
         </div>
         {resend_form(text, form, "secondary", resend_error)}
         {restart_link(text, form)}
-        <p class="visually-hidden" role="status" data-status data-ready=text.get("resend-ready")></p>
+        {resend_status(text)}
     }
 }
 
@@ -79,7 +81,7 @@ fn expired_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> 
         {recipient(text, "expired-lead", form)}
         {resend_form(text, form, "primary", refusal.map(|refusal| text.refusal(&refusal)))}
         {restart_link(text, form)}
-        <p class="visually-hidden" role="status" data-status data-ready=text.get("resend-ready")></p>
+        {resend_status(text)}
     }
 }
 
@@ -105,7 +107,16 @@ fn open_lead(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
 /// A message with the masked recipient, which has its own text direction.
 fn recipient(text: &'static Text, id: &'static str, form: &CodeForm) -> impl IntoView + use<> {
     let (before, after) = text.split_at(id, "to", &[("length", form.length.into())]);
-    view! { <p class="lead">{before}<bdi class="recipient" dir="ltr">{form.masked.clone()}</bdi>{after}</p> }
+    let masked = form.masked.clone();
+    view! {
+        <p class="lead">{before}<bdi class="recipient" dir="ltr">{masked}</bdi>{after}</p>
+    }
+}
+
+/// Where a script announces to screen readers that another code may be requested.
+fn resend_status(text: &'static Text) -> impl IntoView + use<> {
+    let ready = text.get("resend-ready");
+    view! { <p class="visually-hidden" role="status" data-status data-ready=ready></p> }
 }
 
 /// The form that requests another code. It can be submitted at any time; if it is too early, the
@@ -119,7 +130,9 @@ fn resend_form(
     let (now, resend_at) = (form.now, form.resend_at);
     view! {
         <PostForm action=Endpoint::ResendCode.path() text class="form resend">
-            {(kind == "secondary").then(|| view! { <p class="when-open">{text.get("resend-question")}</p> })}
+            {(kind == "secondary").then(|| view! {
+                <p class="when-open">{text.get("resend-question")}</p>
+            })}
             <ErrorMessage id="resend-error" message=refusal/>
             <SubmitButton label=text.get("resend-button") pending=text.get("sending") kind/>
             <p class="hint" id="resend-wait" hidden=resend_at <= now>

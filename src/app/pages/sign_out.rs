@@ -29,7 +29,9 @@ pub fn page(text: &'static Text, signed_in: bool) -> RenderedPage {
         <PostForm action=Endpoint::SignOut.path() text>
             <SubmitButton label=text.get(button) pending=text.get(button)/>
         </PostForm>
-        {signed_in.then(|| view! { <p class="aside"><a href="/account">{text.get("sign-out-back")}</a></p> })}
+        {signed_in.then(|| view! {
+            <p class="aside"><a href="/account">{text.get("sign-out-back")}</a></p>
+        })}
     };
     RenderedPage {
         title: text.get(title),

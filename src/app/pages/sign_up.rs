@@ -28,7 +28,9 @@ pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
                 <SubmitButton label=text.get("send-button") pending=text.get("sending")/>
             </PostForm>
         </FormIsland>
-        <p class="aside">{text.get("sign-up-have")} " " <a href=sign_in>{text.get("sign-up-have-link")}</a></p>
+        <p class="aside">
+            {text.get("sign-up-have")} " " <a href=sign_in>{text.get("sign-up-have-link")}</a>
+        </p>
     };
     RenderedPage {
         title: text.get("sign-up-title"),

@@ -114,9 +114,8 @@ async fn compare_keys(context: &Context, store: &dyn Store) -> Finding {
         None => Pass(format!("index key {}", keys.index_fingerprint())),
         Some(KeyMismatch::Index { configured, .. }) if accepted == Some(configured.as_str()) => {
             Warn(format!(
-                "index key {configured} replaces the store's at the next start, as secrets.accept_index \
-             says: counters, \
-             recognised devices and lists start empty"
+                "index key {configured} replaces the store's at the next start, as \
+                 secrets.accept_index says: counters, recognised devices and lists start empty"
             ))
         }
         Some(loss @ KeyMismatch::Index { .. }) => Fail(loss.to_string()),

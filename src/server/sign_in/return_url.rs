@@ -270,9 +270,16 @@ mod tests {
         assert_eq!(return_urls().validate(format!("{fits}\u{e9}")), None);
     }
 
+    /// Any text, characters of URLs, and absolute URLs.
+    const ANY_URL: &str = "\\PC{0,40}|[/\\\\.:@a-z%0-9?#]{0,40}|\
+                           https?:[/\\\\]{0,3}[a-z.@:]{0,30}";
+
     proptest! {
         #[test]
-        fn h8_a_query_of_any_bytes_is_kept(query in proptest::collection::vec(32..127_u8, 0..60), raw in proptest::collection::vec(128..=255_u8, 0..60)) {
+        fn h8_a_query_of_any_bytes_is_kept(
+            query in proptest::collection::vec(32..127_u8, 0..60),
+            raw in proptest::collection::vec(128..=255_u8, 0..60),
+        ) {
             let text = [b"/s?".as_slice(), &query, &raw, &query].concat();
             let validated = return_urls().validate(&text).unwrap();
             prop_assert_eq!(decoded(validated.as_bytes()), decoded(&text));
@@ -280,7 +287,9 @@ mod tests {
         }
 
         #[test]
-        fn h8_a_path_of_any_bytes_without_dots_is_kept(path in proptest::collection::vec(32..=255_u8, 0..60)) {
+        fn h8_a_path_of_any_bytes_without_dots_is_kept(
+            path in proptest::collection::vec(32..=255_u8, 0..60),
+        ) {
             prop_assume!(!decoded(&path).contains(&b'.') && !path.contains(&127));
             let text = [b"/a".as_slice(), &path].concat();
             // Line breaks of Unicode are refused in a path.
@@ -288,16 +297,23 @@ mod tests {
                 prop_assert_eq!(decoded(validated.as_bytes()), decoded(&text));
             } else {
                 let text = String::from_utf8_lossy(&text).into_owned();
-                prop_assert!(text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')), "{}", text);
+                let ends_a_line =
+                    |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+                prop_assert!(text.contains(ends_a_line), "{}", text);
             }
         }
 
         #[test]
-        fn h8_accepted_urls_lead_to_an_allowed_origin(text in "\\PC{0,40}|[/\\\\.:@a-z%0-9?#]{0,40}|https?:[/\\\\]{0,3}[a-z.@:]{0,30}") {
+        fn h8_accepted_urls_lead_to_an_allowed_origin(text in ANY_URL) {
             if let Some(validated) = return_urls().validate(&text) {
-                let resolved = Url::parse("https://id.example.com/code").unwrap().join(&validated).unwrap();
-                let allowed = ["https://id.example.com", "https://app.example.com", "http://app.localhost:8080"];
-                prop_assert!(allowed.contains(&resolved.origin().ascii_serialization().as_str()), "{} {}", text, validated);
+                let page = Url::parse("https://id.example.com/code").unwrap();
+                let resolved = page.join(&validated).unwrap().origin().ascii_serialization();
+                let allowed = [
+                    "https://id.example.com",
+                    "https://app.example.com",
+                    "http://app.localhost:8080",
+                ];
+                prop_assert!(allowed.contains(&resolved.as_str()), "{} {}", text, validated);
                 prop_assert_eq!(return_urls().validate(&validated), Some(validated.clone()));
             }
         }

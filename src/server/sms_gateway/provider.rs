@@ -125,7 +125,8 @@ impl Provider {
             Ok(Ok((status, body))) => self.evaluate(status, body.as_deref()),
         };
         let (provider, outcome) = (self.name().as_str(), attempt.reply.as_str());
-        metrics::counter!("latchkey_sms_gateway_attempts_total", "provider" => provider, "outcome" => outcome).increment(1);
+        let labels = [("provider", provider), ("outcome", outcome)];
+        metrics::counter!("latchkey_sms_gateway_attempts_total", &labels).increment(1);
         metrics::histogram!("latchkey_sms_gateway_attempt_duration_seconds", "provider" => provider)
             .record(watch.elapsed());
         attempt

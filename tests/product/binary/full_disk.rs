@@ -82,7 +82,8 @@ async fn a_full_disk_refuses_writes_and_recovers_without_a_restart() {
     let filled = Command::new("sh")
         .args([
             "-c",
-            "trap '' XFSZ; ulimit -f $1; exec \"$2\" binary::full_disk::fill_disk_in_child_process --exact",
+            "trap '' XFSZ; ulimit -f $1; \
+             exec \"$2\" binary::full_disk::fill_disk_in_child_process --exact",
             "sh",
         ])
         .arg(blocks.to_string())

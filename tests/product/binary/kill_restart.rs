@@ -379,8 +379,8 @@ async fn kill_9_during_journeys_undoes_nothing_that_was_reported() {
     wait_until("the server", async || setup.env.is_up().await).await;
     check_sessions(&mut all.sessions).await;
     println!(
-        "{rounds} kills: {} sessions there, {} ended, {} without a response; {sends} sends reported, {counted} counted; {guesses} \
-         guessers; codes submitted again: {repeated:?}",
+        "{rounds} kills: {} sessions there, {} ended, {} without a response; {sends} sends \
+         reported, {counted} counted; {guesses} guessers; codes submitted again: {repeated:?}",
         all.count(Reported::SignedIn),
         all.count(Reported::SignedOut),
         all.count(Reported::NoResponse),

@@ -62,9 +62,8 @@ impl Journey {
                 self.app.advance(seconds(35)).await;
                 self.app
                     .browser()
-                    .request_code(&AccountState::WithheldResend.phone())
-                    .await
-                    .assert_next("/code");
+                    .start(&AccountState::WithheldResend.phone())
+                    .await;
             }
             JourneyStep::Lockout => self.app.advance(seconds(901)).await,
             JourneyStep::ClearCookies => self
@@ -209,7 +208,7 @@ async fn e1_an_undisclosed_refusal_equals_a_wrong_code() {
     let app = app().await;
     let (limited, known) = (AccountState::Limited.phone(), AccountState::Known.phone());
     let mut attacker = app.browser();
-    attacker.request_code(&limited).await.assert_next("/code");
+    attacker.start(&limited).await;
     app.advance(seconds(31)).await;
     let mut browsers = [app.browser(), app.browser()];
     let phones = browsers.iter().zip([&limited, &known]);
@@ -219,14 +218,8 @@ async fn e1_an_undisclosed_refusal_equals_a_wrong_code() {
         browser.store_cookies(response);
     }
     app.wait_for_sends().await;
-    attacker
-        .submit_wrong_code(&limited)
-        .await
-        .assert_problem(401, "code_refused");
-    attacker
-        .submit_wrong_code(&limited)
-        .await
-        .assert_problem(401, "code_refused");
+    attacker.fail(&limited).await;
+    attacker.fail(&limited).await;
     let forms = browsers
         .iter()
         .map(|browser| browser.form("verify-code", &[("code", "000000")]));

@@ -87,12 +87,15 @@ fn all_pairs_lists_every_pair_once() {
 fn random_parts_are_masked_and_keep_their_length() {
     let policy = "content-security-policy: script-src 'nonce-abc='";
     let head = format!(
-        "HTTP/1.1 200 OK\r\ndate: now\r\nx-request-id: 7f\r\nset-cookie: a=secret; Path=/\r\n{policy}\r\n\r\n"
+        "HTTP/1.1 200 OK\r\ndate: now\r\nx-request-id: 7f\r\nset-cookie: a=secret; Path=/\r\n\
+         {policy}\r\n\r\n"
     );
-    let body = "<script nonce=\"abc=\"></script><input name=\"form\" value=\"12\"/><p data-now=\"1795421540392\">12";
+    let body = "<script nonce=\"abc=\"></script><input name=\"form\" value=\"12\"/>\
+                <p data-now=\"1795421540392\">12";
     let seen = "HTTP/1.1 200 OK\ndate: ###\nx-request-id: ##\nset-cookie: a=######; Path=/\n\
         content-security-policy: script-src 'nonce-####'\n\n\
-        <script nonce=\"####\"></script><input name=\"form\" value=\"##\"/><p data-now=\"1795421540392\">12";
+        <script nonce=\"####\"></script><input name=\"form\" value=\"##\"/>\
+        <p data-now=\"1795421540392\">12";
     assert_eq!(mask_random_parts(&head, body), seen);
     assert_eq!(
         mask_timestamps(seen),

@@ -24,10 +24,7 @@ async fn e3_unknown_numbers_are_counted_like_known_ones() {
         // Limits by number hold for both: the sixth code of the hour is withheld.
         for _ in 0..6 {
             app.advance(seconds(121)).await;
-            app.browser()
-                .request_code(&phone)
-                .await
-                .assert_next("/code");
+            app.browser().start(&phone).await;
         }
         app.advance(seconds(3600)).await;
     }
@@ -210,23 +207,14 @@ async fn e1_disclosed_limits_are_charged_for_withheld_codes() {
             })
             .await;
             app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
-            app.browser()
-                .request_code(KNOWN_PHONE)
-                .await
-                .assert_next("/code");
+            app.browser().start(KNOWN_PHONE).await;
             if !owner_was_here {
                 app.advance(seconds(31)).await;
             }
             for which in 0..2 {
-                app.browser()
-                    .request_code(&format!("+44740013{which:04}"))
-                    .await
-                    .assert_next("/code");
+                app.browser().start(&format!("+44740013{which:04}")).await;
             }
-            app.browser()
-                .request_code(KNOWN_PHONE)
-                .await
-                .assert_next("/code");
+            app.browser().start(KNOWN_PHONE).await;
             let withheld = app
                 .audit
                 .count_matching(|event| event["decision"] == "withheld");

@@ -238,7 +238,7 @@ impl Scenario {
             assert_eq!(app.upstream.messages(phone).await.len(), 0);
             self.end_fault().await;
             app.advance(seconds(31)).await;
-            browser.post("resend-code", &[]).await.assert_next("/code");
+            browser.resend().await;
             "no message; a resend works"
         };
         wait_until("the message", async || {
@@ -246,10 +246,7 @@ impl Scenario {
         })
         .await;
         assert_eq!(app.upstream.messages(phone).await.len(), 1, "exactly one");
-        browser
-            .submit_code(&app.upstream.newest_code(phone).await)
-            .await
-            .assert_next("/account");
+        browser.finish(phone).await;
         Observation {
             person: describe_with_time(&response),
             outcome,
@@ -301,13 +298,10 @@ impl Scenario {
             }
             fault if PROCESSED.contains(&fault) => {
                 app.advance(seconds(31)).await;
-                browser.post("resend-code", &[]).await.assert_next("/code");
+                browser.resend().await;
                 app.wait_for_sends().await;
                 assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 2);
-                browser
-                    .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
-                    .await
-                    .assert_next("/account");
+                browser.finish(KNOWN_PHONE).await;
                 "one attempt was counted; a resend works"
             }
             _ => {

@@ -19,14 +19,8 @@ async fn c7_failures_alert_at_50_stop_unrecognised_at_90_and_everybody_at_100() 
     let failures = async || attempt_count(&app).await - before;
     for failure in 1..=90 {
         let mut attacker = app.browser();
-        attacker
-            .request_code(KNOWN_PHONE)
-            .await
-            .assert_next("/code");
-        attacker
-            .submit_wrong_code(KNOWN_PHONE)
-            .await
-            .assert_problem(401, "code_refused");
+        attacker.start(KNOWN_PHONE).await;
+        attacker.fail(KNOWN_PHONE).await;
         // The longest delay between two failures.
         app.advance(minutes(HOUR)).await;
         assert_eq!(failures().await, failure);
@@ -51,11 +45,8 @@ async fn c7_failures_alert_at_50_stop_unrecognised_at_90_and_everybody_at_100() 
 
     // A recognised device can continue up to a hundred; its last failure makes it unrecognised.
     for _ in 0..10 {
-        first.request_code(KNOWN_PHONE).await.assert_next("/code");
-        first
-            .submit_wrong_code(KNOWN_PHONE)
-            .await
-            .assert_problem(401, "code_refused");
+        first.start(KNOWN_PHONE).await;
+        first.fail(KNOWN_PHONE).await;
         app.advance(minutes(HOUR)).await;
     }
     assert_eq!(failures().await, 100);

@@ -59,7 +59,8 @@ fn action() -> impl Strategy<Value = Action> {
         3 => browser.clone().prop_map(Action::Resend),
         4 => browser.clone().prop_map(Action::WrongCode),
         5 => browser.clone().prop_map(Action::RightCode),
-        2 => (browser.clone(), 2..6_usize).prop_map(|(browser, count)| Action::ConcurrentWrongCodes(browser, count)),
+        2 => (browser.clone(), 2..6_usize)
+            .prop_map(|(browser, count)| Action::ConcurrentWrongCodes(browser, count)),
         5 => browser.clone().prop_map(Action::ExhaustAttempts),
         6 => browser.clone().prop_map(Action::FailOnce),
         4 => browser.clone().prop_map(Action::SignIn),

@@ -9,6 +9,7 @@ use axum::extract::ConnectInfo;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, ORIGIN, USER_AGENT};
 use http::request::Builder;
 use http::{Method, Request};
+use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::support::{TestApp, TestResponse, different_code};
@@ -132,6 +133,28 @@ impl Browser {
     pub async fn submit_wrong_code(&mut self, phone: &str) -> TestResponse {
         let wrong = different_code(&self.app.upstream.newest_code(phone).await);
         self.submit_code(&wrong).await
+    }
+
+    /// Requests a code, which succeeds or looks so.
+    pub async fn start(&mut self, phone: &str) {
+        self.request_code(phone).await.assert_next("/code");
+    }
+
+    /// Requests another code, which succeeds or looks so.
+    pub async fn resend(&mut self) {
+        self.post("resend-code", &[]).await.assert_next("/code");
+    }
+
+    /// Submits a wrong code, which is refused. Returns the problem.
+    pub async fn fail(&mut self, phone: &str) -> Value {
+        let response = self.submit_wrong_code(phone).await;
+        response.assert_problem(401, "code_refused")
+    }
+
+    /// Submits the newest code, which signs in.
+    pub async fn finish(&mut self, phone: &str) {
+        let code = self.app.upstream.newest_code(phone).await;
+        self.submit_code(&code).await.assert_next("/account");
     }
 
     /// Signs in with a number, whose user is created if necessary.

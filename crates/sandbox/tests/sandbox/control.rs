@@ -165,9 +165,7 @@ async fn the_policy_changes_by_field_and_durations_have_units() {
 async fn a_reset_clears_everything_but_the_keys() {
     let sandbox = start_sandbox().await;
     sandbox.sign_in(PHONE).await;
-    sandbox
-        .control(Method::PUT, "policy", json!({ "otp_length": 4 }))
-        .await;
+    sandbox.set_policy(json!({ "otp_length": 4 })).await;
     sandbox
         .control(
             Method::PUT,

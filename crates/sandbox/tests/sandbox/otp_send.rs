@@ -316,9 +316,7 @@ async fn c12_codes_differ_and_keep_their_length() {
     let sandbox = start_sandbox().await;
     for length in 4..=8_usize {
         sandbox.control(Method::POST, "reset", json!({})).await;
-        sandbox
-            .control(Method::PUT, "policy", json!({ "otp_length": length }))
-            .await;
+        sandbox.set_policy(json!({ "otp_length": length })).await;
         sandbox.set_user_status(PHONE, "Active").await;
         for _ in 0..20 {
             sandbox.send_code(PHONE).await;

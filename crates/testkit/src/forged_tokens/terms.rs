@@ -38,15 +38,21 @@ impl TokenTerms {
     }
 
     pub fn id_claims(&self) -> Value {
-        json!({"sub": self.sub, "tid": self.tenant, "aud": self.client, "iss": self.issuer, "amr": ["sms"], "acr": "x",
-            "at_hash": at_hash(&self.access()), "auth_time": self.now - 5, "iat": self.now - 4, "exp": self.now + 3600,
-            "phone_number": self.phone, "phone_number_verified": true, "roles": ["admin"]})
+        json!({
+            "sub": self.sub, "tid": self.tenant, "aud": self.client, "iss": self.issuer,
+            "amr": ["sms"], "acr": "x", "at_hash": at_hash(&self.access()),
+            "auth_time": self.now - 5, "iat": self.now - 4, "exp": self.now + 3600,
+            "phone_number": self.phone, "phone_number_verified": true, "roles": ["admin"],
+        })
     }
 
     pub fn access_claims(&self) -> Value {
-        json!({"tid": self.tenant, "app_id": "a", "app_name": "Acme", "client_id": self.client, "sub": self.sub,
-            "roles": ["reader"], "jti": "j", "iat": self.now - 4, "exp": self.now + 3600, "scope": "offline_access",
-            "iss": self.issuer, "aud": "userid-api"})
+        json!({
+            "tid": self.tenant, "app_id": "a", "app_name": "Acme", "client_id": self.client,
+            "sub": self.sub, "roles": ["reader"], "jti": "j", "iat": self.now - 4,
+            "exp": self.now + 3600, "scope": "offline_access", "iss": self.issuer,
+            "aud": "userid-api",
+        })
     }
 }
 

@@ -15,49 +15,26 @@ pub struct Package {
     brew: &'static str,
 }
 
+/// Its name for people, its packages on Debian, and that of Homebrew and others.
+const fn package(
+    name: &'static str,
+    debian: &'static [&'static str],
+    brew: &'static str,
+) -> Package {
+    Package { name, debian, brew }
+}
+
 impl Package {
-    pub const NODE: Self = Self {
-        name: "Node.js",
-        debian: &["nodejs", "npm"],
-        brew: "node",
-    };
-    pub const REDIS: Self = Self {
-        name: "Redis",
-        debian: &["redis-server"],
-        brew: "redis",
-    };
-    pub const NGINX: Self = Self {
-        name: "nginx",
-        debian: &["nginx"],
-        brew: "nginx",
-    };
-    pub const CADDY: Self = Self {
-        name: "Caddy",
-        debian: &["caddy"],
-        brew: "caddy",
-    };
+    pub const NODE: Self = package("Node.js", &["nodejs", "npm"], "node");
+    pub const REDIS: Self = package("Redis", &["redis-server"], "redis");
+    pub const NGINX: Self = package("nginx", &["nginx"], "nginx");
+    pub const CADDY: Self = package("Caddy", &["caddy"], "caddy");
     /// For the example that verifies JWTs in PHP.
-    pub const PHP: Self = Self {
-        name: "PHP",
-        debian: &["php-cli"],
-        brew: "php",
-    };
-    pub const OPENSSL: Self = Self {
-        name: "OpenSSL",
-        debian: &["openssl"],
-        brew: "openssl",
-    };
-    pub const PIP: Self = Self {
-        name: "pip",
-        debian: &["python3-pip"],
-        brew: "python",
-    };
+    pub const PHP: Self = package("PHP", &["php-cli"], "php");
+    pub const OPENSSL: Self = package("OpenSSL", &["openssl"], "openssl");
+    pub const PIP: Self = package("pip", &["python3-pip"], "python");
     /// With a font, without which a page has no text.
-    pub const CHROMIUM: Self = Self {
-        name: "Chromium",
-        debian: &["chromium", "fonts-liberation"],
-        brew: "chromium",
-    };
+    pub const CHROMIUM: Self = package("Chromium", &["chromium", "fonts-liberation"], "chromium");
 }
 
 /// Where packages come from.
@@ -105,7 +82,7 @@ impl System {
             Self::Debian | Self::DebianLike => {
                 format!(
                     "sudo apt-get update && \
-             sudo apt-get install -y --no-install-recommends {debian}"
+                     sudo apt-get install -y --no-install-recommends {debian}"
                 )
             }
             Self::Brew => format!("brew install {brew}"),

@@ -19,7 +19,11 @@ pub fn list(text: &'static Text, sessions: &[SessionRow]) -> impl IntoView + use
             {others.then(|| view! {
                 <PostForm action=Endpoint::RevokeSession.path() text>
                     <input r#type="hidden" name="id" value="others"/>
-                    <SubmitButton label=text.get("sessions-others") pending=text.get("sending") kind="secondary"/>
+                    <SubmitButton
+                        label=text.get("sessions-others")
+                        pending=text.get("sending")
+                        kind="secondary"
+                    />
                 </PostForm>
             })}
         </section>
@@ -35,7 +39,9 @@ fn session_item(text: &'static Text, session: &SessionRow) -> impl IntoView + us
             <div>
                 <p class="device">
                     <span>{name}</span>
-                    {session.current.then(|| view! { <span class="badge">{text.get("session-current")}</span> })}
+                    {session.current.then(|| view! {
+                        <span class="badge">{text.get("session-current")}</span>
+                    })}
                 </p>
                 <p class="hint">{with_time(text, "session-since", session.signed_in_at)}</p>
                 {(!session.current).then(|| view! {

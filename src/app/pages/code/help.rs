@@ -30,7 +30,9 @@ pub fn panel(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> impl In
                 <li>{limits}</li>
                 <li>{text.get("help-weaker")}</li>
             </ul>
-            {frame.support_url.clone().map(|url| view! { <p><a href=url>{text.get("help-other-way")}</a></p> })}
+            {frame.support_url.clone().map(|url| view! {
+                <p><a href=url>{text.get("help-other-way")}</a></p>
+            })}
         </details>
     }
 }

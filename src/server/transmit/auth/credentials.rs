@@ -72,8 +72,8 @@ impl Credentials {
         match self.credential {
             ClientCredential::Secret(_) => "check transmit.client_id and transmit.client_secret",
             ClientCredential::Key(_) => {
-                "check transmit.client_id, that the key of transmit.private_key is registered upstream (latchkey \
-                 client-jwks prints it), and this machine's clock"
+                "check transmit.client_id, that the key of transmit.private_key is registered \
+                 upstream (latchkey client-jwks prints it), and this machine's clock"
             }
         }
     }

@@ -108,8 +108,8 @@ impl OtpOptions {
         let is_missing = self.generate_request_id && sent.request_id.is_none();
         if is_missing && !self.is_missing_id_logged.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "transmit.generate_request_id is on, but the tenant returns no request id: codes are not \
-                 bound to their flow"
+                "transmit.generate_request_id is on, but the tenant returns no request id: codes \
+                 are not bound to their flow"
             );
         }
     }
@@ -172,7 +172,9 @@ impl Transmit {
             identifier_type: verify.identifier.kind().as_str(),
             identifier: verify.identifier.value(),
             request_id: verify.request_id,
-            claims: json!({"id_token": {"phone_number": null, "phone_number_verified": null, "roles": null}}),
+            claims: json!({ "id_token": {
+                "phone_number": null, "phone_number_verified": null, "roles": null
+            } }),
             device_id: disclosed.device_id(verify.client),
             client_attributes: disclosed.attributes(verify.client),
         };

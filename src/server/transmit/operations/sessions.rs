@@ -75,7 +75,9 @@ impl Transmit {
         deadline: &Deadline,
     ) -> Result<Vec<String>, Failure> {
         const OPERATION: Operation = Operation::SessionAuthenticate;
-        let body = json!({ "session_id": session_id.expose(), "claims": { "id_token": { "roles": null } } });
+        let body = json!({
+            "session_id": session_id.expose(), "claims": { "id_token": { "roles": null } },
+        });
         let url = self.api_url(&["auth", "session", "authenticate"]);
         let call = UpstreamCall::json(OPERATION, Method::POST, url, &body);
         let response = self.call_until(&call, deadline, read_tokens).await?;

@@ -16,9 +16,10 @@ pub(in crate::server::transmit) async fn measure<T>(
     let outcome = result
         .as_ref()
         .map_or_else(|failure| failure.kind.as_str(), |_| "ok");
-    metrics::counter!("latchkey_upstream_calls_total", "operation" => operation.as_str(), "outcome" => outcome)
-        .increment(1);
-    metrics::histogram!("latchkey_upstream_call_duration_seconds", "operation" => operation.as_str())
+    let operation = operation.as_str();
+    let labels = [("operation", operation), ("outcome", outcome)];
+    metrics::counter!("latchkey_upstream_calls_total", &labels).increment(1);
+    metrics::histogram!("latchkey_upstream_call_duration_seconds", "operation" => operation)
         .record(seconds);
     if let Err(failure) = &result {
         log_failure(failure, seconds);
