@@ -5,6 +5,7 @@
 //! cookies have no ports. One on another host gets a cookie of its own by a ticket.
 //!
 //! - `assertion`: the signed JWT; `signing_key`: the keys that sign it
+//! - `group_filter`: the roles that an application is told
 
 use std::sync::Arc;
 
@@ -13,9 +14,11 @@ use url::Url;
 use crate::server::settings::ForwardAuthSettings;
 
 pub mod assertion;
+mod group_filter;
 mod signing_key;
 
 pub use assertion::Assertions;
+pub use group_filter::GroupFilter;
 pub use signing_key::AssertionKeys;
 
 /// The host of an application, which decides what cookies it gets.
@@ -38,6 +41,8 @@ pub struct Application {
     pub host: ApplicationHost,
     /// Roles of which a person needs one. If empty, everybody who is signed in has access.
     pub required_roles: Vec<String>,
+    /// Selects the roles that it is told.
+    pub groups: GroupFilter,
 }
 
 impl Application {
@@ -67,6 +72,7 @@ impl Applications {
                 ApplicationHost::Other
             },
             required_roles: settings.require.of(&url.origin()).to_vec(),
+            groups: GroupFilter::new(settings.groups.of(&url.origin())),
         };
         let others = settings
             .origins

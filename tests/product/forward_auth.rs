@@ -5,6 +5,7 @@
 //!   of signed-out users.
 //! - `claimed_identity`: headers that an application could take for identity headers; `preflight`:
 //!   CORS preflights.
+//! - `groups`: the roles that an application is told, and the longest header.
 //! - `roles`: required roles, the upstream check, a failing store, and activity.
 //! - `jwt`: the signed JWT, validated with another library; `verify_example`: the example for
 //!   applications in Rust.
@@ -22,6 +23,7 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, minutes};
 
 mod claimed_identity;
 mod forwarded_request;
+mod groups;
 mod jwt;
 mod pinned_origin;
 mod preflight;

@@ -1,5 +1,9 @@
 // Which headers, cookies and bodies pass the proxy in both directions.
 import { sendRequest } from '../../fixtures/proxied/http-client.ts';
+import { Sandbox } from '../../fixtures/sandbox.ts';
+import { recordSecret } from '../../fixtures/secrets.ts';
+import { britishPhone } from '../../fixtures/test-data.ts';
+import { User } from '../../fixtures/user.ts';
 import { expect, type ProtectedApplication, test, expectCleanRequest } from '../../fixtures/proxied/test.ts';
 
 const PAGE = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
@@ -193,4 +197,32 @@ test('a large body passes the proxy unchanged', async ({ signedInUser, deploymen
   const body = 'x'.repeat(300_000);
   expect((await sendRequest(`${deployment.app.origin}/upload`, { method: 'POST', body, headers: { cookie } })).status).toBe(200);
   expect(deployment.app.received.at(-1)!.body).toBe(body);
+});
+
+test('a person with many roles passes up to the limit, and is refused beyond it in words', async ({ browser, product, deployment, consoleErrors }) => {
+  consoleErrors.allow(/status of 403/);
+  const { app, id } = deployment;
+  const sandbox = new Sandbox(product.sandboxUrl);
+  for (const { count, status } of [
+    { count: 130, status: 200 },
+    { count: 250, status: 403 },
+  ]) {
+    const context = await browser.newContext({ baseURL: id, ignoreHTTPSErrors: true });
+    const user = new User(await context.newPage(), sandbox);
+    const phone = britishPhone().e164;
+    recordSecret('number', phone);
+    const roles = Array.from({ length: count }, (_, number) => `team-${String(number).padStart(3, '0')}-member`);
+    await sandbox.putUser(phone, 'Active', roles);
+    await user.signIn(phone);
+    const response = await user.page.goto(`${app.origin}/orders`);
+    expect(response?.status()).toBe(status);
+    if (status === 200) {
+      expect(app.received.at(-1)!.headers['x-auth-request-groups']).toBe(roles.join());
+      expect(String(app.received.at(-1)!.headers['x-auth-request-jwt']).length).toBeGreaterThan(3500);
+    } else {
+      await expect(user.page.locator('body')).toContainText('Your account may not open this.');
+    }
+    for (const { value } of await context.cookies()) recordSecret('cookie', value);
+    await context.close();
+  }
 });

@@ -42,17 +42,17 @@ pub struct Assertions {
 #[derive(Debug)]
 struct CachedAssertion {
     jwt: HeaderValue,
-    roles: Vec<String>,
+    groups: Vec<String>,
     signed_at: Timestamp,
     expires_at: Timestamp,
 }
 
 impl CachedAssertion {
-    fn is_usable(&self, roles: &[String], ends: Timestamp, now: Timestamp) -> bool {
+    fn is_usable(&self, groups: &[String], ends: Timestamp, now: Timestamp) -> bool {
         self.is_recent(now)
             && now < self.expires_at
             && self.expires_at <= ends
-            && self.roles == roles
+            && self.groups == groups
     }
 
     fn is_recent(&self, now: Timestamp) -> bool {
@@ -77,8 +77,8 @@ impl Assertions {
         self.keys.jwks()
     }
 
-    /// Issues an assertion to `application`, valid at most until the session `ends`. `phone` is the
-    /// full number, if the application receives it.
+    /// Issues an assertion to `application`, valid at most until the session `ends`. `groups` are
+    /// the roles that the application is told, `phone` is the full number, if it receives it.
     ///
     /// # Errors
     /// When signing fails.
@@ -86,26 +86,27 @@ impl Assertions {
         &self,
         session: &ActiveSession,
         application: &Application,
+        groups: &[String],
         phone: Option<&str>,
         ends: Timestamp,
     ) -> Result<HeaderValue, Unspecified> {
-        let (now, roles) = (self.clock.now(), &session.record.roles);
+        let now = self.clock.now();
         let key = (session.key.id, application.origin.clone());
         if let Some(cached) = lock(&self.cache)
             .get(&key)
-            .filter(|cached| cached.is_usable(roles, ends, now))
+            .filter(|cached| cached.is_usable(groups, ends, now))
         {
             return Ok(cached.jwt.clone());
         }
         let expires_at = (now + ASSERTION_LIFETIME).min(ends);
-        let claims = self.claims(session, application, phone, now, expires_at);
+        let claims = self.claims(session, application, groups, phone, now, expires_at);
         let mut jwt = HeaderValue::try_from(self.keys.sign(&claims)?).map_err(|_| Unspecified)?;
         jwt.set_sensitive(true);
         self.insert(
             key,
             CachedAssertion {
                 jwt: jwt.clone(),
-                roles: roles.clone(),
+                groups: groups.to_vec(),
                 signed_at: now,
                 expires_at,
             },
@@ -118,6 +119,7 @@ impl Assertions {
         &self,
         session: &ActiveSession,
         application: &Application,
+        groups: &[String],
         phone: Option<&str>,
         now: Timestamp,
         expires_at: Timestamp,
@@ -128,7 +130,7 @@ impl Assertions {
             "aud": *application.origin,
             "sub": record.subject,
             "sid": record.id,
-            "groups": record.roles,
+            "groups": groups,
             "amr": record.amr,
             "auth_time": record.auth_time.as_secs(),
             "iat": now.as_secs(),

@@ -94,6 +94,8 @@ pub struct PageDefaults {
 pub struct ForwardAuthLogs {
     /// For requests that name no known application.
     pub refused: LogThrottle,
+    /// For identity headers that would be too long.
+    pub too_long: LogThrottle,
     /// For forwarded headers that come from an untrusted peer.
     pub ignored: LogThrottle,
 }

@@ -1,14 +1,21 @@
 //! `[forward_auth]`: the applications behind Latchkey.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::server::settings::ConfigError;
 use crate::server::settings::server::{ServerSettings, is_trustworthy};
 
+pub mod group_patterns;
 pub mod required_roles;
 
+pub use group_patterns::GroupPatterns;
 pub use required_roles::RequiredRoles;
+
+/// Bounds of `forward_auth.header_limit` in bytes. A JWT without roles has about 700.
+const HEADER_LIMITS: RangeInclusive<usize> = 1024..=65_536;
 
 /// What applications learn about the user's identifier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +37,10 @@ pub struct ForwardAuthSettings {
     pub origins: Vec<Url>,
     /// The roles that an application requires.
     pub require: RequiredRoles,
+    /// The roles that applications are told.
+    pub groups: GroupPatterns,
+    /// The longest value of an identity header in bytes.
+    pub header_limit: usize,
     /// What applications learn about the phone number.
     pub phone: PhoneHeader,
     /// Whether requests carry a signed JWT.
@@ -41,6 +52,10 @@ impl Default for ForwardAuthSettings {
         Self {
             origins: Vec::new(),
             require: RequiredRoles::default(),
+            groups: GroupPatterns::default(),
+            // Half of what servers commonly accept as one header, and with the JWT half of what
+            // they accept in all.
+            header_limit: 4096,
             phone: PhoneHeader::default(),
             // Headers are only as trustworthy as the network and the proxy in front.
             jwt: true,
@@ -65,6 +80,12 @@ impl ForwardAuthSettings {
             }
         }
         self.require.validate(&self.origins, server, errors);
+        self.groups.validate(&self.origins, server, errors);
+        if !HEADER_LIMITS.contains(&self.header_limit) {
+            let (least, most) = HEADER_LIMITS.into_inner();
+            let text = format!("must be between {least} and {most} bytes");
+            errors.push(ConfigError::new("forward_auth.header_limit", text));
+        }
     }
 }
 
@@ -104,6 +125,25 @@ mod tests {
         }
         .validate(&ServerSettings::default(), &mut errors);
         errors
+    }
+
+    #[test]
+    fn a_header_limit_has_bounds() {
+        for (limit, is_valid) in [
+            (0, false),
+            (1023, false),
+            (1024, true),
+            (65_536, true),
+            (65_537, false),
+        ] {
+            let settings = ForwardAuthSettings {
+                header_limit: limit,
+                ..ForwardAuthSettings::default()
+            };
+            let mut errors = Vec::new();
+            settings.validate(&ServerSettings::default(), &mut errors);
+            assert_eq!(errors.is_empty(), is_valid, "{limit}: {errors:?}");
+        }
     }
 
     #[test]

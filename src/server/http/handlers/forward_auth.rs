@@ -4,8 +4,8 @@
 //! - 200 with the identity headers; a proxy overwrites client headers only with headers it
 //!   receives. With `?preflight=true` also for a CORS preflight, with empty ones.
 //! - 401 with the URL to sign in at, or a redirect to it.
-//! - 403 without a role that the application requires, and for a request with a header that an
-//!   application could take for an identity header.
+//! - 403 without a role that the application requires, for a request with a header that an
+//!   application could take for an identity header, and if an identity header would be too long.
 //! - 503 if the answer is unknown, and never 401 then.
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::domain::RefusalCode;
 use crate::domain::timestamp::Timestamp;
-use crate::server::applications::ApplicationHost;
+use crate::server::applications::{Application, ApplicationHost};
 use crate::server::audit::Event;
 use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::current_session::find_session_at;
@@ -38,6 +38,7 @@ pub mod forwarded_request;
 pub mod identity_headers;
 
 use forwarded_request::{ForwardedRequest, ForwardedRequestError};
+use identity_headers::IdentityHeadersError;
 
 /// The decision on a request; `name` is its label in the metrics.
 #[derive(Clone, Copy)]
@@ -48,6 +49,7 @@ enum AccessDecision {
     Forbidden,
     UnknownApplication,
     ClaimedIdentity,
+    TooLong,
     Unavailable,
 }
 
@@ -60,6 +62,7 @@ impl AccessDecision {
             Self::Forbidden => "forbidden",
             Self::UnknownApplication => "misdirected",
             Self::ClaimedIdentity => "claimed_identity",
+            Self::TooLong => "too_long",
             Self::Unavailable => "unavailable",
         }
     }
@@ -130,12 +133,19 @@ async fn decide(
             AccessDecision::Allowed,
             (StatusCode::OK, headers).into_response(),
         ),
-        Err(_) => {
+        Err(error @ IdentityHeadersError::Signing) => {
             let request_id = caller.origin.request_id.as_deref();
-            tracing::error!(request_id, "the JWT could not be signed");
+            tracing::error!(request_id, "{error}");
             (
                 AccessDecision::Unavailable,
                 refuse(RefusalCode::Unavailable.into()),
+            )
+        }
+        Err(error @ IdentityHeadersError::TooLong { .. }) => {
+            log_too_long(state, &session, application, &error);
+            (
+                AccessDecision::TooLong,
+                refuse(RefusalCode::Forbidden.into()),
             )
         }
     }
@@ -181,6 +191,20 @@ fn login_url(state: &AppState, forwarded: &ForwardedRequest<'_>) -> String {
             sign_in_url_returning_to(&state.site, &format!("{origin}{path}"))
         }
         (ApplicationHost::SignIn, None) => sign_in_url(&state.site),
+    }
+}
+
+/// At most once a minute, because a browser repeats the request.
+fn log_too_long(
+    state: &AppState,
+    session: &ActiveSession,
+    application: &Application,
+    error: &IdentityHeadersError,
+) {
+    if state.forward_auth.too_long.is_due(state.clock.now()) {
+        let user = to_hex_128(&session.owner);
+        let application = &*application.origin;
+        tracing::warn!(user, application, reason = %error, "a user is refused (403)");
     }
 }
 

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::domain::RefusalCode;
+use crate::server::applications::Application;
 use crate::server::http::current_session::find_session;
 use crate::server::http::error_response::HttpError;
 use crate::server::http::state::AppState;
@@ -31,14 +32,18 @@ pub async fn session_info(
     State(state): State<Arc<AppState>>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Response, HttpError> {
-    describe(find_session(&state, &caller).await)
+    let application = state.services.applications.own();
+    describe(application, find_session(&state, &caller).await)
 }
 
-/// The JSON description of a session.
+/// The JSON description of a session, with the roles that an application is told.
 ///
 /// # Errors
 /// Problem documents for every client, because scripts alone call this.
-pub fn describe(found: Result<Option<ActiveSession>, StoreError>) -> Result<Response, HttpError> {
+pub fn describe(
+    application: &Application,
+    found: Result<Option<ActiveSession>, StoreError>,
+) -> Result<Response, HttpError> {
     let active = found
         .map_err(HttpError::from)
         .and_then(|found| found.ok_or(RefusalCode::NotSignedIn.into()))
@@ -47,7 +52,7 @@ pub fn describe(found: Result<Option<ActiveSession>, StoreError>) -> Result<Resp
     Ok(axum::Json(SessionBody {
         sub: &session.subject,
         phone: &session.masked,
-        roles: &session.roles,
+        roles: &application.groups.select(&session.roles),
         amr: &session.amr,
         auth_time: session.auth_time.to_rfc3339(),
         idle_expires_at: active.idle_expires_at.to_rfc3339(),

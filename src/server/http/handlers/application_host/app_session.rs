@@ -26,7 +26,8 @@ pub async fn session(
     Extension(caller): Extension<Caller>,
     Extension(cookies): Extension<RequestCookies>,
 ) -> Result<Response, HttpError> {
-    describe(find_session_at(&state, &application, &caller, &cookies).await)
+    let found = find_session_at(&state, &application, &caller, &cookies).await;
+    describe(&application, found)
 }
 
 /// `POST`: restarts the idle timeout (WCAG 2.2.1), and leads to the page that `to` names.

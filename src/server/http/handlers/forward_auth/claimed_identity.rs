@@ -89,7 +89,7 @@ mod tests {
     fn other_headers_are_no_claim() {
         for name in [
             "x-auth",
-            "x-auth-reques",
+            "x-auth-req",
             "x-auth-token",
             "xauth-request-user",
             "x--auth-request-user",

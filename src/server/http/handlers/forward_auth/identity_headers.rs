@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 
-use aws_lc_rs::error::Unspecified;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -42,35 +41,72 @@ pub fn of_nobody() -> HeaderMap {
         .collect()
 }
 
+/// Why an application cannot be told who is signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityHeadersError {
+    /// The JWT cannot be signed.
+    #[error("the JWT could not be signed")]
+    Signing,
+    /// A header would be too long for the servers behind. A shortened list of roles would be wrong.
+    #[error(
+        "{name} would have {bytes} bytes, and forward_auth.header_limit is {limit}: select the \
+         roles that the application needs with forward_auth.groups"
+    )]
+    TooLong {
+        /// The header.
+        name: HeaderName,
+        /// The length of its value.
+        bytes: usize,
+        /// The longest value.
+        limit: usize,
+    },
+}
+
 /// The headers of a 200. The session expires at `idle_expires_at` without further activity.
 ///
 /// # Errors
-/// If the JWT cannot be signed.
+/// If the JWT cannot be signed, or if a header would be too long.
 pub fn headers(
     state: &AppState,
     application: &Application,
     active: &ActiveSession,
     idle_expires_at: Timestamp,
-) -> Result<HeaderMap, Unspecified> {
+) -> Result<HeaderMap, IdentityHeadersError> {
     let session = &active.record;
-    let full = match state.settings.forward_auth.phone {
+    let settings = &state.settings.forward_auth;
+    let full = match settings.phone {
         PhoneHeader::Full => session.phone.as_ref().map(|phone| phone.value()),
         PhoneHeader::Masked => None,
     };
     // The mask is not ASCII.
     let phone = full.map_or_else(|| session.masked.replace('•', "*").into(), Cow::Borrowed);
+    let groups = application.groups.select(&session.roles);
     let jwt = match &state.services.assertions {
-        Some(assertions) => assertions.issue(active, application, full, idle_expires_at)?,
+        Some(assertions) => assertions
+            .issue(active, application, &groups, full, idle_expires_at)
+            .map_err(|_| IdentityHeadersError::Signing)?,
         None => HeaderValue::from_static(""),
     };
     let mut headers = HeaderMap::with_capacity(6);
     headers.insert(USER, value(&session.subject));
     headers.insert(PHONE, value(&phone));
-    headers.insert(GROUPS, list(&session.roles));
+    headers.insert(GROUPS, list(&groups));
     headers.insert(AMR, list(&session.amr));
     headers.insert(SESSION_EXPIRES, value(&idle_expires_at.to_rfc3339()));
     headers.insert(JWT, jwt);
-    Ok(headers)
+    match find_too_long(&headers, settings.header_limit) {
+        Some(error) => Err(error),
+        None => Ok(headers),
+    }
+}
+
+fn find_too_long(headers: &HeaderMap, limit: usize) -> Option<IdentityHeadersError> {
+    let (name, value) = headers.iter().find(|(_, value)| value.len() > limit)?;
+    Some(IdentityHeadersError::TooLong {
+        name: name.clone(),
+        bytes: value.len(),
+        limit,
+    })
 }
 
 fn value(text: &str) -> HeaderValue {
