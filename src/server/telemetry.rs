@@ -103,7 +103,7 @@ pub fn install_recorder() -> Result<PrometheusHandle, TelemetryError> {
         .map_err(|error| failed(&error))?
         .install_recorder()
         .map_err(|error| failed(&error))?;
-    for (name, help) in METRICS {
+    for (name, help) in METRICS.iter().copied() {
         match name {
             name if name.ends_with("_total") => metrics::describe_counter!(name, help),
             name if name.ends_with("_duration_seconds") => {

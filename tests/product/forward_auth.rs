@@ -64,9 +64,14 @@ async fn app_behind_proxy(change: impl FnOnce(&mut Settings)) -> Arc<TestApp> {
 /// Signs in, and enters the application on the other host, where only its own cookie counts.
 async fn sign_in_and_enter(browser: &mut Browser, phone: &str) {
     browser.sign_in(phone).await;
+    enter(browser, OTHER_HOST).await;
+}
+
+/// Enters an application on another host, and stores its cookie in place of another application's.
+async fn enter(browser: &mut Browser, origin: &str) {
     let app = browser.app.clone();
-    let mut url = format!("{OTHER_HOST}/.latchkey/start?to=/");
-    while url != format!("{OTHER_HOST}/") {
+    let mut url = format!("{origin}/.latchkey/start?to=/");
+    while url != format!("{origin}/") {
         let parsed = url::Url::parse(&url).unwrap();
         let path = &parsed[url::Position::BeforePath..];
         let mut request = browser

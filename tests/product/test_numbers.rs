@@ -263,7 +263,7 @@ async fn l2_c11_neither_code_nor_number_is_written() {
         },
     )
     .await;
-    let AdminReply::TestCode(shown) = &response else {
+    let AdminReply::TestCode { message: shown, .. } = &response else {
         panic!()
     };
     let code = shown.code.clone().unwrap();

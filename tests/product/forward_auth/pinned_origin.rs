@@ -9,7 +9,7 @@ use latchkey_testkit::log_capture;
 use crate::forward_auth::forwarded_request::required_roles;
 use crate::forward_auth::{
     HTML_ACCEPT, IDENTITY_HEADERS, OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, assert_identity,
-    forward_auth_with_headers, forwarded_headers, sign_in_and_enter,
+    enter, forward_auth_with_headers, forwarded_headers, sign_in_and_enter,
 };
 use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse};
 
@@ -26,12 +26,24 @@ async fn app_with_closed_application() -> (Arc<TestApp>, Browser) {
     .await;
     let mut browser = app.browser();
     sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut at_open = browser.clone();
+    enter(&mut at_open, OPEN).await;
+    let token = at_open.cookie("latchkey-app").unwrap().to_owned();
+    browser.cookies.insert(AT_OPEN.to_owned(), token);
     (app, browser)
 }
 
+/// Where the test keeps the cookie of `OPEN`, which a browser sends to that host alone.
+const AT_OPEN: &str = "at-open";
+
 async fn pinned(browser: &Browser, pin: &str, headers: &[(&str, &str)]) -> TestResponse {
     let path = format!("/forward-auth?redirect=true&origin={pin}");
-    forward_auth_with_headers(browser, PROXY, &path, headers).await
+    let mut browser = browser.clone();
+    let at_open = browser.cookies.remove(AT_OPEN);
+    if let Some(token) = at_open.filter(|_| pin.eq_ignore_ascii_case(OPEN)) {
+        browser.cookies.insert("latchkey-app".to_owned(), token);
+    }
+    forward_auth_with_headers(&browser, PROXY, &path, headers).await
 }
 
 #[track_caller]

@@ -1,14 +1,12 @@
 //! The example in Rust that verifies JWTs accepts those that Latchkey would issue and refuses every
 //! other. The examples in other languages are tested in `end2end/tests/http/verify-jwt.spec.ts`.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use latchkey::server::system::clock::Clock;
 use serde_json::{Value, json};
 
 mod verify {
@@ -20,9 +18,8 @@ const AUDIENCE: &str = "https://app.example.com";
 
 /// A key to sign with, and the set that holds its public half.
 fn key(id: &str) -> (EncodingKey, JwkSet) {
-    let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
-    let document = EcdsaKeyPair::generate_pkcs8(algorithm, &SystemRandom::new()).unwrap();
-    let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref()).unwrap();
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    let document = pair.to_pkcs8v1().unwrap();
     let point = pair.public_key().as_ref();
     let [x, y] = [&point[1..33], &point[33..]].map(|number| BASE64URL.encode(number));
     let jwk = json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": id, "x": x, "y": y });
@@ -30,11 +27,9 @@ fn key(id: &str) -> (EncodingKey, JwkSet) {
     (EncodingKey::from_ec_der(document.as_ref()), keys)
 }
 
+/// By the machine's clock, which the example reads.
 fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs()
+    Clock::system().now().as_secs()
 }
 
 /// The claims that Latchkey issues, with one member changed or removed.

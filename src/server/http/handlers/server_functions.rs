@@ -90,20 +90,23 @@ pub async fn call(
     };
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("accept, accept-language"));
+    // A refusal expires a cookie because it names nothing. One that came twice was not read, and
+    // the genuine one would be deleted. A person who signs out wants that.
+    let is_refused = outcome.result.is_err();
+    let is_kept = |change: &CookieChange| {
+        matches!(change, CookieChange::Clear(name)
+            if is_refused && state.site.cookies.is_repeated(&cookies, *name))
+    };
     for effect in outcome.effects {
         if effect == BrowserEffect::ForgetCachedData {
             // Not "cookies": that would delete the device cookie and those of sibling applications.
             let stored = HeaderValue::from_static("\"cache\", \"storage\"");
             headers.insert(CLEAR_SITE_DATA, stored);
         }
-        // A refusal expires a cookie because it names nothing. One that came twice was not read,
-        // and the genuine one would be deleted. A person who signs out wants that.
-        let is_kept = outcome.result.is_err()
-            && forgotten_cookie(&effect)
-                .is_some_and(|name| state.site.cookies.is_repeated(&cookies, name));
         let is_needless = effect == BrowserEffect::ForgetReturnUrl && !has_return_url;
-        let change = cookie_change(&state, effect, received_at);
-        if let Some(change) = change.filter(|_| !is_kept && !is_needless) {
+        let change = cookie_change(&state, effect, received_at)
+            .filter(|change| !is_needless && !is_kept(change));
+        if let Some(change) = change {
             state.site.cookies.append(headers, &change);
         }
     }
@@ -143,20 +146,6 @@ fn with_status(mut response: Response, outcome: &Outcome) -> Response {
         headers.insert(RETRY_AFTER, seconds.into());
     }
     response
-}
-
-/// The cookie that an effect expires.
-fn forgotten_cookie(effect: &BrowserEffect) -> Option<CookieName> {
-    match effect {
-        BrowserEffect::ForgetFlow => Some(CookieName::Flow),
-        BrowserEffect::ForgetSession => Some(CookieName::Session),
-        BrowserEffect::ForgetReturnUrl => Some(CookieName::ReturnUrl),
-        BrowserEffect::StoreFlow(_)
-        | BrowserEffect::StoreReturnUrl(_)
-        | BrowserEffect::StoreSession(..)
-        | BrowserEffect::StoreDevice(..)
-        | BrowserEffect::ForgetCachedData => None,
-    }
 }
 
 /// The cookie that an effect changes; none for an effect without one.
