@@ -1,5 +1,5 @@
-//! Brute-force limits on codes, and whom they affect (requirements C3 to C10, S9); in `codes`, where
-//! and how long a code is valid.
+//! Brute-force limits on codes, and whom they affect (requirements C3 to C10, S9); in `codes`,
+//! where and how long a code is valid.
 
 mod codes;
 

@@ -7,8 +7,8 @@
 const TIMESTAMP_DIGITS: usize = 13;
 
 /// A response in which random parts and the second of the response are masked: the date, the
-/// cookie values, the request ID and the nonce of the policy wherever they occur, and the form's ID. `head`
-/// holds the status and one header a line: `name: value`.
+/// cookie values, the request ID and the nonce of the policy wherever they occur, and the form's
+/// ID. `head` holds the status and one header a line: `name: value`.
 pub fn mask_random_parts(head: &str, body: &str) -> String {
     let nonce = head
         .split_once("'nonce-")

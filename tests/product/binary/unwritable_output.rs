@@ -1,5 +1,5 @@
-//! Results of commands that cannot be written: a full disk, a closed pipe. A missing result must not
-//! be taken for an empty one.
+//! Results of commands that cannot be written: a full disk, a closed pipe. A missing result must
+//! not be taken for an empty one.
 
 use std::fs::File;
 use std::io::{Write, pipe};

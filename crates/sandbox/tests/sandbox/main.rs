@@ -1,8 +1,8 @@
 //! Tests of the sandbox over real HTTP.
 //!
 //! - `oidc`, `client_assertions`: client tokens, keys and client authentication
-//! - `users`, `otp_send`, `otp_authenticate`, `otp_lockout`, `otp_request_id`, `sessions`: Transmit's
-//!   endpoints; `otp_refusals`: how they refuse a code
+//! - `users`, `otp_send`, `otp_authenticate`, `otp_lockout`, `otp_request_id`, `sessions`:
+//!   Transmit's endpoints; `otp_refusals`: how they refuse a code
 //! - `control`, `faults`, `fault_kinds`, `tokens`: `/control`, faults and token tampering
 //! - `phone`, `sms_gateway`: where messages go
 //! - `malformed_input`, `lifecycle`: robustness, start and stop
