@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use latchkey::server::settings::telemetry::LogFormat;
-use latchkey::server::settings::{self, Settings};
+use latchkey::server::settings::{self, SettingSources, Settings};
 use latchkey::server::store::redb::RestoreOptions;
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
@@ -15,6 +16,7 @@ mod admin_client;
 mod backup;
 mod check;
 mod client_jwks;
+mod command_error;
 mod context;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -25,6 +27,7 @@ mod store_ownership;
 mod test_code;
 mod unlock;
 
+use self::command_error::{CommandError, FAULT};
 use self::context::{CommandResult, Context, print_error};
 
 /// The settings file that is read if it exists and `--config` names no other.
@@ -32,9 +35,26 @@ const DEFAULT_FILE: &str = "latchkey.toml";
 /// The variable of `telemetry.log_format`.
 const LOG_FORMAT_VARIABLE: &str = "LATCHKEY_TELEMETRY__LOG_FORMAT";
 
+/// How long the process waits at its end for work that cannot be interrupted, such as a write.
+const RUNTIME_SHUTDOWN: Duration = Duration::from_secs(1);
+
+/// The exit codes, for `--help`.
+const EXIT_CODES: &str = "\
+Exit codes of every command:
+  0  done
+  1  the answer is no: a check failed, or there was nothing to show or to end
+  2  the command line, a setting or a file is at fault; repeating changes nothing
+  3  not possible now; a later attempt may succeed";
+
 /// Phone sign-in for web applications whose users live in Transmit Security.
 #[derive(Debug, Parser)]
-#[command(name = "latchkey", version, about, disable_help_subcommand = true)]
+#[command(
+    name = "latchkey",
+    version,
+    about,
+    disable_help_subcommand = true,
+    after_help = EXIT_CODES
+)]
 struct Arguments {
     /// The settings file [default: latchkey.toml, if it exists].
     #[arg(long, global = true, value_name = "FILE")]
@@ -54,8 +74,12 @@ enum Command {
     },
     /// Runs the sandbox alone, which behaves like Transmit.
     Sandbox,
-    /// Checks settings, upstream, policy and store, and reports problems.
-    Check,
+    /// Checks settings, upstream, policy, store and machine, and reports problems.
+    Check {
+        /// Prints every setting with its source instead. Secrets are redacted.
+        #[arg(long)]
+        dump: bool,
+    },
     /// Prints the client's public key as JWKS, to be registered in the admin portal.
     ClientJwks,
     /// Lists or ends sessions.
@@ -148,24 +172,28 @@ pub fn run() -> ExitCode {
     let settings = read_settings(arguments.config.as_deref());
     if is_server {
         // If it fails, messages are written directly.
-        let _ = context::start_server_log(log_format(settings.as_ref().ok()));
+        let read = settings.as_ref().ok().map(|(settings, _)| settings);
+        let _ = context::start_server_log(log_format(read));
     }
-    let result = settings.and_then(|settings| {
+    let result = settings.and_then(|(settings, sources)| {
         let context = Context {
             settings,
+            sources,
             clock: Clock::system(),
             random: Random::system(),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
-            .build();
-        let runtime =
-            runtime.map_err(|error| format!("the runtime could not be started: {error}"))?;
-        runtime.block_on(dispatch(command, context))
+            .build()
+            .map_err(|error| CommandError::io("the runtime could not be started", &error))?;
+        let result = runtime.block_on(dispatch(command, context));
+        // Dropping the runtime would wait for blocking work without limit.
+        runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
+        result
     });
     let code = result.unwrap_or_else(|error| {
-        print_error(&error);
-        ExitCode::from(2)
+        print_error(error.message());
+        error.exit_code()
     });
     context::finish_server_log();
     code
@@ -175,11 +203,12 @@ pub fn run() -> ExitCode {
 fn print_usage(usage: &clap::Error) -> ExitCode {
     let written = usage.print().and_then(|()| std::io::stdout().flush());
     match written {
-        _ if usage.use_stderr() => ExitCode::from(2),
+        _ if usage.use_stderr() => ExitCode::from(FAULT),
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            print_error(&context::output_error(error));
-            ExitCode::from(2)
+            let error = CommandError::io("standard output", &error);
+            print_error(error.message());
+            error.exit_code()
         }
     }
 }
@@ -201,8 +230,8 @@ async fn dispatch(command: Command, context: Context) -> CommandResult {
         #[cfg(feature = "sandbox")]
         Command::Sandbox => sandbox::run(&context).await,
         #[cfg(not(feature = "sandbox"))]
-        Command::Sandbox => Err("this build has no sandbox".to_owned()),
-        Command::Check => check::check(context).await,
+        Command::Sandbox => Err("this build has no sandbox".into()),
+        Command::Check { dump } => check::check(context, dump).await,
         Command::ClientJwks => client_jwks::print_jwks(&context.settings),
         Command::Sessions { command } => sessions::run(context, command).await,
         Command::Unlock => unlock::unlock(context).await,
@@ -228,10 +257,11 @@ async fn dispatch(command: Command, context: Context) -> CommandResult {
     }
 }
 
-fn read_settings(file: Option<&Path>) -> Result<Settings, String> {
+fn read_settings(file: Option<&Path>) -> Result<(Settings, SettingSources), CommandError> {
     let default = Path::new(DEFAULT_FILE);
     let file = file.or(default.exists().then_some(default));
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    settings::load(file, variables).map_err(|error| error.to_string())
+    settings::load_with_sources(file, variables)
+        .map_err(|error| CommandError::Fault(error.to_string()))
 }

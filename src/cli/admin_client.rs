@@ -2,7 +2,7 @@
 //! store of a stopped server or on Redis.
 
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use latchkey::server::admin::admin_socket;
@@ -13,6 +13,7 @@ use latchkey::server::system::clock::Clock;
 use latchkey::server::test_numbers::TestMessageError;
 use latchkey::server::wiring::{Deps, Product};
 
+use crate::cli::command_error::{CommandError, NEGATIVE};
 use crate::cli::context::{
     CommandResult, Context, print_error, print_line, require_valid_settings,
 };
@@ -31,7 +32,7 @@ pub enum AdminClient {
 
 impl AdminClient {
     /// Finds the running server; without one, opens the store.
-    pub async fn open(context: Context) -> Result<Self, String> {
+    pub async fn open(context: Context) -> Result<Self, CommandError> {
         match find_server(&context).await? {
             Some(server) => Ok(server),
             None => open_store(context).await,
@@ -39,15 +40,18 @@ impl AdminClient {
     }
 
     /// Runs a command.
-    pub async fn run(&self, command: &AdminCommand) -> Result<AdminReply, String> {
-        match self {
-            Self::Server(socket) => admin_socket::send_command(socket, command)
-                .await
-                .map_err(|error| format!("{}: {error}", socket.display()))?
-                .ok_or_else(|| format!("{}: the server has stopped", socket.display())),
+    pub async fn run(&self, command: &AdminCommand) -> Result<AdminReply, CommandError> {
+        let reply = match self {
+            Self::Server(socket) => send(socket, command).await?.ok_or_else(|| {
+                CommandError::Unavailable(format!("{}: the server has stopped", socket.display()))
+            })?,
             Self::Store { product, .. } => {
-                Ok(commands::run_command(&product.admin_services(), command).await)
+                commands::run_command(&product.admin_services(), command).await
             }
+        };
+        match reply {
+            AdminReply::Failed(failure) => Err(failure.into()),
+            reply => Ok(reply),
         }
     }
 
@@ -55,19 +59,30 @@ impl AdminClient {
     ///
     /// # Errors
     /// For the operator: an event is not in the audit log.
-    pub async fn close(self) -> Result<(), String> {
+    pub async fn close(self) -> Result<(), CommandError> {
         let Self::Store { product, audit } = self else {
             return Ok(());
         };
         product.close().await;
-        audit
-            .finish()
-            .map_err(|error| format!("the audit log could not be written: {error}"))
+        audit.finish().map_err(audit_error)
     }
 }
 
+async fn send(socket: &Path, command: &AdminCommand) -> Result<Option<AdminReply>, CommandError> {
+    admin_socket::send_command(socket, command)
+        .await
+        .map_err(|error| CommandError::io(socket.display(), &error))
+}
+
+fn audit_error(error: String) -> CommandError {
+    CommandError::Unavailable(format!("the audit log could not be written: {error}"))
+}
+
 /// Runs one command.
-pub async fn run_command(context: Context, command: &AdminCommand) -> Result<AdminReply, String> {
+pub async fn run_command(
+    context: Context,
+    command: &AdminCommand,
+) -> Result<AdminReply, CommandError> {
     let client = AdminClient::open(context).await?;
     let reply = client.run(command).await?;
     client.close().await?;
@@ -75,35 +90,33 @@ pub async fn run_command(context: Context, command: &AdminCommand) -> Result<Adm
 }
 
 /// The running server that owns the store's file. Redis has no owner, so every process may open it.
-pub async fn find_server(context: &Context) -> Result<Option<AdminClient>, String> {
+pub async fn find_server(context: &Context) -> Result<Option<AdminClient>, CommandError> {
     if context.settings.store.is_shared() {
         return Ok(None);
     }
     let socket = admin_socket::socket_path(&context.settings.data_directory());
-    let reply = admin_socket::send_command(&socket, &AdminCommand::Ping)
-        .await
-        .map_err(|error| format!("{}: {error}", socket.display()))?;
-    match reply {
+    match send(&socket, &AdminCommand::Ping).await? {
         None => Ok(None),
-        Some(AdminReply::Failed { cause }) => Err(cause),
+        Some(AdminReply::Failed(failure)) => Err(failure.into()),
         Some(_) => Ok(Some(AdminClient::Server(socket))),
     }
 }
 
-async fn open_store(context: Context) -> Result<AdminClient, String> {
+async fn open_store(context: Context) -> Result<AdminClient, CommandError> {
     let Context {
         settings,
+        sources,
         clock,
         random,
     } = context;
-    require_valid_settings(&settings, &clock)?;
+    require_valid_settings(&settings, &sources, &clock)?;
     let audit = open_audit_log(&settings, &clock)?;
     let deps = Deps {
         clock: clock.clone(),
         random,
         audit: audit.clone(),
     };
-    let product = Product::open(settings.clone(), deps).map_err(|error| error.to_string())?;
+    let product = Product::open(settings.clone(), deps)?;
     StoreOwnership::new(&product, &settings, clock)
         .claim()
         .await?;
@@ -114,10 +127,11 @@ async fn open_store(context: Context) -> Result<AdminClient, String> {
 }
 
 /// The audit log of a command. Standard output is for its result.
-fn open_audit_log(settings: &Settings, clock: &Clock) -> Result<AuditLog, String> {
+fn open_audit_log(settings: &Settings, clock: &Clock) -> Result<AuditLog, CommandError> {
     match &settings.telemetry.audit_file {
-        Some(file) => AuditLog::append_to(file, clock.clone())
-            .map_err(|error| format!("telemetry.audit_file: {error}")),
+        Some(file) => AuditLog::append_to(file, clock.clone()).map_err(|error| {
+            CommandError::io(format!("telemetry.audit_file: {}", file.display()), &error)
+        }),
         None => Ok(AuditLog::to(std::io::stderr(), clock.clone())),
     }
 }
@@ -130,28 +144,26 @@ pub fn audit_command(
     context: &Context,
     command: &'static str,
     succeeded: bool,
-) -> Result<(), String> {
+) -> Result<(), CommandError> {
     let audit = open_audit_log(&context.settings, &context.clock)?;
     let event = Event::AdminCommand { command, succeeded };
     audit.emit(&EventSource::operator(commands::own_uid()), &event);
-    audit
-        .finish()
-        .map_err(|error| format!("the audit log could not be written: {error}"))
+    audit.finish().map_err(audit_error)
 }
 
 /// Reads a number from standard input, which keeps it out of the shell's history.
-pub fn read_number(command: &str) -> Result<String, String> {
+pub fn read_number(command: &str) -> Result<String, CommandError> {
     let mut line = String::new();
     std::io::stdin()
         .lock()
         .read_line(&mut line)
-        .map_err(|error| format!("standard input: {error}"))?;
+        .map_err(|error| CommandError::io("standard input", &error))?;
     let number = line.trim().to_owned();
     if number.is_empty() {
         let hint = format!(
             "write the number to standard input, such as: echo +447400123456 | latchkey {command}"
         );
-        return Err(hint);
+        return Err(CommandError::Fault(hint));
     }
     Ok(number)
 }
@@ -162,16 +174,14 @@ pub fn print_reply(reply: AdminReply) -> CommandResult {
         AdminReply::Unlocked => print_line("unlocked")?,
         AdminReply::NoMessage => {
             print_error(&TestMessageError::NoMessage.to_string());
-            return Ok(ExitCode::FAILURE);
-        }
-        AdminReply::Failed { cause } => {
-            print_error(&cause);
-            return Ok(ExitCode::FAILURE);
+            return Ok(ExitCode::from(NEGATIVE));
         }
         AdminReply::Pong
+        | AdminReply::Inspected { .. }
         | AdminReply::Sessions(_)
         | AdminReply::Revoked { .. }
         | AdminReply::BackedUp { .. }
+        | AdminReply::Failed(_)
         | AdminReply::TestCode { .. }
         | AdminReply::TestCodeFinished => {}
     }

@@ -13,6 +13,7 @@ use latchkey::server::store::{BackupAuthentication, BackupSummary};
 use latchkey::server::wiring;
 
 use crate::cli::admin_client;
+use crate::cli::command_error::{CommandError, NEGATIVE};
 use crate::cli::context::{CommandResult, Context, print_line, print_message};
 
 /// The error with Redis.
@@ -23,7 +24,8 @@ const REDIS_ERROR: &str = "state is stored in Redis, which has its own means: BG
 /// Writes a backup: by the running server, or directly if it is stopped.
 pub async fn back_up(context: Context, file: &Path, replace: bool) -> CommandResult {
     redb_file(&context.settings)?;
-    let file = std::path::absolute(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let file =
+        std::path::absolute(file).map_err(|error| CommandError::io(file.display(), &error))?;
     let command = AdminCommand::Backup {
         file: file.clone(),
         replace,
@@ -31,8 +33,7 @@ pub async fn back_up(context: Context, file: &Path, replace: bool) -> CommandRes
     let reply = match admin_client::find_server(&context).await? {
         Some(server) => server.run(&command).await?,
         None => {
-            let store = wiring::open_existing_store(&context.settings)
-                .map_err(|error| error.to_string())?;
+            let store = wiring::open_existing_store(&context.settings)?;
             let (keys, now) = (backup_keys(&context), context.clock.now());
             let written = commands::back_up(&*store, &file, replace, &keys, now).await;
             admin_client::audit_command(&context, commands::BACKUP, written.is_ok())?;
@@ -52,7 +53,7 @@ pub async fn back_up(context: Context, file: &Path, replace: bool) -> CommandRes
 /// Validates a backup.
 pub fn check(context: &Context, file: &Path, options: RestoreOptions) -> CommandResult {
     redb_file(&context.settings)?;
-    let backup = redb::inspect(file, &backup_keys(context)).map_err(|error| error.to_string())?;
+    let backup = redb::inspect(file, &backup_keys(context))?;
     let authentication = match &backup.authentication {
         BackupAuthentication::Authentic => "authentic",
         BackupAuthentication::Missing => "without an authentication code",
@@ -74,7 +75,7 @@ pub fn check(context: &Context, file: &Path, options: RestoreOptions) -> Command
     Ok(if compare_keys(context, &backup)? && is_accepted {
         ExitCode::SUCCESS
     } else {
-        ExitCode::FAILURE
+        ExitCode::from(NEGATIVE)
     })
 }
 
@@ -84,7 +85,7 @@ pub fn restore(context: &Context, file: &Path, options: RestoreOptions) -> Comma
     let (keys, now) = (backup_keys(context), context.clock.now());
     let restored = redb::restore(file, &store, options, &keys, now);
     admin_client::audit_command(context, "restore", restored.is_ok())?;
-    let (backup, former_file) = restored.map_err(|error| error.to_string())?;
+    let (backup, former_file) = restored?;
     print_line(&format!(
         "{}: restored, {}",
         store.display(),
@@ -115,7 +116,7 @@ pub fn compact(context: &Context) -> CommandResult {
     let store = redb_file(&context.settings)?;
     let compacted = redb::compact(&store);
     admin_client::audit_command(context, "compact", compacted.is_ok())?;
-    let (before, after) = compacted.map_err(|error| error.to_string())?;
+    let (before, after) = compacted?;
     print_line(&format!(
         "{}: {} before, {} now",
         store.display(),
@@ -125,14 +126,14 @@ pub fn compact(context: &Context) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-fn redb_file(settings: &Settings) -> Result<PathBuf, String> {
+fn redb_file(settings: &Settings) -> Result<PathBuf, CommandError> {
     match settings
         .store
         .engine()
         .map_err(|error| format!("store.url: {error}"))?
     {
         StoreEngine::Redb(file) => Ok(file),
-        StoreEngine::Redis(_) => Err(REDIS_ERROR.to_owned()),
+        StoreEngine::Redis(_) => Err(REDIS_ERROR.into()),
     }
 }
 

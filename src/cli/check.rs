@@ -9,21 +9,29 @@ use latchkey::server::settings::{HumanDuration, Settings, TransmitSettings};
 use latchkey::server::transmit::{IssuerFinding, MAX_CLOCK_SKEW, describe_skew};
 use latchkey::server::{sms_gateway, wiring};
 
+use crate::cli::command_error::NEGATIVE;
 use crate::cli::context::{CommandResult, Context, print_line};
 
+mod dump;
+mod machine;
 mod store;
 
 /// Wrong codes in a row that people sometimes type themselves, by mistake or from an older message.
 const COMMON_MISTAKES: u32 = 3;
 
-/// Prints the table. The exit code tells whether a check failed.
-pub async fn check(context: Context) -> CommandResult {
+/// Prints the table. The exit code tells whether a check failed. With `dump`, prints every setting
+/// with its source instead, and checks nothing.
+pub async fn check(context: Context, dump: bool) -> CommandResult {
+    if dump {
+        dump::print_settings(&context)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut rows: Vec<(&str, Finding)> = Vec::new();
     let errors = context.settings.validate(context.clock.now());
     rows.extend(
         errors
             .iter()
-            .map(|error| ("settings", Fail(error.to_string()))),
+            .map(|error| ("settings", Fail(error.describe(&context.sources)))),
     );
     if errors.is_empty() {
         rows.push(("settings", Pass("all in order".to_owned())));
@@ -31,6 +39,7 @@ pub async fn check(context: Context) -> CommandResult {
     rows.extend(policy(&context.settings));
     let security_txt = context.settings.security_txt.warning(context.clock.now());
     rows.extend(security_txt.map(|text| ("security.txt", Warn(text.to_owned()))));
+    rows.extend(machine::rows(&context).await);
     rows.extend(store::rows(&context).await);
     if errors.is_empty() {
         rows.push(("gateway", gateway(&context)));
@@ -47,7 +56,7 @@ pub async fn check(context: Context) -> CommandResult {
     }
     let has_failed = rows.iter().any(|(_, finding)| matches!(finding, Fail(_)));
     Ok(if has_failed {
-        ExitCode::FAILURE
+        ExitCode::from(NEGATIVE)
     } else {
         ExitCode::SUCCESS
     })
@@ -194,16 +203,20 @@ async fn upstream(context: &Context) -> Vec<(&'static str, Finding)> {
         Err(error) => return vec![("upstream", Fail(error.to_string()))],
     };
     let probe = transmit.probe().await;
-    let token = match probe.token {
-        Ok(()) => Pass("client credentials are accepted".to_owned()),
-        Err(failure) => Fail(failure.to_string()),
+    let configured = context.settings.transmit.tenant_id.as_deref();
+    let (token, tenant) = match probe.token {
+        Ok(granted) => (
+            Pass("client credentials are accepted".to_owned()),
+            Some(compare_tenant(configured, granted.tenant_id.as_deref())),
+        ),
+        Err(failure) => (Fail(failure.to_string()), None),
     };
     let keys = match probe.keys {
         Ok(count) => Pass(format!("{count} signing keys")),
         Err(failure) => Fail(failure.to_string()),
     };
     let issuer = match probe.issuer {
-        Ok(IssuerFinding::Matches) => Pass("as the settings print_line".to_owned()),
+        Ok(IssuerFinding::Matches) => Pass("as the settings say".to_owned()),
         Ok(IssuerFinding::Differs { found }) => Warn(format!(
             "upstream calls itself {found}; right only if the application signs with keys of its \
              own"
@@ -211,12 +224,34 @@ async fn upstream(context: &Context) -> Vec<(&'static str, Finding)> {
         Err(failure) => Warn(format!("could not be compared: {failure}")),
     };
     let mut rows = vec![("credentials", token), ("keys", keys), ("issuer", issuer)];
+    rows.extend(tenant.map(|finding| ("tenant", finding)));
     rows.extend(
         transmit
             .clock_skew_seconds()
             .map(|seconds| ("clock", clock(seconds))),
     );
     rows
+}
+
+/// Compares `transmit.tenant_id` with the tenant of a client token.
+fn compare_tenant(configured: Option<&str>, found: Option<&str>) -> Finding {
+    match (configured, found) {
+        (Some(configured), Some(found)) if configured == found => {
+            Pass(format!("{found}, as in transmit.tenant_id"))
+        }
+        (Some(configured), Some(found)) => Fail(format!(
+            "a client token is of the tenant {found}, and transmit.tenant_id is {configured}: \
+             every sign-in would be refused"
+        )),
+        (None, Some(found)) => Warn(format!(
+            "transmit.tenant_id is unset; a client token is of the tenant {found}"
+        )),
+        (_, None) => Warn(
+            "the client token does not say its tenant, so transmit.tenant_id could not be \
+             compared"
+                .to_owned(),
+        ),
+    }
 }
 
 /// Upstream's clock beside ours.

@@ -10,7 +10,7 @@ use crate::cli::context::{CommandResult, print_line};
 
 /// Prints a JWKS document.
 pub fn print_jwks(settings: &Settings) -> CommandResult {
-    let key = wiring::read_client_key(&settings.transmit).map_err(|error| error.to_string())?;
+    let key = wiring::read_client_key(&settings.transmit)?;
     let key = key.ok_or(
         "transmit.private_key_file: needed; with a client secret there is no key to register",
     )?;

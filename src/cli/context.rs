@@ -4,8 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-use latchkey::server::settings::Settings;
 use latchkey::server::settings::telemetry::LogFormat;
+use latchkey::server::settings::{SettingSources, Settings};
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use latchkey::server::telemetry::{MessageLevel, ServerLog};
@@ -13,27 +13,38 @@ use latchkey::server::telemetry::{MessageLevel, ServerLog};
 /// The log of the server, which messages go to as well. Commands have none.
 static SERVER_LOG: OnceLock<ServerLog> = OnceLock::new();
 
+use crate::cli::command_error::CommandError;
+
 /// What every command receives.
 pub struct Context {
     pub settings: Settings,
+    /// Where each setting comes from.
+    pub sources: SettingSources,
     pub clock: Clock,
     pub random: Random,
 }
 
-/// The exit code of a command, or a sentence for the operator.
-pub type CommandResult = Result<ExitCode, String>;
+/// The exit code of a command, or why it failed.
+pub type CommandResult = Result<ExitCode, CommandError>;
 
 /// Fails with every error in the settings.
-pub fn require_valid_settings(settings: &Settings, clock: &Clock) -> Result<(), String> {
+pub fn require_valid_settings(
+    settings: &Settings,
+    sources: &SettingSources,
+    clock: &Clock,
+) -> Result<(), CommandError> {
     let errors = settings.validate(clock.now());
     if errors.is_empty() {
         return Ok(());
     }
-    let lines: Vec<String> = errors.iter().map(|error| format!("  {error}")).collect();
-    Err(format!(
+    let lines: Vec<String> = errors
+        .iter()
+        .map(|error| format!("  {}", error.describe(sources)))
+        .collect();
+    Err(CommandError::Fault(format!(
         "the settings need attention:\n{}",
         lines.join("\n")
-    ))
+    )))
 }
 
 /// Prints a line to standard output, which holds results alone.

@@ -1,10 +1,13 @@
 //! `latchkey sandbox`, and the sandbox of `latchkey serve --sandbox`.
 
+use std::io;
 use std::process::ExitCode;
 
 use latchkey::server::settings::{Secret, Settings};
+use latchkey::server::system::io_error::is_temporary;
 use latchkey_sandbox::{self, CLIENT_ID, CLIENT_SECRET, Sandbox, SandboxOptions, TENANT_ID};
 
+use crate::cli::command_error::CommandError;
 use crate::cli::context::{CommandResult, Context, print_message};
 use crate::cli::signal::stop_signal;
 
@@ -24,12 +27,12 @@ pub async fn run(context: &Context) -> CommandResult {
 }
 
 /// Starts the sandbox for a server in this process, and points the settings at it.
-pub async fn start_for_server(settings: &mut Settings) -> Result<Sandbox, String> {
+pub async fn start_for_server(settings: &mut Settings) -> Result<Sandbox, CommandError> {
     if !settings.server.is_loopback() {
-        return Err(format!(
+        return Err(CommandError::Fault(format!(
             "the sandbox is for loopback only, and server.public_url is {}",
             settings.server.public_url()
-        ));
+        )));
     }
     let sandbox = start(settings).await?;
     let base_url = sandbox.base_url();
@@ -46,16 +49,19 @@ pub async fn start_for_server(settings: &mut Settings) -> Result<Sandbox, String
     Ok(sandbox)
 }
 
-async fn start(settings: &Settings) -> Result<Sandbox, String> {
+async fn start(settings: &Settings) -> Result<Sandbox, CommandError> {
     let options = SandboxOptions {
         address: settings.sandbox.address,
         application_url: Some(settings.server.public_url().to_string()),
         app_name: settings.brand.name.clone(),
     };
     latchkey_sandbox::start(options).await.map_err(|error| {
-        let cause = std::error::Error::source(&error)
-            .map(|source| format!(": {source}"))
-            .unwrap_or_default();
-        format!("{error}{cause}; LATCHKEY_SANDBOX__ADDRESS moves it")
+        let cause = std::error::Error::source(&error);
+        let may_pass = cause
+            .and_then(|cause| cause.downcast_ref::<io::Error>())
+            .is_none_or(is_temporary);
+        let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
+        let message = format!("{error}{cause}; LATCHKEY_SANDBOX__ADDRESS moves it");
+        CommandError::new(message, may_pass)
     })
 }

@@ -1,49 +1,48 @@
 //! `latchkey serve`: starts the server, and stops it without losing anything.
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::server::admin::admin_socket;
+use latchkey::server::admin::admin_socket::{self, AdminSocket};
 use latchkey::server::audit::{AuditLog, Event, EventSource};
 use latchkey::server::http::static_files::StaticFiles;
 use latchkey::server::settings::Settings;
 use latchkey::server::settings::test_numbers::TestNumberCounts;
-use latchkey::server::system::clock::{Clock, Elapsed};
-use latchkey::server::system::listener::{self, ConnectionLimits};
+use latchkey::server::system::clock::Clock;
 use latchkey::server::system::private_files;
 use latchkey::server::telemetry;
 use latchkey::server::wiring::{Deps, Product};
-use metrics_exporter_prometheus::PrometheusHandle;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 mod background_tasks;
 mod gateway_listener;
 mod listeners;
+mod running_server;
 
-use self::gateway_listener::GatewayListener;
 use self::listeners::Listeners;
+use self::running_server::RunningServer;
+use crate::cli::command_error::CommandError;
 use crate::cli::context::{
     CommandResult, Context, print_message, require_valid_settings, start_server_log,
 };
-use crate::cli::signal::{on_hangup, stop_signal};
+use crate::cli::signal::{StopSignal, on_hangup, stop_signal};
 use crate::cli::store_ownership::StoreOwnership;
 
 /// Runs the server until a stop signal.
 pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
     let Context {
         mut settings,
+        sources,
         clock,
         random,
     } = context;
     start_server_log(settings.telemetry.log_format)?
-        .install(&settings.telemetry.log)
+        .install(&settings.telemetry.log_filter())
         .map_err(|error| error.to_string())?;
     let sandbox = start_sandbox(&mut settings, with_sandbox).await?;
     let has_sandbox = sandbox.is_some();
-    require_valid_settings(&settings, &clock)?;
+    require_valid_settings(&settings, &sources, &clock)?;
     StaticFiles::ensure_complete()?;
     for text in risky_settings(&settings, &clock) {
         tracing::warn!("{text}");
@@ -54,8 +53,7 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
     }
     create_data_directory(&settings)?;
-    let audit = AuditLog::start(&settings.telemetry, clock.clone())
-        .map_err(|error| format!("telemetry.audit_file: {error}"))?;
+    let audit = open_audit_log(&settings, &clock)?;
     let rotated = audit.clone();
     on_hangup(move || {
         tracing::info!("SIGHUP: the audit file is opened again");
@@ -69,13 +67,15 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         random,
         audit: audit.clone(),
     };
-    let product = Product::open(settings.clone(), deps).map_err(|error| error.to_string())?;
+    let product = Product::open(settings.clone(), deps)?;
     let ownership = StoreOwnership::new(&product, &settings, clock.clone());
     let is_claimed = ownership.claim().await?;
+    let admin_socket = bind_admin_socket(&settings);
 
     // Installed before the server is visible, so that a stop right after the start is orderly too.
     let stopped = stop_signal();
-    let running = RunningServer::start(product, listeners, &settings, &clock, metrics);
+    let running =
+        RunningServer::start(product, listeners, admin_socket, &settings, &clock, metrics);
     let origin = EventSource::default();
     audit.emit(&origin, &startup_event(&settings, has_sandbox));
     if let Some(summary) = running.product.test_numbers.startup_event() {
@@ -83,18 +83,22 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
     }
     print_addresses(&settings, has_sandbox);
 
-    let result = tokio::select! {
-        () = stopped => Ok(ExitCode::SUCCESS),
-        why = ownership.maintain(is_claimed) => Err(why),
+    let (result, drain) = tokio::select! {
+        signal = stopped => (Ok(ExitCode::SUCCESS), match signal {
+            StopSignal::Terminate => settings.server.drain.0,
+            // A person at a terminal does not wait for a load balancer.
+            StopSignal::Interrupt => Duration::ZERO,
+        }),
+        why = ownership.maintain(is_claimed) => (Err(CommandError::Fault(why)), Duration::ZERO),
     };
     print_message("latchkey: stopping; a second signal stops at once");
     tokio::select! {
-        stopped = running.stop(settings.server.shutdown_grace.0, &clock) => {
+        stopped = running.stop(drain, settings.server.shutdown_grace.0, &clock) => {
             if stopped.is_err() {
                 tracing::warn!("not everything ended within server.shutdown_grace");
             }
         }
-        () = stop_signal() => tracing::warn!("stopped at once"),
+        _ = stop_signal() => tracing::warn!("stopped at once"),
     }
     audit.emit(&origin, &Event::Shutdown);
     if let Err(error) = audit.finish() {
@@ -107,96 +111,33 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
     result
 }
 
-/// The server with its listeners and background tasks.
-struct RunningServer {
-    product: Arc<Product>,
-    gateway: Option<GatewayListener>,
-    cancellation: CancellationToken,
-    tasks: TaskTracker,
+fn open_audit_log(settings: &Settings, clock: &Clock) -> Result<AuditLog, CommandError> {
+    AuditLog::start(&settings.telemetry, clock.clone()).map_err(|error| {
+        let file = settings.telemetry.audit_file.as_deref();
+        let file = file.unwrap_or(Path::new("standard output"));
+        CommandError::io(format!("telemetry.audit_file: {}", file.display()), &error)
+    })
 }
 
-impl RunningServer {
-    fn start(
-        product: Product,
-        listeners: Listeners,
-        settings: &Settings,
-        clock: &Clock,
-        metrics: PrometheusHandle,
-    ) -> Self {
-        let (cancellation, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let product = Arc::new(product);
-        let limits = ConnectionLimits {
-            connections: settings.server.max_connections,
-            per_address: settings.server.max_connections_per_address,
-            trusted: settings.server.trusted_proxies.clone().into(),
-            first_head_timeout: settings.server.first_head_timeout.0,
-            head_timeout: settings.server.head_timeout.0,
-        };
-        let operations = product.operations(metrics.clone());
-        for (listener, router) in [
-            (listeners.public, product.router()),
-            (listeners.operations, operations),
-        ] {
-            let (clock, stop) = (clock.clone(), cancellation.clone());
-            let limits = limits.clone();
-            tasks.spawn(listener::serve(listener, router, limits, clock, stop));
-        }
-        let gateway = listeners.gateway.zip(product.gateway.clone());
-        let gateway = gateway.map(|(listener, gateway)| {
-            GatewayListener::start(listener, gateway, limits, clock.clone())
-        });
-        if !settings.store.is_shared() {
-            let socket = admin_socket::socket_path(&settings.data_directory());
-            let services = product.admin_services();
-            let served = admin_socket::serve(socket, services, cancellation.clone());
-            tasks.spawn(async move {
-                if let Err(error) = served.await {
-                    tracing::error!(%error, "the admin socket failed");
-                }
-            });
-        }
-        let stop = || cancellation.clone();
-        let store = product.store.clone();
-        tasks.spawn(background_tasks::delete_expired(
-            store,
-            clock.clone(),
-            stop(),
-        ));
-        tasks.spawn(background_tasks::maintain_metrics(
-            metrics,
-            clock.clone(),
-            stop(),
-        ));
-        tasks.spawn(background_tasks::prepare_upstream(product.transmit.clone()));
-        Self {
-            product,
-            gateway,
-            cancellation,
-            tasks,
-        }
+/// The admin socket, where the server owns its store. It exists before the server listens, so that
+/// a command that is sent once the server responds reaches it.
+fn bind_admin_socket(settings: &Settings) -> Option<AdminSocket> {
+    if settings.store.is_shared() {
+        return None;
     }
-
-    /// Stops accepting requests and waits for those in progress.
-    ///
-    /// Listeners, queued sends and the gateway each have a part of the grace, so that a stalled
-    /// connection does not cost a send. The gateway is last, because upstream may deliver through
-    /// it what is sent here.
-    async fn stop(self, grace: Duration, clock: &Clock) -> Result<(), Elapsed> {
-        self.cancellation.cancel();
-        self.tasks.close();
-        let part = grace / if self.gateway.is_some() { 3 } else { 2 };
-        let listeners = clock.timeout(part, self.tasks.wait()).await;
-        let sends = clock.timeout(part, self.product.close()).await;
-        let deliveries = match self.gateway {
-            Some(gateway) => clock.timeout(part, gateway.stop()).await,
-            None => Ok(()),
-        };
-        listeners.and(sends).and(deliveries)
+    let path = admin_socket::socket_path(&settings.data_directory());
+    match AdminSocket::bind(path.clone()) {
+        Ok(socket) => Some(socket),
+        Err(error) => {
+            let path = path.display();
+            tracing::error!(%error, %path, "there is no admin socket: operator commands fail");
+            None
+        }
     }
 }
 
 /// Creates the data directory, unless everything is stored in Redis.
-fn create_data_directory(settings: &Settings) -> Result<(), String> {
+fn create_data_directory(settings: &Settings) -> Result<(), CommandError> {
     let data = settings.data_directory();
     let audit_file = settings.telemetry.audit_file.as_ref();
     let holds_audit_log = audit_file.is_some_and(|file| file.starts_with(&data));
@@ -204,7 +145,7 @@ fn create_data_directory(settings: &Settings) -> Result<(), String> {
         return Ok(());
     }
     private_files::create_folder(&data)
-        .map_err(|error| format!("the data directory {}: {error}", data.display()))
+        .map_err(|error| CommandError::io(format!("the data directory {}", data.display()), &error))
 }
 
 #[cfg(feature = "sandbox")]
@@ -216,7 +157,7 @@ type RunningSandbox = std::convert::Infallible;
 async fn start_sandbox(
     settings: &mut Settings,
     is_requested: bool,
-) -> Result<Option<RunningSandbox>, String> {
+) -> Result<Option<RunningSandbox>, CommandError> {
     // `cargo leptos watch` works without settings.
     let is_default =
         cfg!(development) && settings.transmit.is_unset() && settings.server.is_loopback();
@@ -237,9 +178,9 @@ async fn start_sandbox(
 async fn start_sandbox(
     _: &mut Settings,
     is_requested: bool,
-) -> Result<Option<RunningSandbox>, String> {
+) -> Result<Option<RunningSandbox>, CommandError> {
     if is_requested {
-        Err("this build has no sandbox".to_owned())
+        Err("this build has no sandbox".into())
     } else {
         Ok(None)
     }

@@ -5,8 +5,12 @@ use std::process::ExitCode;
 use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner};
 use latchkey::server::session::{ListedSession, SessionListing};
 
+use crate::cli::command_error::NEGATIVE;
 use crate::cli::context::{CommandResult, Context, print_line, print_message};
 use crate::cli::{SessionSelection, SessionsCommand, admin_client};
+
+/// What the table shows for something that is not known. JSON has `null`.
+const UNKNOWN: &str = "-";
 
 /// Lists or ends sessions.
 pub async fn run(context: Context, command: SessionsCommand) -> CommandResult {
@@ -17,6 +21,12 @@ pub async fn run(context: Context, command: SessionsCommand) -> CommandResult {
             (AdminCommand::SessionsRevoke { owner }, json)
         }
     };
+    let names_sessions = matches!(
+        command,
+        AdminCommand::SessionsRevoke {
+            owner: SessionOwner::Session(_) | SessionOwner::User(_)
+        }
+    );
     Ok(match admin_client::run_command(context, &command).await? {
         AdminReply::Sessions(listing) => {
             print_listing(&listing, json)?;
@@ -28,7 +38,13 @@ pub async fn run(context: Context, command: SessionsCommand) -> CommandResult {
             } else {
                 format!("{count} ended")
             })?;
-            ExitCode::SUCCESS
+            // An id or a user that is misspelt must not look like a revocation.
+            if count == 0 && names_sessions {
+                print_message("latchkey: there is no such session");
+                ExitCode::from(NEGATIVE)
+            } else {
+                ExitCode::SUCCESS
+            }
         }
         other => admin_client::print_reply(other)?,
     })
@@ -80,7 +96,7 @@ fn print_table(sessions: &[ListedSession]) -> Result<(), String> {
             &session.user,
             &session.identifier,
             times,
-            &session.agent,
+            session.agent.as_deref().unwrap_or(UNKNOWN),
             &session.id,
         )?;
     }

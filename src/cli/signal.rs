@@ -2,8 +2,17 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
+/// What asks the process to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopSignal {
+    /// SIGTERM: a service manager.
+    Terminate,
+    /// SIGINT: a person at the terminal.
+    Interrupt,
+}
+
 /// Listens for SIGTERM and SIGINT from now on; completes at the first one.
-pub fn stop_signal() -> impl Future<Output = ()> {
+pub fn stop_signal() -> impl Future<Output = StopSignal> {
     let signals = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
@@ -13,8 +22,8 @@ pub fn stop_signal() -> impl Future<Output = ()> {
             return std::future::pending().await;
         };
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = terminate.recv() => StopSignal::Terminate,
+            _ = interrupt.recv() => StopSignal::Interrupt,
         }
     }
 }

@@ -1,11 +1,12 @@
-//! Checks that the store belongs to this server before it is used: by the fingerprints of its keys,
-//! and by the time of its last use.
+//! Checks that the store belongs to this server before it is used: by the format that its records
+//! require, by the fingerprints of its keys, and by the time of its last use.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::settings::Settings;
+use latchkey::server::store::format::{self, ClaimFormatError};
 use latchkey::server::store::metadata::{self, KeyFingerprints, KeyMismatch};
 use latchkey::server::store::{PutOutcome, Store, StoreError};
 use latchkey::server::system::clock::Clock;
@@ -13,6 +14,8 @@ use latchkey::server::wiring::Product;
 
 /// How often an unreachable store is tried again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+/// How often a node checks that its format is still enough for a store that it shares.
+const FORMAT_INTERVAL: Duration = Duration::from_secs(60);
 /// How often the time of the last use is written to the store.
 const LAST_USE_INTERVAL: Duration = Duration::from_secs(600);
 
@@ -33,6 +36,15 @@ enum ClaimError {
     Final(String),
     /// It cannot be reached now.
     Later(StoreError),
+}
+
+impl From<ClaimFormatError> for ClaimError {
+    fn from(error: ClaimFormatError) -> Self {
+        match error {
+            ClaimFormatError::TooOld { .. } => Self::Final(error.to_string()),
+            ClaimFormatError::Store(error) => error.into(),
+        }
+    }
 }
 
 impl From<StoreError> for ClaimError {
@@ -86,10 +98,14 @@ impl StoreOwnership {
             }
         }
         loop {
-            self.clock.sleep(LAST_USE_INTERVAL).await;
             if self.shared {
+                self.clock.sleep(FORMAT_INTERVAL).await;
+                if let Err(error @ ClaimFormatError::TooOld { .. }) = self.claim_format().await {
+                    return error.to_string();
+                }
                 continue;
             }
+            self.clock.sleep(LAST_USE_INTERVAL).await;
             if let Err(error) = metadata::write_last_use(&*self.store, self.clock.now()).await {
                 tracing::warn!(%error, "the time of the last use could not be written to the \
                     store");
@@ -99,10 +115,15 @@ impl StoreOwnership {
 
     async fn compare(&self) -> Result<(), ClaimError> {
         self.store.check_ready().await?;
+        self.claim_format().await?;
         if !self.shared {
             self.compare_clock().await?;
         }
         self.compare_keys().await
+    }
+
+    async fn claim_format(&self) -> Result<(), ClaimFormatError> {
+        format::claim(&*self.store, self.clock.now()).await
     }
 
     async fn compare_clock(&self) -> Result<(), ClaimError> {

@@ -18,8 +18,6 @@ pub async fn show(context: Context, json: bool) -> CommandResult {
     };
     let (message, version) = match client.run(&read).await? {
         AdminReply::TestCode { message, version } => (message, version),
-        // The exit code 1 means "no message yet", so that scripts retry. All else is an error.
-        AdminReply::Failed { cause } => return Err(cause),
         other => return admin_client::print_reply(other),
     };
     let written = print_code(&message, json);
@@ -28,11 +26,9 @@ pub async fn show(context: Context, json: bool) -> CommandResult {
         version,
         is_written: written.is_ok(),
     };
-    let finished = client.run(&finish).await?;
+    let finished = client.run(&finish).await;
     written?;
-    if let AdminReply::Failed { cause } = finished {
-        return Err(format!("the message could not be deleted: {cause}"));
-    }
+    finished?;
     client.close().await?;
     if !json {
         print_message(&format!(

@@ -7,4 +7,5 @@ pub mod dashboard;
 pub mod health;
 pub mod metrics;
 pub mod operations;
+pub mod readiness;
 pub mod state;

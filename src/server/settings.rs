@@ -3,6 +3,7 @@
 //!
 //! Everything is validated before anything starts. An error names the key and says what to do.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -15,16 +16,20 @@ pub mod forward_auth;
 pub mod gateway;
 pub mod guard;
 pub mod human_duration;
+pub mod known_keys;
 pub mod load;
 pub mod operations;
+mod proxy_network;
 pub mod sandbox;
 pub mod secret;
 pub mod secrets;
 pub mod security_txt;
 pub mod server;
 pub mod session;
+pub mod setting_key;
 pub mod sign_in;
 pub mod sign_up;
+pub mod sources;
 pub mod store;
 pub mod telemetry;
 pub mod test_numbers;
@@ -36,7 +41,7 @@ pub use forward_auth::ForwardAuthSettings;
 pub use gateway::SmsGatewaySettings;
 pub use guard::GuardSettings;
 pub use human_duration::HumanDuration;
-pub use load::{LoadError, load};
+pub use load::{LoadError, load, load_with_sources};
 pub use operations::OperationsSettings;
 pub use sandbox::SandboxSettings;
 pub use secret::Secret;
@@ -46,6 +51,7 @@ pub use server::ServerSettings;
 pub use session::{SessionActivity, SessionCheck, SessionSettings};
 pub use sign_in::SignInSettings;
 pub use sign_up::{SignUpMode, SignUpSettings};
+pub use sources::{SettingSource, SettingSources};
 pub use store::{RedisServers, StoreEngine, StoreSettings};
 pub use telemetry::TelemetrySettings;
 pub use test_numbers::TestNumbersSettings;
@@ -92,14 +98,21 @@ impl ConfigError {
     }
 }
 
+impl ConfigError {
+    /// The error with where the key is set: a line of the file, or a variable.
+    pub fn describe(&self, sources: &SettingSources) -> String {
+        format!(
+            "{}: {} ({})",
+            self.key,
+            self.text,
+            sources.describe(self.key)
+        )
+    }
+}
+
 impl std::fmt::Display for ConfigError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let variable = self.key.to_uppercase().replace('.', "__");
-        write!(
-            f,
-            "{}: {} (variable LATCHKEY_{variable})",
-            self.key, self.text
-        )
+        f.write_str(&self.describe(&SettingSources::default()))
     }
 }
 
@@ -122,7 +135,31 @@ impl Settings {
         self.telemetry.validate(&mut errors);
         self.gateway.validate(&mut errors);
         self.test_numbers.validate(self, now, &mut errors);
+        self.validate_listeners(&mut errors);
         errors
+    }
+
+    /// The addresses that the server listens on, with their keys.
+    pub fn listeners(&self) -> Vec<(&'static str, SocketAddr)> {
+        let mut listeners = vec![
+            ("server.address", self.server.address),
+            ("operations.address", self.operations.address),
+        ];
+        if self.gateway.is_on() {
+            listeners.push(("gateway.address", self.gateway.address));
+        }
+        listeners
+    }
+
+    fn validate_listeners(&self, errors: &mut Vec<ConfigError>) {
+        let listeners = self.listeners();
+        for (index, (key, address)) in listeners.iter().enumerate() {
+            let mut earlier = listeners.iter().take(index);
+            if let Some((other, taken)) = earlier.find(|(_, taken)| overlap(*taken, *address)) {
+                let text = format!("{address} is taken by {other}, which is {taken}");
+                errors.push(ConfigError::new(key, text));
+            }
+        }
     }
 
     /// The folder of the store's file, the key file and the control socket.
@@ -134,9 +171,40 @@ impl Settings {
     }
 }
 
+/// Whether two listeners cannot both be bound. Port 0 is a different port each time.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let covers = |wide: IpAddr, narrow: IpAddr| {
+        wide.is_unspecified() && (wide.is_ipv6() || narrow.is_ipv4())
+    };
+    let (ip, other_ip) = (one.ip(), other.ip());
+    one.port() == other.port()
+        && one.port() != 0
+        && (ip == other_ip || covers(ip, other_ip) || covers(other_ip, ip))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_listeners_of_one_port_are_an_error() {
+        for (server, operations, is_error) in [
+            ("127.0.0.1:3000", "127.0.0.1:3000", true),
+            ("0.0.0.0:3000", "127.0.0.1:3000", true),
+            ("127.0.0.1:3000", "[::]:3000", true),
+            ("0.0.0.0:3000", "[::1]:3000", false),
+            ("127.0.0.1:3000", "127.0.0.2:3000", false),
+            ("127.0.0.1:3000", "127.0.0.1:3001", false),
+            ("127.0.0.1:0", "127.0.0.1:0", false),
+        ] {
+            let mut settings = Settings::default();
+            settings.server.address = server.parse().unwrap();
+            settings.operations.address = operations.parse().unwrap();
+            let mut errors = Vec::new();
+            settings.validate_listeners(&mut errors);
+            assert_eq!(!errors.is_empty(), is_error, "{server} {operations}");
+        }
+    }
 
     #[test]
     fn settings_that_would_lock_everyone_out_are_errors() {

@@ -47,8 +47,8 @@ pub enum BuildGatewayError {
     /// but not those in the files that they name.
     #[error("{key}: {text}")]
     Setting {
-        /// The key, dotted.
-        key: &'static str,
+        /// The key, dotted, and the file that it names.
+        key: String,
         /// What is wrong.
         text: &'static str,
     },
@@ -60,7 +60,7 @@ pub enum BuildGatewayError {
 impl BuildGatewayError {
     fn missing(key: &'static str) -> Self {
         Self::Setting {
-            key,
+            key: key.to_owned(),
             text: "is missing or empty",
         }
     }

@@ -9,7 +9,9 @@
 //! that is a few minutes old.
 
 pub mod backup;
+pub mod format;
 pub mod metadata;
+pub mod metered;
 pub mod redb;
 pub mod redis;
 
@@ -237,6 +239,16 @@ pub enum StoreError {
     Corrupt(String),
 }
 
+impl StoreError {
+    /// Whether a later attempt may succeed by itself.
+    pub const fn is_temporary(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Overloaded => true,
+            Self::Corrupt(_) => false,
+        }
+    }
+}
+
 impl From<EncryptError> for StoreError {
     fn from(error: EncryptError) -> Self {
         Self::Corrupt(error.to_string())
@@ -361,9 +373,28 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// nothing where the server expires keys itself.
     async fn sweep(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
-    /// Checks that the store is usable now. Cheap and without side effects, for the readiness
-    /// probe.
+    /// Checks that the store can be reached. Cheap and without side effects.
     async fn check_ready(&self) -> Result<(), StoreError>;
+
+    /// Checks that the store takes what every sign-in needs: writes a record of no use, which
+    /// expires soon. A store that can be read may still refuse that, because its disk or memory is
+    /// full, or it lacks replicas or a right.
+    async fn probe(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.check_ready().await?;
+        self.put(
+            metadata::probe_key(0),
+            None,
+            Precondition::Any,
+            vec![0; metadata::PROBE_SIZE],
+            now + metadata::PROBE_LIFETIME,
+            now,
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// How many calls wait or run.
+    fn queue_length(&self) -> usize;
 
     /// Writes a snapshot of everything to a new file (0600); `replace` allows overwriting a file.
     /// Reads and writes continue meanwhile. The newest of the `keys` authenticates it.

@@ -3,9 +3,11 @@
 
 pub mod background_writer;
 pub mod clock;
+pub mod drain;
 pub mod host_header;
 pub mod host_network;
 pub mod http_client;
+pub mod io_error;
 pub mod listener;
 pub(crate) mod mutex;
 pub mod output;

@@ -65,6 +65,14 @@ const METRICS: &[(&str, &str)] = &[
         "Requests to the SMS gateway without its API key",
     ),
     (
+        "latchkey_store_call_duration_seconds",
+        "Duration of calls to the store by operation",
+    ),
+    (
+        "latchkey_store_errors_total",
+        "Failed calls to the store by operation and kind of error",
+    ),
+    (
         "latchkey_upstream_call_duration_seconds",
         "Duration of calls to Transmit by operation",
     ),
@@ -169,6 +177,7 @@ mod tests {
             "latchkey_budget_used",
             "latchkey_conversion_ratio",
             "latchkey_locked_numbers",
+            "latchkey_store_queue_length",
         ];
         for name in described.into_iter().chain(computed) {
             assert!(docs.contains(&format!("`{name}`")), "the docs name {name}");

@@ -48,7 +48,7 @@ pub use auth::client_key::{ClientKey, ClientKeyError};
 pub use auth::credentials::ClientCredential;
 pub use operations::client_attributes::ClientAttributes;
 pub use operations::otp::{AuthenticateOtp, SendOtp, SentOtp, VerifiedIdentity};
-pub use operations::probe::{IssuerFinding, Probe};
+pub use operations::probe::{ClientTokenFacts, IssuerFinding, Probe};
 pub use operations::sessions::SessionState;
 pub use operations::user_sessions::UserSession;
 pub use operations::users::{UpstreamUser, UserCreation, UserStatus};

@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::server::admin::commands::AdminServices;
 use crate::server::admin::operations;
+use crate::server::admin::readiness::Readiness;
 use crate::server::admin::state::OperationsState;
 use crate::server::audit::AuditLog;
 use crate::server::crypto::backup_keys::BackupKeys;
@@ -18,7 +19,9 @@ use crate::server::http::{self, AppState};
 use crate::server::settings::Settings;
 use crate::server::sms_gateway::Gateway;
 use crate::server::store::Store;
+use crate::server::store::metered::MeteredStore;
 use crate::server::system::clock::Clock;
+use crate::server::system::drain::Drain;
 use crate::server::system::random::Random;
 use crate::server::test_numbers::TestNumbers;
 use crate::server::transmit::Transmit;
@@ -47,6 +50,8 @@ pub struct Product {
     pub gateway: Option<Gateway>,
     /// The numbers whose messages are shown to the operator.
     pub test_numbers: TestNumbers,
+    /// Whether the server is about to stop.
+    pub drain: Drain,
     tasks: TaskTracker,
 }
 
@@ -111,7 +116,7 @@ impl Product {
         } = deps;
         let foundation = Foundation {
             keys: Arc::new(DerivedKeys::derive(ring, random.clone())?),
-            store,
+            store: MeteredStore::over(store),
             clock,
             random,
             audit,
@@ -132,13 +137,15 @@ impl Product {
             transmit,
             gateway,
             test_numbers,
+            drain: Drain::default(),
             tasks: foundation.tasks,
         })
     }
 
     /// The public HTTP server.
     pub fn router(&self) -> Router {
-        http::router(self.state.clone())
+        self.drain
+            .close_connections(http::router(self.state.clone()))
     }
 
     /// The operations listener; `/metrics` renders `metrics`.
@@ -146,8 +153,10 @@ impl Product {
         let state = &self.state;
         operations::router(Arc::new(OperationsState {
             settings: state.settings.operations.clone(),
-            store: self.store.clone(),
+            known_hosts: state.settings.operations.known_hosts(),
+            readiness: Readiness::new(self.store.clone(), state.clock.clone(), self.drain.clone()),
             transmit: self.transmit.clone(),
+            store: self.store.clone(),
             metrics,
             recent: state.audit.recent().clone(),
             guard: state.services.sign_in.deps().guard.clone(),

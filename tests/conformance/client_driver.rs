@@ -149,7 +149,7 @@ impl Driver {
 
     async fn make_call(&self, transmit: &Transmit, row: &str, all_options: bool) -> String {
         match row {
-            "token" => to_outcome(transmit.probe().await.token, |()| "granted".to_owned()),
+            "token" => to_outcome(transmit.probe().await.token, |_| "granted".to_owned()),
             "jwks" => to_outcome(transmit.probe().await.keys, |count| format!("{count} keys")),
             "discovery" => to_outcome(transmit.probe().await.issuer, |found| format!("{found:?}")),
             "user_create" => self.create_users(transmit, all_options).await,

@@ -5,8 +5,10 @@ mod attempts;
 mod audit_rotation;
 mod audited_commands;
 mod backup;
+mod check;
 mod client_key;
 mod disk;
+mod drain;
 mod full_disk;
 mod keys;
 mod kill_restart;
@@ -14,7 +16,9 @@ mod log_lines;
 pub mod process;
 mod raw_requests;
 mod read_only;
+mod readiness;
 mod redis;
+mod rolling_restarts;
 mod stalled_output;
 mod test_code;
 mod unwritable_output;
@@ -33,7 +37,7 @@ async fn l6_serve_with_a_sandbox_listens_and_stops_cleanly() {
     assert_eq!(person.get("/sign-in").await.0, 200);
     for (path, part) in [
         ("/livez", "ok"),
-        ("/readyz", "transmit: ok"),
+        ("/readyz", "store: ok"),
         ("/metrics", "latchkey_http_requests_total"),
     ] {
         let (status, body) = env.get_operations(path).await;
@@ -110,17 +114,21 @@ async fn k10_operator_commands_work_with_a_running_and_a_stopped_server() {
         sessions,
         "of one user"
     );
-    for (arguments, ended) in [
-        (["revoke", "--json", &sessions[0].id], 1),
-        (["revoke", "--json", &sessions[0].id], 0),
+    let id = sessions[0].id.as_str();
+    for (arguments, ended, code) in [
+        (&["revoke", "--json", id][..], 1, 0),
+        // What does not exist was not revoked.
+        (&["revoke", "--json", id], 0, 1),
+        (&["revoke", "--json", "no-such-id"], 0, 1),
+        (&["revoke", "--json", "--user", "nobody"], 0, 1),
     ] {
         let output = run_command(
             &env,
-            &[&["sessions"][..], &arguments].concat(),
+            &[&["sessions"][..], arguments].concat(),
             &sandboxed,
             "",
         );
-        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
         assert_eq!(
             String::from_utf8(output.stdout).unwrap(),
             format!("{{\"ended\":{ended}}}\n")
@@ -157,7 +165,7 @@ async fn k10_operator_commands_work_with_a_running_and_a_stopped_server() {
     assert_eq!(nothing.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("standard input"));
     let nonsense = run_command(&env, &["unlock"], &sandboxed, "nonsense\n");
-    assert_eq!(nonsense.status.code(), Some(1));
+    assert_eq!(nonsense.status.code(), Some(2), "no number");
     let check = run_command(&env, &["check"], &sandboxed, "");
     let table = String::from_utf8(check.stdout).unwrap();
     assert_eq!(check.status.code(), Some(0), "{table}");
@@ -177,6 +185,8 @@ async fn k10_operator_commands_work_with_a_running_and_a_stopped_server() {
     assert!(String::from_utf8_lossy(&listed).contains("1 live"));
     let revoked = run_command(&env, &["sessions", "revoke", "--all"], &sandboxed, "");
     assert!(String::from_utf8_lossy(&revoked.stdout).contains("1 ended"));
+    let none_left = run_command(&env, &["sessions", "revoke", "--all"], &sandboxed, "");
+    assert_eq!(none_left.status.code(), Some(0), "all of none is done");
 
     let server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
     assert_eq!(second.get("/api/session").await.0, 401);
@@ -418,6 +428,15 @@ async fn invalid_settings_are_explained_and_nothing_starts() {
             &[("LATCHKEY_OPERATIONS__ADDRESS", "0.0.0.0:0")],
             "operations.bearer_token",
         ),
+        (
+            &[("LATCHKEY_SERVER_PUBLIC_URL", "http://127.0.0.1:1")],
+            "LATCHKEY_SERVER__PUBLIC_URL",
+        ),
+        (&[("LATCHKEY_OPERATIONS__HOSTS", "ops:9464")], "write ops"),
+        (
+            &[("LATCHKEY_SERVER__TRUSTED_PROXIES", "proxy.internal")],
+            "not resolved",
+        ),
     ] {
         let variables: Vec<(String, String)> = variables
             .iter()
@@ -433,6 +452,23 @@ async fn invalid_settings_are_explained_and_nothing_starts() {
         );
         assert!(output.stdout.is_empty(), "{part}");
     }
+    // An error about the file names it and the line.
+    let file = env.folder.path().join("latchkey.toml");
+    for (text, part) in [
+        ("[session]\nidle_timeout = 30\n", "latchkey.toml line 2"),
+        ("[brand]\n\nname = \" \"\n", "latchkey.toml line 3"),
+        ("[sesion]\nidle_timeout = \"1m\"\n", "latchkey.toml line 1"),
+        ("[session]\nidletimeout = \"1m\"\n", "session.idle_timeout"),
+        ("[session\n", "latchkey.toml: line 1"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let output = run_command(&env, &["serve", "--sandbox"], &[], "");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{part}: {stderr}");
+        assert!(stderr.contains(part), "{part}: {stderr}");
+        assert!(!stderr.contains("variable"), "{stderr}");
+    }
+    std::fs::remove_file(&file).unwrap();
     // `check` reports all problems at once.
     let check = run_command(&env, &["check"], &[], "");
     let table = String::from_utf8(check.stdout).unwrap();
@@ -463,7 +499,7 @@ async fn a_second_server_with_the_same_store_or_port_is_refused() {
         &[("LATCHKEY_STORE__URL".to_owned(), store)],
         "",
     );
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(3), "a later start may succeed");
     assert!(
         String::from_utf8_lossy(&output.stderr).contains("store"),
         "{}",
@@ -474,7 +510,7 @@ async fn a_second_server_with_the_same_store_or_port_is_refused() {
         env.application.to_string(),
     );
     let output = run_command(&second, &["serve", "--sandbox"], &[address], "");
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(3), "a later start may succeed");
     assert!(String::from_utf8_lossy(&output.stderr).contains("server.address"));
     let mut person = NetworkBrowser::new(&env);
     assert_eq!(

@@ -250,6 +250,10 @@ async fn h5_h7_h10_the_operations_listener_has_the_security_headers() {
         ("GET", "/metrics", here, "wrong", 401),
         ("POST", "/metrics", here, "wrong", 401),
         ("GET", "/metrics", "evil.example", right, 421),
+        ("GET", "/nowhere", "evil.example", right, 421),
+        // Probes need neither.
+        ("GET", "/livez", "10.0.0.7:9464", "", 200),
+        ("GET", "/readyz", "10.0.0.7:9464", "wrong", 200),
     ] {
         let response = ask(method, path, host, token).await;
         assert_eq!(response.status, status, "{method} {path}");

@@ -69,6 +69,8 @@ mod pages;
 mod races;
 mod random_histories;
 mod recognised_devices;
+mod record_format;
+#[cfg(test)]
 mod regressions;
 mod replies;
 mod request_ids;

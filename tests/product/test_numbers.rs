@@ -52,7 +52,7 @@ async fn test_code(app: &TestApp, phone: &str) -> Result<String, String> {
     {
         AdminReply::TestCode { message: shown, .. } => Ok(shown.code.clone().unwrap()),
         AdminReply::NoMessage => Err(TestMessageError::NoMessage.to_string()),
-        AdminReply::Failed { cause } => Err(cause),
+        AdminReply::Failed(failure) => Err(failure.cause),
         other => panic!("{other:?}"),
     }
 }

@@ -9,8 +9,9 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, BuildClientError, ClientAttributes, DeliveryState, FailureKind, IssuerFinding,
-    Operation, Reason, SendOtp, SessionId, SessionState, Transmit, UserCreation, UserStatus,
+    AuthenticateOtp, BuildClientError, ClientAttributes, ClientTokenFacts, DeliveryState,
+    FailureKind, IssuerFinding, Operation, Reason, SendOtp, SessionId, SessionState, Transmit,
+    UserCreation, UserStatus,
 };
 use serde_json::{Value, json};
 
@@ -461,7 +462,11 @@ async fn probe_tells_each_part_by_itself() {
     let probe = world.transmit.probe().await;
     assert_eq!(
         (probe.token, probe.keys, probe.issuer),
-        (Ok(()), Ok(1), Ok(IssuerFinding::Matches))
+        (
+            Ok(ClientTokenFacts::default()),
+            Ok(1),
+            Ok(IssuerFinding::Matches)
+        )
     );
 
     world.stub.always(

@@ -340,4 +340,11 @@ impl Store for FaultStore {
         self.check(StoreCall::Other).await?;
         self.engine().check_ready().await
     }
+
+    fn queue_length(&self) -> usize {
+        self.engines
+            .iter()
+            .map(|engine| engine.queue_length())
+            .sum()
+    }
 }

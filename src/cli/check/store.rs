@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use latchkey::server::admin::admin_socket;
-use latchkey::server::admin::commands::AdminCommand;
+use latchkey::server::admin::commands::{AdminCommand, AdminReply};
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::crypto::secret_key;
 use latchkey::server::finding::Finding::{self, Fail, Pass, Warn};
@@ -34,11 +34,24 @@ pub async fn rows(context: &Context) -> Vec<(&'static str, Finding)> {
 async fn file(context: &Context, path: &Path) -> Vec<(&'static str, Finding)> {
     let url = &context.settings.store.url;
     let socket = admin_socket::socket_path(&context.settings.data_directory());
-    if let Ok(Some(_)) = admin_socket::send_command(&socket, &AdminCommand::Ping).await {
-        return vec![(
-            "store",
-            Pass(format!("{url}: in use by the running server")),
-        )];
+    match admin_socket::send_command(&socket, &AdminCommand::Inspect).await {
+        Ok(Some(AdminReply::Inspected { store, index_key })) => {
+            let store = match store {
+                None => Pass(format!("{url}: in use by the running server")),
+                Some(cause) => Fail(format!("{url}: the running server cannot write: {cause}")),
+            };
+            return vec![
+                ("store", store),
+                ("secrets", compare_with_server(context, &index_key)),
+            ];
+        }
+        // A server of an earlier version, or of another user.
+        Ok(Some(_)) => {
+            let text = format!("{url}: in use by a running server, which says no more");
+            return vec![("store", Warn(text))];
+        }
+        Ok(None) => {}
+        Err(error) => return vec![("store", Fail(format!("{}: {error}", socket.display())))],
     }
     if !path.exists() {
         // It is not created here, because it would belong to the user who runs the check.
@@ -50,7 +63,11 @@ async fn file(context: &Context, path: &Path) -> Vec<(&'static str, Finding)> {
     }
     match wiring::open_existing_store(&context.settings) {
         Ok(store) => {
-            let mut rows = vec![("store", Pass(format!("{url}: opens")))];
+            let probed = match store.probe(context.clock.now()).await {
+                Ok(()) => Pass(format!("{url}: opens, and takes writes")),
+                Err(error) => Fail(error.to_string()),
+            };
+            let mut rows = vec![("store", probed)];
             rows.extend(metadata_rows(context, &*store).await);
             rows
         }
@@ -70,6 +87,12 @@ async fn redis(context: &Context, servers: RedisServers) -> Vec<(&'static str, F
         .chain(store.inspect().await)
         .map(|finding| ("store", finding))
         .collect();
+    if store.check_ready().await.is_ok() {
+        rows.push(("store", store.check_rights().await));
+        if let Err(error) = store.probe(context.clock.now()).await {
+            rows.push(("store", Fail(format!("writes are refused: {error}"))));
+        }
+    }
     rows.extend(metadata_rows(context, &store).await);
     rows
 }
@@ -86,20 +109,40 @@ async fn metadata_rows(context: &Context, store: &dyn Store) -> Vec<(&'static st
     rows
 }
 
-async fn compare_keys(context: &Context, store: &dyn Store) -> Finding {
-    let keys = match secret_key::read(&context.settings) {
-        Ok(Some(ring)) => DerivedKeys::derive(&ring, context.random.clone()),
-        Ok(None) => {
-            return Fail(
-                "the store exists and its secrets.key does not: nothing in the store can be read"
-                    .to_owned(),
-            );
+/// The keys of the settings, for a store that exists.
+fn read_keys(context: &Context) -> Result<DerivedKeys, String> {
+    match secret_key::read(&context.settings) {
+        Ok(Some(ring)) => {
+            DerivedKeys::derive(&ring, context.random.clone()).map_err(|error| error.to_string())
         }
-        Err(error) => return Fail(error.to_string()),
+        Ok(None) => Err(
+            "the store exists and its secrets.key does not: nothing in the store can be read"
+                .to_owned(),
+        ),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Compares the index key of the settings with that of the running server, which owns the store.
+fn compare_with_server(context: &Context, index_key: &str) -> Finding {
+    let configured = match read_keys(context) {
+        Ok(keys) => keys.index_fingerprint().to_string(),
+        Err(error) => return Fail(error),
     };
-    let keys = match keys {
+    if configured == index_key {
+        return Pass(format!("index key {index_key}"));
+    }
+    Fail(format!(
+        "the running server uses the index key {index_key}, and the settings name {configured}: \
+         the next start would be refused. Name the key in use as the last one of \
+         secrets.previous_keys or secrets.previous_key_files"
+    ))
+}
+
+async fn compare_keys(context: &Context, store: &dyn Store) -> Finding {
+    let keys = match read_keys(context) {
         Ok(keys) => keys,
-        Err(error) => return Fail(error.to_string()),
+        Err(error) => return Fail(error),
     };
     let found = match metadata::read_key_fingerprints(store).await {
         Ok(found) => found,

@@ -14,6 +14,8 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(15);
 const SWEEP_LIMIT: usize = 1_000;
 /// How often recorded metrics are aggregated.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+/// How often upstream is asked again for what a sign-in needs.
+const UPSTREAM_RETRY_INTERVAL: Duration = Duration::from_secs(10);
 /// Expired records are kept this long, because clocks may step back.
 const SWEEP_DELAY: Duration = Duration::from_secs(300);
 
@@ -51,9 +53,21 @@ pub async fn maintain_metrics(metrics: PrometheusHandle, clock: Clock, stop: Can
     }
 }
 
-/// Fetches client token and signing keys, so that the first sign-in does not wait for them.
-pub async fn prepare_upstream(transmit: Transmit) {
-    if let Err(failure) = transmit.prepare().await {
-        tracing::error!(%failure, "upstream is not ready; sign-ins and /readyz try again");
+/// Fetches client token and signing keys, so that the first sign-in does not wait for them. Tries
+/// again until both are there.
+pub async fn prepare_upstream(transmit: Transmit, clock: Clock, stop: CancellationToken) {
+    let prepared = async {
+        let mut is_logged = false;
+        while let Err(failure) = transmit.prepare().await {
+            if !is_logged {
+                tracing::error!(%failure, "upstream is not ready; it is asked again");
+                is_logged = true;
+            }
+            clock.sleep(UPSTREAM_RETRY_INTERVAL).await;
+        }
+    };
+    tokio::select! {
+        () = prepared => {}
+        () = stop.cancelled() => {}
     }
 }

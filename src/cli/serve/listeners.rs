@@ -7,6 +7,8 @@ use latchkey::server::settings::Settings;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 
+use crate::cli::command_error::CommandError;
+
 /// File descriptors besides those of connections: the store, upstream, listeners, logs.
 const OWN_DESCRIPTORS: u64 = 256;
 
@@ -22,7 +24,7 @@ pub struct Listeners {
 
 impl Listeners {
     /// Binds the addresses of the settings. The error names the setting.
-    pub async fn bind(settings: &Settings) -> Result<Self, String> {
+    pub async fn bind(settings: &Settings) -> Result<Self, CommandError> {
         raise_descriptor_limit(settings.server.max_connections);
         let gateway = &settings.gateway;
         Ok(Self {
@@ -37,10 +39,10 @@ impl Listeners {
     }
 }
 
-async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener, String> {
+async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener, CommandError> {
     TcpListener::bind(address)
         .await
-        .map_err(|error| format!("{key}: cannot listen on {address}: {error}"))
+        .map_err(|error| CommandError::io(format!("{key}: cannot listen on {address}"), &error))
 }
 
 /// Raises the limit of file descriptors for the connections. Many systems default to 1,024.

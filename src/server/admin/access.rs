@@ -9,12 +9,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, HOST, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use url::Url;
+use url::{Host, Url};
 
 use crate::server::admin::state::OperationsState;
 use crate::server::crypto::hash::constant_time_eq;
+use crate::server::settings::operations::comparable_host;
 use crate::server::settings::server::is_loopback_host;
-use crate::server::system::host_header::PROBES;
 
 /// Middleware: checks `Host` against DNS rebinding, and the bearer token if one is set.
 pub async fn control_access(
@@ -22,8 +22,7 @@ pub async fn control_access(
     request: Request,
     next: Next,
 ) -> Response {
-    if !is_probe_without_host(&request) && !is_known_host(request.headers(), &state.settings.hosts)
-    {
+    if !is_known_host(request.headers(), &state.known_hosts) {
         return (
             StatusCode::MISDIRECTED_REQUEST,
             "unknown host; see operations.hosts\n",
@@ -49,19 +48,13 @@ pub async fn control_access(
     next.run(request).await
 }
 
-/// A health check over HTTP/1.0, the only request that the listener accepts without `Host`. No
-/// browser sends it, so it is no DNS rebinding.
-fn is_probe_without_host(request: &Request) -> bool {
-    PROBES.contains(&request.uri().path()) && !request.headers().contains_key(HOST)
-}
-
-fn is_known_host(headers: &HeaderMap, hosts: &[String]) -> bool {
+fn is_known_host(headers: &HeaderMap, hosts: &[Host<String>]) -> bool {
     let host = headers.get(HOST).and_then(|value| value.to_str().ok());
     Url::parse(&format!("http://{}/", host.unwrap_or(""))).is_ok_and(|url| {
         is_loopback_host(url.host())
             || url
-                .host_str()
-                .is_some_and(|name| hosts.iter().any(|host| host == name))
+                .host()
+                .is_some_and(|host| hosts.contains(&comparable_host(host)))
     })
 }
 

@@ -14,7 +14,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::server::admin::commands::{
-    AdminCommand, AdminReply, AdminServices, own_uid, run_command_for,
+    AdminCommand, AdminReply, AdminServices, CommandFailure, own_uid, run_command_for,
 };
 use crate::server::system::clock::Clock;
 
@@ -32,35 +32,48 @@ pub fn socket_path(data_directory: &Path) -> PathBuf {
     data_directory.join(SOCKET)
 }
 
-/// Executes commands until `stop` is cancelled.
-///
-/// # Errors
-/// If the socket cannot be created.
-pub async fn serve(
+/// The socket. Commands that are sent before it is served wait.
+#[derive(Debug)]
+pub struct AdminSocket {
     path: PathBuf,
-    services: AdminServices,
-    stop: CancellationToken,
-) -> io::Result<()> {
-    // The store's lock proves that no other server runs, so an existing socket is stale.
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    listener: UnixListener,
+}
+
+impl AdminSocket {
+    /// Creates the socket, in place of one that an earlier server left behind. The caller owns the
+    /// store, whose lock proves that no other server runs.
+    ///
+    /// # Errors
+    /// If the socket cannot be created.
+    pub fn bind(path: PathBuf) -> io::Result<Self> {
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&path)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self { path, listener })
     }
-    let listener = UnixListener::bind(&path)?;
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-    loop {
-        let stream = tokio::select! {
-            () = stop.cancelled() => break,
-            stream = accept(&listener, &services.clock) => stream,
-        };
-        let services = services.clone();
-        tokio::spawn(async move {
-            if let Err(error) = serve_connection(stream, &services).await {
-                tracing::debug!(%error, "a connection to the admin socket failed");
-            }
-        });
+
+    /// Executes commands until `stop` is cancelled, and removes the socket.
+    ///
+    /// # Errors
+    /// If the socket cannot be removed.
+    pub async fn serve(self, services: AdminServices, stop: CancellationToken) -> io::Result<()> {
+        loop {
+            let stream = tokio::select! {
+                () = stop.cancelled() => break,
+                stream = accept(&self.listener, &services.clock) => stream,
+            };
+            let services = services.clone();
+            tokio::spawn(async move {
+                if let Err(error) = serve_connection(stream, &services).await {
+                    tracing::debug!(%error, "a connection to the admin socket failed");
+                }
+            });
+        }
+        std::fs::remove_file(&self.path)
     }
-    std::fs::remove_file(&path)
 }
 
 /// The next connection. If the system cannot accept one, it is retried after a pause.
@@ -113,9 +126,7 @@ async fn serve_connection(mut stream: UnixStream, services: &AdminServices) -> i
         // The mode of the socket protects too, but not before it is set, and it can be changed.
         _ if !is_authorised(uid, own_uid()) => refuse(uid),
         Ok(command) => run_command_for(uid, services, &command).await,
-        Err(error) => AdminReply::Failed {
-            cause: format!("not a command: {error}"),
-        },
+        Err(error) => AdminReply::Failed(CommandFailure::fault(format!("not a command: {error}"))),
     };
     write.write_all(&json_line(&reply)?).await
 }
@@ -130,7 +141,7 @@ fn refuse(uid: u32) -> AdminReply {
     let cause = format!(
         "commands are accepted from the server's own user and from root, not from user {uid}"
     );
-    AdminReply::Failed { cause }
+    AdminReply::Failed(CommandFailure::fault(cause))
 }
 
 fn json_line(value: &impl Serialize) -> io::Result<Vec<u8>> {

@@ -11,7 +11,7 @@ use crate::server::audit::{AuditLog, Event, EventSource};
 use crate::server::crypto::backup_keys::BackupKeys;
 use crate::server::session::{SessionListing, Sessions};
 use crate::server::sign_in::SignIn;
-use crate::server::store::{BackupSummary, Store};
+use crate::server::store::{BackupError, BackupSummary, Store, StoreError};
 use crate::server::system::clock::Clock;
 use crate::server::test_numbers::{TestMessageError, TestNumberMessage, TestNumbers};
 
@@ -47,6 +47,8 @@ pub struct AdminServices {
 pub enum AdminCommand {
     /// Asks whether a server is running.
     Ping,
+    /// Asks a running server for what `latchkey check` compares.
+    Inspect,
     /// Lists active sessions of one user (`sub`), or of all.
     SessionsList {
         /// The user.
@@ -90,7 +92,7 @@ impl AdminCommand {
     /// Its name in the audit log; none for steps of a command that do nothing by themselves.
     fn audited_name(&self) -> Option<&'static str> {
         match self {
-            Self::Ping | Self::TestCodeFinish { .. } => None,
+            Self::Ping | Self::Inspect | Self::TestCodeFinish { .. } => None,
             Self::SessionsList { .. } => Some("sessions_list"),
             Self::SessionsRevoke { .. } => Some("sessions_revoke"),
             Self::Backup { .. } => Some(BACKUP),
@@ -118,6 +120,13 @@ pub enum SessionOwner {
 pub enum AdminReply {
     /// A server is running.
     Pong,
+    /// What a running server uses.
+    Inspected {
+        /// Why its store cannot be written to, if so.
+        store: Option<String>,
+        /// The fingerprint of its index key.
+        index_key: String,
+    },
     /// The sessions.
     Sessions(SessionListing),
     /// Sessions have ended.
@@ -145,10 +154,55 @@ pub enum AdminReply {
     /// There is no message for this test number.
     NoMessage,
     /// The command failed.
-    Failed {
-        /// The reason, for the operator.
-        cause: String,
-    },
+    Failed(CommandFailure),
+}
+
+/// Why a command failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandFailure {
+    /// The reason, for the operator.
+    pub cause: String,
+    /// Whether a later attempt may succeed by itself.
+    #[serde(default)]
+    pub may_pass: bool,
+}
+
+impl CommandFailure {
+    /// The command cannot succeed as it is.
+    pub(super) fn fault(cause: impl ToString) -> Self {
+        Self {
+            cause: cause.to_string(),
+            may_pass: false,
+        }
+    }
+}
+
+impl CommandFailure {
+    /// A later attempt may succeed.
+    fn unavailable(cause: impl ToString) -> Self {
+        Self {
+            cause: cause.to_string(),
+            may_pass: true,
+        }
+    }
+}
+
+impl From<StoreError> for CommandFailure {
+    fn from(error: StoreError) -> Self {
+        Self {
+            cause: error.to_string(),
+            may_pass: error.is_temporary(),
+        }
+    }
+}
+
+impl From<BackupError> for CommandFailure {
+    fn from(error: BackupError) -> Self {
+        Self {
+            cause: error.to_string(),
+            may_pass: error.is_temporary(),
+        }
+    }
 }
 
 /// The user that this process runs as.
@@ -176,23 +230,24 @@ pub async fn run_command_for(
         };
         services.audit.emit(&EventSource::operator(uid), &event);
     }
-    result.unwrap_or_else(|cause| AdminReply::Failed { cause })
+    result.unwrap_or_else(AdminReply::Failed)
 }
 
 async fn run(
     uid: u32,
     services: &AdminServices,
     command: &AdminCommand,
-) -> Result<AdminReply, String> {
+) -> Result<AdminReply, CommandFailure> {
     let source = EventSource::operator(uid);
     match command {
         AdminCommand::Ping => Ok(AdminReply::Pong),
-        _ if !services.audit.accepts_events() => Err(NO_AUDIT_LOG.to_owned()),
+        AdminCommand::Inspect => Ok(inspect(services).await),
+        _ if !services.audit.accepts_events() => Err(CommandFailure::unavailable(NO_AUDIT_LOG)),
         AdminCommand::SessionsList { user } => {
             let listing = services.sessions.list_for_operator(user.as_deref()).await;
             listing
                 .map(AdminReply::Sessions)
-                .map_err(|error| error.to_string())
+                .map_err(CommandFailure::from)
         }
         AdminCommand::SessionsRevoke { owner } => revoke(services, owner, &source).await,
         AdminCommand::Backup { file, replace } => {
@@ -205,7 +260,8 @@ async fn run(
             match numbers.read_message(identifier, Some(uid)).await {
                 Ok((message, version)) => Ok(AdminReply::TestCode { message, version }),
                 Err(TestMessageError::NoMessage) => Ok(AdminReply::NoMessage),
-                Err(cause) => Err(cause.to_string()),
+                Err(TestMessageError::Store(error)) => Err(error.into()),
+                Err(cause) => Err(CommandFailure::fault(cause)),
             }
         }
         AdminCommand::TestCodeFinish {
@@ -214,12 +270,25 @@ async fn run(
             is_written,
         } => {
             let numbers = &services.test_numbers;
-            let finished = numbers.finish_reading(identifier, *version, *is_written);
+            let finished = numbers
+                .finish_reading(identifier, *version, *is_written)
+                .await;
             finished
-                .await
                 .map(|()| AdminReply::TestCodeFinished)
-                .map_err(|error| error.to_string())
+                .map_err(|error| CommandFailure {
+                    may_pass: matches!(error, TestMessageError::Store(_)),
+                    cause: error.to_string(),
+                })
         }
+    }
+}
+
+async fn inspect(services: &AdminServices) -> AdminReply {
+    let probed = services.store.probe(services.clock.now()).await;
+    let keys = &services.sign_in.deps().keys;
+    AdminReply::Inspected {
+        store: probed.err().map(|error| error.to_string()),
+        index_key: keys.index_fingerprint().to_string(),
     }
 }
 
@@ -227,40 +296,36 @@ async fn revoke(
     services: &AdminServices,
     owner: &SessionOwner,
     source: &EventSource,
-) -> Result<AdminReply, String> {
+) -> Result<AdminReply, CommandFailure> {
     let sessions = &services.sessions;
     let revoked = match owner {
         SessionOwner::Everybody => sessions.revoke_everybody(source).await,
         SessionOwner::User(user) => sessions.revoke_user(user, source).await,
         SessionOwner::Session(id) => sessions.revoke_by_id(id, source).await.map(usize::from),
     };
-    revoked
-        .map(|count| AdminReply::Revoked { count })
-        .map_err(|error| error.to_string())
+    Ok(AdminReply::Revoked { count: revoked? })
 }
 
 /// Writes a backup of a store.
 ///
 /// # Errors
-/// The reason, for the operator.
+/// [`CommandFailure`].
 pub async fn back_up(
     store: &dyn Store,
     file: &Path,
     replace: bool,
     keys: &BackupKeys,
     now: Timestamp,
-) -> Result<AdminReply, String> {
-    let written = store.back_up(file, replace, keys, now).await;
-    written
-        .map(|contents| AdminReply::BackedUp { contents })
-        .map_err(|error| error.to_string())
+) -> Result<AdminReply, CommandFailure> {
+    let contents = store.back_up(file, replace, keys, now).await?;
+    Ok(AdminReply::BackedUp { contents })
 }
 
 async fn unlock(
     services: &AdminServices,
     typed: &str,
     source: &EventSource,
-) -> Result<AdminReply, String> {
+) -> Result<AdminReply, CommandFailure> {
     let deps = services.sign_in.deps();
     let identifier = deps
         .identifier_parser
@@ -273,12 +338,11 @@ async fn unlock(
             None => "cannot be parsed; a phone number is written in international form, such as \
             +447400123456"
                 .to_owned(),
-        })?;
-    let unlocked = deps
-        .guard
+        })
+        .map_err(CommandFailure::fault)?;
+    deps.guard
         .unlock(deps.identifier_key(&identifier), services.clock.now())
-        .await;
-    unlocked.map_err(|error| error.to_string())?;
+        .await?;
     let subject = deps.audit_subject(&identifier);
     services.audit.emit(source, &Event::LoginUnlock { subject });
     Ok(AdminReply::Unlocked)

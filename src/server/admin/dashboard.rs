@@ -5,6 +5,7 @@
 //! the store, so with Redis they are those of all nodes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lc_rs::digest;
 use axum::extract::{Query, State};
@@ -17,9 +18,13 @@ use serde::Deserialize;
 
 use crate::server::admin::state::OperationsState;
 use crate::server::audit::{Statistics, TimeRange};
+use crate::server::system::clock::Elapsed;
 
 mod chart;
 mod page;
+
+/// How long the page waits for upstream.
+const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Allows no script, no other origin, and the one inline style sheet.
 fn policy(style: &str) -> String {
@@ -52,10 +57,20 @@ pub async fn dashboard(State(state): State<Arc<OperationsState>>, uri: Uri) -> R
         .collect();
     // If this fails, so did the budgets of the service, whose table shows the error.
     let country_budgets = guard.country_budgets(&countries, now).await;
+    let store = state.readiness.store().await.err();
+    let upstream = state
+        .clock
+        .timeout(UPSTREAM_TIMEOUT, state.transmit.prepare());
+    let upstream = match upstream.await {
+        Ok(prepared) => prepared.err().map(|failure| failure.to_string()),
+        Err(Elapsed) => Some("upstream: no response yet".to_owned()),
+    };
+    let faults = [store.map(|error| error.to_string()), upstream];
     let style = page::STYLE.read();
     let view = page::DashboardView {
         range,
         now,
+        faults: faults.into_iter().flatten().collect(),
         budgets: budgets.map_err(|error| error.to_string()),
         country_budgets: country_budgets.unwrap_or_default(),
         locks: recent.locks(now),

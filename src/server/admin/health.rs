@@ -1,4 +1,5 @@
-//! `/livez` and `/readyz`: whether the process runs, and whether it can serve.
+//! `/livez` and `/readyz`: whether the process runs, and whether it can serve. They need neither a
+//! token nor a known `Host`, and name components without any detail.
 
 use std::sync::Arc;
 
@@ -13,20 +14,16 @@ pub async fn livez() -> &'static str {
     "ok\n"
 }
 
-/// The process can serve: the store responds, and a client token and a signing key are available.
+/// The process can serve: it is not about to stop, and the store takes writes.
 pub async fn readyz(State(state): State<Arc<OperationsState>>) -> Response {
-    let store = state.store.check_ready().await;
-    let transmit = state.transmit.prepare().await;
-    let status = if store.is_ok() && transmit.is_ok() {
+    let is_stopping = state.readiness.is_stopping();
+    let is_store_ready = state.readiness.store().await.is_ok();
+    let status = if is_store_ready && !is_stopping {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let line = |name: &str, result: Result<(), String>| match result {
-        Ok(()) => format!("{name}: ok\n"),
-        Err(cause) => format!("{name}: {cause}\n"),
-    };
-    let text = line("store", store.map_err(|error| error.to_string()))
-        + &line("transmit", transmit.map_err(|failure| failure.to_string()));
-    (status, text).into_response()
+    let server = if is_stopping { "stopping" } else { "ok" };
+    let store = if is_store_ready { "ok" } else { "unavailable" };
+    (status, format!("server: {server}\nstore: {store}\n")).into_response()
 }

@@ -19,7 +19,12 @@ use crate::server::guard::Guard;
 
 /// The handler.
 pub async fn metrics(State(state): State<Arc<OperationsState>>) -> Response {
-    let gauges = gauges(&state.recent, &state.guard, state.clock.now()).await;
+    let gauges = gauges(&state.recent, &state.guard, state.clock.now()).await
+        + &plain_gauge(
+            "latchkey_store_queue_length",
+            "Calls to the store that wait or run",
+            state.store.queue_length(),
+        );
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
     let text = state.metrics.render() + &gauges;
     ([(CONTENT_TYPE, media_type)], text).into_response()
@@ -72,12 +77,16 @@ async fn gauges(recent: &RollingCounts, guard: &Guard, now: Timestamp) -> String
         .map(|lock| &lock.identifier)
         .collect::<BTreeSet<_>>()
         .len();
-    let _ = writeln!(
-        text,
-        "# HELP latchkey_locked_numbers Numbers that a failure limit locks\n\
-         # TYPE latchkey_locked_numbers gauge\nlatchkey_locked_numbers {locked}"
-    );
-    text
+    text + &plain_gauge(
+        "latchkey_locked_numbers",
+        "Numbers that a failure limit locks",
+        locked,
+    )
+}
+
+/// A gauge without labels.
+fn plain_gauge(name: &str, help: &str, value: usize) -> String {
+    format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n")
 }
 
 /// Writes a gauge. Label values are limit names and country codes, which need no escaping.

@@ -11,7 +11,7 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::server::admin::access::control_access;
 use crate::server::admin::dashboard::dashboard;
@@ -42,12 +42,16 @@ const FIXED_HEADERS: [(HeaderName, &str); 7] = [
 
 /// The operations listener.
 pub fn router(state: Arc<OperationsState>) -> Router {
-    Router::new()
+    // A load balancer or the kubelet has no token, and names the address of the machine.
+    let probes = Router::new()
         .route("/livez", get(livez))
-        .route("/readyz", get(readyz))
+        .route("/readyz", get(readyz));
+    Router::new()
         .route("/metrics", get(metrics))
         .route("/console", get(dashboard))
+        .fallback(async || StatusCode::NOT_FOUND)
         .layer(from_fn_with_state(state.clone(), control_access))
+        .merge(probes)
         .layer(map_response(add_fixed_headers))
         .with_state(state)
 }

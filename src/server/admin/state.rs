@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use url::Host;
 
+use crate::server::admin::readiness::Readiness;
 use crate::server::audit::RollingCounts;
 use crate::server::guard::Guard;
 use crate::server::settings::OperationsSettings;
@@ -14,12 +16,16 @@ use crate::server::transmit::Transmit;
 /// The state of the operations listener.
 #[derive(Debug)]
 pub struct OperationsState {
-    /// Known hosts and the bearer token.
+    /// The bearer token.
     pub settings: OperationsSettings,
-    /// Checked by `/readyz`.
-    pub store: Arc<dyn Store>,
-    /// Checked by `/readyz`.
+    /// The hosts besides loopback that are answered.
+    pub known_hosts: Vec<Host<String>>,
+    /// Reported by `/readyz`.
+    pub readiness: Readiness,
+    /// Whose state the dashboard shows.
     pub transmit: Transmit,
+    /// Whose queue is measured.
+    pub store: Arc<dyn Store>,
     /// Rendered by `/metrics`.
     pub metrics: PrometheusHandle,
     /// Counts of recent events, of this process alone.

@@ -6,6 +6,7 @@ use crate::server::crypto::hash::{to_hex, to_hex_128};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::session_key;
 use crate::server::session::{ActiveSession, NewSession, SessionRecord, Sessions};
+use crate::server::store::format::LaterFields;
 use crate::server::store::{Precondition, PutOutcome, StoreError};
 
 /// What became of a new session.
@@ -100,6 +101,7 @@ impl Sessions {
             device_id: new.device_id,
             unrecognised_device: new.unrecognised_device,
             previous_sign_in: None,
+            later: LaterFields::default(),
         }
     }
 

@@ -87,6 +87,7 @@ mod tests {
     use super::*;
     use crate::domain::timestamp::Timestamp;
     use crate::server::session::user_agent::UserAgent;
+    use crate::server::store::format::LaterFields;
     use crate::server::transmit::SessionId;
 
     fn session(id: u8) -> Arc<SessionRecord> {
@@ -111,6 +112,7 @@ mod tests {
             device_id: String::new(),
             unrecognised_device: false,
             previous_sign_in: None,
+            later: LaterFields::default(),
         })
     }
 

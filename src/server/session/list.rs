@@ -19,8 +19,8 @@ pub struct ListedSession {
     pub user: String,
     /// The identifier, masked.
     pub identifier: String,
-    /// Browser and operating system.
-    pub agent: String,
+    /// Browser and operating system, if known.
+    pub agent: Option<String>,
     /// Whether the device was not recognised at sign-in.
     #[serde(rename = "new_browser")]
     pub unrecognised_device: bool,
@@ -173,7 +173,7 @@ impl ActiveSession {
             id: record.id.clone(),
             user: record.subject.clone(),
             identifier: record.masked.clone(),
-            agent: record.agent.to_string(),
+            agent: record.agent.describe(),
             unrecognised_device: record.unrecognised_device,
             stay: record.stay,
             signed_in_at: record.created_at.to_rfc3339(),

@@ -8,6 +8,7 @@ use crate::domain::Identifier;
 use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::hash::Digest;
 use crate::server::session::user_agent;
+use crate::server::store::format::LaterFields;
 use crate::server::store::{Key, RecordKind};
 use crate::server::transmit::SessionId;
 
@@ -56,6 +57,9 @@ pub struct SessionRecord {
     pub unrecognised_device: bool,
     /// When its user had signed in before, in any browser, if that is known.
     pub previous_sign_in: Option<Timestamp>,
+    /// Kept for later versions.
+    #[serde(flatten)]
+    pub later: LaterFields,
 }
 
 /// A session that has not ended.

@@ -10,6 +10,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::hash::Digest;
 use crate::server::session::user_agent::UserAgent;
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
+use crate::server::store::format::LaterFields;
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, StoreError};
 
 /// The associated data of encrypted records.
@@ -34,6 +35,9 @@ pub struct NewDevice {
     pub agent: UserAgent,
     /// When it signed in.
     pub at: Timestamp,
+    /// Kept for later versions.
+    #[serde(flatten)]
+    later: LaterFields,
 }
 
 /// The sign-in history of a user. It is stored encrypted.
@@ -43,6 +47,9 @@ struct SignInHistory {
     /// Newest first.
     #[serde(rename = "newcomers")]
     new_devices: Vec<NewDevice>,
+    /// Kept for later versions.
+    #[serde(flatten)]
+    later: LaterFields,
 }
 
 /// How a write of the history ended.
@@ -65,6 +72,7 @@ impl SignInHistory {
                 id: session.device_id.clone(),
                 agent: session.agent,
                 at: now,
+                later: LaterFields::default(),
             };
             self.new_devices.insert(0, device);
             self.new_devices.truncate(MAX_SHOWN);

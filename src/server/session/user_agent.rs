@@ -2,8 +2,6 @@
 //!
 //! A person recognises a session by them. Nothing is decided by them.
 
-use std::fmt;
-
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The more specific ones come first, because every browser also claims to be those after it.
@@ -39,6 +37,14 @@ pub struct UserAgent {
 }
 
 impl UserAgent {
+    /// Browser and operating system in words; none if neither is known.
+    pub fn describe(&self) -> Option<String> {
+        match (self.browser, self.system) {
+            (Some(browser), Some(system)) => Some(format!("{browser}, {system}")),
+            (known, None) | (None, known) => known.map(str::to_owned),
+        }
+    }
+
     /// Parses a `User-Agent` header.
     pub fn of(user_agent: Option<&str>) -> Self {
         let find = |table: &[(&str, &'static str)]| {
@@ -51,16 +57,6 @@ impl UserAgent {
         Self {
             browser: find(&BROWSERS),
             system: find(&SYSTEMS),
-        }
-    }
-}
-
-impl fmt::Display for UserAgent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.browser, self.system) {
-            (Some(browser), Some(system)) => write!(f, "{browser}, {system}"),
-            (Some(name), None) | (None, Some(name)) => f.write_str(name),
-            (None, None) => f.write_str("-"),
         }
     }
 }
@@ -98,27 +94,28 @@ mod tests {
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
                  (KHTML, like Gecko) Chrome/156.0 Safari/537.36 Edg/156.0",
-                "Edge, Windows",
+                Some("Edge, Windows"),
             ),
             (
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 \
                  (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1",
-                "Safari, iPhone",
+                Some("Safari, iPhone"),
             ),
             (
                 "Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) \
                  Chrome/156.0 Mobile Safari/537.36",
-                "Chrome, Android",
+                Some("Chrome, Android"),
             ),
             (
                 "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
-                "Firefox, Linux",
+                Some("Firefox, Linux"),
             ),
-            ("curl/8.5.0", "curl"),
-            ("", "-"),
+            ("curl/8.5.0", Some("curl")),
+            ("Mozilla/5.0 (X11; Linux x86_64)", Some("Linux")),
+            ("", None),
         ] {
             let agent = UserAgent::of(Some(user_agent));
-            assert_eq!(agent.to_string(), shown);
+            assert_eq!(agent.describe().as_deref(), shown);
             let json = serde_json::to_string(&agent).unwrap();
             assert_eq!(serde_json::from_str::<UserAgent>(&json).unwrap(), agent);
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::server::settings::ConfigError;
-use crate::server::settings::server::{ServerSettings, is_trustworthy};
+use crate::server::settings::server::{DOT_AT_END, ServerSettings, ends_with_dot, is_trustworthy};
 
 pub mod group_patterns;
 pub mod required_roles;
@@ -97,6 +97,8 @@ fn origin_error(url: &Url) -> Option<String> {
         "is no single origin: name each one, because any host under a wildcard would get sessions"
     } else if !is_trustworthy(url) {
         "must be https: browsers accept our cookies over http only on loopback"
+    } else if ends_with_dot(url) {
+        DOT_AT_END
     } else {
         return None;
     };
@@ -152,6 +154,9 @@ mod tests {
             "https://app.example.com",
             "https://app.example.com:8443",
             "http://app.localhost:8080",
+            "https://APP.example.com",
+            "https://bücher.example",
+            "https://[2001:DB8::1]:8443",
         ] {
             assert_eq!(errors(&[url]), [], "{url}");
         }
@@ -164,6 +169,7 @@ mod tests {
             ("data:text/html,x", "alone"),
             ("https://*.example.com", "wildcard"),
             ("http://app.example.com", "must be https"),
+            ("https://app.example.com.", "dot"),
         ] {
             let found = errors(&[url]);
             assert!(

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::server::settings::{Secret, Settings};
-
-/// The prefix of every variable.
-const PREFIX: &str = "LATCHKEY_";
+use crate::server::settings::known_keys::{is_service_variable, nearest_key};
+use crate::server::settings::setting_key::{PREFIX, find, insert, variable};
+use crate::server::settings::sources::line_at;
+use crate::server::settings::{Secret, SettingSources, Settings};
 
 /// The settings cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -19,15 +19,28 @@ pub enum LoadError {
         path: PathBuf,
         source: std::io::Error,
     },
+    /// The file of a secret holds nothing.
+    #[error("{0}: is empty")]
+    Empty(PathBuf),
     /// The file is not TOML.
     #[error("{path}: {message}")]
     NotToml { path: PathBuf, message: String },
     /// A value is invalid, or a key does not exist.
-    #[error("{key}: {message} (variable {})", variable(key))]
+    #[error("{key}: {message} ({origin})")]
     Invalid {
         /// The key, dotted.
         key: String,
         message: String,
+        /// The variable, or the file and its line.
+        origin: String,
+    },
+    /// A variable that no setting has, and that nearly spells one.
+    #[error("{key}: `{name}` is not read; the variable is {}", variable(key))]
+    Misspelt {
+        /// The key that is meant, dotted.
+        key: &'static str,
+        /// The variable as it is set.
+        name: String,
     },
 }
 
@@ -39,9 +52,20 @@ pub fn load(
     file: Option<&Path>,
     variables: impl Iterator<Item = (String, String)>,
 ) -> Result<Settings, LoadError> {
-    let mut table = match file {
+    load_with_sources(file, variables).map(|(settings, _)| settings)
+}
+
+/// The same, with the source of each setting.
+///
+/// # Errors
+/// [`LoadError`].
+pub fn load_with_sources(
+    file: Option<&Path>,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Result<(Settings, SettingSources), LoadError> {
+    let (mut table, mut sources) = match file {
         Some(path) => read_file(path)?,
-        None => Table::new(),
+        None => (Table::new(), SettingSources::default()),
     };
     let defaults = Table::try_from(Settings::default()).unwrap_or_default();
     for (name, text) in variables {
@@ -49,75 +73,74 @@ pub fn load(
             continue;
         };
         let key: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
-        // A variable without a section may belong to another program, unless only an underscore is
-        // missing.
+        // A variable without a section may belong to another program, unless it nearly spells a
+        // key.
         if key.len() == 1 && find(&defaults, &key).is_none_or(Value::is_table) {
-            match suggest_key(&defaults, &rest.to_lowercase()) {
-                Some(key) => {
-                    let message =
-                        format!("`{name}` is ignored: two underscores must follow a section");
-                    return Err(LoadError::Invalid { key, message });
-                }
+            match nearest_key(rest).filter(|_| !is_service_variable(rest)) {
+                Some(key) => return Err(LoadError::Misspelt { key, name }),
                 None => continue,
             }
         }
-        let value =
-            parse_variable(&text, find(&defaults, &key)).map_err(|message| LoadError::Invalid {
-                key: key.join("."),
-                message,
-            })?;
+        let dotted = key.join(".");
+        let value = parse_variable(&text, find(&defaults, &key));
+        let value = value.map_err(|message| LoadError::Invalid {
+            key: dotted.clone(),
+            message,
+            origin: format!("variable {name}"),
+        })?;
         insert(&mut table, &key, value);
+        sources.add_variable(dotted, name);
     }
-    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| LoadError::Invalid {
-        key: error.path().to_string(),
-        message: error.inner().message().trim().to_owned(),
-    })
+    let settings = serde_path_to_error::deserialize(Value::Table(table))
+        .map_err(|error| invalid(&error, &sources))?;
+    Ok((settings, sources))
 }
 
-/// The key that a name with too few underscores may mean.
-fn suggest_key(defaults: &Table, name: &str) -> Option<String> {
-    let sections = defaults.iter().filter(|(_, value)| value.is_table());
-    let candidates = sections
-        .filter_map(|(section, _)| Some((section, name.strip_prefix(section)?.strip_prefix('_')?)));
-    candidates
-        .map(|(section, key)| [section.clone(), key.to_owned()])
-        .find(|key| is_known_key(key))
-        .map(|key| key.join("."))
+/// The error about a value, or about a key that does not exist.
+fn invalid(
+    error: &serde_path_to_error::Error<toml::de::Error>,
+    sources: &SettingSources,
+) -> LoadError {
+    let (mut key, mut message) = (
+        error.path().to_string(),
+        error.inner().message().trim().to_owned(),
+    );
+    let unknown = message.strip_prefix("unknown field `");
+    if let Some((field, _)) = unknown.and_then(|rest| rest.split_once('`')) {
+        // The path of a field that does not exist may end before it.
+        let named = match key.as_str() {
+            "." => field.to_owned(),
+            path if path.rsplit('.').next() == Some(field) => path.to_owned(),
+            path => format!("{path}.{field}"),
+        };
+        let meant = nearest_key(sources.first_within(&named).unwrap_or(&named));
+        if let Some(meant) = meant {
+            message = format!("unknown field `{field}`; the nearest one is {meant}");
+        }
+        key = named;
+    }
+    LoadError::Invalid {
+        origin: sources.describe(&key),
+        key,
+        message,
+    }
 }
 
-/// Whether the key exists, even if it is unset by default.
-fn is_known_key(key: &[String]) -> bool {
-    let mut table = Table::new();
-    insert(&mut table, key, Value::String(String::new()));
-    let parsed = Value::Table(table).try_into::<Settings>();
-    !parsed.is_err_and(|error| error.message().contains("unknown field"))
-}
-
-fn read_file(path: &Path) -> Result<Table, LoadError> {
+fn read_file(path: &Path) -> Result<(Table, SettingSources), LoadError> {
     let text = std::fs::read_to_string(path).map_err(|source| LoadError::Unreadable {
         path: path.to_owned(),
         source,
     })?;
-    text.parse().map_err(|error: toml::de::Error| {
+    let table = text.parse().map_err(|error: toml::de::Error| {
         // The library's own message quotes the line, which may hold a secret.
-        let line = error.span().map_or(0, |span| {
-            text.get(..span.start)
-                .unwrap_or_default()
-                .lines()
-                .count()
-                .max(1)
-        });
+        let line = error.span().map_or(1, |span| line_at(&text, span.start));
         LoadError::NotToml {
             path: path.to_owned(),
             message: format!("line {line}: {}", error.message()),
         }
-    })
-}
-
-/// The variable of a key; a list is one variable.
-fn variable(key: &str) -> String {
-    let list = key.split('[').next().unwrap_or_default();
-    format!("{PREFIX}{}", list.to_uppercase().replace('.', "__"))
+    })?;
+    let sources = SettingSources::of_file(path, &text);
+    Ok((table, sources))
 }
 
 /// Parses a variable as the type of its key's default.
@@ -141,34 +164,10 @@ fn parse_variable(text: &str, default: Option<&Value>) -> Result<Value, String> 
     })
 }
 
-fn find<'t>(table: &'t Table, key: &[String]) -> Option<&'t Value> {
-    let (last, path) = key.split_last()?;
-    path.iter()
-        .try_fold(table, |table, part| table.get(part)?.as_table())?
-        .get(last)
-}
-
-fn insert(table: &mut Table, key: &[String], value: Value) {
-    match key {
-        [] => {}
-        [last] => {
-            table.insert(last.clone(), value);
-        }
-        [first, rest @ ..] => {
-            let slot = table
-                .entry(first.clone())
-                .or_insert_with(|| Value::Table(Table::new()));
-            if let Value::Table(inner) = slot {
-                insert(inner, rest, value);
-            }
-        }
-    }
-}
-
 /// Reads a secret that can also be set by a file.
 ///
 /// # Errors
-/// [`LoadError::Unreadable`].
+/// [`LoadError::Unreadable`], [`LoadError::Empty`].
 pub fn read_secret(
     value: Option<&Secret>,
     file: Option<&Path>,
@@ -181,9 +180,20 @@ pub fn read_secret(
                 path: path.to_owned(),
                 source,
             })?;
+            if text.trim().is_empty() {
+                return Err(LoadError::Empty(path.to_owned()));
+            }
             Ok(Some(Secret::new(text.trim())))
         }
         (None, None) => Ok(None),
+    }
+}
+
+/// What an error about a secret names: the setting, or the setting of its file and the file.
+pub fn secret_origin(key: &str, value: Option<&Secret>, file: Option<&Path>) -> String {
+    match file.filter(|_| value.is_none()) {
+        Some(file) => format!("{key}_file: {}", file.display()),
+        None => key.to_owned(),
     }
 }
 

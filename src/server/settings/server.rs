@@ -6,6 +6,7 @@ use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use crate::server::settings::proxy_network::deserialize_networks;
 use crate::server::settings::{ConfigError, HumanDuration};
 
 /// The length of the prefix for IPv4-mapped IPv6 addresses.
@@ -19,7 +20,8 @@ pub struct ServerSettings {
     pub address: SocketAddr,
     /// The public URL: scheme, host and port. Default: `http://` and the address.
     pub public_url: Option<Url>,
-    /// Networks of the proxies that are trusted to name the client's address.
+    /// Networks or addresses of the proxies that are trusted to name the client's address.
+    #[serde(deserialize_with = "deserialize_networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which they name it. Default: none; the client is the peer.
     pub client_address_header: Option<String>,
@@ -33,7 +35,9 @@ pub struct ServerSettings {
     /// How long a client may take to send a request head, to start the next request, and to read
     /// more of a response. A proxy's keep-alive must be shorter.
     pub head_timeout: HumanDuration,
-    /// How long a shutdown waits for open requests and queued sends.
+    /// How long a server that was told to stop (SIGTERM) works on while `/readyz` is 503 already.
+    pub drain: HumanDuration,
+    /// How long a shutdown then waits for open requests, queued sends and deliveries.
     pub shutdown_grace: HumanDuration,
 }
 
@@ -48,6 +52,7 @@ impl Default for ServerSettings {
             max_connections_per_address: 512,
             first_head_timeout: HumanDuration::seconds(10),
             head_timeout: HumanDuration::seconds(75),
+            drain: HumanDuration::seconds(5),
             shutdown_grace: HumanDuration::seconds(20),
         }
     }
@@ -106,6 +111,8 @@ impl ServerSettings {
                     "`{url}` must be https: browsers accept our cookies over http only on loopback"
                 ),
             );
+        } else if ends_with_dot(&url) {
+            error("server.public_url", format!("`{url}` {DOT_AT_END}"));
         }
         if self.max_connections == 0 {
             error("server.max_connections", "must be at least 1".to_owned());
@@ -170,6 +177,15 @@ fn to_ipv4_net(net: &IpNet) -> Option<Ipv4Net> {
     Ipv4Net::new(mapped.addr().to_ipv4_mapped()?, prefix)
         .ok()
         .map(|net| net.trunc())
+}
+
+/// What is wrong with a host such as `example.com.`, as the end of a sentence that starts with it.
+pub(super) const DOT_AT_END: &str =
+    "ends with a dot, which browsers do not send: it would never match";
+
+/// Whether the host's name ends with a dot. Browsers compare it as another origin.
+pub(super) fn ends_with_dot(url: &Url) -> bool {
+    url.domain().is_some_and(|name| name.ends_with('.'))
 }
 
 /// Whether secrets may be sent to a URL: https, or this machine.
@@ -287,6 +303,8 @@ mod tests {
             ("http://auth.localhost:3000", true),
             ("https://id.example.com", true),
             ("http://id.example.com", false),
+            ("https://id.example.com.", false),
+            ("https://ID.Example.com", true),
             ("https://id.example.com/sign-in", false),
             ("https://user@id.example.com/", false),
             ("ftp://127.0.0.1", false),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use tracing_subscriber::EnvFilter;
 
 use crate::server::settings::ConfigError;
 
@@ -59,6 +60,12 @@ impl Default for TelemetrySettings {
 }
 
 impl TelemetrySettings {
+    /// The log filter without the spaces between its parts, which its parser refuses.
+    pub fn log_filter(&self) -> String {
+        let parts: Vec<&str> = self.log.split(',').map(str::trim).collect();
+        parts.join(",")
+    }
+
     pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
         // The filter's parser takes any other word for a target, and would then log nothing else.
         let is_word = |text: &&str| {
@@ -80,6 +87,9 @@ impl TelemetrySettings {
                 "`{invalid}` is no level ({levels}); set the level of one target by its name: \
                  latchkey=debug"
             );
+            errors.push(ConfigError::new("telemetry.log", text));
+        } else if let Err(error) = EnvFilter::try_new(self.log_filter()) {
+            let text = format!("`{}` is no log filter: {error}", self.log);
             errors.push(ConfigError::new("telemetry.log", text));
         }
     }
@@ -110,7 +120,14 @@ mod tests {
         ] {
             assert_eq!(errors(valid), 0, "{valid}");
         }
-        for invalid in ["loud", "info,latchkey", "verbose,latchkey=debug"] {
+        for invalid in [
+            "loud",
+            "info,latchkey",
+            "verbose,latchkey=debug",
+            "latchkey=loud",
+            "info,latchkey=",
+            "[span",
+        ] {
             assert_eq!(errors(invalid), 1, "{invalid}");
         }
     }

@@ -374,7 +374,7 @@ mod tests {
         ] {
             let errors = from_file(text).unwrap_err();
             assert!(
-                errors.contains(word) && errors.contains("(variable LATCHKEY_TEST_NUMBERS"),
+                errors.contains(word) && errors.contains("latchkey.toml line"),
                 "{errors}"
             );
             assert!(!errors.contains("7400"), "{errors}");

@@ -13,6 +13,7 @@ use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
+use crate::server::store::format::LaterFields;
 use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
 use crate::server::system::random::Random;
 
@@ -27,6 +28,9 @@ struct RecognisedDevice {
     /// Names the device in counters; stays when the token is rotated.
     id: Digest,
     identifiers: Vec<Digest>,
+    /// Kept for later versions.
+    #[serde(flatten)]
+    later: LaterFields,
 }
 
 /// The store of recognised devices. Cheap to clone.
@@ -105,6 +109,7 @@ impl RecognisedDevices {
         let mut device = device.unwrap_or_else(|| RecognisedDevice {
             id,
             identifiers: Vec::new(),
+            later: LaterFields::default(),
         });
         let is_new = !device.identifiers.contains(&identifier);
         device.identifiers.retain(|other| *other != identifier);

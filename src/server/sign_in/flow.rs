@@ -11,6 +11,7 @@ use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::Purpose;
 use crate::server::guard::SendRecord;
 use crate::server::sign_in::policy::PasscodePolicy;
+use crate::server::store::format::LaterFields;
 
 /// How many attempts of a flow are refunded because upstream did not process them. Without a limit,
 /// an upstream that says so of a wrong code would let every code be tried.
@@ -68,6 +69,9 @@ pub struct Flow {
     pub codes: SentCodes,
     /// Upstream's id of the last send, where the tenant returns one.
     pub request_id: Option<String>,
+    /// Kept for later versions.
+    #[serde(flatten)]
+    pub later: LaterFields,
 }
 
 /// When those codes of a flow were sent that may have arrived. A passcode is tried only if there is
@@ -137,6 +141,7 @@ impl Flow {
             name: None,
             user_charged: purpose == Purpose::SignUp,
             created_user: None,
+            later: LaterFields::default(),
             codes: SentCodes::first(now),
             request_id: None,
         }

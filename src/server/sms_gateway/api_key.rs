@@ -44,7 +44,11 @@ impl ApiKey {
         let key = key
             .filter(has_min_length)
             .ok_or(BuildGatewayError::Setting {
-                key: "gateway.api_key",
+                key: load::secret_origin(
+                    "gateway.api_key",
+                    settings.api_key.as_ref(),
+                    settings.api_key_file.as_deref(),
+                ),
                 text: "must have at least 16 characters; make one with: openssl rand -base64 32",
             })?;
         Ok(Self {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::fingerprint::Fingerprint;
 use crate::server::store::StoreError;
+use crate::server::system::io_error::is_temporary;
 
 /// What a backup contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +65,18 @@ pub enum BackupError {
     /// The store cannot be read.
     #[error(transparent)]
     Store(StoreError),
+}
+
+impl BackupError {
+    /// Whether a later attempt may succeed by itself.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Unsupported | Self::Exists(_) | Self::IsStoreFile(_) | Self::NoKey => false,
+            Self::AlreadyRunning | Self::TimedOut(_) => true,
+            Self::File { source, .. } => is_temporary(source),
+            Self::Store(error) => error.is_temporary(),
+        }
+    }
 }
 
 impl<E: Into<StoreError>> From<E> for BackupError {

@@ -195,6 +195,21 @@ pub(super) fn fingerprints_key() -> Key {
     }
 }
 
+/// How long the record of a probe is kept.
+pub(super) const PROBE_LIFETIME: Duration = Duration::from_secs(60);
+/// The size of the record of a probe in bytes: more than a sign-in needs at once, so that a store
+/// that has space for a probe has it for a sign-in.
+pub(super) const PROBE_SIZE: usize = 4096;
+
+/// The key of the record that a probe writes. With another number it is in another slot of a
+/// Cluster.
+pub(super) fn probe_key(number: u8) -> Key {
+    Key {
+        kind: RecordKind::Metadata,
+        id: sha256(format!("latchkey probe v1 {number}").as_bytes()),
+    }
+}
+
 fn last_use_key() -> Key {
     Key {
         kind: RecordKind::Metadata,

@@ -262,6 +262,10 @@ impl Store for RedbStore {
         self.writer.run(|_| Ok(())).await
     }
 
+    fn queue_length(&self) -> usize {
+        self.writer.queue_length()
+    }
+
     async fn back_up(
         &self,
         file: &Path,

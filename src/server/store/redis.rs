@@ -6,7 +6,7 @@
 //! - `script`: commands and Lua scripts (`*.lua`). `keyspace`: the names of keys.
 //! - `records`, `counters`: the operations of the contract. `error`: errors and what may be
 //!   retried.
-//! - `inspect`: the findings of `latchkey check`.
+//! - `inspect`, `rights`: the findings of `latchkey check`.
 //!
 //! Every decision is one script on keys of one slot, and so atomic. A record is a hash with its own
 //! key. The counters and reservations of a group share a hash tag. Only the owner index is in
@@ -24,6 +24,7 @@ mod inspect;
 mod keyspace;
 mod open;
 mod records;
+mod rights;
 mod script;
 
 use std::fmt;
@@ -31,6 +32,7 @@ use std::fmt;
 use async_trait::async_trait;
 use redis::cmd;
 
+use crate::server::store::metadata::{PROBE_LIFETIME, PROBE_SIZE, probe_key};
 use crate::server::store::{
     Charge, Digest, Group, Key, Precondition, PutOutcome, Record, RecordKind, ReservationId,
     ReservationOutcome, SettleMode, Store, StoreError, Timestamp, Usage,
@@ -46,6 +48,10 @@ pub use open::{Certificates, OpenRedisError, RedisOptions};
 const EXPIRY_GRACE_MS: u64 = 300_000;
 /// The longest expiry that is set, in milliseconds. A later one would overflow the server's clock.
 const MAX_TTL_MS: u64 = 1_000_000_000_000_000;
+
+/// Records that a probe writes to a Cluster. Their slots are spread evenly enough to reach each of
+/// a few masters.
+const CLUSTER_PROBES: u8 = 8;
 
 /// The expiry to set for a key, in milliseconds.
 fn ttl_ms(expires_at: Timestamp, now: Timestamp) -> u64 {
@@ -207,5 +213,22 @@ impl Store for RedisStore {
 
     async fn check_ready(&self) -> Result<(), StoreError> {
         self.check_servers().await
+    }
+
+    /// In a Cluster the records are spread over the masters.
+    async fn probe(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.check_servers().await?;
+        let count = if self.cluster { CLUSTER_PROBES } else { 1 };
+        let (expires_at, bytes) = (now + PROBE_LIFETIME, &[0; PROBE_SIZE]);
+        for number in 0..count {
+            let key = probe_key(number);
+            self.put_record(key, None, Precondition::Any, bytes, expires_at, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn queue_length(&self) -> usize {
+        self.connection.calls_in_flight()
     }
 }

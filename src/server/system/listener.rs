@@ -10,6 +10,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -38,6 +39,9 @@ mod write_timeout;
 
 /// The longest request head, in bytes; a longer one gets status 431.
 pub const MAX_HEAD: usize = 32 * 1024;
+
+/// How long a stopped listener serves its connections on, before it closes those without a request.
+const FIRST_REQUEST_GRACE: Duration = Duration::from_millis(250);
 
 /// How long to wait when the system has no file descriptor or memory for a connection.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_secs(1);
@@ -116,11 +120,23 @@ pub async fn serve(
             });
         }
     };
-    tokio::select! {
-        () = accepting => {}
-        () = stop.cancelled() => {}
+    {
+        let mut accepting = std::pin::pin!(accepting);
+        tokio::select! {
+            () = &mut accepting => {}
+            () = stop.cancelled() => {}
+        }
+        // What the system has accepted already would be reset, with requests in it that no proxy
+        // sends again.
+        std::future::poll_fn(|context| {
+            let _ = accepting.as_mut().poll(context);
+            Poll::Ready(())
+        })
+        .await;
     }
     drop(listener);
+    // The same is true for a connection whose first request is still on its way.
+    clock.sleep(FIRST_REQUEST_GRACE).await;
     connections.shutdown().await;
 }
 

@@ -6,6 +6,7 @@ use crate::server::settings::LoadError;
 use crate::server::sms_gateway;
 use crate::server::store::redb::OpenRedbError;
 use crate::server::store::redis;
+use crate::server::system::io_error::is_temporary;
 use crate::server::transmit::{BuildClientError, ClientKeyError};
 
 /// The server cannot start.
@@ -34,13 +35,24 @@ pub enum StartupError {
     NoProof,
     /// The client's key cannot be used.
     #[error("{0}: the key {1}")]
-    ClientKey(&'static str, ClientKeyError),
+    ClientKey(String, ClientKeyError),
     /// The upstream client cannot be built.
     #[error("transmit: {0}")]
     Transmit(#[from] BuildClientError),
     /// The SMS gateway cannot be built.
     #[error(transparent)]
     Gateway(#[from] sms_gateway::BuildGatewayError),
+}
+
+impl StartupError {
+    /// Whether a later start may succeed although nobody changes a setting or a file.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_temporary(),
+            Self::SecretKey(SecretKeyError::File(_, error)) => is_temporary(error),
+            _ => false,
+        }
+    }
 }
 
 /// What the operator can do, where the error does not say.

@@ -41,16 +41,16 @@ pub fn read_client_key(transmit: &TransmitSettings) -> Result<Option<ClientKey>,
     let Some(pem) = pem else {
         return Ok(None);
     };
-    let setting = if transmit.private_key.is_some() {
-        "transmit.private_key"
-    } else {
-        "transmit.private_key_file"
-    };
+    let origin = settings::load::secret_origin(
+        "transmit.private_key",
+        transmit.private_key.as_ref(),
+        transmit.private_key_file.as_deref(),
+    );
     ClientKey::parse(
         &pem,
         transmit.private_key_id.as_deref(),
         transmit.private_key_algorithm,
     )
     .map(Some)
-    .map_err(|error| StartupError::ClientKey(setting, error))
+    .map_err(|error| StartupError::ClientKey(origin, error))
 }

@@ -37,7 +37,7 @@ async fn a_live_backup_is_restored_with_a_warning_about_its_effects() {
         "{text}"
     );
     let (code, text) = latchkey(&env, &["backup", "copy"]);
-    assert!(code == Some(1) && text.contains("--replace"), "{text}");
+    assert!(code == Some(2) && text.contains("--replace"), "{text}");
 
     let mut late = NetworkBrowser::new(&env);
     late.sign_in("+447400123457").await;
@@ -89,7 +89,7 @@ async fn backup_and_compact_work_with_a_stopped_server() {
     NetworkBrowser::new(&env).sign_in(KNOWN_PHONE).await;
     let (code, text) = latchkey(&env, &["compact"]);
     assert!(
-        code == Some(2) && text.contains("another process"),
+        code == Some(3) && text.contains("another process"),
         "{text}"
     );
     assert_eq!(server.terminate(), Some(0));

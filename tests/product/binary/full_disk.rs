@@ -11,7 +11,7 @@ use latchkey::server::store::{Key, Precondition, RecordKind, Store};
 use latchkey::server::system::clock::Clock;
 use rustix::process::{Pid, Resource, getrlimit, prlimit};
 
-use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment};
+use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
 use crate::support::{KNOWN_PHONE, wait_until};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -116,6 +116,16 @@ async fn a_full_disk_refuses_writes_and_recovers_without_a_restart() {
     assert!(
         status == 503 && body.contains("unavailable"),
         "{status} {body}"
+    );
+    wait_until("the probe to fail", async || {
+        env.get_operations("/readyz").await == (503, "server: ok\nstore: unavailable\n".into())
+    })
+    .await;
+    let check = run_command(&env, &["check"], &env.upstream_variables(), "");
+    let table = String::from_utf8(check.stdout).unwrap();
+    assert!(
+        check.status.code() == Some(1) && table.contains("the running server cannot write"),
+        "{table}"
     );
     let (status, body) = person.get("/api/session").await;
     assert_eq!(status, 200, "sessions must survive: {body}");

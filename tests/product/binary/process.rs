@@ -63,6 +63,7 @@ impl TestEnvironment {
             ("OPERATIONS__ADDRESS", self.operations.to_string()),
             ("SANDBOX__ADDRESS", self.sandbox.to_string()),
             ("STORE__URL", store),
+            ("SERVER__DRAIN", "0s".to_owned()),
             ("SIGN_IN__ANSWER_AFTER", "100ms".to_owned()),
             ("SIGN_IN__REFUSE_AFTER", "200ms,1s,5s".to_owned()),
         ]

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
 use crate::support::{KNOWN_PHONE, wait_until};
-use latchkey_testkit::redis_server::RedisServer;
+use latchkey::server::store::Precondition;
+use latchkey::server::store::format::{self, FormatRequirement, RECORD_FORMAT};
+use latchkey::server::system::clock::Clock;
+use latchkey_testkit::redis_server::{RedisServer, open_default};
 use latchkey_testkit::tcp_relay::TcpRelay;
 
 fn url(redis: &RedisServer) -> (String, String) {
@@ -88,6 +91,28 @@ async fn k10_with_redis_operator_commands_need_no_server_and_no_data_directory()
 }
 
 #[tokio::test]
+async fn a_node_that_is_too_old_for_the_records_of_redis_is_refused() {
+    let env = TestEnvironment::new();
+    let redis = RedisServer::start();
+    let shared = [url(&redis), key()];
+    let required = FormatRequirement {
+        oldest_reader: RECORD_FORMAT + 1,
+        version: "9.1.0".to_owned(),
+    };
+    let (store, now) = (open_default(&redis.url()), Clock::system().now());
+    format::require(&store, &required, Precondition::Any, now)
+        .await
+        .unwrap();
+    let refused = run_command(&env, &["serve", "--sandbox"], &shared, "");
+    let stderr = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{stderr}");
+    assert!(
+        stderr.contains("version 9.1.0") && stderr.contains("later version"),
+        "{stderr}"
+    );
+}
+
+#[tokio::test]
 async fn a_node_started_before_redis_reports_that_it_is_not_ready() {
     let env = TestEnvironment::new();
     let mut redis = RedisServer::start();
@@ -97,7 +122,7 @@ async fn a_node_started_before_redis_reports_that_it_is_not_ready() {
     wait_until("the server", async || env.is_up().await).await;
     let (status, body) = env.get_operations("/readyz").await;
     assert!(
-        status == 503 && body.contains("store: the store cannot be used"),
+        status == 503 && body == "server: ok\nstore: unavailable\n",
         "{body}"
     );
     let mut person = NetworkBrowser::new(&env);

@@ -24,6 +24,8 @@ pub struct DashboardView {
     pub now: Timestamp,
     /// The statistics.
     pub statistics: Statistics,
+    /// What is wrong with store and upstream, with its cause.
+    pub faults: Vec<String>,
     /// The budgets of the whole service, or the error that prevents it.
     pub budgets: Result<Vec<Budget>, String>,
     /// The most used budget of each listed country; empty if the store failed.
@@ -91,6 +93,7 @@ fn document(view: &DashboardView, style: &str) -> AnyView {
                     <p>{format!("{now} · reloaded every {RELOAD_SECONDS} s")}</p>
                 </header>
                 <main>
+                    {faults(&view.faults)}
                     {numbers(&view.statistics)}
                     <div class="charts">
                         {chart("Sends and sign-ins", &sent, view.range, view.now)}
@@ -107,6 +110,12 @@ fn document(view: &DashboardView, style: &str) -> AnyView {
         </html>
     }
     .into_any()
+}
+
+fn faults(faults: &[String]) -> AnyView {
+    let faults = faults.iter().cloned();
+    let line = |fault| view! { <p class="alarm" role="alert">{fault}</p> };
+    faults.map(line).collect_view().into_any()
 }
 
 fn numbers(statistics: &Statistics) -> AnyView {

@@ -36,7 +36,7 @@ impl Twilio {
         let base = settings
             .base_url
             .as_ref()
-            .ok_or(BuildGatewayError::missing("gateway.twilio.base_url"))?;
+            .ok_or_else(|| BuildGatewayError::missing("gateway.twilio.base_url"))?;
         let account_sid = settings.account_sid.clone();
         let url = base.join(&format!("/2010-04-01/Accounts/{account_sid}/Messages.json"));
         let url = url.map_err(|_| BuildGatewayError::missing("gateway.twilio.account_sid"))?;
@@ -46,7 +46,7 @@ impl Twilio {
         )?;
         let auth_token = token.filter(|token| !token.expose().is_empty());
         let auth_token =
-            auth_token.ok_or(BuildGatewayError::missing("gateway.twilio.auth_token"))?;
+            auth_token.ok_or_else(|| BuildGatewayError::missing("gateway.twilio.auth_token"))?;
         let sender = match (&settings.messaging_service_sid, &settings.from) {
             (Some(sid), _) => ("MessagingServiceSid", sid.clone()),
             (None, Some(from)) => ("From", from.clone()),

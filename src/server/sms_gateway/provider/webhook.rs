@@ -40,10 +40,15 @@ impl Webhook {
         let url = settings
             .url
             .clone()
-            .ok_or(BuildGatewayError::missing("gateway.webhook.url"))?;
+            .ok_or_else(|| BuildGatewayError::missing("gateway.webhook.url"))?;
         let bearer = load::read_secret(settings.bearer.as_ref(), settings.bearer_file.as_deref())?;
+        let origin = load::secret_origin(
+            "gateway.webhook.bearer",
+            settings.bearer.as_ref(),
+            settings.bearer_file.as_deref(),
+        );
         let bearer = bearer
-            .map(|token| bearer_header(token.expose()))
+            .map(|token| bearer_header(token.expose(), origin))
             .transpose()?;
         Ok(Self {
             http: crate::server::sms_gateway::provider::build_client(&url, timeout)?,
@@ -79,20 +84,16 @@ pub(in crate::server::sms_gateway) fn is_acceptance(body: &[u8]) -> bool {
     body.is_empty() || json::<IgnoredAny>(body).is_some()
 }
 
-fn bearer_header(token: &str) -> Result<HeaderValue, BuildGatewayError> {
-    let mut value =
-        HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| invalid_bearer())?;
-    value.set_sensitive(true);
-    if token.is_empty() {
-        Err(invalid_bearer())
-    } else {
-        Ok(value)
-    }
-}
-
-fn invalid_bearer() -> BuildGatewayError {
-    BuildGatewayError::Setting {
-        key: "gateway.webhook.bearer",
-        text: "is empty or cannot be sent in a header",
+/// The header of a token. `origin` is what an error names: the setting, and the file that it names.
+fn bearer_header(token: &str, origin: String) -> Result<HeaderValue, BuildGatewayError> {
+    match HeaderValue::try_from(format!("Bearer {token}")) {
+        Ok(mut value) if !token.is_empty() => {
+            value.set_sensitive(true);
+            Ok(value)
+        }
+        _ => Err(BuildGatewayError::Setting {
+            key: origin,
+            text: "is empty or cannot be sent in a header",
+        }),
     }
 }

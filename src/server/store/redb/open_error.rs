@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::server::system::io_error::is_temporary;
+
 /// The store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -38,6 +40,21 @@ pub enum OpenRedbError {
     /// The writer thread cannot be started.
     #[error("the store's writer cannot be started: {0}")]
     Thread(io::Error),
+}
+
+impl OpenRedbError {
+    /// Whether a later attempt may succeed by itself.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => is_temporary(source),
+            // The other process may be an earlier server that is about to end.
+            Self::InUse(_) | Self::Thread(_) => true,
+            Self::NotLockable { .. }
+            | Self::Schema { .. }
+            | Self::Foreign { .. }
+            | Self::Corrupt { .. } => false,
+        }
+    }
 }
 
 /// The file system cannot lock the file. It travels through redb inside an [`io::Error`].

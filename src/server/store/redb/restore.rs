@@ -18,6 +18,7 @@ use crate::server::store::redb::lock;
 use crate::server::store::redb::open::{self, StoreFile};
 use crate::server::store::redb::tables::{SCHEMA, Tables};
 use crate::server::store::{BackupAuthentication, BackupSummary, StoreError};
+use crate::server::system::io_error::is_temporary;
 use crate::server::system::private_files;
 
 /// Page cache for the new file, in bytes.
@@ -86,6 +87,22 @@ pub enum RestoreError {
     /// A file or folder cannot be read or written.
     #[error("{path}: {source}")]
     File { path: PathBuf, source: io::Error },
+}
+
+impl RestoreError {
+    /// Whether a later attempt may succeed by itself.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Exists(_)
+            | Self::ForgedOrDamaged { .. }
+            | Self::Unauthenticated(_)
+            | Self::OtherKey { .. } => false,
+            Self::InUse(_) => true,
+            Self::Lock(error) | Self::Backup(error) => error.is_temporary(),
+            Self::Store(error) => error.is_temporary(),
+            Self::File { source, .. } => is_temporary(source),
+        }
+    }
 }
 
 impl<E: Into<StoreError>> From<E> for RestoreError {

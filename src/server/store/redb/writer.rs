@@ -82,6 +82,13 @@ impl Writer {
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
+    /// How many changes wait.
+    pub(super) fn queue_length(&self) -> usize {
+        lock(&self.queue)
+            .as_ref()
+            .map_or(0, |queue| queue.max_capacity() - queue.capacity())
+    }
+
     /// Accepts no more work, and returns when the queue is done.
     pub(super) fn stop(&self) {
         drop(lock(&self.queue).take());

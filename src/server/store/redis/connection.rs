@@ -41,6 +41,7 @@ pub(super) struct SharedConnection {
     /// The machine's clock: response times are not under test with a manual clock.
     clock: Clock,
     permits: Semaphore,
+    max_in_flight: usize,
     current: Mutex<Arc<ManagedConnection>>,
 }
 
@@ -89,8 +90,15 @@ impl SharedConnection {
             timeout,
             clock: Clock::system(),
             permits,
+            max_in_flight,
             current,
         }
+    }
+
+    /// How many calls run.
+    pub(super) fn calls_in_flight(&self) -> usize {
+        self.max_in_flight
+            .saturating_sub(self.permits.available_permits())
     }
 
     /// Sends a call to the node that holds its key.

@@ -29,6 +29,11 @@ impl Keyspace {
         format!("{}schema", self.prefix)
     }
 
+    /// A key that `latchkey check` uses and deletes.
+    pub(super) fn check_key(&self) -> String {
+        format!("{}check", self.prefix)
+    }
+
     /// A record is one key in one slot: `latchkey:r:2:{ID}`.
     pub(super) fn record(&self, key: Key) -> String {
         format!(

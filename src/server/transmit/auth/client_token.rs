@@ -186,14 +186,16 @@ impl ClientToken {
         lock(&self.0.state).no_renewal_until = self.0.clock.now() + RENEWAL_PAUSE;
     }
 
-    /// Fetches a token now, whatever is cached.
-    pub async fn probe(&self, deadline: &Deadline) -> Result<(), Failure> {
+    /// Fetches a token now, whatever is cached. Returns its `Authorization` header.
+    pub async fn probe(&self, deadline: &Deadline) -> Result<HeaderValue, Failure> {
         let inner = self.0.clone();
         let pending = self
             .0
             .flight
             .join(|| None, || async move { inner.fetch().await });
-        self.wait(pending, deadline).await.map(drop)
+        self.wait(pending, deadline)
+            .await
+            .map(|cached| cached.bearer)
     }
 
     fn renew(&self) -> Pending<Fetched> {

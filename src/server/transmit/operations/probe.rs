@@ -1,7 +1,10 @@
 //! Checks upstream against the settings, for `latchkey check`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
+use crate::server::system::http_client::json;
 use crate::server::transmit::Transmit;
 use crate::server::transmit::transport::deadline::Deadline;
 use crate::server::transmit::transport::exchange::{self, UpstreamCall};
@@ -12,13 +15,38 @@ use crate::server::transmit::transport::{metrics, retry};
 /// The results of the checks. Each one is independent of the others.
 #[derive(Clone, Debug)]
 pub struct Probe {
-    /// Whether the client credentials are accepted.
-    pub token: Result<(), Failure>,
+    /// Whether the client credentials are accepted, and what the token says.
+    pub token: Result<ClientTokenFacts, Failure>,
     /// How many usable signing keys there are; at least one.
     pub keys: Result<usize, Failure>,
     /// Whether the OpenID configuration names an issuer in the settings. It does not where an
     /// application has signing keys of its own.
     pub issuer: Result<IssuerFinding, Failure>,
+}
+
+/// What a client token says about itself. It is not validated, because upstream sent it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientTokenFacts {
+    /// `tid`, if the token is a JWT that has it.
+    pub tenant_id: Option<String>,
+}
+
+/// The claims of a client token that are compared.
+#[derive(Deserialize)]
+struct ClientTokenClaims {
+    tid: Option<String>,
+}
+
+impl ClientTokenFacts {
+    /// Reads a token; nothing is known of one that is no JWT.
+    fn of(token: &str) -> Self {
+        let claims = token.split('.').nth(1);
+        let claims = claims.and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+        let claims = claims.and_then(|bytes| json::<ClientTokenClaims>(&bytes));
+        Self {
+            tenant_id: claims.and_then(|claims| claims.tid),
+        }
+    }
 }
 
 /// The issuer in the OpenID configuration, compared with the settings.
@@ -49,7 +77,14 @@ impl Transmit {
             self.find_issuer(&deadline)
         );
         Probe {
-            token,
+            token: token.map(|bearer| {
+                ClientTokenFacts::of(
+                    bearer
+                        .to_str()
+                        .unwrap_or_default()
+                        .trim_start_matches("Bearer "),
+                )
+            }),
             keys,
             issuer,
         }

@@ -1,0 +1,142 @@
+//! Checks the machine: addresses to listen on, files and folders to write to, and the proxies that
+//! can reach the listener.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use latchkey::server::finding::Finding::{self, Fail, Pass, Warn};
+use latchkey::server::settings::{Settings, StoreEngine};
+use latchkey::server::system::private_files;
+use rustix::fs::{Access, access};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::cli::context::Context;
+
+/// How long a listener that is in use may take to say what it is.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The rows about the machine.
+pub async fn rows(context: &Context) -> Vec<(&'static str, Finding)> {
+    let settings = &context.settings;
+    let mut rows = listeners(context).await;
+    rows.extend(files(settings).into_iter().map(|found| ("files", found)));
+    rows.extend(proxies(settings).map(|found| ("proxies", found)));
+    rows
+}
+
+/// Whether the addresses are free, or used by a server with these settings.
+async fn listeners(context: &Context) -> Vec<(&'static str, Finding)> {
+    let mut rows = Vec::new();
+    let is_running = is_running(context).await;
+    for (key, address) in context.settings.listeners() {
+        let found = match TcpListener::bind(address).await {
+            Ok(_) => Pass(format!("{key}: {address} is free")),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_running => Pass(format!(
+                "{key}: {address} is in use, and a server is running"
+            )),
+            Err(error) => Fail(format!("{key}: cannot listen on {address}: {error}")),
+        };
+        rows.push(("listener", found));
+    }
+    rows
+}
+
+/// Whether a server answers as ours does at `operations.address`.
+async fn is_running(context: &Context) -> bool {
+    let address = reachable(context.settings.operations.address);
+    let asked = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream
+            .write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            .await?;
+        let mut response = String::new();
+        stream.take(4096).read_to_string(&mut response).await?;
+        Ok::<_, io::Error>(response)
+    };
+    let response = context.clock.timeout(PATIENCE, asked).await;
+    matches!(response, Ok(Ok(text)) if text.starts_with("HTTP/1.1 200") && text.ends_with("ok\n"))
+}
+
+/// The address by which a listener is reached from this machine.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
+        address => address,
+    }
+}
+
+/// Files and folders that the server must be able to write to. Nothing is created.
+fn files(settings: &Settings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |what: String, result: io::Result<()>| {
+        findings.push(match result {
+            Ok(()) => Pass(format!("{what}: can be written")),
+            Err(error) => Fail(format!("{what}: {error}")),
+        });
+    };
+    if let Ok(StoreEngine::Redb(_)) = settings.store.engine() {
+        let folder = settings.data_directory();
+        let what = format!("the data directory {}", folder.display());
+        add(what, can_create_in(&folder));
+    }
+    if let Some(file) = &settings.telemetry.audit_file {
+        let what = format!("telemetry.audit_file: {}", file.display());
+        add(what, can_append(file));
+    }
+    findings
+}
+
+/// Whether a file can be appended to, or created.
+fn can_append(file: &Path) -> io::Result<()> {
+    match OpenOptions::new().append(true).open(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            can_create_in(private_files::parent_folder(file))
+        }
+        opened => opened.map(drop),
+    }
+}
+
+/// Whether a file can be created in a folder, which may have to be created itself.
+fn can_create_in(folder: &Path) -> io::Result<()> {
+    let absolute = std::path::absolute(folder)?;
+    let existing = absolute.ancestors().find(|folder| folder.exists());
+    let existing = existing.unwrap_or(&absolute);
+    if !existing.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    Ok(access(existing, Access::WRITE_OK | Access::EXEC_OK)?)
+}
+
+/// Whether the trusted proxies can be those that connect.
+fn proxies(settings: &Settings) -> Option<Finding> {
+    let (address, trusted) = (settings.server.address, &settings.server.trusted_proxies);
+    if trusted.is_empty() {
+        let is_public = !settings.server.is_loopback();
+        let text = "server.trusted_proxies is empty: the peer of each connection counts as the \
+            client. Behind a proxy every limit by address applies to all clients together";
+        return is_public.then(|| Warn(text.to_owned()));
+    }
+    let can_connect = !address.ip().is_loopback()
+        || trusted
+            .iter()
+            .any(|net| net.contains(&address.ip()) || net.addr().is_loopback());
+    Some(if can_connect {
+        Pass(format!("{} trusted", list(trusted)))
+    } else {
+        Fail(format!(
+            "server.address {address} can be reached from this machine alone, and \
+             server.trusted_proxies ({}) names no address of it: every client counts as the proxy",
+            list(trusted)
+        ))
+    })
+}
+
+fn list(networks: &[ipnet::IpNet]) -> String {
+    let texts: Vec<String> = networks.iter().map(ToString::to_string).collect();
+    texts.join(", ")
+}

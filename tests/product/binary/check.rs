@@ -1,0 +1,186 @@
+//! `latchkey check`: it finds what `serve` would refuse, and more.
+
+use std::net::TcpListener;
+use std::process::Output;
+
+use latchkey_sandbox::TENANT_ID;
+use latchkey_testkit::redis_server::RedisServer;
+
+use crate::binary::process::{ChildProcess, TestEnvironment, run_command};
+use crate::support::wait_until;
+
+/// Variables for the environment's sandbox, with further settings.
+fn with(env: &TestEnvironment, settings: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut variables = env.upstream_variables();
+    for (name, value) in settings {
+        variables.push((format!("LATCHKEY_{name}"), (*value).to_owned()));
+    }
+    variables
+}
+
+fn table(output: Output) -> (Option<i32>, String) {
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+    )
+}
+
+async fn sandbox(env: &TestEnvironment) -> ChildProcess {
+    let sandbox = ChildProcess::spawn(env, &["sandbox"], &[]);
+    wait_until("the sandbox", async || {
+        env.get_sandbox("/control/calls").await.is_some()
+    })
+    .await;
+    sandbox
+}
+
+#[tokio::test]
+async fn k10_check_finds_what_serve_would_refuse() {
+    let env = TestEnvironment::new();
+    let _sandbox = sandbox(&env).await;
+    let sound = table(run_command(&env, &["check"], &with(&env, &[]), ""));
+    assert_eq!(sound.0, Some(0), "{}", sound.1);
+    for part in [
+        "OK    listener     server.address",
+        "OK    listener     operations.address",
+        "OK    files        the data directory",
+        &format!("OK    tenant       {TENANT_ID}"),
+    ] {
+        assert!(sound.1.contains(part), "{part}: {}", sound.1);
+    }
+    assert!(
+        !env.folder.path().join("data").exists(),
+        "nothing is created"
+    );
+
+    std::fs::write(env.folder.path().join("file"), "").unwrap();
+    let application = env.application.to_string();
+    for (settings, row) in [
+        (
+            ("OPERATIONS__ADDRESS", application.as_str()),
+            "is taken by server.address",
+        ),
+        (("TELEMETRY__LOG", "latchkey=loud"), "telemetry.log"),
+        (
+            ("TELEMETRY__AUDIT_FILE", "file/audit.jsonl"),
+            "FAIL  files        telemetry.audit_file",
+        ),
+        (("TRANSMIT__TENANT_ID", "another"), "FAIL  tenant"),
+        (("SERVER__TRUSTED_PROXIES", "10.0.0.7"), "FAIL  proxies"),
+        (
+            ("STORE__URL", "redb:file/data/latchkey.redb"),
+            "FAIL  files        the data directory",
+        ),
+    ] {
+        let (code, found) = table(run_command(&env, &["check"], &with(&env, &[settings]), ""));
+        assert!(
+            code == Some(1) && found.contains(row),
+            "{settings:?}: {found}"
+        );
+    }
+    let taken = TcpListener::bind(env.application).unwrap();
+    let (code, found) = table(run_command(&env, &["check"], &with(&env, &[]), ""));
+    assert!(
+        code == Some(1) && found.contains("FAIL  listener     server.address"),
+        "{found}"
+    );
+    drop(taken);
+    // What Kubernetes sets for Services of this name is no setting.
+    let services = [
+        ("SERVICE_HOST", "10.0.0.1"),
+        ("SERVICE_PORT", "3000"),
+        ("PORT", "tcp://10.0.0.1:3000"),
+        ("PORT_3000_TCP_ADDR", "10.0.0.1"),
+        ("STORE_SERVICE_HOST", "10.0.0.2"),
+    ];
+    let (code, found) = table(run_command(&env, &["check"], &with(&env, &services), ""));
+    assert_eq!(code, Some(0), "{found}");
+}
+
+#[tokio::test]
+async fn k10_check_compares_with_the_running_server() {
+    let env = TestEnvironment::new();
+    let _server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    let (code, found) = table(run_command(&env, &["check"], &with(&env, &[]), ""));
+    assert_eq!(code, Some(0), "{found}");
+    assert!(
+        found.contains("is in use, and a server is running") && found.contains("index key"),
+        "{found}"
+    );
+    let key = (
+        "SECRETS__KEY",
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    );
+    let (code, found) = table(run_command(&env, &["check"], &with(&env, &[key]), ""));
+    assert!(
+        code == Some(1) && found.contains("FAIL  secrets"),
+        "{found}"
+    );
+}
+
+#[tokio::test]
+async fn k10_check_names_every_right_that_the_user_of_redis_lacks() {
+    let env = TestEnvironment::new();
+    let _sandbox = sandbox(&env).await;
+    let redis = RedisServer::start();
+    redis.command::<()>(&["CONFIG", "SET", "maxmemory", "100mb"]);
+    let url = redis.url();
+    let settings = with(
+        &env,
+        &[
+            ("STORE__URL", url.as_str()),
+            (
+                "SECRETS__KEY",
+                "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            ),
+        ],
+    );
+    let (code, found) = table(run_command(&env, &["check"], &settings, ""));
+    assert!(
+        code == Some(0) && found.contains("may execute every command"),
+        "{found}"
+    );
+    assert_eq!(redis.command::<i64>(&["EXISTS", "latchkey:check"]), 0);
+    redis.command::<()>(&["ACL", "SETUSER", "default", "-zadd", "-hkeys", "-scan"]);
+    let (code, found) = table(run_command(&env, &["check"], &settings, ""));
+    assert!(
+        code == Some(1) && found.contains("may not execute ZADD, HKEYS, SCAN"),
+        "{found}"
+    );
+}
+
+#[tokio::test]
+async fn t9_the_dump_has_every_setting_with_its_source_and_no_secret() {
+    let env = TestEnvironment::new();
+    std::fs::write(
+        env.folder.path().join("latchkey.toml"),
+        "[brand]\nname = \"Acme\"\n\n[transmit]\nclient_secret = \"hunter2\"\n\
+         proxy = \"http://user:hunter3@proxy.example:8080\"\n",
+    )
+    .unwrap();
+    let mut variables = vec![(
+        "LATCHKEY_SECRETS__KEY".to_owned(),
+        "aHVudGVyNA==".to_owned(),
+    )];
+    variables.push((
+        "LATCHKEY_STORE__URL".to_owned(),
+        "redis://u:hunter5@redis.example:6379".to_owned(),
+    ));
+    let output = run_command(&env, &["check", "--dump"], &variables, "");
+    let (code, dump) = table(output);
+    assert_eq!(code, Some(0), "{dump}");
+    for line in [
+        "brand.name = \"Acme\"  # latchkey.toml line 2",
+        "transmit.client_secret = \"(redacted)\"  # latchkey.toml line 5",
+        "secrets.key = \"(redacted)\"  # variable LATCHKEY_SECRETS__KEY",
+        "server.drain = \"0s\"  # variable LATCHKEY_SERVER__DRAIN",
+        "session.idle_timeout = \"30m\"  # default",
+        "# transmit.region is not set",
+    ] {
+        assert!(dump.lines().any(|found| found == line), "{line}: {dump}");
+    }
+    for secret in ["hunter", "aHVudGVy"] {
+        assert!(!dump.contains(secret), "{dump}");
+    }
+    toml::from_str::<toml::Table>(&dump).expect("the dump is TOML");
+}
