@@ -150,7 +150,7 @@ impl AuditLog {
     /// `telemetry.audit_overflow = "refuse"` it may not, while events cannot be written.
     pub fn accepts_events(&self) -> bool {
         match &self.sink {
-            Sink::Queued(writer, AuditOverflow::Refuse) => writer.has_room(),
+            Sink::Queued(writer, AuditOverflow::Refuse) => writer.has_capacity(),
             Sink::Queued(_, AuditOverflow::Drop) | Sink::Direct(_) => true,
         }
     }

@@ -38,7 +38,7 @@ const METRICS: &[(&str, &str)] = &[
     ),
     (
         "latchkey_log_lines_dropped_total",
-        "Lines of a log that found no room in its queue",
+        "Lines of a log that did not fit into its queue",
     ),
     (
         "latchkey_log_write_failures_total",

@@ -25,7 +25,7 @@ pub enum LogFormat {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditOverflow {
-    /// Requests go on. Events that find no room in the queue are dropped and counted.
+    /// Requests go on. Events that do not fit into the queue are dropped and counted.
     #[default]
     Drop,
     /// Requests and commands that must be audited are refused.

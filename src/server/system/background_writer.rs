@@ -1,11 +1,11 @@
 //! Writes lines from a bounded queue on a thread of its own.
 //!
 //! A pipe that nobody reads, a full disk or a file system that hangs stops this thread and nothing
-//! else: whoever logs only adds to the queue, and drops the line if it is full. What could not be
-//! written is tried again, so that a full disk costs no line as long as the queue has room.
+//! else: a thread that logs only adds to the queue, and drops the line if it is full. What could not
+//! be written is tried again, so that a full disk costs no line as long as the queue is not full.
 //!
 //! The non-blocking writer of `tracing-appender` ignores errors of its output, neither opens a file
-//! again nor retries, and cannot be asked whether it has room.
+//! again nor retries, and cannot be asked whether it is full.
 //!
 //! - `queue`: the lines that wait, and the state of the writer
 //! - `batch`: the lines that are being written
@@ -100,9 +100,9 @@ impl BackgroundWriter {
     }
 
     /// Whether lines are being written and the queue is less than half full, so that a line that is
-    /// added soon will surely find room.
-    pub fn has_room(&self) -> bool {
-        self.0.has_room()
+    /// added soon will surely fit.
+    pub fn has_capacity(&self) -> bool {
+        self.0.has_capacity()
     }
 
     /// Opens the output again as soon as the thread is free, as after a rotation of the file.
@@ -247,7 +247,7 @@ mod tests {
                 }
             });
         });
-        assert!(!writer.has_room());
+        assert!(!writer.has_capacity());
         let counted = recorder.handle().render();
         assert!(counted.contains("latchkey_log_lines_dropped_total{log=\"test\"}"));
         let said = String::from_utf8(lock(&log.0).clone()).unwrap();
@@ -256,7 +256,7 @@ mod tests {
         output.blocks.store(false, Ordering::SeqCst);
         assert_eq!(writer.flush(), 0);
         writer.push(b"last\n".to_vec());
-        assert!(writer.has_room());
+        assert!(writer.has_capacity());
         assert_eq!(writer.flush(), 0);
         let text = text(&output);
         let lines: Vec<&str> = text.lines().collect();
@@ -274,11 +274,11 @@ mod tests {
         output.fails.store(true, Ordering::SeqCst);
         let writer = BackgroundWriter::start("test", output.clone()).unwrap();
         writer.push(b"kept\n".to_vec());
-        while writer.has_room() {
+        while writer.has_capacity() {
             thread::yield_now();
         }
         output.fails.store(false, Ordering::SeqCst);
-        while !writer.has_room() {
+        while !writer.has_capacity() {
             thread::yield_now();
         }
         assert_eq!(writer.flush(), 0);

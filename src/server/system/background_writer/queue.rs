@@ -32,7 +32,7 @@ struct QueueState {
     bytes: usize,
     /// Lines that the thread has taken and not yet written.
     in_progress: usize,
-    /// Lines that were dropped since the last one that found room.
+    /// Lines that were dropped since the last one that fitted.
     dropped: u64,
     /// Lines that were written, ever.
     written: u64,
@@ -82,7 +82,7 @@ impl Queue {
         self.changed.notify_all();
     }
 
-    pub fn has_room(&self) -> bool {
+    pub fn has_capacity(&self) -> bool {
         let state = lock(&self.state);
         !state.is_failing
             && state.lines.len() < MAX_LINES / 2
@@ -135,7 +135,7 @@ impl Queue {
         self.changed.notify_all();
         if line.dropped_before > 0 {
             let (log, lines) = (self.name, line.dropped_before);
-            tracing::warn!(log, lines, "lines were dropped, because they found no room");
+            tracing::warn!(log, lines, "lines were dropped, because the queue was full");
         }
     }
 
