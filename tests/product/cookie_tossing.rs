@@ -99,7 +99,13 @@ fn assert_expires_nothing(response: &TestResponse) {
 async fn k1_a_cookie_whose_name_resembles_ours_changes_nobodys_session() {
     let (_app, owner, attacker) = two_people().await;
     let own = own_line(&owner);
-    let expected = send(&owner, Method::GET, "/api/session", &[own.clone()]).await;
+    let expected = send(
+        &owner,
+        Method::GET,
+        "/api/session",
+        std::slice::from_ref(&own),
+    )
+    .await;
     assert_eq!(expected.status, 200);
     for prefix in PREFIXES {
         let planted = planted_line(prefix, &attacker);

@@ -195,7 +195,7 @@ mod tests {
             assert_eq!(return_urls().validate(text), None, "{text:?}");
         }
         assert_eq!(
-            return_urls().validate(&format!("/{}", "a".repeat(3000))),
+            return_urls().validate(format!("/{}", "a".repeat(3000))),
             None
         );
     }

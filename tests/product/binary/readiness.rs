@@ -47,7 +47,9 @@ async fn l6_a_redis_that_refuses_what_a_sign_in_needs_is_not_ready() {
     .await;
     let set = |name: &str, value: &str| redis.command::<()>(&["CONFIG", "SET", name, value]);
     let acl = |rule: &str| redis.command::<()>(&["ACL", "SETUSER", "default", rule]);
-    let cases: [(&str, &dyn Fn(), &dyn Fn(), &str); 5] = [
+    // What is broken, how, how it is mended, and what `check` says of it.
+    type Case<'a> = (&'a str, &'a dyn Fn(), &'a dyn Fn(), &'a str);
+    let cases: [Case<'_>; 5] = [
         (
             "memory",
             &|| set("maxmemory", "1"),

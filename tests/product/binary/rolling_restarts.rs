@@ -38,9 +38,12 @@ enum Proxy {
     Caddy,
 }
 
+/// A node, with its settings.
+type Node = (TestEnvironment, Vec<(String, String)>, ChildProcess);
+
 /// Two nodes that share Redis and a sandbox, behind a proxy.
 struct Fleet {
-    nodes: Vec<(TestEnvironment, Vec<(String, String)>, ChildProcess)>,
+    nodes: Vec<Node>,
     _sandbox: ChildProcess,
     _redis: RedisServer,
     _proxy: RunningProxy,
@@ -257,7 +260,7 @@ async fn send_requests(
         if stop.is_cancelled() {
             break;
         }
-        let request = if (round + number) % 3 == 0 {
+        let request = if (round + number).is_multiple_of(3) {
             http.post(format!("{url}/api/verify-code"))
                 .header(ORIGIN, url)
                 .header(ACCEPT, "application/json")
