@@ -20,7 +20,7 @@ use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, StoreError
 pub const TICKET_LIFETIME: Duration = Duration::from_secs(30);
 /// How long an expired ticket is kept, so that a late person can start again with the same page.
 const KEPT_AFTER_EXPIRY: Duration = Duration::from_secs(300);
-/// Tickets of one user in [`TICKET_WINDOW`]. A browser that restores many tabs stays below, and a
+/// Tickets of one user in `TICKET_WINDOW`. A browser that restores many tabs stays below, and a
 /// loop does not fill the store.
 pub const MAX_TICKETS: u32 = 120;
 const TICKET_WINDOW: Duration = Duration::from_secs(60);
