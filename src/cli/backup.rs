@@ -145,7 +145,7 @@ fn backup_keys(context: &Context) -> BackupKeys {
 }
 
 /// Whether the keys in use can decrypt a backup. Prints the result.
-fn compare_keys(context: &Context, backup: &CheckedBackup) -> Result<bool, String> {
+fn compare_keys(context: &Context, backup: &CheckedBackup) -> Result<bool, CommandError> {
     let keys = secret_key::read(&context.settings).map_err(|error| error.to_string());
     let keys = keys.and_then(|ring| {
         ring.map(|ring| DerivedKeys::derive(&ring, context.random.clone()))

@@ -52,15 +52,10 @@ pub fn require_valid_settings(
 /// # Errors
 /// For the operator: the line cannot be written, as on a full disk or to a closed pipe. A result
 /// that is missing must not be taken for an empty one.
-pub fn print_line(line: &str) -> Result<(), String> {
+pub fn print_line(line: &str) -> Result<(), CommandError> {
     let mut output = std::io::stdout().lock();
     let written = writeln!(output, "{line}").and_then(|()| output.flush());
-    written.map_err(output_error)
-}
-
-/// The error of a result that could not be written.
-pub fn output_error(error: std::io::Error) -> String {
-    format!("standard output: {error}")
+    written.map_err(|error| CommandError::io("standard output", &error))
 }
 
 /// Prints a line for the operator to standard error. The server does not wait for it.

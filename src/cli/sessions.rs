@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner};
 use latchkey::server::session::{ListedSession, SessionListing};
 
-use crate::cli::command_error::NEGATIVE;
+use crate::cli::command_error::{CommandError, NEGATIVE};
 use crate::cli::context::{CommandResult, Context, print_line, print_message};
 use crate::cli::{SessionSelection, SessionsCommand, admin_client};
 
@@ -58,7 +58,7 @@ fn owner(selection: SessionSelection) -> SessionOwner {
     }
 }
 
-fn print_listing(listing: &SessionListing, json: bool) -> Result<(), String> {
+fn print_listing(listing: &SessionListing, json: bool) -> Result<(), CommandError> {
     if json {
         let text = serde_json::to_string_pretty(&listing.sessions);
         print_line(&text.map_err(|error| error.to_string())?)?;
@@ -71,7 +71,7 @@ fn print_listing(listing: &SessionListing, json: bool) -> Result<(), String> {
     Ok(())
 }
 
-fn print_table(sessions: &[ListedSession]) -> Result<(), String> {
+fn print_table(sessions: &[ListedSession]) -> Result<(), CommandError> {
     let line = |user: &str, identifier: &str, times: [&str; 3], agent: &str, id: &str| {
         let [since, seen, end] = times;
         print_line(&format!(

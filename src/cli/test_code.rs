@@ -6,6 +6,7 @@ use latchkey::server::admin::commands::{AdminCommand, AdminReply};
 use latchkey::server::test_numbers::TestNumberMessage;
 
 use crate::cli::admin_client::{self, AdminClient};
+use crate::cli::command_error::CommandError;
 use crate::cli::context::{CommandResult, Context, print_line, print_message};
 
 /// Prints the code of the latest message to the number on standard input. Without `json` only the
@@ -39,16 +40,16 @@ pub async fn show(context: Context, json: bool) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_code(message: &TestNumberMessage, json: bool) -> Result<(), String> {
+fn print_code(message: &TestNumberMessage, json: bool) -> Result<(), CommandError> {
     if json {
         let text = serde_json::to_string_pretty(message).map_err(|error| error.to_string())?;
         return print_line(&text);
     }
     let Some(code) = &message.code else {
-        return Err(format!(
+        return Err(CommandError::Fault(format!(
             "the message does not say plainly which its code is: {}",
             message.text
-        ));
+        )));
     };
     print_line(code)
 }

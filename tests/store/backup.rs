@@ -184,6 +184,20 @@ async fn a_backup_is_private_sound_and_says_what_is_in_it() {
 }
 
 #[tokio::test]
+async fn two_restores_in_one_second_keep_both_old_stores() {
+    let place = TestFolder::filled().await;
+    let mut kept = Vec::new();
+    for _ in 0..2 {
+        let (_, aside) = restore(&place.backup, &place.store, true, at(9)).unwrap();
+        kept.push(aside.unwrap());
+    }
+    assert!(
+        kept[0] != kept[1] && kept.iter().all(|path| path.is_file()),
+        "{kept:?}"
+    );
+}
+
+#[tokio::test]
 async fn what_is_restored_is_the_moment_of_the_backup_and_the_old_store_is_kept() {
     let place = TestFolder::filled().await;
     let store = open(&place.store);

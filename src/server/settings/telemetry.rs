@@ -75,12 +75,13 @@ impl TelemetrySettings {
                     .all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
         };
         let is_level = |text: &&str| LEVELS.contains(&text.to_ascii_lowercase().as_str());
+        // It takes a target without a level, too, and logs everything of that.
+        let lacks_level = |text: &&str| text.ends_with('=');
         if let Some(invalid) = self
             .log
             .split(',')
             .map(str::trim)
-            .filter(is_word)
-            .find(|word| !is_level(word))
+            .find(|part| is_word(part) && !is_level(part) || lacks_level(part))
         {
             let levels = LEVELS.join(", ");
             let text = format!(

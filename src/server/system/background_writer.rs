@@ -1,8 +1,9 @@
 //! Writes lines from a bounded queue on a thread of its own.
 //!
 //! A pipe that nobody reads, a full disk or a file system that hangs stops this thread and nothing
-//! else: a thread that logs only adds to the queue, and drops the line if it is full. What could not
-//! be written is tried again, so that a full disk costs no line as long as the queue is not full.
+//! else: a thread that logs only adds to the queue, and drops the line if it is full. What could
+//! not be written is tried again, so that a full disk costs no line as long as the queue is not
+//! full.
 //!
 //! The non-blocking writer of `tracing-appender` ignores errors of its output, neither opens a file
 //! again nor retries, and cannot be asked whether it is full.

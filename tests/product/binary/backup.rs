@@ -46,7 +46,7 @@ async fn a_live_backup_is_restored_with_a_warning_about_its_effects() {
     assert_eq!(ended.get("/api/session").await.0, 401);
     let (code, text) = latchkey(&env, &["restore", "copy", "--replace"]);
     assert!(
-        code == Some(2) && text.contains("stop that first"),
+        code == Some(3) && text.contains("stop that first"),
         "{text}"
     );
     assert_eq!(server.terminate(), Some(0));

@@ -2,10 +2,12 @@
 //! network.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use http::header::{ACCEPT, COOKIE, HOST, ORIGIN, SET_COOKIE};
@@ -28,14 +30,28 @@ pub struct TestEnvironment {
     pub gateway: SocketAddr,
 }
 
+/// The first of a hundred ports that no other test process uses. A server that restarts finds its
+/// address free.
+fn own_ports() -> u16 {
+    static OWN: OnceLock<(u16, File)> = OnceLock::new();
+    let (first, _lock) = OWN.get_or_init(|| {
+        let found = (0..100_u16).find_map(|number| {
+            let name = format!("latchkey-test-ports-{number}");
+            let lock = File::create(std::env::temp_dir().join(name)).ok()?;
+            lock.try_lock().ok()?;
+            Some((20_000 + number * 100, lock))
+        });
+        found.expect("no ports are left")
+    });
+    *first
+}
+
 /// A free address below the system's ephemeral ports, so that no outgoing connection takes it
 /// first.
 fn free_address() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Other test processes on this machine start at another port.
-    let first = 20_000 + u16::try_from(std::process::id() % 100).unwrap() * 100;
     loop {
-        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = own_ports() + NEXT.fetch_add(1, Ordering::Relaxed);
         if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
             return listener.local_addr().unwrap();
         }

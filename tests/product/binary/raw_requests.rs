@@ -61,7 +61,7 @@ async fn a_client_that_ends_its_side_after_the_request_gets_its_response() {
         (
             env.operations,
             get("/readyz", env.operations),
-            "transmit: ok\n",
+            "store: ok\n",
         ),
         (host, get("/sign-in", host), "</html>"),
         (host, post("sign-up"), "{\"next\":\"/code\"}"),

@@ -68,7 +68,13 @@ fn deployed(file: &str) -> String {
 
 impl Proxy {
     /// Starts the proxy with the settings of `deploy/` for these nodes.
-    fn start(self, folder: &Path, port: u16, nodes: [SocketAddr; 2]) -> RunningProxy {
+    fn start(
+        self,
+        folder: &Path,
+        port: u16,
+        nodes: [SocketAddr; 2],
+        operations: u16,
+    ) -> RunningProxy {
         let [first, second] = nodes.map(|node| node.to_string());
         let mut command = match self {
             Self::Nginx => {
@@ -96,8 +102,9 @@ impl Proxy {
                 let all = deployed("caddy/Caddyfile");
                 let start = all.find("(latchkey-nodes)").unwrap();
                 let end = start + all[start..].find("\n}\n").unwrap() + "\n}\n".len();
-                let snippet =
-                    all[start..end].replace("to 127.0.0.1:3000", &format!("to {first} {second}"));
+                let snippet = all[start..end]
+                    .replace("to 127.0.0.1:3000", &format!("to {first} {second}"))
+                    .replace("health_port 9464", &format!("health_port {operations}"));
                 assert!(snippet.contains(&second), "{snippet}");
                 let file = folder.join("Caddyfile");
                 let text = format!(
@@ -129,7 +136,16 @@ impl Proxy {
 impl Fleet {
     async fn start(proxy: Proxy) -> Self {
         let redis = RedisServer::start();
-        let environments = [(); 2].map(|()| TestEnvironment::new());
+        let mut environments = [(); 2].map(|()| TestEnvironment::new());
+        // Caddy asks every node on one port whether it is ready.
+        let operations = environments[0].operations;
+        for (env, address) in environments
+            .iter_mut()
+            .zip([[127, 0, 0, 1], [127, 0, 0, 2]])
+        {
+            env.application.set_ip(address.into());
+            env.operations = (address, operations.port()).into();
+        }
         let shared = &environments[0];
         let sandbox = ChildProcess::spawn(shared, &["sandbox"], &[]);
         wait_until("the sandbox", async || {
@@ -163,7 +179,7 @@ impl Fleet {
         for (env, ..) in &nodes {
             wait_until_ready(env).await;
         }
-        let running = proxy.start(&folder, port, addresses);
+        let running = proxy.start(&folder, port, addresses, operations.port());
         let http = http_client();
         wait_until("the proxy", async || {
             let page = http.get(format!("{url}/sign-in")).send().await;

@@ -199,7 +199,7 @@ async fn l1_refuse_answers_503_while_events_cannot_be_written_and_loses_none() {
     let command = run_command(&env, &["sessions", "revoke", "--all"], &[], "");
     let said = String::from_utf8_lossy(&command.stderr).into_owned();
     assert!(
-        command.status.code() == Some(1) && said.contains("the audit log cannot be written"),
+        command.status.code() == Some(3) && said.contains("the audit log cannot be written"),
         "{said}"
     );
     assert_eq!(env.call_count("otp_send").await, 0);

@@ -38,7 +38,7 @@ fn assert_fails(env: &TestEnvironment, arguments: &[&str], variables: &[(String,
         let output = run_with_output(env, arguments, variables, output);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(
-            output.status.code() == Some(2) && said.contains("standard output: "),
+            output.status.code() == Some(3) && said.contains("standard output: "),
             "{arguments:?}, {case}: {:?} {said}",
             output.status.code()
         );

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::forward_auth::forwarded_request::required_roles;
 use crate::forward_auth::{
     IDENTITY_HEADERS, OTHER_HOST, SAME_HOST, app_behind_proxy, assert_identity, forward_auth,
+    sign_in_and_enter,
 };
 use crate::support::{Browser, KNOWN_PHONE, TestApp};
 
@@ -22,7 +23,7 @@ async fn signed_in_with(
     let app = app_behind_proxy(change).await;
     app.upstream.set_roles(KNOWN_PHONE, roles).await;
     let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     (app, browser)
 }
 

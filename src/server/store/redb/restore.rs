@@ -21,6 +21,8 @@ use crate::server::store::{BackupAuthentication, BackupSummary, StoreError};
 use crate::server::system::io_error::is_temporary;
 use crate::server::system::private_files;
 
+/// Restores in one second that get a name for the old store.
+const MAX_RESTORES_IN_A_SECOND: u32 = 100;
 /// Page cache for the new file, in bytes.
 const CACHE: usize = 32 << 20;
 /// Size of the read buffer.
@@ -223,19 +225,29 @@ impl Drop for OldStore {
 
 /// Gives the old store a second name, so that the store's path always names a file.
 fn keep_old_store(store: &Path, now: Timestamp) -> Result<PathBuf, RestoreError> {
-    let kept = with_suffix(
-        store,
-        &format!("replaced-{}", now.to_rfc3339().replace(':', "")),
-    );
-    let linked = fs::hard_link(store, &kept).or_else(|error| match error.kind() {
-        // A file system without hard links.
-        io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied => copy_private(store, &kept),
-        _ => Err(error),
-    });
+    let suffix = format!("replaced-{}", now.to_rfc3339().replace(':', ""));
+    let mut kept = with_suffix(store, &suffix);
+    let mut linked = link_or_copy(store, &kept);
+    // An earlier restore in the same second has the name.
+    for number in 2..MAX_RESTORES_IN_A_SECOND {
+        if !matches!(&linked, Err(error) if error.kind() == io::ErrorKind::AlreadyExists) {
+            break;
+        }
+        kept = with_suffix(store, &format!("{suffix}-{number}"));
+        linked = link_or_copy(store, &kept);
+    }
     linked
         .and_then(|()| private_files::sync_folder(&kept))
         .map_err(file_error(&kept))?;
     Ok(kept)
+}
+
+fn link_or_copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::hard_link(from, to).or_else(|error| match error.kind() {
+        // A file system without hard links.
+        io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied => copy_private(from, to),
+        _ => Err(error),
+    })
 }
 
 fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
