@@ -17,8 +17,10 @@ const EXAMPLES = resolve(import.meta.dirname, '../../../examples/verify-jwt');
 const END2END = resolve(import.meta.dirname, '../..');
 const PYTHON_PACKAGES = resolve(END2END, '../target/tools/python-tests');
 const APP = 'https://app.example.com';
+/** On the host of the sign-in, where its session counts. */
+const [OWN_APP, OTHER_APP] = ['http://127.0.0.1:8081', 'http://127.0.0.1:8082'];
 
-test.use({ settings: { LATCHKEY_FORWARD_AUTH__ORIGINS: `${APP},https://other.example.com` } });
+test.use({ settings: { LATCHKEY_FORWARD_AUTH__ORIGINS: `${OWN_APP},${OTHER_APP}` } });
 
 /** Programs that print for each line of standard input whether it is valid, and for whom. */
 const RUNTIMES = {
@@ -57,12 +59,12 @@ test.beforeEach(() => {
 test.afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What an example prints for each JWT. */
-function verdicts([program, ...call]: readonly string[], issuer: string, jwts: readonly string[]): Promise<string[]> {
+function verdicts([program, ...call]: readonly string[], issuer: string, audience: string, jwts: readonly string[]): Promise<string[]> {
   const env = {
     ...process.env,
     PYTHONPATH: PYTHON_PACKAGES,
     LATCHKEY_ISSUER: issuer,
-    LATCHKEY_AUDIENCE: APP,
+    LATCHKEY_AUDIENCE: audience,
     LATCHKEY_JWKS_CACHE: join(folder, 'jwks.json'),
   };
   return run(program!, call, env, jwts.map((jwt) => `${jwt}\n`).join(''));
@@ -157,7 +159,7 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
       const valid = () => new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'listed', typ: 'JWT' }).sign(keys.listed);
       const forged = Object.entries(await forgeries(keys));
       const jwts = [await valid(), ...forged.map(([, jwt]) => jwt), ...(await Promise.all(Array.from({ length: 40 }, valid)))];
-      const [first, ...rest] = await verdicts(runtime, keys.issuer, jwts);
+      const [first, ...rest] = await verdicts(runtime, keys.issuer, APP, jwts);
       expect(first).toBe('["alice",["staff"]]');
       forged.forEach(([what], at) => expect(rest[at], what).toBe('refused'));
       // Signatures whose numbers begin with zeros or a high bit are among so many.
@@ -173,16 +175,16 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
     await post('/api/send-code', { phone: phone.e164 });
     expect((await post('/api/verify-code', { code: await sandbox.lastCode(phone.e164) })).status()).toBe(200);
     const ask = async (origin: string) => {
-      const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-host': new URL(origin).host, [CLIENT_ADDRESS_HEADER]: clientAddress };
+      const forwarded = { 'x-forwarded-proto': 'http', 'x-forwarded-host': new URL(origin).host, [CLIENT_ADDRESS_HEADER]: clientAddress };
       const response = await request.get(`/forward-auth?origin=${origin}`, { headers: forwarded });
       expect(response.status()).toBe(200);
       const { 'x-auth-request-jwt': jwt = '', 'x-auth-request-user': user = '' } = response.headers();
       recordSecret('token', jwt);
       return { jwt, user };
     };
-    const own = await ask(APP);
-    const other = await ask('https://other.example.com');
-    const [accepted, refused] = await verdicts(runtime, product.url, [own.jwt, other.jwt]);
+    const own = await ask(OWN_APP);
+    const other = await ask(OTHER_APP);
+    const [accepted, refused] = await verdicts(runtime, product.url, OWN_APP, [own.jwt, other.jwt]);
     expect(JSON.parse(accepted ?? '')).toEqual([own.user, ['staff', 'Zoë & co']]);
     expect(refused, 'a JWT for another application').toBe('refused');
   });
