@@ -32,7 +32,7 @@ pub fn development(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
     let server = workspace.program(profile, "latchkey");
     if !server.is_file() {
         ui::say(
-            "building the server, the front end and wasm-bindgen: about five minutes on two cores, \
+            "building the server, the front end and wasm-bindgen: about four minutes on two cores, \
              once",
         );
     }
