@@ -23,6 +23,12 @@ fn count(path: &Path, event: &str) -> usize {
         .count()
 }
 
+fn serve_with_audit_file(env: &TestEnvironment, path: &Path) -> ChildProcess {
+    let name = "LATCHKEY_TELEMETRY__AUDIT_FILE".to_owned();
+    let variables = [(name, path.display().to_string())];
+    ChildProcess::spawn_server_with_outputs(env, &variables, [None, None])
+}
+
 /// Causes an event of a name of its own.
 async fn sign_in(env: &TestEnvironment, number: u32) {
     let mut person = NetworkBrowser::new(env);
@@ -33,11 +39,7 @@ async fn sign_in(env: &TestEnvironment, number: u32) {
 async fn l1_sighup_opens_the_audit_file_again_and_no_event_is_lost() {
     let env = TestEnvironment::new();
     let path = env.folder.path().join("audit.jsonl");
-    let variables = [(
-        "LATCHKEY_TELEMETRY__AUDIT_FILE".to_owned(),
-        path.display().to_string(),
-    )];
-    let mut server = ChildProcess::spawn_server_with_outputs(&env, &variables, [None, None]);
+    let mut server = serve_with_audit_file(&env, &path);
     wait_until("the server", async || env.is_up().await).await;
     let mut files = Vec::new();
     for number in 0..3 {
@@ -68,11 +70,7 @@ async fn l1_sighup_opens_the_audit_file_again_and_no_event_is_lost() {
 async fn l1_a_vanished_audit_file_is_made_again() {
     let env = TestEnvironment::new();
     let path = env.folder.path().join("audit.jsonl");
-    let variables = [(
-        "LATCHKEY_TELEMETRY__AUDIT_FILE".to_owned(),
-        path.display().to_string(),
-    )];
-    let mut server = ChildProcess::spawn_server_with_outputs(&env, &variables, [None, None]);
+    let mut server = serve_with_audit_file(&env, &path);
     wait_until("the server", async || count(&path, "sys_startup") == 1).await;
     for number in 0..2 {
         fs::remove_file(&path).unwrap();

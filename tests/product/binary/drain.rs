@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment};
 use crate::support::{KNOWN_PHONE, wait_until};
@@ -86,6 +87,21 @@ async fn l6_without_a_drain_and_on_ctrl_c_the_server_stops_at_once() {
     assert!(watch.elapsed() < Duration::from_secs(20));
 }
 
+/// Asks for a code, and returns once the request is being answered. Gives the status, if any.
+async fn slow_request(env: &TestEnvironment) -> JoinHandle<Option<u16>> {
+    let mut person = NetworkBrowser::new(env);
+    let pending = tokio::spawn(async move {
+        let response = person.try_post("send-code", &[("phone", KNOWN_PHONE)]);
+        response.await.map(|(status, _)| status)
+    });
+    wait_until("the request", async || {
+        let (_, metrics) = env.get_operations("/metrics").await;
+        metrics.contains("otp_requested")
+    })
+    .await;
+    pending
+}
+
 #[tokio::test]
 async fn l6_the_whole_grace_is_for_a_request_and_the_operations_listener_is_last() {
     let env = TestEnvironment::new();
@@ -97,20 +113,7 @@ async fn l6_the_whole_grace_is_for_a_request_and_the_operations_listener_is_last
         ],
     )
     .await;
-    let mut person = NetworkBrowser::new(&env);
-    let pending = tokio::spawn(async move {
-        person
-            .try_post("send-code", &[("phone", KNOWN_PHONE)])
-            .await
-            .map(|(status, _)| status)
-    });
-    wait_until("the request", async || {
-        env.get_operations("/metrics")
-            .await
-            .1
-            .contains("otp_requested")
-    })
-    .await;
+    let pending = slow_request(&env).await;
     server.send_signal("TERM");
     wait_until("the public listener to close", async || {
         TcpStream::connect(env.application).await.is_err()
@@ -138,19 +141,7 @@ async fn l6_the_grace_ends_the_wait_for_a_request() {
         ],
     )
     .await;
-    let mut person = NetworkBrowser::new(&env);
-    let pending = tokio::spawn(async move {
-        person
-            .try_post("send-code", &[("phone", KNOWN_PHONE)])
-            .await
-    });
-    wait_until("the request", async || {
-        env.get_operations("/metrics")
-            .await
-            .1
-            .contains("otp_requested")
-    })
-    .await;
+    let pending = slow_request(&env).await;
     let watch = Stopwatch::start();
     server.send_signal("TERM");
     assert_eq!(server.wait(), Some(0));

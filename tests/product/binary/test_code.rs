@@ -20,6 +20,26 @@ pub fn listing(env: &TestEnvironment, twilio: &Twilio, numbers: &str) -> Vec<(St
     all
 }
 
+/// A server that keeps a message to a test number, and the person who asked for it.
+pub async fn serve_with_message(
+    env: &TestEnvironment,
+    variables: &[(String, String)],
+) -> (ChildProcess, NetworkBrowser) {
+    let server = ChildProcess::spawn(env, &["serve", "--sandbox"], variables);
+    wait_until("the server", async || env.is_up().await).await;
+    register_process(env).await;
+    let mut person = NetworkBrowser::new(env);
+    let asked = person.post("sign-up", &[("phone", KNOWN_PHONE)]).await;
+    assert_eq!(asked.0, 200);
+    person.read_code(KNOWN_PHONE).await;
+    // The phone may show a message before the gateway has stored it.
+    wait_until("the message", async || {
+        server.stdout().contains(r#""outcome":"kept""#)
+    })
+    .await;
+    (server, person)
+}
+
 /// The date in so many days.
 pub fn day(ahead: u64) -> String {
     let moment = Clock::system().now() + minutes(ahead * 24 * 60);
@@ -262,15 +282,7 @@ async fn with_redis_a_code_is_shown_by_any_node() {
         "LATCHKEY_SECRETS__KEY".to_owned(),
         "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
     ));
-    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || env.is_up().await).await;
-    register_process(&env).await;
-    let mut person = NetworkBrowser::new(&env);
-    assert_eq!(
-        person.post("sign-up", &[("phone", KNOWN_PHONE)]).await.0,
-        200
-    );
-    person.read_code(KNOWN_PHONE).await;
+    let (mut server, person) = serve_with_message(&env, &variables).await;
     let (exit, out, err) = test_code(&env, &variables, &[], KNOWN_PHONE);
     assert_eq!((exit, &out), (0, &person.code), "{err}");
     assert!(err.contains(r#""event":"test_code_read""#), "{err}");

@@ -6,9 +6,9 @@ use std::io::{Write, pipe};
 use std::process::{Output, Stdio};
 
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
-use crate::binary::test_code::{day, listing};
-use crate::sms_gateway::{Twilio, register_process};
-use crate::support::{KNOWN_PHONE, wait_until};
+use crate::binary::test_code::{day, listing, serve_with_message};
+use crate::sms_gateway::Twilio;
+use crate::support::KNOWN_PHONE;
 
 /// Outputs that refuse whatever is written.
 fn unwritable() -> [(&'static str, Stdio); 2] {
@@ -81,15 +81,7 @@ async fn test_code_keeps_the_code_that_it_could_not_write() {
     let twilio = Twilio::start().await;
     let env = TestEnvironment::new();
     let variables = listing(&env, &twilio, &format!("{KNOWN_PHONE}={}", day(30)));
-    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || env.is_up().await).await;
-    register_process(&env).await;
-    let mut person = NetworkBrowser::new(&env);
-    assert_eq!(
-        person.post("sign-up", &[("phone", KNOWN_PHONE)]).await.0,
-        200
-    );
-    person.read_code(KNOWN_PHONE).await;
+    let (mut server, person) = serve_with_message(&env, &variables).await;
     assert_fails(&env, &["test-code"], &variables);
     assert_fails(&env, &["test-code", "--json"], &variables);
     assert_eq!(server.terminate(), Some(0));
