@@ -8,6 +8,7 @@ use url::Url;
 use crate::server::settings::ConfigError;
 use crate::server::settings::server::{DOT_AT_END, ServerSettings, ends_with_dot, is_trustworthy};
 
+mod by_origin;
 pub mod group_patterns;
 pub mod required_roles;
 

@@ -12,6 +12,9 @@ use serde::ser::{Serialize, Serializer};
 use url::Url;
 
 use crate::server::settings::ConfigError;
+use crate::server::settings::forward_auth::by_origin::{
+    NamesByOrigin, entries, names_of, parse_names, parse_origin, to_entry,
+};
 use crate::server::settings::server::ServerSettings;
 
 const KEY: &str = "forward_auth.groups";
@@ -24,15 +27,13 @@ pub struct GroupPatterns {
     /// Of every origin without an entry. Without it, such an application is told all roles.
     pub others: Option<Vec<String>>,
     /// By origin. An empty list tells no role.
-    pub origins: Vec<(Url, Vec<String>)>,
+    pub origins: NamesByOrigin,
 }
 
 impl GroupPatterns {
     /// The patterns of an origin; none if it is told all roles.
     pub fn of(&self, origin: &url::Origin) -> Option<&[String]> {
-        let named = self.origins.iter().find(|(url, _)| url.origin() == *origin);
-        let patterns = named.map(|(_, patterns)| patterns).or(self.others.as_ref());
-        patterns.map(Vec::as_slice)
+        names_of(&self.origins, origin).or(self.others.as_deref())
     }
 
     pub(super) fn validate(
@@ -74,21 +75,16 @@ impl GroupPatterns {
                 .then_some(())
                 .ok_or("`*` is listed twice".to_owned());
         }
-        let url = origin
-            .parse()
-            .map_err(|error| format!("`{origin}` is no URL: {error}"))?;
-        self.origins.push((url, patterns));
+        self.origins.push((parse_origin(origin)?, patterns));
         Ok(())
     }
 
     /// Parses the value of a variable.
     fn parse(text: &str) -> Result<Self, String> {
         let mut parsed = Self::default();
-        let entries = text.split(',').map(str::trim);
-        for entry in entries.filter(|entry| !entry.is_empty()) {
+        for entry in entries(text) {
             let (origin, patterns) = entry.split_once('=').unwrap_or((OTHERS, entry));
-            let patterns = patterns.split('|').map(|pattern| pattern.trim().to_owned());
-            parsed.insert(origin.trim(), patterns.collect())?;
+            parsed.insert(origin.trim(), parse_names(patterns))?;
         }
         Ok(parsed)
     }
@@ -96,11 +92,10 @@ impl GroupPatterns {
 
 impl Serialize for GroupPatterns {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entry = |origin: &str, patterns: &[String]| format!("{origin}={}", patterns.join("|"));
         let named = self.origins.iter();
-        let named =
-            named.map(|(url, patterns)| entry(&url.origin().ascii_serialization(), patterns));
-        let others = self.others.iter().map(|patterns| entry(OTHERS, patterns));
+        let named = named.map(|(url, patterns)| to_entry(url, patterns));
+        let others = self.others.iter();
+        let others = others.map(|patterns| format!("{OTHERS}={}", patterns.join("|")));
         serializer.serialize_str(&named.chain(others).collect::<Vec<_>>().join(","))
     }
 }

@@ -10,13 +10,16 @@ use serde::ser::{Serialize, Serializer};
 use url::Url;
 
 use crate::server::settings::ConfigError;
+use crate::server::settings::forward_auth::by_origin::{
+    NamesByOrigin, entries, names_of, parse_names, parse_origin, to_entry,
+};
 use crate::server::settings::server::ServerSettings;
 
 const KEY: &str = "forward_auth.require";
 
 /// The required roles by origin; one of them suffices. An origin that is not listed requires none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RequiredRoles(pub Vec<(Url, Vec<String>)>);
+pub struct RequiredRoles(pub NamesByOrigin);
 
 impl RequiredRoles {
     /// Whether no application requires a role.
@@ -26,8 +29,7 @@ impl RequiredRoles {
 
     /// The roles that an origin requires.
     pub fn of(&self, origin: &url::Origin) -> &[String] {
-        let named = self.0.iter().find(|(url, _)| url.origin() == *origin);
-        named.map_or(&[], |(_, roles)| roles.as_slice())
+        names_of(&self.0, origin).unwrap_or_default()
     }
 
     pub(super) fn validate(
@@ -66,25 +68,11 @@ impl RequiredRoles {
 
     /// Parses the value of a variable.
     fn parse(text: &str) -> Result<Self, String> {
-        let entries = text
-            .split(',')
-            .map(str::trim)
-            .filter(|entry| !entry.is_empty());
-        let read = entries.map(|entry| {
+        let read = entries(text).map(|entry| {
             let (origin, roles) = entry
                 .split_once('=')
                 .ok_or(format!("`{entry}` must be ORIGIN=ROLE|ROLE"))?;
-            let url = origin
-                .trim()
-                .parse()
-                .map_err(|error| format!("`{origin}` is no URL: {error}"))?;
-            Ok((
-                url,
-                roles
-                    .split('|')
-                    .map(|role| role.trim().to_owned())
-                    .collect(),
-            ))
+            Ok((parse_origin(origin.trim())?, parse_names(roles)))
         });
         read.collect::<Result<_, _>>().map(Self)
     }
@@ -92,10 +80,8 @@ impl RequiredRoles {
 
 impl Serialize for RequiredRoles {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entry = |(url, roles): &(Url, Vec<String>)| {
-            format!("{}={}", url.origin().ascii_serialization(), roles.join("|"))
-        };
-        serializer.serialize_str(&self.0.iter().map(entry).collect::<Vec<_>>().join(","))
+        let entries = self.0.iter().map(|(url, roles)| to_entry(url, roles));
+        serializer.serialize_str(&entries.collect::<Vec<_>>().join(","))
     }
 }
 
@@ -124,10 +110,7 @@ impl<'de> Visitor<'de> for TableOrText {
         let mut entries = Vec::new();
         // As text first, because the error must name a key that is no URL.
         while let Some((origin, roles)) = map.next_entry::<String, Vec<String>>()? {
-            let url = origin
-                .parse()
-                .map_err(|error| de::Error::custom(format!("`{origin}` is no URL: {error}")))?;
-            entries.push((url, roles));
+            entries.push((parse_origin(&origin).map_err(de::Error::custom)?, roles));
         }
         Ok(RequiredRoles(entries))
     }
