@@ -1,5 +1,5 @@
 // H8: return URLs: a path of the product, or an application on another host name.
-import { type Application, startApplication } from '../../fixtures/application.ts';
+import { type Application, useApplication } from '../../fixtures/application.ts';
 import { expect, test as base } from '../../fixtures/test.ts';
 import { startProduct } from '../../fixtures/product.ts';
 import { recordSecret } from '../../fixtures/secrets.ts';
@@ -8,14 +8,7 @@ import { recordSecret } from '../../fixtures/secrets.ts';
 const originOf = ({ port }: Application) => `http://app.localhost:${port}`;
 
 const test = base.extend<object, { application: Application }>({
-  application: [
-    async ({}, use) => {
-      const application = await startApplication('Orders');
-      await use(application);
-      await application.stop();
-    },
-    { scope: 'worker' },
-  ],
+  application: [useApplication, { scope: 'worker' }],
   product: [
     async ({ application }, use, worker) => {
       const product = await startProduct(String(worker.workerIndex), {

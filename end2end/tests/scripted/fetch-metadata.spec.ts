@@ -2,18 +2,11 @@
 // server's table of engines (src/server/http/middleware/activity/engine_table.rs) says the same.
 import { expect, test as base, type Page } from '@playwright/test';
 
-import { type Application, startApplication } from '../../fixtures/application.ts';
+import { type Application, useApplication } from '../../fixtures/application.ts';
 import { launchOptions } from '../../fixtures/chromium.ts';
 
 const test = base.extend<object, { application: Application }>({
-  application: [
-    async ({}, use) => {
-      const application = await startApplication('Orders');
-      await use(application);
-      await application.stop();
-    },
-    { scope: 'worker' },
-  ],
+  application: [useApplication, { scope: 'worker' }],
 });
 
 test.use({ launchOptions });
