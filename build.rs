@@ -1,5 +1,6 @@
-//! Embeds the built front end into optimised builds. Development builds read it from disk, where it
-//! changes while the server runs; `cfg(development)` tells the code which of the two it is.
+//! Embeds the built front end into optimised builds, and into every build for which a variable
+//! names its folder. Development builds read it from disk, where it changes while the server runs;
+//! `cfg(development)` tells the code which of the two it is.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::{env, fs, io};
 
 /// Where cargo-leptos and `cargo xtask` put the front end: `site-root` in Cargo.toml.
 const SITE: &str = "target/site";
-/// Names another folder, relative to this package.
+/// Names another folder, relative to this package, and embeds it whatever the profile is.
 const SITE_VARIABLE: &str = "LATCHKEY_SITE";
 
 fn main() -> io::Result<()> {
@@ -15,7 +16,7 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-env-changed={SITE_VARIABLE}");
     println!("cargo:rerun-if-changed=build.rs");
     // "release" for every profile that inherits from it.
-    if variable("PROFILE") != "release" {
+    if variable("PROFILE") != "release" && variable(SITE_VARIABLE).is_empty() {
         println!("cargo:rustc-cfg=development");
         return Ok(());
     }

@@ -22,7 +22,7 @@ export default defineConfig<object, { reverseProxy: ProxyKind }>({
   outputDir: 'test-results',
   reporter: [['list']],
   forbidOnly: Boolean(process.env['CI']),
-  // No retries: a test that passes only the second time counts as failed.
+  // `cargo xtask test` tries a failed test once more, and reports it as flaky if it passes then.
   retries: 0,
   // Each worker starts its own server. A server that is already running cannot be shared.
   workers: isRunning ? 1 : 2,

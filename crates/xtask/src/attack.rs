@@ -1,6 +1,7 @@
 //! The attack simulator, a program of its own (`attack/`): its HTTP client would slow every other
 //! task's build.
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
@@ -26,7 +27,7 @@ pub fn attack(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
         let ready = setup::ensure(workspace, Needs::BUILD)?;
         build::release(workspace, &ready.tools)?;
         ui::say("building the attacks");
-        against_release(workspace, &ready.tools)
+        against(&workspace.server(), &ready.tools)
     };
     let status = command
         .args(arguments)
@@ -36,15 +37,23 @@ pub fn attack(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// A call that plays them all against the release build, if it is given no further arguments.
-pub fn against_release(workspace: &Workspace, tools: &Tools) -> Command {
+/// A call that plays them all against a server, if it is given no further arguments.
+pub fn against(server: &Path, tools: &Tools) -> Command {
     let mut command = simulator(tools);
-    command.arg("--server").arg(workspace.server());
+    command.arg("--server").arg(server);
     command
 }
 
 fn simulator(tools: &Tools) -> Command {
     let mut command = tools.command("cargo");
-    command.args(["run", "--quiet", "--package", "attack", "--"]);
+    command.args([
+        "run",
+        "--quiet",
+        "--profile",
+        "quick",
+        "--package",
+        "attack",
+        "--",
+    ]);
     command
 }

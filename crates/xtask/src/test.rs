@@ -30,7 +30,7 @@ pub enum Step {
     Checks,
     /// Unit and integration tests
     Unit,
-    /// The release build, and its byte budgets
+    /// The optimised front end, its byte budgets, and a server that has it inside
     Build,
     /// The attack simulator, in its short form
     Attack,
@@ -109,6 +109,14 @@ pub fn test(workspace: &Workspace, only: Option<Step>) -> Result<ExitCode> {
     })
 }
 
+/// The profile of lints, tests and the tested server, as for development: most dependencies are
+/// compiled once for all steps.
+const PROFILE: &str = "quick";
+
+/// How often a test that failed is tried again. If it passes then, its runner reports it as flaky.
+/// A browser on two busy cores is now and then later than any bound.
+const RETRIES: &str = "1";
+
 /// What `cargo leptos end-to-end` runs here. It takes the line apart at spaces.
 const SHORT_END_TO_END: &str =
     "npx playwright test --project=http --project=desktop tests/http tests/pages/sign-in.spec.ts";
@@ -137,7 +145,12 @@ impl Session<'_> {
     fn lint(&mut self) -> Result<()> {
         let strict = ["--", "-D", "warnings"];
         let with = |arguments: &[&'static str]| {
-            [["clippy"].as_slice(), arguments, strict.as_slice()].concat()
+            [
+                ["clippy", "--profile", PROFILE].as_slice(),
+                arguments,
+                strict.as_slice(),
+            ]
+            .concat()
         };
         self.check(
             "lints: all",
@@ -192,18 +205,21 @@ impl Session<'_> {
         let tools = &self.ready.tools;
         let mut tests = tools.command("cargo");
         let runner = if tools.find("cargo-nextest").is_some() {
-            tests.args(["nextest", "run"]);
+            tests.args(["nextest", "run", "--cargo-profile", PROFILE]);
+            tests.args(["--retries", RETRIES]);
             Runner::Nextest
         } else {
             // On after a failing binary, so that the summary speaks of all.
-            tests.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+            tests.args(["test", "--profile", PROFILE, "--no-fail-fast"]);
+            tests.args(["--lib", "--bins", "--tests"]);
             Runner::Libtest
         };
         tests.arg("--workspace").args(features);
         let valkey = tools.find("valkey-server").map(|_| {
             let mut valkey = tools.command("cargo");
             valkey
-                .args(["test", "--package", "latchkey", "--test", "store"])
+                .args(["test", "--profile", PROFILE, "--package", "latchkey"])
+                .args(["--test", "store"])
                 .args(features);
             valkey.env("LATCHKEY_TEST_REDIS", "valkey-server");
             valkey
@@ -221,21 +237,19 @@ impl Session<'_> {
             ready,
             report,
         } = self;
-        report.timed("release build", || {
-            crate::build::release(workspace, &ready.tools)
-        })?;
+        report.timed("build", || crate::build::tested(workspace, &ready.tools))?;
         report.timed("byte budgets", || bytes::check(&workspace.release_site()))
     }
 
     fn attack(&mut self) -> Result<()> {
-        self.release()?;
-        let mut attacks = crate::attack::against_release(self.workspace, &self.ready.tools);
+        let server = self.server()?;
+        let mut attacks = crate::attack::against(&server, &self.ready.tools);
         attacks.arg("--short");
         self.suite("attacks", Runner::Attack, attacks)
     }
 
     fn browser(&mut self) -> Result<()> {
-        let server = self.release()?;
+        let server = self.server()?;
         let end2end = self.workspace.end2end();
         let mut types = self.ready.tools.command("tsc");
         types.current_dir(&end2end).arg("--noEmit");
@@ -244,7 +258,7 @@ impl Session<'_> {
         let mut playwright = self.ready.tools.command("playwright");
         playwright
             .current_dir(&end2end)
-            .arg("test")
+            .args(["test", "--retries", RETRIES])
             .env("LATCHKEY_BIN", server);
         if let Some(chromium) = &self.ready.chromium {
             playwright.env(setup::CHROMIUM_VARIABLE, chromium);
@@ -293,12 +307,12 @@ impl Session<'_> {
         self.suite("end to end: development", Runner::Playwright, leptos)
     }
 
-    /// The server of the last release build.
-    fn release(&self) -> Result<PathBuf> {
-        let server = self.workspace.server();
+    /// The server of the last step `build`.
+    fn server(&self) -> Result<PathBuf> {
+        let server = self.workspace.tested_server();
         ensure!(
             server.is_file(),
-            "there is no {}: run `cargo xtask build` first",
+            "there is no {}: run `cargo xtask test --only build` first",
             server.display()
         );
         Ok(server)

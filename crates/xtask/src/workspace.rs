@@ -49,6 +49,12 @@ impl Workspace {
         self.program("release", "latchkey")
     }
 
+    /// The server that `cargo xtask test` runs its attacks and browser tests against. A copy:
+    /// the next development build takes the place of the original.
+    pub fn tested_server(&self) -> PathBuf {
+        self.program("tested", "latchkey")
+    }
+
     /// Where the site is assembled, for development or for release.
     pub fn stage(&self, purpose: &str) -> PathBuf {
         self.target.join("stage").join(purpose)

@@ -70,10 +70,20 @@ test('a double click sends one message, and the button shows the progress', asyn
   await page.getByLabel('Phone number').fill(phone.e164);
   const button = page.getByRole('button');
   const width = (await button.boundingBox())?.width;
+  // Held until the progress was seen, however slow the machine is.
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/api/send-code', async (route) => {
+    await held;
+    await route.continue();
+  });
   await button.dblclick();
   await expect(button).toHaveText('Sending…');
   await expect(button).toHaveAttribute('aria-busy', 'true');
   expect((await button.boundingBox())?.width).toBe(width);
+  release();
   await expect(page).toHaveURL(/\/code$/);
   await sandbox.lastCode(phone.e164);
   expect(seen).toEqual(['fetch /api/send-code']);
