@@ -68,6 +68,19 @@ test('identity and forwarding headers of a client are overwritten', async ({ sig
   expect(JSON.stringify(honest.raw)).not.toContain(signedInUser.phone.slice(1));
 });
 
+test('a client chooses neither the ID of its request nor its trace', async ({ signedInUser, deployment }) => {
+  const id = 'chosen-by-a-client';
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const headers = { 'X-Request-Id': id, traceparent, cookie: await signedInUser.cookieAt(deployment.app.origin) };
+  for (const url of [`${deployment.id}/sign-in`, `${deployment.app.origin}/.latchkey/session`]) {
+    const response = await sendRequest(url, { headers });
+    expect(response.headers['x-request-id'], url).toMatch(/^[\w.-]{8,64}$/);
+    expect(response.headers['x-request-id'], url).not.toBe(id);
+  }
+  expect((await sendRequest(`${deployment.app.origin}/ids`, { headers })).status).toBe(200);
+  expect(deployment.app.received.at(-1)!.headers['x-request-id'] ?? '').not.toBe(id);
+});
+
 test('Latchkey’s cookies are removed, and the application’s own are unchanged', async ({ signedInUser, deployment, reverseProxy }) => {
   test.skip(reverseProxy === 'traefik', 'the example says that it cannot remove one cookie');
   const app = await signedInUser.cookieAt(deployment.app.origin);
