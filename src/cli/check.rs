@@ -19,6 +19,10 @@ mod store;
 /// Wrong codes in a row that people sometimes type themselves, by mistake or from an older message.
 const COMMON_MISTAKES: u32 = 3;
 
+/// What the settings of the client in the Admin Portal must not ask for.
+const ENCRYPTED_TOKENS: &str = "signed ID tokens (JWS) are accepted; encrypted ones (JWE) are \
+    refused, so encryption of ID tokens must be off in the client's settings at Transmit";
+
 /// Prints the table. The exit code tells whether a check failed. With `dump`, prints every setting
 /// with its source instead, and checks nothing.
 pub async fn check(context: Context, dump: bool) -> CommandResult {
@@ -44,6 +48,9 @@ pub async fn check(context: Context, dump: bool) -> CommandResult {
     if errors.is_empty() {
         rows.push(("gateway", gateway(&context)));
         rows.extend(test_numbers(&context).map(|finding| ("test numbers", finding)));
+    }
+    // A client token names the tenant, which may be all that the settings lack.
+    if errors.iter().all(|error| error.key == "transmit.tenant_id") {
         rows.extend(upstream(&context).await);
     }
     for (topic, finding) in &rows {
@@ -79,12 +86,13 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
             Warn("codes are used for 10 minutes at most, whatever the tenant allows".to_owned()),
         ));
     }
-    if transmit.tenant_id.is_none() {
+    if transmit.tenant_id.is_none() && transmit.shared_issuer().is_none() {
         rows.push((
             "tokens",
             Warn("transmit.tenant_id is unset: the tenant of tokens is not checked".to_owned()),
         ));
     }
+    rows.push(("tokens", Pass(ENCRYPTED_TOKENS.to_owned())));
     for issuer in &transmit.other_issuers {
         let text = format!(
             "tokens of {issuer} are accepted too: remove it from transmit.other_issuers when the \
@@ -244,7 +252,7 @@ fn compare_tenant(configured: Option<&str>, found: Option<&str>) -> Finding {
              every sign-in would be refused"
         )),
         (None, Some(found)) => Warn(format!(
-            "transmit.tenant_id is unset; a client token is of the tenant {found}"
+            "transmit.tenant_id is unset; a client token is of the tenant {found}: set it to that"
         )),
         (_, None) => Warn(
             "the client token does not say its tenant, so transmit.tenant_id could not be \

@@ -339,6 +339,11 @@ impl Transmit {
         self.host_url(&[&["cis", "v1"], path].concat())
     }
 
+    /// The OpenID configuration, which needs no token.
+    fn discovery_url(&self) -> Url {
+        self.host_url(&["cis", "oidc", ".well-known", "openid-configuration"])
+    }
+
     /// A URL of the API's host. Every segment is percent-encoded.
     fn host_url(&self, path: &[&str]) -> Url {
         let mut url = self.shared.base.clone();

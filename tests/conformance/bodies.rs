@@ -117,7 +117,8 @@ pub fn claims() -> Value {
         .keys()
         .map(|name| (name.clone(), Value::Null))
         .collect();
-    json!({ "id_token": id_token, "userinfo": { "email": null } })
+    json!({ "id_token": id_token, "access_token": { "roles": null },
+        "userinfo": { "email": null } })
 }
 
 fn attributes() -> Value {

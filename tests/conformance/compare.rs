@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::table::{Fields, JsonType};
 
-/// Every field of a value with its path. Members of `Open` objects are left out.
+/// Every field of a value with its path. Of the members of `Open` objects only those are included
+/// that the table names.
 pub fn flatten<'a>(fields: &Fields, value: &'a Value) -> Vec<(String, &'a Value)> {
     let mut flat = Vec::new();
     descend(fields, String::new(), value, &mut flat);
@@ -17,12 +18,9 @@ fn descend<'a>(
     value: &'a Value,
     flat: &mut Vec<(String, &'a Value)>,
 ) {
-    if fields
+    let is_open = fields
         .get(&path)
-        .is_some_and(|field| field.json_type == JsonType::Open)
-    {
-        return;
-    }
+        .is_some_and(|field| field.json_type == JsonType::Open);
     let children: Vec<(String, &Value)> = match value {
         Value::Object(members) => members
             .iter()
@@ -44,6 +42,9 @@ fn descend<'a>(
         _ => Vec::new(),
     };
     for (path, value) in children {
+        if is_open && !fields.contains_key(&path) {
+            continue;
+        }
         flat.push((path.clone(), value));
         descend(fields, path, value, flat);
     }

@@ -163,16 +163,16 @@ impl SandboxDriver {
         }
         self.post("user_create", json!({ "username": "ada" })).await;
 
-        // Signs in by SMS and e-mail, so that both contacts are verified.
-        let email =
-            json!({ "channel": "email", "identifier_type": "phone_number", "identifier": number });
-        self.post("otp_send", email).await;
-        let inbox = self.driver.sandbox.inbox(&text(&full["email"])).await;
-        self.post(
-            "otp_authenticate",
-            authenticate_body(&number, inbox[0]["code"].as_str().unwrap()),
-        )
-        .await;
+        // Signs in by e-mail and SMS, so that all contacts but the second number are verified.
+        let addresses = [text(&full["email"]), text(&full["secondary_emails"][0])];
+        for address in &addresses {
+            let by_email = json!({ "channel": "email", "identifier_type": "phone_number",
+                "identifier": number, "custom_email": address });
+            self.post("otp_send", by_email).await;
+            let code = text(&self.driver.sandbox.inbox(address).await[0]["code"]);
+            self.post("otp_authenticate", authenticate_body(&number, &code))
+                .await;
+        }
         self.driver
             .sandbox
             .control(
@@ -192,6 +192,10 @@ impl SandboxDriver {
             &[("token", &text(&tokens["access_token"])), client, secret],
         )
         .await;
+
+        let second = percent_encode_plus(&text(&full["secondary_phone_numbers"][0]));
+        let second = format!("/cis/v1/users/{id}/phone-numbers/{second}/verify");
+        self.send("user_verify_phone", &second, json!({})).await;
 
         // Only in the tenant now. Creating the user adds them to the application again.
         self.driver
@@ -227,8 +231,6 @@ impl SandboxDriver {
             .await;
         }
 
-        self.send("user_update", &user, json!({ "language": "de" }))
-            .await;
         self.send("user_update", &user, json!({ "phone_number": other }))
             .await;
         self.send("user_update", &user, json!({ "phone_number": "none" }))
@@ -243,6 +245,8 @@ impl SandboxDriver {
         };
         let change = json!({ "change_to_primary": true });
         self.send("user_verify_phone", &verify(&number), json!({}))
+            .await;
+        self.send("user_update", &user, json!({ "language": "de" }))
             .await;
         self.send("user_verify_phone", &verify("none"), change.clone())
             .await;
@@ -331,6 +335,9 @@ impl SandboxDriver {
         self.post("otp_authenticate", authenticate_body(&number, &code))
             .await;
         self.driver.sandbox.set_user_status(&number, "Active").await;
+        // The lock has made the code void.
+        self.driver.sandbox.send_code(&number).await;
+        let code = self.driver.sandbox.newest_code(&number).await;
         self.driver.sandbox.advance_clock("6m").await;
         self.post("otp_authenticate", authenticate_body(&number, &code))
             .await;

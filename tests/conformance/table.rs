@@ -132,7 +132,7 @@ pub enum JsonType {
     Array,
     /// An object whose members are in the table.
     Object,
-    /// An object with members of the application.
+    /// An object with further members; those of the table have the type that it names.
     Open,
     Any,
 }

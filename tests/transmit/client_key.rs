@@ -288,7 +288,7 @@ fn a_key_that_cannot_be_used_is_told_in_words() {
 #[test]
 fn exactly_one_proof_is_set_and_what_is_wrong_is_told_in_words() {
     let told = |variables: &[(&str, &str)]| {
-        let base = [("REGION", "eu"), ("CLIENT_ID", "c")];
+        let base = [("REGION", "eu"), ("TENANT_ID", "t"), ("CLIENT_ID", "c")];
         let named = base.iter().chain(variables);
         let named =
             named.map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), (*value).to_owned()));

@@ -99,6 +99,16 @@ async fn t8_a_proxy_that_is_named_is_asked_to_connect_and_sees_nothing() {
             world.transmit.check_connectivity(Operation::OtpSend).await,
             Ok(())
         );
+        let asked = world
+            .stub
+            .seen("/cis/oidc/.well-known/openid-configuration");
+        assert_eq!(
+            asked.len(),
+            1,
+            "the connection is checked by a published operation"
+        );
+        assert_eq!(asked[0].method, "GET");
+        assert_eq!(world.stub.count("/"), 0);
         assert!(proxy.connections() >= 1 && proxy.connections() == tls.connections());
         let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
         assert!(

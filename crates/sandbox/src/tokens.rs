@@ -13,7 +13,7 @@ use token_tampering::TokenType;
 
 use crate::clock::Timestamp;
 use crate::state::sessions::Session;
-use crate::state::user::User;
+use crate::state::user::{Contact, User};
 use crate::tenant::Tenant;
 use crate::{CLIENT_ID, TENANT_ID, jose};
 
@@ -22,15 +22,18 @@ pub const TOKEN_LIFETIME: i64 = 3600;
 /// `aud` of an access token that was requested without `resource`.
 const DEFAULT_AUDIENCE: &str = "userid-api";
 
-/// The `claims` parameter (OpenID Connect Core §5.5): more claims for the ID token.
+/// The `claims` parameter (OpenID Connect Core §5.5): more claims for the ID token. The vendor
+/// publishes it as an open object, so that unknown members are accepted.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ClaimsParameter {
     #[serde(default)]
     id_token: Option<RequestedClaims>,
     /// Accepted without effect, because backend sign-ins have no UserInfo.
     #[serde(default, rename = "userinfo")]
     _userinfo: Option<RequestedClaims>,
+    /// Accepted without effect: what it adds to an access token is unpublished.
+    #[serde(default, rename = "access_token")]
+    _access_token: Option<RequestedClaims>,
 }
 
 type RequestedClaims = HashMap<String, Option<Map<String, Value>>>;
@@ -205,6 +208,10 @@ fn available_claims(user: &User, new_user: bool) -> Map<String, Value> {
             .unwrap_or_default()
     };
     let field = |name: &str| user.profile.get(name).cloned().unwrap_or_default();
+    let values = |contacts: &[Contact]| -> Vec<String> {
+        let values = contacts.iter().map(|contact| contact.value.clone());
+        values.collect()
+    };
     let phone = user.phone.as_ref();
     let email = user.email.as_ref();
     let claims = json!({
@@ -215,7 +222,12 @@ fn available_claims(user: &User, new_user: bool) -> Map<String, Value> {
         "username": user.username,
         "external_user_id": user.external_user_id,
         "fname": name_part("first_name"),
+        "mname": name_part("middle_name"),
         "lname": name_part("last_name"),
+        "birthday": field("birthday"),
+        "language": field("language"),
+        "secondary_phone_numbers": values(&user.secondary_phones),
+        "secondary_emails": values(&user.secondary_emails),
         "picture": field("picture"),
         "custom_data": field("custom_data"),
         "custom_app_data": field("custom_app_data"),

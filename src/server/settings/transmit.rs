@@ -18,6 +18,9 @@ pub use credentials::PrivateKeyAlgorithm;
 /// How long a code is valid at most, whatever the tenant allows (NIST 800-63B-4 §3.1.3.2).
 pub const MAX_CODE_LIFETIME: Duration = Duration::from_secs(600);
 
+/// The domain of the issuers that tenants share.
+const SHARED_ISSUER_DOMAIN: &str = "userid.security";
+
 /// A region of Transmit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -74,7 +77,8 @@ pub struct TransmitSettings {
     pub jwks_url: Option<Url>,
     /// The path of the token endpoint.
     pub token_path: String,
-    /// The `tid` of tokens. Unset: not checked.
+    /// The `tid` of tokens. Required with an issuer that tenants share
+    /// ([`Self::shared_issuer`]); else unset means that it is not checked.
     pub tenant_id: Option<String>,
     pub client_id: String,
     pub client_secret: Option<Secret>,
@@ -191,6 +195,14 @@ impl TransmitSettings {
         )
     }
 
+    /// An accepted issuer whose tokens are of every tenant, so that `tid` must be compared. Issuers
+    /// of regions are shared; an application with keys of its own has an issuer of its own.
+    pub fn shared_issuer(&self) -> Option<String> {
+        self.issuers()?
+            .into_iter()
+            .find(|issuer| is_shared_issuer(issuer))
+    }
+
     /// The URL of the signing keys.
     pub fn jwks_url(&self) -> Option<Url> {
         self.jwks_url
@@ -253,6 +265,19 @@ impl TransmitSettings {
                 );
             }
         }
+        match (self.tenant_id.as_deref(), self.shared_issuer()) {
+            (Some(tenant_id), _) if tenant_id.trim().is_empty() => {
+                error("transmit.tenant_id", "is empty");
+            }
+            (None, Some(issuer)) => {
+                let text = format!(
+                    "needed: every tenant's tokens are from {issuer}, and only the tenant ID tells \
+                     them apart. `latchkey check` shows the ID that your client's token carries"
+                );
+                error("transmit.tenant_id", &text);
+            }
+            _ => {}
+        }
         if !self.token_path.starts_with('/') {
             error("transmit.token_path", "must begin with /");
         }
@@ -288,6 +313,16 @@ fn is_issuer(text: &str) -> bool {
         && !text.contains(char::is_whitespace)
 }
 
+/// Whether tenants share this issuer: the vendor's domain for tokens that a region's key signs.
+fn is_shared_issuer(issuer: &str) -> bool {
+    let url = Url::parse(issuer);
+    let host = url.as_ref().ok().and_then(Url::host_str).unwrap_or(issuer);
+    host == SHARED_ISSUER_DOMAIN
+        || host
+            .strip_suffix(SHARED_ISSUER_DOMAIN)
+            .is_some_and(|rest| rest.ends_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::domain::timestamp::Timestamp;
@@ -300,6 +335,7 @@ mod tests {
                 ("REGION", "us"),
                 ("CLIENT_ID", "a"),
                 ("CLIENT_SECRET", "b"),
+                ("TENANT_ID", "t"),
                 ("OTHER_ISSUERS", others),
             ];
             let variables = variables
@@ -333,6 +369,67 @@ mod tests {
             let errors = errors(invalid);
             assert_eq!(errors.len(), 1, "{invalid}: {errors:?}");
             assert!(errors[0].contains(why), "{invalid}: {errors:?}");
+        }
+    }
+
+    #[test]
+    fn t3_a_tenant_id_is_required_where_tenants_share_the_issuer() {
+        let keys = |variables: &[(&str, &str)]| {
+            let base = [("CLIENT_ID", "a"), ("CLIENT_SECRET", "b")];
+            let variables = base.iter().chain(variables);
+            let variables = variables
+                .map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), (*value).to_owned()));
+            let errors = load(None, variables)
+                .unwrap()
+                .validate(Timestamp::default());
+            assert!(errors.iter().all(|error| {
+                error.key == "transmit.tenant_id"
+                    && (error.text == "is empty" || error.text.contains("latchkey check"))
+            }));
+            errors.len()
+        };
+        let (host, own) = (
+            "https://api.example",
+            "https://acme.app.transmitsecurity.io",
+        );
+        let jp = "https://jp.userid.security";
+        for (needs_tenant, variables) in [
+            (true, &[("REGION", "us")][..]),
+            (true, &[("REGION", "eu")]),
+            (true, &[("REGION", "ca")]),
+            (true, &[("REGION", "au")]),
+            (
+                true,
+                &[("BASE_URL", host), ("ISSUER", "https://userid.security")],
+            ),
+            (true, &[("BASE_URL", host), ("ISSUER", jp)]),
+            (
+                true,
+                &[
+                    ("REGION", "sbx"),
+                    ("ISSUER", "https://sbx.userid.security/"),
+                ],
+            ),
+            (
+                true,
+                &[("REGION", "us"), ("ISSUER", own), ("OTHER_ISSUERS", jp)],
+            ),
+            (false, &[("REGION", "us"), ("ISSUER", own)]),
+            (false, &[("REGION", "sbx"), ("ISSUER", own)]),
+            (
+                false,
+                &[("BASE_URL", host), ("ISSUER", "http://127.0.0.1:4100")],
+            ),
+            (
+                false,
+                &[("BASE_URL", host), ("ISSUER", "https://notuserid.security")],
+            ),
+        ] {
+            assert_eq!(keys(variables), usize::from(needs_tenant), "{variables:?}");
+            let named = [variables, &[("TENANT_ID", "t-1")]].concat();
+            assert_eq!(keys(&named), 0, "{named:?}");
+            let empty = [variables, &[("TENANT_ID", " ")]].concat();
+            assert_eq!(keys(&empty), 1, "{empty:?}");
         }
     }
 

@@ -98,6 +98,35 @@ async fn k10_check_finds_what_serve_would_refuse() {
 }
 
 #[tokio::test]
+async fn t3_a_missing_tenant_id_refuses_the_start_and_check_finds_it() {
+    let env = TestEnvironment::new();
+    let _sandbox = sandbox(&env).await;
+    let mut variables = with(&env, &[("TRANSMIT__ISSUER", "https://userid.security")]);
+    variables.retain(|(name, _)| name != "LATCHKEY_TRANSMIT__TENANT_ID");
+    let output = run_command(&env, &["serve"], &variables, "");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(
+        stderr.contains("transmit.tenant_id") && stderr.contains("latchkey check"),
+        "{stderr}"
+    );
+    let (code, found) = table(run_command(&env, &["check"], &variables, ""));
+    assert_eq!(code, Some(1), "{found}");
+    for part in [
+        "FAIL  settings     transmit.tenant_id",
+        &format!("is of the tenant {TENANT_ID}: set it to that"),
+        "encrypted ones (JWE) are refused",
+    ] {
+        assert!(found.contains(part), "{part}: {found}");
+    }
+    // An issuer of the application's own names the tenant by itself.
+    let mut own = env.upstream_variables();
+    own.retain(|(name, _)| name != "LATCHKEY_TRANSMIT__TENANT_ID");
+    let (code, found) = table(run_command(&env, &["check"], &own, ""));
+    assert_eq!(code, Some(0), "{found}");
+}
+
+#[tokio::test]
 async fn k10_check_compares_with_the_running_server() {
     let env = TestEnvironment::new();
     let _server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;

@@ -42,8 +42,8 @@ enum RequestedStatus {
 
 /// Sets the user's status, and creates the user if there is none.
 ///
-/// Every status but `Locked` ends a lock. `"in_app":false` removes the user from the application,
-/// not from the tenant. Tokens carry `roles`.
+/// `Locked` voids the user's code; every other status ends a lock. `"in_app":false` removes the user
+/// from the application, not from the tenant. Tokens carry `roles`.
 pub async fn set(
     State(tenant): State<SharedTenant>,
     Path(phone): Path<String>,
@@ -82,11 +82,12 @@ pub async fn set(
     let user = users
         .find_mut(&identifier)
         .ok_or_else(|| ControlError("no such user".into()))?;
-    user.status = match change.status {
+    let status = match change.status {
         RequestedStatus::Disabled => UserStatus::Disabled,
         RequestedStatus::Pending => UserStatus::Pending,
         _ => UserStatus::Active,
     };
+    user.set_status(status, now);
     user.passcodes.unlock();
     if change.status == RequestedStatus::Locked {
         user.passcodes.lock(now, policy.lockout);

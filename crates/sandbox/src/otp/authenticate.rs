@@ -163,12 +163,13 @@ fn correct_code(outcome: AttemptOutcome) -> Result<PendingCode, ApiError> {
 
 /// The first sign-in activates a pending user. A code verifies the contact that it was sent to.
 fn record_sign_in(user: &mut User, code: &PendingCode, now: Timestamp) {
-    user.status = UserStatus::Active;
+    user.set_status(UserStatus::Active, now);
     user.last_auth = Some(now);
     user.updated_at = now;
-    let contacts = [&mut user.phone, &mut user.email].into_iter().flatten();
-    for contact in contacts.filter(|contact| Some(&contact.value) == code.sent_to.as_ref()) {
-        contact.verified_at.get_or_insert(now);
+    for contact in user.contacts_mut() {
+        if Some(&contact.value) == code.sent_to.as_ref() {
+            contact.verified_at.get_or_insert(now);
+        }
     }
 }
 

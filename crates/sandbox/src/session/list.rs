@@ -12,7 +12,7 @@ use crate::state::user_directory::Identifier;
 use crate::tenant::SharedTenant;
 use crate::users;
 
-/// The user's active sessions, oldest first. Times are in milliseconds since the epoch.
+/// The user's active sessions, oldest first. Times are RFC 3339.
 pub async fn list(
     _: ClientToken,
     State(tenant): State<SharedTenant>,
@@ -24,8 +24,8 @@ pub async fn list(
     let sessions = state.sessions.of_user(&user_id, now).map(|session| {
         json!({
             "session_id": session.id,
-            "start_time": session.started_at.as_milliseconds(),
-            "expiration_time": session.expires_at.as_milliseconds(),
+            "start_time": session.started_at.to_rfc3339(),
+            "expiration_time": session.expires_at.to_rfc3339(),
         })
     });
     Ok(Json(sessions.collect()))

@@ -72,13 +72,14 @@ impl PasscodeState {
         self.pending = Some(Box::new(pending));
     }
 
-    /// Locks the user for `lockout`.
+    /// Locks the user for `lockout`. The code is void, as the vendor says of the last failure.
     pub fn lock(&mut self, now: Timestamp, lockout: Duration) {
+        self.pending = None;
         self.failures = 0;
         self.locked_until = Some(now.plus(lockout));
     }
 
-    /// Ends the lock and resets the failure count. The code stays valid.
+    /// Ends the lock and resets the failure count. A code that was sent since stays valid.
     pub fn unlock(&mut self) {
         self.failures = 0;
         self.locked_until = None;

@@ -6,6 +6,11 @@ use serde_json::{Map, Value};
 use crate::clock::Timestamp;
 use crate::state::passcodes::PasscodeState;
 
+/// The field that says whether a number is verified.
+const PHONE_VERIFIED: &str = "phone_number_verified";
+/// The field that says whether an address is verified.
+const EMAIL_VERIFIED: &str = "email_verified";
+
 /// Whether a user may sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UserStatus {
@@ -47,6 +52,10 @@ pub struct User {
     pub phone: Option<Contact>,
     /// The primary address.
     pub email: Option<Contact>,
+    /// Further numbers. They identify nobody.
+    pub secondary_phones: Vec<Contact>,
+    /// Further addresses. They identify nobody.
+    pub secondary_emails: Vec<Contact>,
     pub username: Option<String>,
     /// The customer's own id.
     pub external_user_id: Option<String>,
@@ -56,6 +65,8 @@ pub struct User {
     pub roles: Vec<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// `None` while the status is the first one.
+    pub status_changed_at: Option<Timestamp>,
     /// The last sign-in.
     pub last_auth: Option<Timestamp>,
     pub passcodes: PasscodeState,
@@ -70,18 +81,36 @@ impl User {
             in_app: true,
             phone: None,
             email: None,
+            secondary_phones: Vec::new(),
+            secondary_emails: Vec::new(),
             username: None,
             external_user_id: None,
             profile: Map::new(),
             roles: Vec::new(),
             created_at: now,
             updated_at: now,
+            status_changed_at: None,
             last_auth: None,
             passcodes: PasscodeState::default(),
         }
     }
 
-    /// `ApiUser`
+    /// Changes the status, and keeps when it changed.
+    pub fn set_status(&mut self, status: UserStatus, now: Timestamp) {
+        if self.status != status {
+            self.status = status;
+            self.status_changed_at = Some(now);
+        }
+    }
+
+    /// Every contact, the primary ones first.
+    pub fn contacts_mut(&mut self) -> impl Iterator<Item = &mut Contact> {
+        let primary = self.phone.iter_mut().chain(&mut self.email);
+        let phones = self.secondary_phones.iter_mut();
+        primary.chain(phones).chain(&mut self.secondary_emails)
+    }
+
+    /// `ApiUser`. `created_at` and `updated_at` are milliseconds; other times are RFC 3339.
     pub fn to_json(&self, app_name: &str) -> Value {
         let mut user = self.profile.clone();
         let mut set = |name: &str, value: Option<Value>| {
@@ -94,9 +123,10 @@ impl User {
         set("created_at", Some(self.created_at.as_milliseconds().into()));
         set("updated_at", Some(self.updated_at.as_milliseconds().into()));
         set(
-            "last_auth",
-            self.last_auth.map(|at| at.as_milliseconds().into()),
+            "status_changed_at",
+            self.status_changed_at.map(|at| at.to_rfc3339().into()),
         );
+        set("last_auth", self.last_auth.map(|at| at.to_rfc3339().into()));
         set("app_name", Some(app_name.into()));
         set("username", self.username.clone().map(Value::from));
         set(
@@ -107,16 +137,32 @@ impl User {
             "phone_number",
             self.phone
                 .as_ref()
-                .map(|phone| contact_to_json(phone, "phone_number_verified")),
+                .map(|phone| contact_to_json(phone, PHONE_VERIFIED)),
         );
         set(
             "email",
             self.email
                 .as_ref()
-                .map(|email| contact_to_json(email, "email_verified")),
+                .map(|email| contact_to_json(email, EMAIL_VERIFIED)),
+        );
+        set(
+            "secondary_phone_numbers",
+            contacts_to_json(&self.secondary_phones, PHONE_VERIFIED),
+        );
+        set(
+            "secondary_emails",
+            contacts_to_json(&self.secondary_emails, EMAIL_VERIFIED),
         );
         Value::Object(user)
     }
+}
+
+/// `None` if there are none.
+fn contacts_to_json(contacts: &[Contact], verified_field: &str) -> Option<Value> {
+    let list = contacts
+        .iter()
+        .map(|contact| contact_to_json(contact, verified_field));
+    (!contacts.is_empty()).then(|| list.collect())
 }
 
 fn contact_to_json(contact: &Contact, verified_field: &str) -> Value {
@@ -124,7 +170,7 @@ fn contact_to_json(contact: &Contact, verified_field: &str) -> Value {
     json.insert("value".into(), contact.value.clone().into());
     json.insert(verified_field.into(), contact.verified_at.is_some().into());
     if let Some(at) = contact.verified_at {
-        json.insert("verified_at".into(), at.as_milliseconds().into());
+        json.insert("verified_at".into(), at.to_rfc3339().into());
     }
     Value::Object(json)
 }

@@ -65,6 +65,9 @@ struct Address {
     postal_code: Option<String>,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     kind: Option<AddressKind>,
+    /// Only in responses.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    updated_at: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -182,7 +185,7 @@ impl UserInput {
     /// their first level.
     pub fn apply(self, user: &mut User, now: Timestamp) {
         user.updated_at = now;
-        user.status = self.status.unwrap_or(user.status);
+        user.set_status(self.status.unwrap_or(user.status), now);
         set_contact(&mut user.phone, self.phone_number);
         set_contact(
             &mut user.email,
@@ -191,16 +194,21 @@ impl UserInput {
         user.username = self.username.or(user.username.take());
         user.external_user_id = self.external_user_id.or(user.external_user_id.take());
 
+        set_contacts(&mut user.secondary_phones, self.secondary_phone_numbers);
+        let addresses = self.secondary_emails.map(|addresses| {
+            let lower = addresses.iter().map(|address| address.to_lowercase());
+            lower.collect()
+        });
+        set_contacts(&mut user.secondary_emails, addresses);
+
         let profile = &mut user.profile;
-        set_field(profile, "secondary_emails", self.secondary_emails);
-        set_field(
-            profile,
-            "secondary_phone_numbers",
-            self.secondary_phone_numbers,
-        );
         set_field(profile, "name", self.name);
         set_field(profile, "birthday", self.birthday);
-        set_field(profile, "address", self.address);
+        let address = self.address.map(|address| Address {
+            updated_at: Some(now.to_rfc3339()),
+            ..address
+        });
+        set_field(profile, "address", address);
         set_field(profile, "picture", self.picture);
         set_field(profile, "language", self.language);
         set_field(profile, "external_account_id", self.external_account_id);
@@ -218,6 +226,17 @@ fn set_contact(contact: &mut Option<Contact>, value: Option<String>) {
     {
         *contact = Some(Contact::unverified(value));
     }
+}
+
+/// Replaces a list. A value that was in it keeps its verification.
+fn set_contacts(contacts: &mut Vec<Contact>, values: Option<Vec<String>>) {
+    let Some(values) = values else { return };
+    let old = std::mem::take(contacts);
+    let keep = |value: String| {
+        let same = old.iter().find(|contact| contact.value == value).cloned();
+        same.unwrap_or_else(|| Contact::unverified(value))
+    };
+    *contacts = values.into_iter().map(keep).collect();
 }
 
 fn set_field(profile: &mut Map<String, Value>, name: &str, value: Option<impl Serialize>) {

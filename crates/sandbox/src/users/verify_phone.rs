@@ -1,20 +1,18 @@
 //! `POST /cis/v1/users/{user_id}/phone-numbers/{phone}/verify`
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::http::api_error::ApiError;
 use crate::http::client_token::ClientToken;
 use crate::http::request_body;
 use crate::state::contact;
-use crate::state::user::{Contact, User};
+use crate::state::user::User;
 use crate::state::user_directory::{Identifier, SaveUserError};
 use crate::tenant::SharedTenant;
-use crate::users::response::{invalid_phone, save_user_error, user_not_found, user_result};
+use crate::users::response::{invalid_phone, save_user_error, user_not_found};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -22,16 +20,15 @@ struct VerifyPhoneInput {
     change_to_primary: Option<bool>,
 }
 
-/// Marks a number of the user as verified. With `change_to_primary`, a secondary number becomes the
-/// primary one, and the old primary number becomes secondary. Only a primary number shows that it
-/// is verified.
+/// Marks a number of the user as verified; 202 without a body. With `change_to_primary`, a
+/// secondary number becomes the primary one, and the old primary number becomes secondary.
 pub async fn verify_phone(
     _: ClientToken,
     State(tenant): State<SharedTenant>,
     Path((id, number)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<StatusCode, ApiError> {
     let input: VerifyPhoneInput = if body.is_empty() {
         VerifyPhoneInput::default()
     } else {
@@ -50,7 +47,11 @@ pub async fn verify_phone(
         .phone
         .as_ref()
         .is_some_and(|phone| phone.value == number);
-    if !is_primary && !secondary_numbers(user).contains(&number) {
+    let is_secondary = user
+        .secondary_phones
+        .iter()
+        .any(|phone| phone.value == number);
+    if !is_primary && !is_secondary {
         return Err(user_not_found());
     }
     let becomes_primary = !is_primary && input.change_to_primary.unwrap_or(false);
@@ -59,38 +60,25 @@ pub async fn verify_phone(
     }
     let mut user = state.users.remove(&id).ok_or_else(user_not_found)?;
     if becomes_primary {
-        make_primary(&mut user, number.clone());
+        make_primary(&mut user, &number);
     }
-    if let Some(phone) = user.phone.as_mut().filter(|phone| phone.value == number) {
-        phone.verified_at.get_or_insert(now);
+    for contact in user.contacts_mut() {
+        if contact.value == number {
+            contact.verified_at.get_or_insert(now);
+        }
     }
     user.updated_at = now;
-    let result = user_result(&tenant, &user);
     state.users.save(user).map_err(save_user_error)?;
-    Ok((StatusCode::ACCEPTED, Json(result)))
+    Ok(StatusCode::ACCEPTED)
 }
 
-fn secondary_numbers(user: &User) -> Vec<String> {
-    let numbers = user
-        .profile
-        .get("secondary_phone_numbers")
-        .and_then(Value::as_array)
+/// Exchanges a secondary number with the primary one.
+fn make_primary(user: &mut User, number: &str) {
+    let (chosen, others) = std::mem::take(&mut user.secondary_phones)
         .into_iter()
-        .flatten();
-    numbers
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
-}
-
-fn make_primary(user: &mut User, number: String) {
-    let mut numbers = secondary_numbers(user);
-    numbers.retain(|other| *other != number);
-    numbers.extend(
-        user.phone
-            .replace(Contact::unverified(number))
-            .map(|old_primary| old_primary.value),
-    );
-    user.profile
-        .insert("secondary_phone_numbers".into(), numbers.into());
+        .partition(|phone| phone.value == number);
+    user.secondary_phones = others;
+    let chosen: Vec<_> = chosen;
+    let old_primary = std::mem::replace(&mut user.phone, chosen.into_iter().next());
+    user.secondary_phones.extend(old_primary);
 }

@@ -145,7 +145,6 @@ async fn malformed_input_is_refused_and_not_counted() {
             "claims",
             json!({ "id_token": { "phone_number": true } }),
         ),
-        with_field(body(), "claims", json!({ "idtoken": {} })),
         with_field(body(), "org_id", json!("org")),
         with_field(body(), "session_id", json!("unknown")),
         with_field(body(), "device_id", json!("x".repeat(81))),

@@ -119,3 +119,27 @@ async fn the_policy_sets_length_lifetime_and_lockout() {
     sandbox.send_code(PHONE).await;
     assert_eq!(sandbox.authenticate_newest(PHONE).await.0, 200);
 }
+
+#[tokio::test]
+async fn a_lock_makes_the_code_void() {
+    let sandbox = start_sandbox().await;
+    sandbox.set_policy(json!({ "lockout": "30s" })).await;
+    sandbox.set_user_status(PHONE, "Active").await;
+    sandbox.send_code(PHONE).await;
+    let code = sandbox.newest_code(PHONE).await;
+    for _ in 0..3 {
+        refused(
+            &sandbox.authenticate(PHONE, &different_code(&code)).await,
+            WRONG,
+        );
+    }
+    sandbox.advance_clock("31s").await;
+    refused(&sandbox.authenticate(PHONE, &code).await, WRONG);
+
+    // The same of a lock that a test sets.
+    sandbox.send_code(PHONE).await;
+    let code = sandbox.newest_code(PHONE).await;
+    sandbox.set_user_status(PHONE, "Locked").await;
+    sandbox.set_user_status(PHONE, "Active").await;
+    refused(&sandbox.authenticate(PHONE, &code).await, WRONG);
+}

@@ -175,7 +175,11 @@ async fn sessions_are_listed_and_revoked_by_user() {
         .map(|session| &session["session_id"])
         .collect();
     assert_eq!(ids, [&first["session_id"], &second["session_id"]]);
-    assert!(list[0]["start_time"].as_i64() < list[0]["expiration_time"].as_i64());
+    let times = ["start_time", "expiration_time"].map(|name| list[0][name].as_str().unwrap());
+    assert!(
+        times[0] < times[1] && times.iter().all(|time| time.ends_with('Z')),
+        "{list}"
+    );
 
     assert_eq!(sandbox.delete(&path).await, (204, Value::Null));
     assert_eq!(sandbox.get(&path).await, (200, json!([])));

@@ -135,10 +135,11 @@ async fn requested_claims_and_resource_are_in_the_tokens() {
         .map(|name| (name.to_owned(), Value::Null))
         .collect::<serde_json::Map<_, _>>()
         .into();
+    // The parameter is an open object: unknown members have no effect.
     let body = with_field(
         authenticate_body(PHONE, &sandbox.newest_code(PHONE).await),
         "claims",
-        json!({ "id_token": requested }),
+        json!({ "id_token": requested, "access_token": { "roles": null }, "other": 7 }),
     );
     let body = with_field(body, "resource", json!("https://api.example.org"));
     let tokens = sandbox.post("/cis/v1/auth/otp/authenticate", body).await.1;

@@ -146,7 +146,11 @@ async fn an_update_changes_given_fields_and_merges_custom_data() {
         (&json!({ "first_name": "Eve" }), &json!("de"))
     );
     assert_eq!(user["custom_data"], json!({ "a": 1, "b": 3 }));
-    assert_eq!(user["address"], json!({ "city": "Bonn", "type": "Home" }));
+    let address = &user["address"];
+    assert_eq!(
+        (&address["city"], &address["type"]),
+        (&json!("Bonn"), &json!("Home"))
+    );
     assert_eq!(user["phone_number"]["value"], PHONE);
 
     assert_eq!(
@@ -247,13 +251,10 @@ async fn a_number_can_be_marked_as_verified() {
         .unwrap()
         .to_owned();
     let path = format!("{USERS}/{id}/phone-numbers/%2B12025550123/verify");
-    let (status, body) = sandbox.post(&path, json!({})).await;
-    let phone = &body["result"]["phone_number"];
-    assert_eq!(
-        (status, &phone["phone_number_verified"]),
-        (202, &json!(true))
-    );
-    assert!(phone["verified_at"].is_number());
+    assert_eq!(sandbox.post(&path, json!({})).await, (202, Value::Null));
+    let phone = &sandbox.get(&format!("{USERS}/{id}")).await.1["result"]["phone_number"];
+    assert_eq!(phone["phone_number_verified"], true);
+    assert!(is_date_time(&phone["verified_at"]), "{phone}");
     assert_eq!(
         sandbox
             .request(Method::POST, &path)
@@ -298,27 +299,34 @@ async fn a_secondary_number_can_become_the_primary_one() {
             percent_encode_plus(number)
         )
     };
-    let (status, body) = sandbox.post(&verify("+12025550124"), json!({})).await;
+    let user = async || sandbox.get(&format!("{USERS}/{id}")).await.1["result"].clone();
     assert_eq!(
-        (status, &body["result"]["phone_number"]["value"]),
-        (202, &json!(PHONE))
+        sandbox.post(&verify("+12025550124"), json!({})).await,
+        (202, Value::Null)
     );
-
-    let (status, body) = sandbox
-        .post(
-            &verify("+12025550124"),
-            json!({ "change_to_primary": true }),
-        )
-        .await;
-    let user = &body["result"];
+    let before = user().await;
+    assert_eq!(before["phone_number"]["value"], PHONE);
+    let second = &before["secondary_phone_numbers"][0];
     assert_eq!(
-        (status, &user["phone_number"]["value"]),
+        (&second["value"], &second["phone_number_verified"]),
+        (&json!("+12025550124"), &json!(true))
+    );
+    assert!(is_date_time(&second["verified_at"]), "{second}");
+
+    let change = json!({ "change_to_primary": true });
+    let (status, _) = sandbox.post(&verify("+12025550124"), change).await;
+    let after = user().await;
+    assert_eq!(
+        (status, &after["phone_number"]["value"]),
         (202, &json!("+12025550124"))
     );
-    assert_eq!(user["phone_number"]["phone_number_verified"], true);
+    assert_eq!(after["phone_number"]["phone_number_verified"], true);
     assert_eq!(
-        user["secondary_phone_numbers"],
-        json!(["+12025550125", PHONE])
+        after["secondary_phone_numbers"],
+        json!([
+            { "value": "+12025550125", "phone_number_verified": false },
+            { "value": PHONE, "phone_number_verified": false },
+        ])
     );
     assert_eq!(
         sandbox
@@ -347,4 +355,48 @@ async fn a_secondary_number_can_become_the_primary_one() {
         409
     );
     assert_eq!(sandbox.get(&format!("{USERS}/{id}")).await.0, 200);
+}
+
+/// Whether this is RFC 3339 in UTC.
+fn is_date_time(value: &Value) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| text.starts_with("20") && text.contains('T') && text.ends_with('Z'))
+}
+
+#[tokio::test]
+async fn later_times_are_date_times_and_contacts_are_objects() {
+    let sandbox = start_sandbox().await;
+    let input = json!({ "phone_number": PHONE, "secondary_emails": ["Ann@Example.ORG"],
+        "address": { "city": "London" } });
+    let created = sandbox.post(USERS, input).await.1["result"].clone();
+    assert!(created["created_at"].is_number() && created["updated_at"].is_number());
+    assert!(created.get("status_changed_at").is_none() && created.get("last_auth").is_none());
+    assert!(is_date_time(&created["address"]["updated_at"]), "{created}");
+    assert_eq!(
+        created["secondary_emails"],
+        json!([{ "value": "ann@example.org", "email_verified": false }])
+    );
+    sandbox.send_code(PHONE).await;
+    assert_eq!(sandbox.authenticate_newest(PHONE).await.0, 200);
+    let path = format!("{USERS}/{}", created["user_id"].as_str().unwrap());
+    let user = sandbox.get(&path).await.1["result"].clone();
+    for time in [
+        "/last_auth",
+        "/status_changed_at",
+        "/phone_number/verified_at",
+    ] {
+        assert!(is_date_time(user.pointer(time).unwrap()), "{time}: {user}");
+    }
+    // A list that is replaced keeps what is known of the contacts that stay.
+    let by_email = json!({ "channel": "email", "identifier_type": "phone_number",
+        "identifier": PHONE, "custom_email": "ann@example.org" });
+    sandbox.post("/cis/v1/auth/otp/send", by_email).await;
+    let code = sandbox.inbox("ann@example.org").await[0]["code"].clone();
+    let (status, _) = sandbox.authenticate(PHONE, code.as_str().unwrap()).await;
+    assert_eq!(status, 200);
+    let list = json!({ "secondary_emails": ["eve@example.org", "ann@example.org"] });
+    let emails = sandbox.put(&path, list).await.1["result"]["secondary_emails"].clone();
+    assert_eq!(emails[0]["email_verified"], false);
+    assert_eq!(emails[1]["email_verified"], true);
 }

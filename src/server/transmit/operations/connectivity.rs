@@ -1,4 +1,4 @@
-//! Checks whether a connection to upstream can be opened, without making a call of the API.
+//! Checks whether a connection to upstream can be opened, without a call that changes anything.
 
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ impl Transmit {
     /// Checks whether TCP, proxy and TLS let a connection be opened. It replaces a call that a
     /// limit withholds: the browser must see the same connection error as after a real call.
     /// Attempts are repeated as for that call ([`Operation::retry`]), so that timing is the same.
+    /// It asks for the published OpenID configuration, and ignores what the response says.
     ///
     /// # Errors
     /// [`Failure`] with `NotWritten`.
@@ -25,7 +26,7 @@ impl Transmit {
             let deadline = Deadline::after(&shared.clock, shared.connect_timeout + MARGIN);
             match shared
                 .upstream
-                .can_connect(shared.base.clone(), &deadline)
+                .can_connect(self.discovery_url(), &deadline)
                 .await
             {
                 true => Ok(()),

@@ -92,10 +92,7 @@ impl Transmit {
 
     async fn find_issuer(&self, deadline: &Deadline) -> Result<IssuerFinding, Failure> {
         const OPERATION: Operation = Operation::Discovery;
-        let call = UpstreamCall::get(
-            OPERATION,
-            self.host_url(&["cis", "oidc", ".well-known", "openid-configuration"]),
-        );
+        let call = UpstreamCall::get(OPERATION, self.discovery_url());
         let attempt = || {
             self.shared.upstream.exchange(
                 &call,

@@ -124,7 +124,12 @@ impl Upstream {
     /// Whether a connection to this URL's host can be opened, through the same proxy and with the
     /// same TLS settings as a call. Any response, and a missing one too, counts as connected.
     pub async fn can_connect(&self, url: Url, deadline: &Deadline) -> bool {
-        let request = self.http.request(Method::HEAD, url).send();
+        let request = async {
+            let response = self.http.get(url).send().await?;
+            // A connection can be used again only after its response was read.
+            drop(read_bounded_body(response, MAX_BODY).await);
+            Ok(())
+        };
         !matches!(deadline.bound(request).await, Ok(Err(error)) if was_not_sent(&error))
     }
 
