@@ -20,7 +20,7 @@ mod tests;
 mod time;
 
 /// The supported languages. The first one is the default.
-type Languages = [Text; 5];
+type Languages = [Text; SOURCES.len()];
 
 /// A language, its writing direction, its catalogue and its country names.
 type Source = (&'static str, &'static str, Embedded, Embedded);

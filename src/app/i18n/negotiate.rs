@@ -4,13 +4,15 @@ use std::sync::LazyLock;
 
 use fluent_langneg::{LanguageIdentifier, NegotiationStrategy, negotiate_languages};
 
+use super::SOURCES;
+
 /// Most language ranges that are read. The rest of a longer header is ignored.
 const MAX_RANGES: usize = 16;
 
 static AVAILABLE: LazyLock<Vec<(LanguageIdentifier, &'static str)>> = LazyLock::new(|| {
-    ["en", "de", "fr", "es", "ar"]
-        .into_iter()
-        .filter_map(|tag| Some((tag.parse().ok()?, tag)))
+    SOURCES
+        .iter()
+        .filter_map(|(tag, ..)| Some((tag.parse().ok()?, *tag)))
         .collect()
 });
 

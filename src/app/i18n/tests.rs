@@ -6,13 +6,10 @@ use crate::app::i18n::*;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Refusal, RefusalCode};
 
-const CATALOGUES: [(&str, &str); 5] = [
-    ("en", include_str!("en.ftl")),
-    ("de", include_str!("de.ftl")),
-    ("fr", include_str!("fr.ftl")),
-    ("es", include_str!("es.ftl")),
-    ("ar", include_str!("ar.ftl")),
-];
+/// Every catalogue, by its language.
+fn catalogues() -> [(&'static str, &'static str); SOURCES.len()] {
+    SOURCES.map(|(tag, _, catalogue, _)| (tag, catalogue.text))
+}
 
 /// Every message with the names of its arguments.
 fn shape(source: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -56,9 +53,9 @@ fn shape(source: &str) -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn all_catalogues_have_the_same_messages_and_arguments() {
-    let english = shape(CATALOGUES[0].1);
+    let english = shape(catalogues()[0].1);
     assert!(english.len() > 100);
-    for (lang, source) in CATALOGUES {
+    for (lang, source) in catalogues() {
         assert_eq!(shape(source), english, "{lang}");
     }
 }
@@ -75,7 +72,7 @@ fn all_languages_name_the_same_countries() {
 
 #[test]
 fn plain_messages_are_plain() {
-    for (text, (_, source)) in Text::all().iter().zip(CATALOGUES) {
+    for (text, (_, source)) in Text::all().iter().zip(catalogues()) {
         for (id, arguments) in shape(source) {
             assert_eq!(text.plain.contains_key(&id), arguments.is_empty(), "{id}");
         }
