@@ -1,8 +1,7 @@
 //! Fuzz targets: functions that take any bytes, must not panic, and assert what a parser promises.
 //!
-//! They exist in tests, where the committed corpus and seeded mutations of it are run, and with the
-//! feature `fuzzing`, where libFuzzer searches further (`cargo xtask fuzz`; see
-//! `crates/fuzz/README.md`).
+//! They exist in tests, which run the committed corpus and seeded mutations of it. With the feature
+//! `fuzzing`, libFuzzer searches further (`cargo xtask fuzz`; see `crates/fuzz/README.md`).
 
 use crate::server::crypto::opaque_token::Token;
 use crate::server::http::handlers::application_host::fuzz as application_host;

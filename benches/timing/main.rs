@@ -9,7 +9,7 @@
 //! hundred. The bytes of all responses of an endpoint are compared too.
 //!
 //! At a refused code upstream's time is also just under, on and over every step of
-//! `sign_in.refuse_after`, and varies across one, for one state at a time.
+//! `sign_in.refuse_after`, for one state at a time. Then it varies across one step.
 //!
 //! Arguments after `--`: samples of each state (300), milliseconds until the response to a send
 //! (1000). With 1 ms the response is not delayed, and the run must fail.

@@ -1,4 +1,4 @@
-//! `latchkey client-jwks`: prints the public key that Transmit checks this client by
+//! `latchkey client-jwks`: prints the public key of this client, to be registered at Transmit
 //! (`private_key_jwt`).
 
 use std::process::ExitCode;

@@ -1,8 +1,8 @@
 //! Sessions: the record behind the cookie, its expiry, the list of a user, and its end.
 //!
 //! The cookie carries a random token, and the record is stored encrypted under the token's hash. A
-//! session ends after its idle timeout, after its absolute timeout, when its person or the operator
-//! ends it, or when upstream no longer knows it.
+//! session ends after its idle timeout or its absolute timeout. It also ends when its person or the
+//! operator ends it, or when upstream no longer knows it.
 //!
 //! - `record`: the data of a session; `session_store`: how it is found and changed;
 //!   `decrypted_cache`: recently decrypted records

@@ -162,7 +162,7 @@ impl Settings {
         }
     }
 
-    /// The folder of the store's file, the key file and the control socket.
+    /// The folder of the store's file, the key file and the admin socket.
     pub fn data_directory(&self) -> PathBuf {
         match self.store.engine() {
             Ok(StoreEngine::Redb(path)) => private_files::parent_folder(&path).to_owned(),

@@ -5,9 +5,9 @@
 //! the operator can read them.
 //!
 //! A message is stored encrypted under a keyed hash of its number until it was shown or its code
-//! expires. Reading has an end of its own, so that a code that could not be shown is not lost, and
-//! of two readers only one gets it. Only the newest message of a number is kept. Every node can
-//! read it, also after a restart.
+//! expires. A reader confirms that the code was shown, so a code that could not be shown is not
+//! lost. Of two readers only one gets it. Only the newest message of a number is kept. Every node
+//! can read it, also after a restart.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
-//! Takes the place of protox, a compiler of protobuf files, in the build script of
-//! `rlibphonenumber` (`[patch.crates-io]` in the workspace's manifest).
+//! Replaces protox, a compiler of protobuf files, in the build script of `rlibphonenumber`
+//! (`[patch.crates-io]` in the workspace's manifest).
 //!
-//! The script compiles the same two files on every machine, and protox with all that it depends on
-//! was a tenth of the time that compiling our dependencies took. Here are the compiled files. When
-//! `rlibphonenumber` changes its files, its build fails with [`Error`], and they are made again, in
-//! the folder of its sources:
+//! The script compiles the same two files on every machine. Compiling protox and its dependencies
+//! took a tenth of the time of all our dependencies. So the compiled files are kept here. When
+//! `rlibphonenumber` changes its files, its build fails with [`Error`]. Then make the compiled
+//! files again, in the folder of its sources:
 //!
 //! ```text
 //! protoc -I resources --include_imports --descriptor_set_out=descriptors.bin \

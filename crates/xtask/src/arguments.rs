@@ -1,5 +1,5 @@
-//! What stands behind the name of a command. Read by hand: a library for it would double the time
-//! that the first `cargo xtask` takes.
+//! The arguments of a command. They are parsed by hand: a library for it would double the time that
+//! the first `cargo xtask` takes.
 
 use std::str::FromStr;
 

@@ -1,5 +1,5 @@
-//! The attack simulator, a program of its own (`attack/`): its HTTP client would slow every other
-//! task's build.
+//! The attack simulator, a program of its own (`crates/attack`): its HTTP client would slow down
+//! the build of every other command.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};

@@ -1,8 +1,8 @@
-//! Mutants of the token validator: each takes one check away, and the tests must notice.
+//! Mutants of the token validator: each removes one check, and the tests must notice.
 //!
 //! `mutants.toml` lists them; `docs/developers/tests.md` says why cargo-mutants does not replace
-//! them. They are built in a copy of the checkout with a target folder of its own, so that no
-//! mutant is ever left where somebody builds or runs the product.
+//! them. They are built in a copy of the checkout, with a target folder of its own. So no mutant is
+//! left where somebody builds or runs the product.
 
 mod list;
 mod trial;

@@ -1,5 +1,5 @@
-//! What `Cargo.toml` says about the build. cargo-leptos reads the same section, so that both make
-//! the same files from the same features under the same names.
+//! What `Cargo.toml` says about the build. cargo-leptos reads the same section, so both make the
+//! same files under the same names.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The development build, and the server in our place.
+//! `cargo xtask run`: makes the development build, and replaces this process by the server.
 
 use std::process::Command;
 

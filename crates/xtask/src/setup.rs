@@ -1,8 +1,8 @@
 //! Checks what is there and installs what is missing, at pinned versions.
 //!
-//! Rust tools come from cargo, the rest of the browser's world from npm; both work for everybody.
-//! Programs of the operating system are installed only as root on Debian; elsewhere one command is
-//! printed for them.
+//! Rust tools come from cargo, and the tools of the browser tests from npm. Neither needs special
+//! rights. Programs of the operating system are installed only as root on Debian; elsewhere one
+//! command is printed for them.
 
 mod browser;
 mod cargo;

@@ -1,4 +1,4 @@
-//! Every check in one go: the first failure stops it, a table ends it.
+//! Runs all checks. The first failure stops it, and a table ends it.
 
 mod bytes;
 mod checks;

@@ -1,5 +1,5 @@
-//! The long form of the statistical test of requirement E2, `benches/timing.rs`: the real binary
-//! over TCP.
+//! The long form of the statistical test of requirement E2, `benches/timing`: the real binary over
+//! TCP.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! Where things are.
+//! The paths of the workspace.
 
 use std::fs;
 use std::path::{Path, PathBuf};

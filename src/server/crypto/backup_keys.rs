@@ -1,7 +1,7 @@
 //! The keys that authenticate backups: one derived from each secret key, for HMAC-SHA256.
 //!
-//! A backup is authenticated as a whole, because its counters, lists and times are not encrypted,
-//! and encrypted records could be left out or taken from an older backup.
+//! A backup is authenticated as a whole, because its counters, lists and times are not encrypted.
+//! Encrypted records could also be left out or taken from an older backup.
 
 use std::fmt;
 

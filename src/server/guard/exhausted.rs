@@ -1,7 +1,7 @@
 //! Which limits of an address are exhausted, found out before anything is written.
 //!
-//! Clients that go on after a refusal so cause no writes. What is not exhausted must still be
-//! reserved: of several concurrent requests some are refused only then.
+//! So clients that continue after a refusal cause no writes. A limit that is not exhausted must
+//! still be reserved: of several concurrent requests some are refused only then.
 
 use std::net::IpAddr;
 

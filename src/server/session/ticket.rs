@@ -1,8 +1,8 @@
 //! Tickets: one-time tokens that sign a session in to an application on another host.
 //!
 //! A ticket travels in a URL, so it is useless by itself. It can be redeemed once, within half a
-//! minute, at the origin that it was issued to, by the browser that holds the nonce, and while its
-//! session is active.
+//! minute, and only while its session is active. It is bound to the origin that it was issued to,
+//! and to the browser that holds the nonce.
 
 use std::time::Duration;
 

@@ -1,9 +1,11 @@
 //! When the response to a refused code is sent: at one of a few fixed times after its request
-//! (`sign_in.refuse_after`), so that its time says little about upstream's (requirement E2).
+//! (`sign_in.refuse_after`). So its time says little about how long upstream needed (requirement
+//! E2).
 //!
-//! Which of them, the step, is chosen for the whole service and before an attempt is looked at. It
-//! follows the time that upstream recently needed for verifies, and all attempts that wait for
-//! their response move with it. docs/auditors/disclosure.md says what remains to be observed.
+//! The time in use is called the step. It is chosen for the whole service, before an attempt is
+//! looked at, and follows the time that upstream recently needed for verifies. All attempts that
+//! wait for their response change with it. docs/auditors/disclosure.md says what can still be
+//! observed.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;

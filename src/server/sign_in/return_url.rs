@@ -1,7 +1,7 @@
 //! The validation of return URLs: a path of the sign-in, or a URL of an allowed origin.
 //!
-//! It prevents open redirects (requirement H8). What could lead elsewhere is refused. Whatever else
-//! a request may carry in its path or query is kept, percent-encoded where it is odd.
+//! It prevents open redirects (requirement H8). What could lead elsewhere is refused. Every other
+//! character of a path or query is kept, percent-encoded where necessary.
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 use url::{Position, Url};

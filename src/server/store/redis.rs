@@ -13,7 +13,7 @@
 //! another slot than the records that it names.
 //!
 //! Times come from the caller. The server's own expiry is garbage collection only. It is set as a
-//! duration, so that the server's clock does not matter, and is `EXPIRY_GRACE_MS` longer, so that
+//! duration, so that the server's clock does not matter. It is `EXPIRY_GRACE_MS` longer, so that
 //! nodes whose clocks differ by less agree. Sweeping has nothing to do.
 
 mod connection;

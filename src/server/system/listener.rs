@@ -1,5 +1,5 @@
-//! The HTTP listener. It limits the number of connections, in all and by address (`per_address`),
-//! the size of a request head, and the time to receive a head or to send a response
+//! The HTTP listener. It limits the number of connections, in all and by address (`per_address`).
+//! It also limits the size of a request head, and the time to receive a head or to send a response
 //! (`write_timeout`). Every request has one `Host` (`host_header`).
 //!
 //! `axum::serve` limits none of these: a few thousand clients that send one byte a minute would

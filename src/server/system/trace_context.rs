@@ -1,8 +1,8 @@
 //! What identifies a request across services: its id, and the trace that a proxy has begun (W3C
 //! Trace Context, <https://www.w3.org/TR/trace-context/>).
 //!
-//! It travels with the task that handles the request, because none of the layers between a handler
-//! and an upstream call has to do with it.
+//! It travels with the task that handles the request. So the layers between a handler and an
+//! upstream call need not pass it on.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Replays flow cookies.
 //!
-//! A flow ends with the sign-in, a code is valid only in the flow that it was sent for, and the
+//! A flow ends with the sign-in, and a code is valid only in the flow that it was sent for. The
 //! server accepts only cookies that it issued (requirements C3, C10). The limits of country and
 //! service are lifted, because there are many new victims.
 

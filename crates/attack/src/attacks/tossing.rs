@@ -1,9 +1,9 @@
 //! Plants cookies from a sibling host (cookie tossing, RFC 6265 §8.6).
 //!
-//! Browsers refuse a planted cookie under a name of ours, because of its `__Host-`, but not under
-//! a name that only looks the same to a parser that strips Unicode white space. They may send it
+//! Browsers refuse a planted cookie under a name of ours, because of its `__Host-`. They accept a
+//! name that only looks the same to a parser that strips Unicode white space, and may send it
 //! first. It must neither sign the owner in as the attacker nor sign the owner out. An older
-//! browser also accepts our own names; then the cookie comes twice, and must not expire the genuine
+//! browser also accepts our own names. Then the cookie comes twice, and must not expire the genuine
 //! one.
 
 use anyhow::{Context, Result};

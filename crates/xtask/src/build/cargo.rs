@@ -1,5 +1,5 @@
-//! The calls of cargo, with the same arguments and variables as cargo-leptos uses: what one of the
-//! two has compiled, the other takes as it is.
+//! Calls cargo with the same arguments and variables as cargo-leptos, so that each of the two
+//! reuses what the other has compiled.
 
 use std::path::PathBuf;
 use std::process::Command;

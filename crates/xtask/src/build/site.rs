@@ -1,5 +1,5 @@
 //! The folder that browsers see, made of the compiled islands, the style sheet and `public/`. It is
-//! assembled aside, and then compared with what is there: a file that is the same stays untouched.
+//! assembled in another folder and then compared: a file that is the same is not written again.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! A copy of the checkout in which mutants live, one at a time.
+//! A copy of the checkout, in which one mutant is tried at a time.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What a browser has to fetch, against the budget. (The page itself is measured by a browser
+//! Compares what a browser has to fetch with the budget. (The page itself is measured by a browser
 //! test.)
 
 use std::fs;

@@ -1,5 +1,5 @@
 //! Runs `cargo leptos watch`, edits one file of each kind that ends up in the program, and waits
-//! for it in what is served. The edits are taken back, whatever comes of it.
+//! until it is served. The edits are undone in any case.
 
 mod edit;
 mod served;

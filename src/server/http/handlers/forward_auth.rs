@@ -4,7 +4,7 @@
 //! - 200 with the identity headers; a proxy overwrites client headers only with headers it
 //!   receives. With `?preflight=true` also for a CORS preflight, with empty ones.
 //! - 401 with the URL to sign in at, or a redirect to it.
-//! - 403 without a role that the application requires, for a request with a header that an
+//! - 403 without a role that the application requires. Also for a request with a header that an
 //!   application could take for an identity header, and if an identity header would be too long.
 //! - 503 if the answer is unknown, and never 401 then.
 

@@ -1,4 +1,4 @@
-//! `GET /api/session`: describes the session to applications. The request is no activity of it.
+//! `GET /api/session`: describes the session to applications. The request is not activity.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Edits of source files that do not stay.
+//! Temporary edits of source files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
