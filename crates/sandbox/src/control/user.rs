@@ -42,8 +42,8 @@ enum RequestedStatus {
 
 /// Sets the user's status, and creates the user if there is none.
 ///
-/// `Locked` voids the user's code; every other status ends a lock. `"in_app":false` removes the user
-/// from the application, not from the tenant. Tokens carry `roles`.
+/// `Locked` voids the user's code; every other status ends a lock. `"in_app":false` removes the
+/// user from the application, not from the tenant. Tokens carry `roles`.
 pub async fn set(
     State(tenant): State<SharedTenant>,
     Path(phone): Path<String>,
