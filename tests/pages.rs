@@ -1,4 +1,4 @@
-//! What people get, in every state and every language.
+//! The rendered pages, in every state and every language.
 
 #![expect(
     clippy::expect_used,

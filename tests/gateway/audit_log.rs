@@ -1,4 +1,4 @@
-//! What is written down, and what never is.
+//! What is logged of a delivery, and what is never logged.
 
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ async fn every_delivery_is_an_event_with_a_keyed_hash_and_a_country() {
 #[tokio::test]
 async fn wrong_keys_are_logged_once_a_minute_with_their_count() {
     let world = TestGateway::new(&BOTH).await;
-    let knock = async |times: usize| {
+    let send_without_key = async |times: usize| {
         for _ in 0..times {
             world
                 .send(Request::builder().uri("/sms").body(Body::empty()).unwrap())
@@ -96,13 +96,13 @@ async fn wrong_keys_are_logged_once_a_minute_with_their_count() {
         let wanted = format!("requests without the gateway's API key count={count}\n");
         process_logs().text().matches(&wanted).count()
     };
-    knock(20_011).await;
+    send_without_key(20_011).await;
     assert_eq!(
         (lines(20_010), lines(20_011)),
         (0, 0),
         "the first was logged, and none of the others"
     );
     world.hand.advance(Duration::from_secs(60));
-    knock(2).await;
+    send_without_key(2).await;
     assert_eq!((lines(20_011), lines(20_012)), (1, 0));
 }

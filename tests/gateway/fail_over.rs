@@ -1,4 +1,4 @@
-//! Who is asked, how often, and what upstream is told.
+//! Which provider is asked, how often, and what upstream is told.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! A provider on loopback. It reads a request whole and answers it as told, then closes the
-//! connection.
+//! A provider on loopback. It reads a whole request, sends the response that the test chose, and
+//! closes the connection.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

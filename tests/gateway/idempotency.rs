@@ -1,4 +1,4 @@
-//! The same delivery again: upstream does not say whether it repeats.
+//! Repeated deliveries: upstream does not document whether it repeats.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
 //! Reads stored data without the product. Table names, key names, layouts, HKDF labels and
-//! associated data are repeated here as literals, so that a change of any of them fails a test.
+//! associated data are repeated here as literals. So a change of any of them fails a test.
 //!
 //! The content of each engine becomes lines of text in which random values are masked, so that the
 //! content of two runs can be compared.

@@ -3,7 +3,7 @@
 //! The fixtures are a store of each engine, a backup and audit logs. Never write them again to make
 //! a failing test pass: stored data outlives the build that wrote it.
 //!
-//! - `app`: the test application; all Rust identifiers of the product are in this file.
+//! - `app`: the test application; all Rust identifiers of the product are in this module.
 //! - `scenario`: the journeys that create the stored state.
 //! - `upgrade`: what a later build must do with that state.
 //! - `layout`: reads the stored bytes without the product.

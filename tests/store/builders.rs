@@ -1,4 +1,4 @@
-//! Short words for the tests.
+//! Short functions for keys, times and charges.
 
 use std::time::Duration;
 

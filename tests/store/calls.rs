@@ -1,5 +1,5 @@
-//! The store's calls in short. Times are seconds after `at(0)`, names of records are those of
-//! flows, and reservations and counters are those of one person.
+//! Short forms of the store's calls. Times are seconds after `at(0)`, records are flows, and
+//! reservations and counters are those of one person.
 
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::store::{

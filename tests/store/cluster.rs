@@ -1,5 +1,5 @@
-//! A Cluster of three, run through the contract, the races and the model; slots that move, a node
-//! that dies, and a replica that takes its master's place.
+//! A Cluster of three in the contract, the races and the model. Also slots that move, a node that
+//! dies, and a replica that becomes master.
 
 use std::sync::Arc;
 

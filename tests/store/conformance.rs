@@ -1,7 +1,6 @@
-//! Every sentence of the contract is a case. A case gets an empty store of its own.
+//! Every sentence of the contract has a case, a function that gets an empty store of its own.
 //!
-//! A case is a function. `records`, `owners`, `counters`, `reservations`, `refunds` and `clock`
-//! hold them.
+//! The cases are in `records`, `owners`, `counters`, `reservations`, `refunds` and `clock`.
 
 mod clock;
 mod counters;

@@ -1,4 +1,4 @@
-//! Redis demoted and failed over: what is refused, and what is lost.
+//! Redis masters that are demoted or fail over: what is refused, and what is lost.
 
 use std::time::Duration;
 

@@ -1,9 +1,8 @@
-//! What was acknowledged survives `SIGKILL`, and nothing is half done.
+//! Acknowledged changes survive `SIGKILL`, and no change is half done.
 //!
-//! A child process runs one script a task, each on keys of its own, and says on standard error what
-//! was acknowledged. It is killed at a random moment. Of every task the store must then hold
-//! exactly what the script leaves after the last step that was acknowledged, or after the one that
-//! follows it.
+//! A child process runs several tasks. Each executes a script on keys of its own, and prints on
+//! standard error what was acknowledged. The process is killed at a random moment. The store must
+//! then contain, for each task, the state after its last acknowledged step or after the next one.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};

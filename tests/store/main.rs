@@ -1,20 +1,17 @@
-//! The store's contract, and what each engine promises besides.
+//! The contract of the store, and what each engine promises beyond it.
 //!
-//! - `conformance`: every sentence of the contract is a case; any engine can be run through it.
-//! - `races`: the promises that hold between callers.
-//! - `model`: random histories against a plain map, with a clock that also steps back.
-//! - `redb`: the embedded engine, run through all of these.
-//! - `redb_file`: what it promises about its file: rights, a restart, a full disk, growth;
-//!   `refused_files`: files that it does not touch.
-//! - `backup`: a backup shows one moment, whole, and nothing is replaced by less.
-//! - `kill`: what was acknowledged survives `SIGKILL`.
-//! - `redis`, `cluster`: Redis, and a Cluster of three, run through all of these.
-//! - `server`: Redis servers, started by the tests. `tls_certificates`: certificates. `relay`: a
-//!   balancer, or a name that moves.
-//! - `redis_layout`: what lies in Redis, and for how long.
-//! - `redis_access`: users, passwords, TLS, and servers that are none of ours.
-//! - `outages`: Redis restarted, frozen, full. `fail_over`: demoted, failed over.
-//! - `builders`: short words for keys and times. `calls`: the store's calls in short.
+//! - `conformance` has a test for every sentence of the contract. `races` tests the promises
+//!   between callers. `model` compares random histories with a map, with a clock that also steps
+//!   back. All three run on any engine.
+//! - `redb`: the embedded engine in these three. `redb_file`: its file, that is rights, restarts, a
+//!   full disk and growth. `refused_files`: files that it leaves unchanged. `backup`: backups and
+//!   their restoration. `kill`: acknowledged changes survive `SIGKILL`.
+//! - `redis`, `cluster`: Redis, and a Cluster of three, in the three suites.
+//! - `redis_layout`: the keys in Redis and their expiry. `redis_access`: users, passwords, TLS, and
+//!   servers that cannot be used. `outages`: Redis restarted, frozen and full. `fail_over`: masters
+//!   that are demoted or fail over.
+//! - `builders`: keys and times. `calls`: short forms of the store's calls. `tls_certificates`:
+//!   certificates for Redis with TLS.
 #![cfg(test)]
 
 #[macro_use]

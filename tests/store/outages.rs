@@ -1,5 +1,5 @@
-//! Redis restarted, cut off, frozen, slow and full: errors are clear, nothing is pretended, and the
-//! store works again by itself.
+//! Redis restarted, cut off, frozen, slow and full: errors are clear, no change is falsely
+//! confirmed, and the store works again without a restart.
 
 use std::collections::HashSet;
 use std::sync::Arc;

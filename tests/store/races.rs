@@ -1,4 +1,5 @@
-//! What holds between callers. Each race is run with tasks on several threads that start together.
+//! Promises between concurrent callers. Each race runs tasks on several threads that start
+//! together.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The embedded engine, run through the contract, the races and the model.
+//! The embedded engine in the contract, the races and the model.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What the embedded engine promises about its file: rights, a restart, a full disk, growth.
+//! The file of the embedded engine: rights, restarts, a full disk, and growth.
 
 use std::fs;
 use std::path::{Path, PathBuf};

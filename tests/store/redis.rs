@@ -1,4 +1,4 @@
-//! Redis, run through the contract, the races and the model; the races by two clients.
+//! Redis in the contract, the races and the model. The races use two clients.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

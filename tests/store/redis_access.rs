@@ -1,5 +1,5 @@
-//! Users, passwords, TLS, and servers that are none of ours; and what `latchkey check` says of
-//! them.
+//! Users, passwords and TLS of Redis, servers that cannot be used, and what `latchkey check` says
+//! of them.
 
 use latchkey::server::finding::Finding;
 use latchkey::server::settings::{HumanDuration, Secret, StoreSettings as Settings};

@@ -1,4 +1,4 @@
-//! What lies in Redis, under which names, and for how long.
+//! What is stored in Redis, under which names, and for how long.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Files that the embedded engine refuses: another owner's, another schema's, another program's,
-//! damaged ones.
+//! Files that the embedded engine refuses: those of another user, another schema or another
+//! program, and damaged ones.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `private_key_jwt`: the client proves itself by a key (RFC 7523).
+//! `private_key_jwt`: the client authenticates by a key (RFC 7523).
 
 use std::collections::HashSet;
 use std::sync::LazyLock;

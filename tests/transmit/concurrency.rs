@@ -1,5 +1,5 @@
-//! Refused tokens and refused credentials under load: one renewal, one line, few requests
-//! (requirement T6).
+//! Refused tokens and refused credentials under load: one renewal, one line in the log, few
+//! requests (requirement T6).
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What the network and the server can do to a call, and that no send and no verify is ever made
-//! twice (T7, S10).
+//! Faults of the network and of the server. No send and no verify is repeated after any of them
+//! (T7, S10).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,39 +135,30 @@ fn check(name: &str, failure: &Failure, kind: FailureKind, delivery: DeliverySta
     );
 }
 
-#[tokio::test]
-async fn s10_a_send_that_may_have_arrived_is_never_made_again() {
+/// Makes a call once for every fault, and asserts that it is not repeated.
+async fn is_never_repeated(operation: Operation, path: &str) {
     for (name, reply, kind, delivery) in faults() {
         let world = TestClient::new().await;
-        world.stub.always(SEND, reply);
-        check(name, &world.send().await.unwrap_err(), kind, delivery);
-        assert_eq!(world.stub.count(SEND), 1, "{name}");
+        world.stub.always(path, reply);
+        let failure = world.call(operation).await.unwrap_err();
+        check(name, &failure, kind, delivery);
+        assert_eq!(world.stub.count(path), 1, "{name}");
     }
+}
+
+#[tokio::test]
+async fn s10_a_send_that_may_have_arrived_is_never_made_again() {
+    is_never_repeated(Operation::OtpSend, SEND).await;
 }
 
 #[tokio::test]
 async fn t7_a_verify_is_never_made_again() {
-    for (name, reply, kind, delivery) in faults() {
-        let world = TestClient::new().await;
-        world.stub.always(VERIFY, reply);
-        check(name, &world.verify().await.unwrap_err(), kind, delivery);
-        assert_eq!(world.stub.count(VERIFY), 1, "{name}");
-    }
+    is_never_repeated(Operation::OtpAuthenticate, VERIFY).await;
 }
 
 #[tokio::test]
 async fn t7_a_creation_that_may_have_arrived_is_never_made_again() {
-    for (name, reply, kind, delivery) in faults() {
-        let world = TestClient::new().await;
-        world.stub.always(USERS, reply);
-        check(
-            name,
-            &world.transmit.create_user(&phone()).await.unwrap_err(),
-            kind,
-            delivery,
-        );
-        assert_eq!(world.stub.count(USERS), 1, "{name}");
-    }
+    is_never_repeated(Operation::UserCreate, USERS).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! Tokens that lie: every one is refused, with its reason (requirements T1, T2, T3). What is
-//! believed is tried too, lest a validator that refuses everything pass.
+//! Forged tokens: each is refused for its own reason (requirements T1, T2, T3). Valid tokens are
+//! tried too, because a validator that refuses everything would pass otherwise.
 
 use std::collections::HashSet;
 
@@ -24,7 +24,7 @@ async fn t1_t2_t3_every_forged_token_is_refused_for_its_own_reason() {
         let before = world.stub.count(VERIFY);
         let name = &case.name;
         match world.verify().await {
-            Ok(_) => panic!("{name}: believed"),
+            Ok(_) => panic!("{name}: accepted"),
             Err(failure) => {
                 let fault = InvalidToken {
                     token: case.token,
@@ -100,7 +100,7 @@ fn the_corpus_knows_every_flaw() {
 }
 
 #[tokio::test]
-async fn t1_true_tokens_of_both_algorithms_are_believed() {
+async fn t1_valid_tokens_of_both_algorithms_are_accepted() {
     let world = TestClient::new().await;
     let terms = terms();
     let id_with =
@@ -275,7 +275,7 @@ async fn t3_without_a_tenant_in_the_settings_tid_is_not_checked() {
 }
 
 #[tokio::test]
-async fn t3_tokens_of_every_accepted_issuer_are_believed_and_of_no_other() {
+async fn t3_tokens_of_every_accepted_issuer_are_accepted_and_of_no_other() {
     const OWN: &str = "https://acme.app.example";
     let world = TestClient::with(|settings| settings.other_issuers = vec![OWN.to_owned()]).await;
     let of = |issuer: &str| forged_tokens::TokenTerms {

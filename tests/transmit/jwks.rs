@@ -1,4 +1,4 @@
-//! Which published keys may sign (requirement T1), and what a key set may look like.
+//! Which published keys may sign (requirement T1), and which key sets are valid.
 
 use latchkey::server::transmit::{FailureKind, InvalidToken, TokenError, TokenKind};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Signing keys that turn, and an endpoint that is away (requirement T5).
+//! Rotated signing keys, and outages of their endpoint (requirement T5).
 
 use std::time::Duration;
 
@@ -205,7 +205,7 @@ async fn t5_a_storm_while_the_endpoint_is_away_asks_only_after_each_pause() {
 }
 
 #[tokio::test]
-async fn t5_a_key_withdrawn_upstream_is_not_believed_once_keys_were_fetched_again() {
+async fn t5_a_key_withdrawn_upstream_is_not_accepted_once_keys_were_fetched_again() {
     let world = TestClient::new().await;
     world.verify().await.unwrap();
     publish(&world, &[ROTATED.jwk()]);

@@ -1,15 +1,15 @@
-//! The upstream client against a stub that lies, breaks and hangs (requirements T1 to T9, S10).
+//! The upstream client against a stub server whose answers each test chooses (requirements T1 to
+//! T9, S10).
 //!
-//! - `stub_server`: a server that answers what it is told to. `tls_proxy`: TLS, HTTP/2 and a proxy
-//!   in front of it. `test_client`: a client on a clock that the test moves. `signer`, `pem`: keys,
-//!   and tokens true and false. `capture`: what is written.
+//! - `stub_server` is the server. `tls_proxy` puts TLS, HTTP/2 and a proxy in front of it.
+//!   `test_client` is a client on a clock that the test moves.
 //! - `operations`, `error_families`: every call, and what its answers mean.
-//! - `client_token`, `client_key`: how the client proves itself, and what it holds for all calls.
-//!   `concurrency`: many at once.
-//! - `corpus`: tokens that lie, one flaw each. `forged_tokens`, `mutations`: none of them is
-//!   believed. `jwks_cache`, `jwks`: keys that turn.
-//! - `faults`, `retries`: an upstream that fails, and what is made again.
-//! - `network`, `tls`: where calls go, by which way, and whom they trust.
+//! - `client_token`, `client_key`: how the client authenticates, and the token of all calls.
+//! - `concurrency`: many calls at the same time.
+//! - `forged_tokens`, `mutations`: tokens with one fault each, which must be refused.
+//! - `jwks`, `jwks_cache`: signing keys and their rotation.
+//! - `faults`, `retries`: upstreams that fail, and which calls are repeated.
+//! - `network`, `tls`: which hosts are called, by which proxy, and which certificates are trusted.
 #![cfg(test)]
 #![cfg(feature = "ssr")]
 

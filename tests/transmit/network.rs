@@ -1,14 +1,19 @@
-//! Where calls go and by which way: no redirect is followed, no proxy taken that was not named
-//! (requirement T8).
+//! Which hosts are called, and by which proxy (requirement T8). Redirects, paths and environment
+//! variables change neither.
 
 use std::sync::{Arc, Mutex};
 
-use latchkey::server::settings::Secret;
-use latchkey::server::transmit::{DeliveryState, FailureKind, Operation};
+use latchkey::server::settings::human_duration::HumanDuration;
+use latchkey::server::settings::{self, Secret};
+use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
+use latchkey::server::transmit::{
+    BuildClientError, DeliveryState, FailureKind, Operation, Transmit,
+};
 use tokio_rustls::rustls::ALL_VERSIONS;
 
 use crate::stub_server::{Reply, Stub};
-use crate::test_client::{CALLS, CLIENT, JWKS, SECRET, TOKEN, TestClient};
+use crate::test_client::{CALLS, CLIENT, ISSUER, JWKS, SECRET, TOKEN, TestClient};
 use crate::tls_proxy::{Authority, Server};
 
 #[tokio::test]
@@ -60,7 +65,7 @@ async fn t8_no_redirect_is_followed_and_no_token_travels_with_one() {
     }
 }
 
-/// A world behind a proxy that asks for `wanted`; the settings bring `shown`.
+/// A client behind a proxy that asks for `wanted`; the settings bring `shown`.
 async fn behind(
     wanted: Option<&'static str>,
     shown: Option<&str>,
@@ -152,4 +157,98 @@ async fn t8_a_proxy_that_says_no_proves_that_nothing_was_written() {
         (proxy.connections(), tls.connections(), world.stub.total()),
         (0, 0, 0)
     );
+}
+
+#[tokio::test]
+async fn t8_plain_http_is_for_loopback_only() {
+    let build = |base: &str, jwks: Option<&str>| {
+        let settings = settings::TransmitSettings {
+            base_url: Some(base.parse().unwrap()),
+            jwks_url: jwks.map(|url| url.parse().unwrap()),
+            issuer: Some(ISSUER.into()),
+            ..settings::TransmitSettings::default()
+        };
+        Transmit::new(
+            &settings,
+            Secret::new("x"),
+            Clock::system(),
+            Random::system(),
+        )
+    };
+    assert!(matches!(
+        build("http://api.example.com", None),
+        Err(BuildClientError::NotHttps(_))
+    ));
+    let keys_in_the_clear = build("https://api.example.com", Some("http://keys.example.com/"));
+    assert!(matches!(
+        keys_in_the_clear,
+        Err(BuildClientError::NotHttps(_))
+    ));
+    assert!(build("https://api.example.com", None).is_ok());
+    assert!(build("http://localhost:4100", None).is_ok());
+}
+
+#[tokio::test]
+async fn t8_a_token_path_cannot_name_another_host() {
+    let world =
+        TestClient::with(|settings| settings.token_path = "//127.0.0.2:1/token".into()).await;
+    world.transmit.prepare().await.unwrap_err();
+    assert_eq!(world.stub.count("//127.0.0.2:1/token"), 1);
+}
+
+/// Runs `send_says_no_more_than_it_must` in a process with these variables.
+fn send_in_another_process(variables: &[(&str, &str)]) {
+    let mut test = std::process::Command::new(std::env::current_exe().unwrap());
+    test.env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .envs(variables.iter().copied());
+    let output = test
+        .args(["operations::otp::send_says_no_more_than_it_must", "--exact"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}
+
+#[test]
+fn t8_proxy_variables_are_ignored() {
+    let nowhere = "http://127.0.0.1:9";
+    send_in_another_process(
+        &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].map(|name| (name, nowhere)),
+    );
+}
+
+#[test]
+fn a_machine_without_root_certificates_can_run_against_the_sandbox() {
+    send_in_another_process(&[
+        ("SSL_CERT_FILE", "/nonexistent"),
+        ("SSL_CERT_DIR", "/nonexistent"),
+    ]);
+}
+
+#[tokio::test]
+async fn t8_an_upstream_that_does_not_speak_tls_is_not_spoken_to() {
+    let world = TestClient::new().await;
+    let settings = settings::TransmitSettings {
+        base_url: Some(world.stub.base.replace("http:", "https:").parse().unwrap()),
+        issuer: Some(ISSUER.into()),
+        connect_timeout: HumanDuration::millis(100),
+        ..settings::TransmitSettings::default()
+    };
+    let transmit = Transmit::new(
+        &settings,
+        Secret::new("x"),
+        Clock::system(),
+        Random::system(),
+    )
+    .unwrap();
+    let cause = transmit.prepare().await.unwrap_err().cause.unwrap();
+    assert_eq!(
+        (cause.kind, cause.delivery),
+        (FailureKind::Connect, DeliveryState::NotWritten)
+    );
+    assert_eq!(world.stub.total(), 0);
 }

@@ -1,4 +1,4 @@
-//! What is made again and what is not: the table, and `Retry-After` (T7, S10).
+//! Which calls are repeated: the table, and `Retry-After` (T7, S10).
 
 use std::fmt::Write;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! A server on loopback that answers what it is told to, down to the bytes. It speaks just enough
-//! HTTP/1.1 to be lied with.
+//! A server on loopback whose answers the test chooses byte for byte. It implements only the part
+//! of HTTP/1.1 that these tests need.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

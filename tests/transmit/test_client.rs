@@ -1,5 +1,5 @@
-//! A client, a stub that behaves like upstream until told otherwise, and a clock that the test
-//! moves.
+//! A client on a clock that the test moves, and a stub that behaves like upstream until a test
+//! changes its answers.
 
 use std::time::Duration;
 
@@ -204,7 +204,17 @@ pub fn tokens(id: &str, access: &str) -> Reply {
     )
 }
 
-/// What true tokens of this world say.
+/// A refusal in the shape of the passcode operations.
+pub fn newer(status: u16, code: &str) -> Reply {
+    Reply::json(status, json!({"error_code": code, "message": "text"}))
+}
+
+/// A refusal in the shape of the other operations.
+pub fn classic(status: u16, message: Value) -> Reply {
+    Reply::json(status, json!({"error_code": status, "message": message}))
+}
+
+/// What true tokens of this client contain.
 pub fn terms() -> TokenTerms {
     let [issuer, client, tenant, sub, phone] =
         [ISSUER, CLIENT, TENANT, "u-1", PHONE].map(str::to_owned);

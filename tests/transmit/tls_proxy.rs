@@ -1,5 +1,5 @@
-//! What stands between client and stub: certificates, a server that ends TLS, one that speaks
-//! HTTP/2, a proxy.
+//! Between client and stub: certificates, a server that ends TLS, one that speaks HTTP/2, and a
+//! proxy.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

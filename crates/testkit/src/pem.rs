@@ -1,4 +1,4 @@
-//! Private keys in PEM, generated for one run.
+//! Private keys in PEM, generated for one run, and PEM blocks.
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -28,6 +28,11 @@ pub fn ec_on(algorithm: &'static EcdsaSigningAlgorithm) -> String {
 
 /// A PKCS#8 block (RFC 7468 §10).
 fn pem(der: &[u8]) -> String {
+    block("PRIVATE KEY", der)
+}
+
+/// A block with this label (RFC 7468 §3).
+pub fn block(label: &str, der: &[u8]) -> String {
     let text = STANDARD.encode(der);
     let lines: Vec<_> = text
         .as_bytes()
@@ -35,7 +40,7 @@ fn pem(der: &[u8]) -> String {
         .map(|line| std::str::from_utf8(line).unwrap())
         .collect();
     format!(
-        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
         lines.join("\n")
     )
 }

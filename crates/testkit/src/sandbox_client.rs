@@ -125,6 +125,20 @@ impl SandboxClient {
         self.control(Method::PUT, "policy", policy).await;
     }
 
+    /// Spoils responses of an operation with a fault.
+    pub async fn set_fault(&self, fault: Value) {
+        self.control(Method::PUT, "fault", fault).await;
+    }
+
+    /// Delays responses of an operation.
+    pub async fn set_latency(&self, latency: Value) {
+        self.control(Method::PUT, "latency", latency).await;
+    }
+
+    pub async fn reset(&self) {
+        self.control(Method::POST, "reset", Value::Null).await;
+    }
+
     pub async fn advance_clock(&self, by: &str) {
         self.control(Method::POST, "clock", json!({ "advance": by }))
             .await;

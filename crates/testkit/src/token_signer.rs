@@ -7,8 +7,10 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaEncoding};
 use aws_lc_rs::{hmac, rand};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+
+use crate::pem;
 
 pub static TRUSTED: LazyLock<TokenSigner> = LazyLock::new(|| TokenSigner::new("key-1"));
 pub static ROTATED: LazyLock<TokenSigner> = LazyLock::new(|| TokenSigner::new("key-2"));
@@ -75,7 +77,9 @@ impl TokenSigner {
                 .to_vec(),
             "HS256 by DER" => hmac_with(self.pair.public_key().as_ref(), &message),
             "HS256 by SPKI" => hmac_with(self.spki().as_ref(), &message),
-            "HS256 by PEM" => hmac_with(pem(&self.spki()).as_bytes(), &message),
+            "HS256 by PEM" => {
+                hmac_with(pem::block("PUBLIC KEY", &self.spki()).as_bytes(), &message)
+            }
             "HS256 by JWK" => hmac_with(self.jwk().to_string().as_bytes(), &message),
             "none" => Vec::new(),
             other => unreachable!("{other}"),
@@ -119,19 +123,6 @@ fn ecdsa(message: &str) -> Vec<u8> {
         .unwrap()
         .as_ref()
         .to_vec()
-}
-
-fn pem(der: &[u8]) -> String {
-    let text = STANDARD.encode(der);
-    let lines: Vec<_> = text
-        .as_bytes()
-        .chunks(64)
-        .map(|line| std::str::from_utf8(line).unwrap())
-        .collect();
-    format!(
-        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
-        lines.join("\n")
-    )
 }
 
 fn hmac_with(secret: &[u8], message: &str) -> Vec<u8> {

@@ -22,6 +22,7 @@ use anyhow::Result;
 mod arguments;
 mod attack;
 mod build;
+mod colours;
 mod commands;
 mod doctor;
 mod fuzz;

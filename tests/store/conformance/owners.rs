@@ -1,5 +1,5 @@
-//! The owner's index. It may name keys that are gone. Tested is what it must name, and what no
-//! engine could name.
+//! The index of an owner. It may name keys that are gone. The cases test what it must name, and
+//! what it must never name.
 
 use std::time::Duration;
 

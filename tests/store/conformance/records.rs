@@ -1,4 +1,5 @@
-//! Records: what is stored is found, replaced on its condition, taken once, and gone at its end.
+//! Records: they are found, replaced under a condition, taken once, and not returned after they
+//! expire.
 
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::store::{

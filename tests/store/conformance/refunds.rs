@@ -1,4 +1,5 @@
-//! Settlement: what keeping and refunding do to counters, once.
+//! Settlement of a reservation: what keeping and refunding do to counters, and that it happens
+//! once.
 
 use std::time::Duration;
 

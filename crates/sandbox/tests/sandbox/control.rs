@@ -167,30 +167,13 @@ async fn a_reset_clears_everything_but_the_keys() {
     sandbox.sign_in(PHONE).await;
     sandbox.set_policy(json!({ "otp_length": 4 })).await;
     sandbox
-        .control(
-            Method::PUT,
-            "fault",
-            json!({ "operation": "jwks", "kind": "hang" }),
-        )
+        .set_fault(json!({ "operation": "jwks", "kind": "hang" }))
         .await;
     sandbox
-        .control(
-            Method::PUT,
-            "latency",
-            json!({ "operation": "user_get", "ms": 60_000 }),
-        )
+        .set_latency(json!({ "operation": "user_get", "ms": 60_000 }))
         .await;
     sandbox.advance_clock("45m").await;
-    assert_eq!(
-        sandbox
-            .http
-            .post(sandbox.url("/control/reset"))
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        204
-    );
+    sandbox.reset().await;
 
     assert_eq!(sandbox.get("/inbox.json").await, (200, json!([])));
     let calls = sandbox.get("/control/calls").await.1;

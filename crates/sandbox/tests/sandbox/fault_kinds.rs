@@ -3,24 +3,18 @@
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use latchkey_testkit::sandbox_client::{PHONE, SandboxClient, send_body, start_sandbox};
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 
-async fn set_fault(sandbox: &SandboxClient, fault: Value) {
-    sandbox.control(Method::PUT, "fault", fault).await;
-}
-
 /// Sends a code to an existing user with a fault.
 async fn send_with_fault(sandbox: &SandboxClient, kind: &str) -> reqwest::Result<Response> {
     sandbox.set_user_status(PHONE, "Active").await;
-    set_fault(
-        sandbox,
-        json!({ "operation": "otp_send", "kind": kind, "times": 1 }),
-    )
-    .await;
+    sandbox
+        .set_fault(json!({ "operation": "otp_send", "kind": kind, "times": 1 }))
+        .await;
     sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))
@@ -70,7 +64,7 @@ async fn a_replaced_response_means_that_the_request_was_not_processed() {
             .as_object_mut()
             .unwrap()
             .extend(input.as_object().unwrap().clone());
-        set_fault(&sandbox, redirect).await;
+        sandbox.set_fault(redirect).await;
         let response = sandbox
             .request(Method::POST, SEND)
             .json(&send_body(PHONE))
@@ -83,12 +77,12 @@ async fn a_replaced_response_means_that_the_request_was_not_processed() {
         );
     }
 
-    set_fault(
-        &sandbox,
-        json!({ "operation": "otp_send", "kind": "status", "status": 429,
+    sandbox
+        .set_fault(
+            json!({ "operation": "otp_send", "kind": "status", "status": 429,
         "retry_after": "7", "times": 1 }),
-    )
-    .await;
+        )
+        .await;
     let throttled = sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))

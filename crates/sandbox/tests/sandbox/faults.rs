@@ -11,16 +11,12 @@ use latchkey_testkit::sandbox_client::{
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 
-async fn set_fault(sandbox: &SandboxClient, fault: Value) {
-    sandbox.control(Method::PUT, "fault", fault).await;
-}
-
 async fn set_latency(sandbox: &SandboxClient, case: Option<&str>, operation: &str, ms: u64) {
     let mut body = json!({ "operation": operation, "ms": ms });
     if let Some(case) = case {
         body["case"] = json!(case);
     }
-    sandbox.control(Method::PUT, "latency", body).await;
+    sandbox.set_latency(body).await;
 }
 
 #[expect(clippy::disallowed_methods, reason = "latency is real time")]
@@ -34,11 +30,9 @@ async fn timed(call: impl Future<Output = (u16, Value)>) -> (u16, Duration) {
 async fn a_status_fault_applies_to_the_requested_number_of_calls() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
-    set_fault(
-        &sandbox,
-        json!({ "operation": "otp_send", "kind": "status", "status": 429, "times": 2 }),
-    )
-    .await;
+    sandbox
+        .set_fault(json!({ "operation": "otp_send", "kind": "status", "status": 429, "times": 2 }))
+        .await;
     assert_eq!(
         sandbox.send_code(PHONE).await,
         (
@@ -56,26 +50,22 @@ async fn a_status_fault_applies_to_the_requested_number_of_calls() {
     );
 
     let body = json!({ "error": "temporarily_unavailable" });
-    set_fault(
-        &sandbox,
-        json!({ "operation": "otp_send", "kind": "status", "status": 503, "body": body }),
-    )
-    .await;
+    sandbox
+        .set_fault(
+            json!({ "operation": "otp_send", "kind": "status", "status": 503, "body": body }),
+        )
+        .await;
     for _ in 0..3 {
         assert_eq!(sandbox.send_code(PHONE).await, (503, body.clone()));
     }
-    set_fault(
-        &sandbox,
-        json!({ "operation": "otp_send", "kind": "status", "times": 0 }),
-    )
-    .await;
+    sandbox
+        .set_fault(json!({ "operation": "otp_send", "kind": "status", "times": 0 }))
+        .await;
     assert_eq!(sandbox.send_code(PHONE).await.0, 200);
 
-    set_fault(
-        &sandbox,
-        json!({ "operation": "jwks", "kind": "status", "body": "<h1>Bad gateway</h1>" }),
-    )
-    .await;
+    sandbox
+        .set_fault(json!({ "operation": "jwks", "kind": "status", "body": "<h1>Bad gateway</h1>" }))
+        .await;
     let response = sandbox
         .request(Method::GET, "/cis/oidc/jwks")
         .send()
@@ -88,11 +78,9 @@ async fn a_status_fault_applies_to_the_requested_number_of_calls() {
 #[tokio::test]
 async fn garbage_is_200_with_a_body_that_is_not_json() {
     let sandbox = start_sandbox().await;
-    set_fault(
-        &sandbox,
-        json!({ "operation": "jwks", "kind": "garbage", "times": 1 }),
-    )
-    .await;
+    sandbox
+        .set_fault(json!({ "operation": "jwks", "kind": "garbage", "times": 1 }))
+        .await;
     let response = sandbox
         .request(Method::GET, "/cis/oidc/jwks")
         .send()
@@ -106,11 +94,9 @@ async fn garbage_is_200_with_a_body_that_is_not_json() {
 #[tokio::test]
 async fn reset_aborts_the_connection_without_a_response() {
     let sandbox = start_sandbox().await;
-    set_fault(
-        &sandbox,
-        json!({ "operation": "otp_send", "kind": "reset", "times": 1 }),
-    )
-    .await;
+    sandbox
+        .set_fault(json!({ "operation": "otp_send", "kind": "reset", "times": 1 }))
+        .await;
     let request = sandbox.request(Method::POST, SEND).json(&send_body(PHONE));
     let error = request.send().await.unwrap_err();
     let causes = std::iter::successors(
@@ -128,11 +114,9 @@ async fn reset_aborts_the_connection_without_a_response() {
 #[tokio::test]
 async fn hang_reads_the_request_and_never_responds() {
     let sandbox = start_sandbox().await;
-    set_fault(
-        &sandbox,
-        json!({ "operation": "otp_send", "kind": "hang", "times": 1 }),
-    )
-    .await;
+    sandbox
+        .set_fault(json!({ "operation": "otp_send", "kind": "hang", "times": 1 }))
+        .await;
     let request = sandbox
         .request(Method::POST, SEND)
         .json(&send_body(PHONE))

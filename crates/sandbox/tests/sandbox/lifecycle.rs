@@ -69,18 +69,10 @@ async fn port_0_selects_a_port_that_stop_frees() {
 async fn stop_ends_hanging_and_delayed_responses() {
     let sandbox = start_sandbox().await;
     sandbox
-        .control(
-            Method::PUT,
-            "fault",
-            json!({ "operation": "jwks", "kind": "hang" }),
-        )
+        .set_fault(json!({ "operation": "jwks", "kind": "hang" }))
         .await;
     sandbox
-        .control(
-            Method::PUT,
-            "latency",
-            json!({ "operation": "otp_send", "ms": 600_000 }),
-        )
+        .set_latency(json!({ "operation": "otp_send", "ms": 600_000 }))
         .await;
     let hanging = tokio::spawn(sandbox.http.get(sandbox.url("/cis/oidc/jwks")).send());
     let slow = sandbox

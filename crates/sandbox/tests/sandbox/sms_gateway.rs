@@ -112,16 +112,7 @@ async fn a_registered_gateway_gets_every_sms_and_the_inbox_shows_its_delivery() 
     assert_eq!(removed.status(), 204);
     assert_eq!(sandbox.send_code(PHONE).await.0, 200);
     assert_eq!(register(&sandbox, &gateway.start().await).await.0, 204);
-    assert_eq!(
-        sandbox
-            .http
-            .post(sandbox.url("/control/reset"))
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        204
-    );
+    sandbox.reset().await;
     sandbox.set_user_status(PHONE, "Active").await;
     assert_eq!(sandbox.send_code(PHONE).await.0, 200);
     assert_eq!(gateway.delivered().len(), 1);

@@ -357,12 +357,7 @@ async fn tampering_applies_to_the_requested_number_of_tokens() {
             .is_some()
     );
 
-    sandbox
-        .http
-        .post(sandbox.url("/control/reset"))
-        .send()
-        .await
-        .unwrap();
+    sandbox.reset().await;
     let tokens = sandbox.sign_in(PHONE).await;
     assert!(
         verified(&sandbox, &tokens["id_token"], CLIENT_ID)
@@ -431,16 +426,7 @@ fn pem(modulus: &[u8]) -> String {
         .chain(modulus.iter().copied())
         .chain([2, 3, 1, 0, 1])
         .collect();
-    let text = base64::engine::general_purpose::STANDARD.encode(der);
-    let lines: Vec<_> = text
-        .as_bytes()
-        .chunks(64)
-        .map(|line| std::str::from_utf8(line).unwrap())
-        .collect();
-    format!(
-        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
-        lines.join("\n")
-    )
+    latchkey_testkit::pem::block("PUBLIC KEY", &der)
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A token actual not choose its key, and unknown critical headers are refused (RFC 7515 §4).
+//! A token cannot choose its key, and unknown critical headers are refused (RFC 7515 §4).
 
 use latchkey::server::transmit::TokenError;
 use serde_json::{Value, json};

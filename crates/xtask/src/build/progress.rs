@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::colours::without_colours;
 use crate::tools::shown;
 use crate::ui::{self, Stopwatch, words};
 
@@ -221,20 +222,6 @@ fn counted(line: &str) -> Option<String> {
         .find_map(|word| word.split_once('/'))?;
     let number = |text: &str| text.parse::<u32>().ok();
     Some(format!("{} of {}", number(done)?, number(all)?))
-}
-
-/// Removes the escape sequences `ESC [ … letter`.
-fn without_colours(line: &str) -> String {
-    let mut plain = String::with_capacity(line.len());
-    let mut characters = line.chars();
-    while let Some(character) = characters.next() {
-        if character == '\u{1b}' {
-            characters.by_ref().skip(1).find(char::is_ascii_alphabetic);
-        } else {
-            plain.push(character);
-        }
-    }
-    plain
 }
 
 /// The line that says how far all are: drawn over itself on a terminal, printed now and then

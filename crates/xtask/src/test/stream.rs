@@ -7,6 +7,7 @@ use std::thread;
 
 use anyhow::{Context, Result};
 
+use crate::colours::without_colours;
 use crate::tools::shown;
 use crate::ui;
 
@@ -53,32 +54,9 @@ fn pass_on(
     })
 }
 
-/// Removes the escape sequences `ESC [ … letter`.
-fn without_colours(line: &str) -> String {
-    let mut plain = String::with_capacity(line.len());
-    let mut characters = line.chars();
-    while let Some(character) = characters.next() {
-        if character == '\u{1b}' {
-            characters.by_ref().skip(1).find(char::is_ascii_alphabetic);
-        } else {
-            plain.push(character);
-        }
-    }
-    plain
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn colours_are_removed() {
-        assert_eq!(
-            without_colours("\u{1b}[32;1m  3 passed\u{1b}[0m (1.2s)"),
-            "  3 passed (1.2s)"
-        );
-        assert_eq!(without_colours("plain"), "plain");
-    }
 
     #[test]
     #[cfg(unix)]
