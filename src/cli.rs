@@ -18,6 +18,9 @@ mod check;
 mod client_jwks;
 mod command_error;
 mod context;
+mod documentation;
+mod health;
+mod operations_client;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod serve;
@@ -29,6 +32,7 @@ mod unlock;
 
 use self::command_error::{CommandError, FAULT};
 use self::context::{CommandResult, Context, print_error};
+use self::documentation::DocumentationCommand;
 
 /// The settings file that is read if it exists and `--config` names no other.
 const DEFAULT_FILE: &str = "latchkey.toml";
@@ -80,6 +84,12 @@ enum Command {
         #[arg(long)]
         dump: bool,
     },
+    /// Asks the running server whether it is ready (`/readyz`), for health checks.
+    Health {
+        /// Asks whether the process is alive (`/livez`) instead.
+        #[arg(long)]
+        live: bool,
+    },
     /// Prints the client's public key as JWKS, to be registered in the admin portal.
     ClientJwks,
     /// Lists or ends sessions.
@@ -121,6 +131,8 @@ enum Command {
     },
     /// Shrinks the store's file of a stopped server.
     Compact,
+    #[command(flatten)]
+    Documentation(DocumentationCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -169,7 +181,10 @@ pub fn run() -> ExitCode {
         .command
         .unwrap_or(Command::Serve { sandbox: false });
     let is_server = matches!(command, Command::Serve { .. });
-    let settings = read_settings(arguments.config.as_deref());
+    let settings = match command {
+        Command::Documentation(_) => Ok(<(Settings, SettingSources)>::default()),
+        _ => read_settings(arguments.config.as_deref()),
+    };
     if is_server {
         // If it fails, messages are written directly.
         let read = settings.as_ref().ok().map(|(settings, _)| settings);
@@ -232,6 +247,7 @@ async fn dispatch(command: Command, context: Context) -> CommandResult {
         #[cfg(not(feature = "sandbox"))]
         Command::Sandbox => Err("this build has no sandbox".into()),
         Command::Check { dump } => check::check(context, dump).await,
+        Command::Health { live } => health::health(&context, live).await,
         Command::ClientJwks => client_jwks::print_jwks(&context.settings),
         Command::Sessions { command } => sessions::run(context, command).await,
         Command::Unlock => unlock::unlock(context).await,
@@ -254,6 +270,7 @@ async fn dispatch(command: Command, context: Context) -> CommandResult {
             }
         }
         Command::Compact => backup::compact(&context),
+        Command::Documentation(command) => documentation::run(&command),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::server::admin::admin_socket::{self, AdminSocket};
@@ -19,9 +20,11 @@ mod background_tasks;
 mod gateway_listener;
 mod listeners;
 mod running_server;
+mod service_manager;
 
 use self::listeners::Listeners;
 use self::running_server::RunningServer;
+use self::service_manager::ServiceManager;
 use crate::cli::command_error::CommandError;
 use crate::cli::context::{
     CommandResult, Context, print_message, require_valid_settings, start_server_log,
@@ -82,6 +85,9 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         audit.emit(&origin, &summary);
     }
     print_addresses(&settings, has_sandbox);
+    let manager = Arc::new(ServiceManager::of_this_process());
+    manager.notify_ready(&settings.server.origin());
+    feed_watchdog(manager.clone(), clock.clone());
 
     let (result, drain) = tokio::select! {
         signal = stopped => (Ok(ExitCode::SUCCESS), match signal {
@@ -91,6 +97,7 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         }),
         why = ownership.maintain(is_claimed) => (Err(CommandError::Fault(why)), Duration::ZERO),
     };
+    manager.notify_stopping();
     print_message("latchkey: stopping; a second signal stops at once");
     tokio::select! {
         stopped = running.stop(drain, settings.server.shutdown_grace.0, &clock) => {
@@ -109,6 +116,11 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         sandbox.stop().await;
     }
     result
+}
+
+/// Until the process ends, so that a stop may take longer than the watchdog waits.
+fn feed_watchdog(manager: Arc<ServiceManager>, clock: Clock) {
+    tokio::spawn(async move { manager.feed_watchdog(&clock).await });
 }
 
 fn open_audit_log(settings: &Settings, clock: &Clock) -> Result<AuditLog, CommandError> {

@@ -99,6 +99,9 @@ pub enum BuildClientError {
     /// The HTTP client could not be built.
     #[error(transparent)]
     Http(#[from] http_client::HttpClientError),
+    /// The credentials for the proxy cannot be read.
+    #[error(transparent)]
+    ProxyCredentials(#[from] settings::transmit::ReadCredentialsError),
 }
 
 impl Transmit {
@@ -117,8 +120,9 @@ impl Transmit {
         let jwks_url = require_trustworthy(settings.jwks_url().ok_or(BuildClientError::NoHost)?)?;
         let mut token_url = base.clone();
         token_url.set_path(&settings.token_path);
+        let credentials = settings.read_proxy_credentials()?;
         let client = http_client::client_for_route(
-            &route(settings),
+            &route(settings, credentials.as_ref()),
             settings.connect_timeout.0,
             &[&base, &jwks_url],
         )?;
@@ -362,14 +366,14 @@ impl fmt::Debug for Transmit {
     }
 }
 
-fn route(settings: &settings::TransmitSettings) -> http_client::OutgoingRoute<'_> {
+fn route<'a>(
+    settings: &'a settings::TransmitSettings,
+    credentials: Option<&'a settings::Secret>,
+) -> http_client::OutgoingRoute<'a> {
     http_client::OutgoingRoute {
         ca_file: settings.ca_file.as_deref(),
         proxy: settings.proxy.as_ref(),
-        proxy_credentials: settings
-            .proxy_credentials
-            .as_ref()
-            .map(settings::Secret::expose),
+        proxy_credentials: credentials.map(settings::Secret::expose),
     }
 }
 

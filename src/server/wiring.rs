@@ -6,6 +6,7 @@ use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::task::TaskTracker;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::admin::commands::AdminServices;
 use crate::server::admin::operations;
 use crate::server::admin::readiness::Readiness;
@@ -16,7 +17,7 @@ use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::crypto::key_ring::KeyRing;
 use crate::server::crypto::secret_key;
 use crate::server::http::{self, AppState};
-use crate::server::settings::Settings;
+use crate::server::settings::{Secret, Settings};
 use crate::server::sms_gateway::Gateway;
 use crate::server::store::Store;
 use crate::server::store::metered::MeteredStore;
@@ -26,11 +27,13 @@ use crate::server::system::random::Random;
 use crate::server::test_numbers::TestNumbers;
 use crate::server::transmit::Transmit;
 
+mod operations_token;
 mod services;
 mod startup_error;
 mod store;
 mod upstream;
 
+pub use operations_token::read_operations_token;
 pub use startup_error::StartupError;
 pub use store::{open_existing_store, open_store};
 pub use upstream::{build_client, read_client_key};
@@ -52,6 +55,8 @@ pub struct Product {
     pub test_numbers: TestNumbers,
     /// Whether the server is about to stop.
     pub drain: Drain,
+    operations_token: Option<Secret>,
+    started_at: Timestamp,
     tasks: TaskTracker,
 }
 
@@ -127,6 +132,7 @@ impl Product {
             foundation.clock.clone(),
             foundation.random.clone(),
         )?;
+        let operations_token = read_operations_token(&settings.operations)?;
         let test_numbers = services::test_numbers(&foundation, &settings);
         let gateway = services::sms_gateway(&foundation, &settings, &test_numbers)?;
         let state = services::app_state(&foundation, settings, &transmit, ring)?;
@@ -138,6 +144,8 @@ impl Product {
             gateway,
             test_numbers,
             drain: Drain::default(),
+            operations_token,
+            started_at: foundation.clock.now(),
             tasks: foundation.tasks,
         })
     }
@@ -152,7 +160,7 @@ impl Product {
     pub fn operations(&self, metrics: PrometheusHandle) -> Router {
         let state = &self.state;
         operations::router(Arc::new(OperationsState {
-            settings: state.settings.operations.clone(),
+            bearer_token: self.operations_token.clone(),
             known_hosts: state.settings.operations.known_hosts(),
             readiness: Readiness::new(self.store.clone(), state.clock.clone(), self.drain.clone()),
             transmit: self.transmit.clone(),
@@ -161,6 +169,7 @@ impl Product {
             recent: state.audit.recent().clone(),
             guard: state.services.sign_in.deps().guard.clone(),
             clock: state.clock.clone(),
+            started_at: self.started_at,
         }))
     }
 

@@ -350,6 +350,21 @@ fn exactly_one_proof_is_set_and_what_is_wrong_is_told_in_words() {
             "is not set",
         ),
         (
+            &[("CLIENT_SECRET", "x"), ("PROXY_CREDENTIALS_FILE", "f")],
+            "transmit.proxy_credentials_file",
+            "is not set",
+        ),
+        (
+            &[
+                ("CLIENT_SECRET", "x"),
+                ("PROXY", "http://p:1"),
+                ("PROXY_CREDENTIALS", "u:p"),
+                ("PROXY_CREDENTIALS_FILE", "f"),
+            ],
+            "transmit.proxy_credentials_file",
+            "not both",
+        ),
+        (
             &[
                 ("CLIENT_SECRET", "x"),
                 ("PROXY", "http://p:1"),

@@ -65,14 +65,22 @@ async fn t8_no_redirect_is_followed_and_no_token_travels_with_one() {
     }
 }
 
+/// Where the credentials for a proxy are.
+#[derive(Clone, Copy)]
+enum Shown<'a> {
+    Nowhere,
+    InTheSettings(&'a str),
+    InAFile(&'a str),
+}
+
 /// A client behind a proxy that asks for `wanted`; the settings bring `shown`.
 async fn behind(
     wanted: Option<&'static str>,
-    shown: Option<&str>,
+    shown: Shown<'_>,
 ) -> (TestClient, Server, Server, Arc<Mutex<Vec<u8>>>) {
     let (ours, heard) = (Authority::new(), Arc::<Mutex<Vec<u8>>>::default());
     let (roots, proxy) = (ours.file(), Server::proxy(wanted, heard.clone()).await);
-    let stub = Stub::start().await;
+    let (stub, file) = (Stub::start().await, tempfile::NamedTempFile::new().unwrap());
     let identity = ours.certify("localhost", 2020, 2100);
     let tls = Server::ends_tls(
         &identity,
@@ -84,7 +92,14 @@ async fn behind(
         settings.base_url = Some(format!("https://localhost:{}", tls.port).parse().unwrap());
         settings.ca_file = Some(roots.path().to_owned());
         settings.proxy = Some(format!("http://127.0.0.1:{}", proxy.port).parse().unwrap());
-        settings.proxy_credentials = shown.map(Secret::new);
+        match shown {
+            Shown::Nowhere => {}
+            Shown::InTheSettings(pair) => settings.proxy_credentials = Some(Secret::new(pair)),
+            Shown::InAFile(pair) => {
+                std::fs::write(file.path(), format!("{pair}\n")).unwrap();
+                settings.proxy_credentials_file = Some(file.path().to_owned());
+            }
+        }
     })
     .await;
     // The world's own stub has the answers; the one behind TLS must have them too.
@@ -97,7 +112,12 @@ async fn behind(
 
 #[tokio::test]
 async fn t8_a_proxy_that_is_named_is_asked_to_connect_and_sees_nothing() {
-    for (wanted, shown) in [(None, None), (Some("Basic dXNlcjpwOnc="), Some("user:p:w"))] {
+    let wanted = Some("Basic dXNlcjpwOnc=");
+    for (wanted, shown) in [
+        (None, Shown::Nowhere),
+        (wanted, Shown::InTheSettings("user:p:w")),
+        (wanted, Shown::InAFile("user:p:w")),
+    ] {
         let (world, proxy, tls, heard) = behind(wanted, shown).await;
         world.send().await.unwrap();
         assert_eq!(
@@ -128,7 +148,8 @@ async fn t8_a_proxy_that_is_named_is_asked_to_connect_and_sees_nothing() {
 
 #[tokio::test]
 async fn t8_a_proxy_that_says_no_proves_that_nothing_was_written() {
-    let (world, proxy, tls, heard) = behind(Some("Basic dXNlcjpwOnc="), Some("user:wrong")).await;
+    let (wanted, shown) = ("Basic dXNlcjpwOnc=", Shown::InTheSettings("user:wrong"));
+    let (world, proxy, tls, heard) = behind(Some(wanted), shown).await;
     let failure = world.send().await.unwrap_err();
     assert_eq!(
         (failure.kind, failure.delivery),

@@ -3,18 +3,18 @@
 
 use std::fs::OpenOptions;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
 use latchkey::server::finding::Finding::{self, Fail, Pass, Warn};
 use latchkey::server::settings::{Settings, StoreEngine};
 use latchkey::server::system::private_files;
+use latchkey::server::wiring;
 use rustix::fs::{Access, access};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use crate::cli::context::Context;
+use crate::cli::operations_client::{self, ProbeKind};
 
 /// How long a listener that is in use may take to say what it is.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -32,6 +32,7 @@ pub async fn rows(context: &Context) -> Vec<(&'static str, Finding)> {
 async fn listeners(context: &Context) -> Vec<(&'static str, Finding)> {
     let mut rows = Vec::new();
     let is_running = is_running(context).await;
+    rows.extend(operations_token(&context.settings).map(|found| ("operations", found)));
     for (key, address) in context.settings.listeners() {
         let found = match TcpListener::bind(address).await {
             Ok(_) => Pass(format!("{key}: {address} is free")),
@@ -47,26 +48,17 @@ async fn listeners(context: &Context) -> Vec<(&'static str, Finding)> {
 
 /// Whether a server answers as ours does at `operations.address`.
 async fn is_running(context: &Context) -> bool {
-    let address = reachable(context.settings.operations.address);
-    let asked = async {
-        let mut stream = TcpStream::connect(address).await?;
-        stream
-            .write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-            .await?;
-        let mut response = String::new();
-        stream.take(4096).read_to_string(&mut response).await?;
-        Ok::<_, io::Error>(response)
-    };
-    let response = context.clock.timeout(PATIENCE, asked).await;
-    matches!(response, Ok(Ok(text)) if text.starts_with("HTTP/1.1 200") && text.ends_with("ok\n"))
+    let asked =
+        operations_client::ask(&context.settings, ProbeKind::Live, PATIENCE, &context.clock).await;
+    asked.is_ok_and(|reply| reply.is_positive)
 }
 
-/// The address by which a listener is reached from this machine.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    match address {
-        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
-        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
-        address => address,
+/// Whether the token of the operations listener can be read, if there is one.
+fn operations_token(settings: &Settings) -> Option<Finding> {
+    match wiring::read_operations_token(&settings.operations) {
+        Ok(None) => None,
+        Ok(Some(_)) => Some(Pass("the bearer token is set".to_owned())),
+        Err(error) => Some(Fail(error.to_string())),
     }
 }
 

@@ -29,7 +29,7 @@ pub async fn control_access(
         )
             .into_response();
     }
-    if let Some(token) = &state.settings.bearer_token {
+    if let Some(token) = &state.bearer_token {
         let header = request.headers().get(AUTHORIZATION);
         let presented = header.and_then(presented_token).unwrap_or_default();
         if !constant_time_eq(&presented, token.expose().as_bytes()) {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::PrometheusHandle;
 use url::Host;
 
+use crate::domain::timestamp::Timestamp;
 use crate::server::admin::readiness::Readiness;
 use crate::server::audit::RollingCounts;
 use crate::server::guard::Guard;
-use crate::server::settings::OperationsSettings;
+use crate::server::settings::Secret;
 use crate::server::store::Store;
 use crate::server::system::clock::Clock;
 use crate::server::transmit::Transmit;
@@ -16,8 +17,8 @@ use crate::server::transmit::Transmit;
 /// The state of the operations listener.
 #[derive(Debug)]
 pub struct OperationsState {
-    /// The bearer token.
-    pub settings: OperationsSettings,
+    /// The token that callers must present, if one is set.
+    pub bearer_token: Option<Secret>,
     /// The hosts besides loopback that are answered.
     pub known_hosts: Vec<Host<String>>,
     /// Reported by `/readyz`.
@@ -34,4 +35,6 @@ pub struct OperationsState {
     pub guard: Guard,
     /// Time.
     pub clock: Clock,
+    /// When the server started.
+    pub started_at: Timestamp,
 }

@@ -87,6 +87,8 @@ pub(super) fn is_service_variable(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::settings::load;
+    use crate::server::settings::setting_key::{find, variable};
 
     #[test]
     fn keys_that_are_unset_by_default_and_of_inner_sections_are_known() {
@@ -101,6 +103,35 @@ mod tests {
             assert!(known_keys().iter().any(|known| known == key), "{key}");
         }
         assert!(known_keys().len() > 100, "{}", known_keys().len());
+    }
+
+    /// Services that hand secrets over as files (systemd, Docker, Kubernetes) need no shell for it.
+    #[test]
+    fn every_secret_can_be_read_from_a_file() {
+        let mut secrets = Vec::new();
+        for key in known_keys() {
+            let path: Vec<String> = key.split('.').map(str::to_owned).collect();
+            let variable = std::iter::once((variable(key), "a-long-enough-value".to_owned()));
+            // A value that does not fit is that of another type than a text.
+            let Ok(settings) = load(None, variable) else {
+                continue;
+            };
+            let table = Table::try_from(settings).unwrap();
+            let shown = find(&table, &path).map(ToString::to_string);
+            // Test numbers are hidden because they are people's. They open nothing.
+            let is_hidden = shown.is_some_and(|shown| shown.contains("(redacted)"));
+            if is_hidden && key != "test_numbers" {
+                secrets.push(key.as_str());
+            }
+        }
+        assert!(secrets.len() >= 9, "{secrets:?}");
+        for key in secrets {
+            let file = match key.strip_suffix('s') {
+                Some(one) if key.ends_with("_keys") => format!("{one}_files"),
+                _ => format!("{key}_file"),
+            };
+            assert!(known_keys().contains(&file), "{key} has no {file}");
+        }
     }
 
     #[test]

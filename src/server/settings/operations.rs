@@ -1,12 +1,16 @@
 //! `[operations]`: the listener for health, metrics and the dashboard.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use url::Host;
 
 use crate::server::settings::{ConfigError, Secret};
+
+/// The fewest characters of a bearer token.
+pub const MIN_TOKEN: usize = 16;
 
 /// `[operations]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,6 +23,8 @@ pub struct OperationsSettings {
     /// The token that callers must send (`Authorization: Bearer …`); required unless the address is
     /// loopback.
     pub bearer_token: Option<Secret>,
+    /// A file that holds the token.
+    pub bearer_token_file: Option<PathBuf>,
 }
 
 impl Default for OperationsSettings {
@@ -27,6 +33,7 @@ impl Default for OperationsSettings {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 9464)),
             hosts: Vec::new(),
             bearer_token: None,
+            bearer_token_file: None,
         }
     }
 }
@@ -47,23 +54,30 @@ impl OperationsSettings {
                 errors.push(ConfigError::new("operations.hosts", text));
             }
         }
-        if !self.address.ip().is_loopback() && self.bearer_token.is_none() {
+        let is_set = self.bearer_token.is_some() || self.bearer_token_file.is_some();
+        if !self.address.ip().is_loopback() && !is_set {
             errors.push(ConfigError::new(
                 "operations.bearer_token",
-                "needed, because operations.address is not loopback",
+                "needed (or operations.bearer_token_file), because operations.address is not \
+                 loopback",
             ));
         }
-        if self
-            .bearer_token
-            .as_ref()
-            .is_some_and(|token| token.expose().len() < 16)
-        {
+        if self.bearer_token.is_some() && self.bearer_token_file.is_some() {
             errors.push(ConfigError::new(
-                "operations.bearer_token",
-                "must have at least 16 characters",
+                "operations.bearer_token_file",
+                "set operations.bearer_token or operations.bearer_token_file, not both",
             ));
+        }
+        if self.bearer_token.as_ref().is_some_and(is_short_token) {
+            let text = format!("must have at least {MIN_TOKEN} characters");
+            errors.push(ConfigError::new("operations.bearer_token", text));
         }
     }
+}
+
+/// Whether a token could be guessed.
+pub fn is_short_token(token: &Secret) -> bool {
+    token.expose().trim().len() < MIN_TOKEN
 }
 
 /// A host as it is compared: names in lower case without the dot at their end, and an IPv4-mapped

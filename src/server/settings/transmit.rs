@@ -14,6 +14,7 @@ mod policy;
 mod route;
 
 pub use credentials::PrivateKeyAlgorithm;
+pub use route::ReadCredentialsError;
 
 /// How long a code is valid at most, whatever the tenant allows (NIST 800-63B-4 §3.1.3.2).
 pub const MAX_CODE_LIFETIME: Duration = Duration::from_secs(600);
@@ -122,6 +123,8 @@ pub struct TransmitSettings {
     pub proxy: Option<Url>,
     /// `user:password` for the proxy.
     pub proxy_credentials: Option<Secret>,
+    /// A file that holds them.
+    pub proxy_credentials_file: Option<PathBuf>,
     /// Root certificates in PEM that are trusted for the tenant instead of the machine's.
     pub ca_file: Option<PathBuf>,
 }
@@ -157,6 +160,7 @@ impl Default for TransmitSettings {
             max_in_flight: 128,
             proxy: None,
             proxy_credentials: None,
+            proxy_credentials_file: None,
             ca_file: None,
         }
     }

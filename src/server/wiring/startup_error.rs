@@ -33,6 +33,14 @@ pub enum StartupError {
     /// Neither a client secret nor a client key is set.
     #[error("transmit.client_secret: needed, or transmit.private_key_file")]
     NoProof,
+    /// The token of the operations listener could be guessed.
+    #[error("{origin}: must have at least {least} characters; make one with: openssl rand -hex 32")]
+    ShortToken {
+        /// The setting, and its file.
+        origin: String,
+        /// The fewest characters.
+        least: usize,
+    },
     /// The client's key cannot be used.
     #[error("{0}: the key {1}")]
     ClientKey(String, ClientKeyError),

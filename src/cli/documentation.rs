@@ -1,0 +1,65 @@
+//! `latchkey completions` and `latchkey man`: what shells and manuals show of the command line,
+//! made from its definition, so that they cannot differ from it. They need no settings.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Subcommand};
+use clap_complete::Shell;
+
+use crate::cli::Arguments;
+use crate::cli::command_error::CommandError;
+use crate::cli::context::{CommandResult, print_line};
+
+/// Commands about the command line itself.
+#[derive(Debug, Subcommand)]
+pub enum DocumentationCommand {
+    /// Prints completions for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Prints the manual page in the format of `man`.
+    Man {
+        /// Writes the pages of all commands to this folder, which exists, instead.
+        #[arg(value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+    },
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// For the operator: the output cannot be written.
+pub fn run(command: &DocumentationCommand) -> CommandResult {
+    match command {
+        DocumentationCommand::Completions { shell } => print_completions(*shell)?,
+        DocumentationCommand::Man { folder: None } => print_manual()?,
+        DocumentationCommand::Man {
+            folder: Some(folder),
+        } => write_manuals(folder)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_completions(shell: Shell) -> Result<(), CommandError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "latchkey", &mut script);
+    print_text(&script)
+}
+
+fn print_manual() -> Result<(), CommandError> {
+    let mut page = Vec::new();
+    let rendered = clap_mangen::Man::new(Arguments::command()).render(&mut page);
+    rendered.map_err(|error| CommandError::io("the manual page", &error))?;
+    print_text(&page)
+}
+
+fn write_manuals(folder: &Path) -> Result<(), CommandError> {
+    clap_mangen::generate_to(Arguments::command(), folder)
+        .map_err(|error| CommandError::io(folder.display(), &error))
+}
+
+fn print_text(text: &[u8]) -> Result<(), CommandError> {
+    print_line(String::from_utf8_lossy(text).trim_end())
+}
