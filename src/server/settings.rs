@@ -12,6 +12,8 @@ use crate::domain::timestamp::Timestamp;
 use crate::server::system::private_files;
 
 pub mod brand;
+#[cfg(test)]
+mod deploy_test;
 pub mod forward_auth;
 pub mod gateway;
 pub mod guard;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Kinds of files whose text is read; of the others only the path is known.
-const READ: [&str; 7] = ["rs", "md", "toml", "ts", "js", "css", "lua"];
+const READ: [&str; 9] = ["rs", "md", "toml", "ts", "js", "css", "lua", "yaml", "tpl"];
 
 /// A file and its text.
 #[derive(Debug)]

@@ -9,12 +9,16 @@
 //! - [`links`]: links in Markdown lead to files and headings that exist.
 //! - [`examples`]: no Rust examples in documentation comments.
 //! - [`layout`]: no `mod.rs`, no `#[path]`.
+//! - [`book`]: the documentation's table of contents lists every page.
+//! - [`chart`]: the Helm chart's templates and values fit each other.
 //! - [`asvs`]: the assessment by ASVS names every requirement, and tests that exist.
 //!
 //! [`checkout`] reads the files, `declarations` and `modules` parse Rust, [`exceptions`] holds what
 //! a rule lets pass and why, [`finding`] is what a rule reports.
 
 pub mod asvs;
+pub mod book;
+pub mod chart;
 pub mod checkout;
 pub mod circles;
 mod declarations;

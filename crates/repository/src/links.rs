@@ -85,7 +85,7 @@ fn broken(
 }
 
 /// A path that is relative to the folder of a file. `None` if it leaves the repository.
-fn join(from: &str, path: &str) -> Option<String> {
+pub(crate) fn join(from: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
     for part in path.split('/') {
@@ -146,7 +146,7 @@ fn is_path(span: &str) -> bool {
 }
 
 /// The targets of `[text](target)`, `[text]: target`, `src="target"` and `href="target"`.
-fn links(line: &str) -> Vec<String> {
+pub(crate) fn links(line: &str) -> Vec<String> {
     let inline = line
         .split("](")
         .skip(1)

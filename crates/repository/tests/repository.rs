@@ -7,7 +7,9 @@ use latchkey_repository::checkout::Checkout;
 use latchkey_repository::exceptions::Exceptions;
 use latchkey_repository::finding::{Finding, report};
 use latchkey_repository::words::Words;
-use latchkey_repository::{asvs, circles, examples, layers, layout, lines, links, types};
+use latchkey_repository::{
+    asvs, book, chart, circles, examples, layers, layout, lines, links, types,
+};
 
 #[test]
 fn words_and_names_that_were_replaced_stay_away() {
@@ -53,6 +55,16 @@ fn no_files_import_each_other_in_a_circle() {
 #[test]
 fn links_and_paths_in_markdown_lead_somewhere() {
     passes(&links::check(&checkout(), &exceptions()));
+}
+
+#[test]
+fn the_table_of_contents_lists_every_page_of_the_documentation_once() {
+    passes(&book::check(&checkout()));
+}
+
+#[test]
+fn the_chart_uses_the_values_that_it_describes() {
+    passes(&chart::check(&checkout()));
 }
 
 #[test]

@@ -65,6 +65,11 @@ const GROUPS: [Group; 5] = [
                 "",
                 "the binary to deploy, without the sandbox: target/dist/latchkey",
             ),
+            entry(
+                "inventory",
+                "",
+                "what that binary is made of (CycloneDX), and notices: target/inventory",
+            ),
         ],
     },
     Group {

@@ -10,6 +10,7 @@
 //! | `run` | the development build, and the server in its place |
 //! | `attack` | the attack simulator against the release build |
 //! | `fuzz` | libFuzzer over the parsers |
+//! | `inventory` | what the binary is made of, and the notices of the libraries |
 //! | `test` | every check in one go, with a table at the end |
 //! | `timing` | whether the time of an answer tells whose number it was |
 //! | `phone_data` | updates the data about phone numbers, and says which ranges changed |
@@ -26,6 +27,7 @@ mod colours;
 mod commands;
 mod doctor;
 mod fuzz;
+mod inventory;
 mod mutants;
 mod phone_data;
 mod project;
@@ -86,6 +88,10 @@ fn perform(command: Option<&str>, words: Vec<String>) -> Result<ExitCode> {
             let target = arguments.word();
             arguments.end()?;
             fuzz::fuzz(&workspace, target.as_deref(), runs)?;
+        }
+        "inventory" => {
+            arguments.end()?;
+            inventory::inventory(&workspace)?;
         }
         "mutants" => {
             let only = arguments.option("--only")?;
