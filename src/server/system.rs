@@ -12,5 +12,6 @@ pub mod listener;
 pub(crate) mod mutex;
 pub mod output;
 pub mod private_files;
+pub mod process_usage;
 pub mod random;
 pub mod trace_context;

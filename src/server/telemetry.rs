@@ -1,12 +1,17 @@
 //! Application logs, and the Prometheus recorder behind `/metrics`.
 //!
 //! - `logging`: the application log
+//! - `series`: counters that exist from the start
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+#[cfg(test)]
+mod deploy_test;
 mod logging;
+mod series;
 
 pub use logging::{MessageLevel, ServerLog};
+pub use series::start_at_zero;
 
 /// The buckets of every duration, in seconds.
 const DURATION_BUCKETS: [f64; 12] = [
@@ -97,7 +102,8 @@ pub enum TelemetryError {
     Metrics(String),
 }
 
-/// Installs the recorder of the process and describes every metric.
+/// Installs the recorder of the process, describes every metric, and starts the counters whose
+/// labels are known.
 ///
 /// # Errors
 /// There is a recorder already.
@@ -120,6 +126,7 @@ pub fn install_recorder() -> Result<PrometheusHandle, TelemetryError> {
             name => metrics::describe_gauge!(name, help),
         }
     }
+    start_at_zero();
     Ok(handle)
 }
 
@@ -130,6 +137,31 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+
+    /// Describes every metric.
+    pub(super) const METRICS_REFERENCE: &str = "docs/operators/metrics.md";
+
+    /// What is computed when `/metrics` is read, and rendered with its own help.
+    pub(super) const COMPUTED: [&str; 13] = [
+        "latchkey_budget_limit",
+        "latchkey_budget_used",
+        "latchkey_build_info",
+        "latchkey_conversion_ratio",
+        "latchkey_locked_numbers",
+        "latchkey_store_queue_length",
+        "process_cpu_seconds_total",
+        "process_max_fds",
+        "process_open_fds",
+        "process_resident_memory_bytes",
+        "process_start_time_seconds",
+        "process_threads",
+        "process_virtual_memory_bytes",
+    ];
+
+    /// Whether a recorded metric is one, by its name.
+    pub(super) fn is_histogram(name: &str) -> bool {
+        name.ends_with("_duration_seconds")
+    }
 
     /// The contents of all files below `folder` with this extension.
     fn read_files(folder: &Path, extension: &str) -> String {
@@ -171,15 +203,7 @@ mod tests {
         }
         let described: BTreeSet<_> = METRICS.iter().map(|(name, _)| *name).collect();
         assert_eq!(recorded, described);
-        // These are rendered with their own help when `/metrics` is read.
-        let computed = [
-            "latchkey_budget_limit",
-            "latchkey_budget_used",
-            "latchkey_conversion_ratio",
-            "latchkey_locked_numbers",
-            "latchkey_store_queue_length",
-        ];
-        for name in described.into_iter().chain(computed) {
+        for name in described.into_iter().chain(COMPUTED) {
             assert!(docs.contains(&format!("`{name}`")), "the docs name {name}");
         }
     }

@@ -106,9 +106,18 @@ async fn app() -> Arc<TestApp> {
 async fn s4_every_decision_and_the_conversion_are_counted_by_country() {
     let recorder = recorder();
     let _recorded = metrics::set_default_local_recorder(&recorder);
+    latchkey::server::telemetry::start_at_zero();
     let app = app().await;
+    let start = scrape(&app, &recorder).await;
     cause_events(&app).await;
     let after = scrape(&app, &recorder).await;
+    let late = after.keys().find(|name| {
+        let exists_late = ["latchkey_audit_events_total", "latchkey_conversion_ratio"];
+        name.contains("_total{")
+            && !start.contains_key(*name)
+            && !exists_late.iter().any(|late| name.starts_with(late))
+    });
+    assert_eq!(late, None, "a counter that did not exist at the start");
     for (labels, times) in [
         (["otp_requested", "queued", "DE"], 2.0),
         (["otp_requested", "withheld_cool_down", "DE"], 1.0),
@@ -308,6 +317,7 @@ async fn l2_metric_labels_have_few_and_impersonal_values() {
                 .iter()
                 .all(|value| ["2xx", "3xx", "4xx", "5xx"].contains(&value.as_str())),
             "le" | "quantile" => true,
+            "version" => values.iter().eq([env!("CARGO_PKG_VERSION")]),
             _ => values.iter().all(is_word),
         };
         assert!(all_plain, "{name}: {values:?}");
@@ -372,5 +382,40 @@ async fn s4_the_dashboard_shows_sends_conversions_refusals_and_limits() {
         ("number: invalid_phone", "1"),
     ] {
         assert_eq!(table_row(&page, reason), [times], "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn every_metric_is_described_and_says_which_process_it_is_of() {
+    let recorder = recorder();
+    let app = TestApp::start().await;
+    app.advance(seconds(100)).await;
+    let text = get_operations(&app, &recorder, "/metrics").await;
+    let samples = scrape(&app, &recorder).await;
+    let version = format!(
+        "latchkey_build_info{{version=\"{}\"}}",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert_eq!(samples.get(&version), Some(&1.0));
+    let start = samples["process_start_time_seconds"];
+    assert_eq!(
+        start + 100.0,
+        app.product.state.clock.now().as_secs() as f64
+    );
+    if cfg!(target_os = "linux") {
+        for name in [
+            "process_cpu_seconds_total",
+            "process_resident_memory_bytes",
+            "process_virtual_memory_bytes",
+            "process_open_fds",
+            "process_threads",
+        ] {
+            assert!(samples[name] > 0.0, "{name}");
+        }
+    }
+    for sample in samples.keys() {
+        let name = sample.split('{').next().unwrap();
+        assert!(text.contains(&format!("# HELP {name} ")), "{name}");
+        assert!(text.contains(&format!("# TYPE {name} ")), "{name}");
     }
 }

@@ -1,5 +1,5 @@
-//! `/metrics`: the recorded metrics, and gauges that are computed for each request: conversion by
-//! country, budgets and locks.
+//! `/metrics`: the recorded metrics, and what is computed for each request: conversion by country,
+//! budgets, locks, the version, and what the process uses.
 //!
 //! The gauges are written as text in the exposition format of Prometheus. A recorder would keep
 //! reporting label values that no longer exist.
@@ -16,6 +16,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::server::admin::state::OperationsState;
 use crate::server::audit::{RollingCounts, Statistics, TimeRange};
 use crate::server::guard::Guard;
+use crate::server::system::process_usage::ProcessUsage;
 
 /// The handler.
 pub async fn metrics(State(state): State<Arc<OperationsState>>) -> Response {
@@ -24,7 +25,9 @@ pub async fn metrics(State(state): State<Arc<OperationsState>>) -> Response {
             "latchkey_store_queue_length",
             "Calls to the store that wait or run",
             state.store.queue_length(),
-        );
+        )
+        + &build_info()
+        + &process(state.started_at);
     let media_type = "text/plain; version=0.0.4; charset=utf-8";
     let text = state.metrics.render() + &gauges;
     ([(CONTENT_TYPE, media_type)], text).into_response()
@@ -84,9 +87,65 @@ async fn gauges(recent: &RollingCounts, guard: &Guard, now: Timestamp) -> String
     )
 }
 
+/// The version, as a label.
+fn build_info() -> String {
+    let mut text = String::new();
+    let version = std::iter::once((env!("CARGO_PKG_VERSION"), 1));
+    let help = "The version that runs, as a label";
+    gauge(&mut text, "latchkey_build_info", help, "version", version);
+    text
+}
+
+/// What the process uses, by the names that Prometheus's own libraries give it.
+fn process(started_at: Timestamp) -> String {
+    let mut text = plain_gauge(
+        "process_start_time_seconds",
+        "When the server started, in seconds since 1970",
+        started_at.as_secs(),
+    );
+    let Some(usage) = ProcessUsage::read() else {
+        return text;
+    };
+    text += &plain(
+        "counter",
+        "process_cpu_seconds_total",
+        "Time on processors, in seconds",
+        usage.cpu_seconds,
+    );
+    for (name, help, value) in [
+        (
+            "process_resident_memory_bytes",
+            "Memory in use",
+            usage.resident_bytes,
+        ),
+        (
+            "process_virtual_memory_bytes",
+            "Address space",
+            usage.virtual_bytes,
+        ),
+        ("process_threads", "Threads", usage.threads),
+        (
+            "process_open_fds",
+            "Open file descriptors",
+            usage.open_descriptors,
+        ),
+    ] {
+        text += &plain_gauge(name, help, value);
+    }
+    if let Some(max) = usage.max_descriptors {
+        text += &plain_gauge("process_max_fds", "The limit of file descriptors", max);
+    }
+    text
+}
+
 /// A gauge without labels.
-fn plain_gauge(name: &str, help: &str, value: usize) -> String {
-    format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n")
+fn plain_gauge(name: &str, help: &str, value: impl Display) -> String {
+    plain("gauge", name, help, value)
+}
+
+/// A metric without labels.
+fn plain(kind: &str, name: &str, help: &str, value: impl Display) -> String {
+    format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")
 }
 
 /// Writes a gauge. Label values are limit names and country codes, which need no escaping.
