@@ -108,6 +108,8 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
         );
         rows.push(("identifier", Warn(text)));
     }
+    let senders = settings.sign_in.senders.warnings(settings.gateway.is_on());
+    rows.extend(senders.into_iter().map(|text| ("senders", Warn(text))));
     if !settings.server.trusted_proxies.is_empty()
         && settings.server.client_address_header.is_none()
     {

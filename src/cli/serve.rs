@@ -50,6 +50,9 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
     for text in risky_settings(&settings, &clock) {
         tracing::warn!("{text}");
     }
+    for text in settings.sign_in.senders.warnings(settings.gateway.is_on()) {
+        tracing::warn!("{text}");
+    }
     let listeners = Listeners::bind(&settings).await?;
     if has_sandbox && settings.telemetry.audit_file.is_none() && std::io::stdout().is_terminal() {
         // On the terminal, events would hide the addresses to open.

@@ -185,6 +185,11 @@ pub fn has_numbers(country: &str) -> bool {
     })
 }
 
+/// Whether an international number begins with a calling code that is assigned.
+pub fn has_calling_code(number: &str) -> bool {
+    PHONE_NUMBER_UTIL.parse(number, None).is_ok()
+}
+
 fn served_country(library: &PhoneNumberUtil, code: &str) -> Option<ServedCountry> {
     let region = Region::from_code(code).ok()?;
     let calling_code = library.get_country_code_for_region(region)?;

@@ -129,6 +129,9 @@ impl Settings {
             .validate(self.store.engine().ok().as_ref(), &mut errors);
         self.transmit.validate(&mut errors);
         self.sign_in.validate(&self.transmit, &mut errors);
+        self.sign_in
+            .senders
+            .validate(&self.guard.countries, &mut errors);
         self.session.validate(&mut errors);
         self.guard.validate(self.server.is_loopback(), &mut errors);
         self.forward_auth.validate(&self.server, &mut errors);

@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::server::audit::AuditLog;
 use crate::server::crypto::derived_keys::DerivedKeys;
+use crate::server::settings::sign_in::Senders;
 use crate::server::settings::{self, LoadError};
 use crate::server::system::clock::Clock;
 use crate::server::test_numbers::TestNumbers;
@@ -77,6 +78,8 @@ pub struct GatewayDeps {
     pub keys: Arc<DerivedKeys>,
     /// Numbers whose messages are kept instead of sent.
     pub test_numbers: TestNumbers,
+    /// The senders by country.
+    pub senders: Senders,
 }
 
 /// The gateway. Cheap to clone.

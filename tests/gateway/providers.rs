@@ -1,11 +1,16 @@
 //! What is sent to each provider, and what its answers prove.
 
+use std::sync::Arc;
+
+use latchkey::server::settings::SignInSettings;
 use latchkey::server::settings::gateway::ProviderName::{Twilio, Webhook};
+use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use serde_json::{Value, json};
 
 use crate::fake_provider::Reply;
 use crate::test_gateway::{
-    ACCOUNT, AUTH_TOKEN, BEARER, FROM, PHONE, TEXT, TestGateway, created, post, problem,
+    ACCOUNT, AUTH_TOKEN, BEARER, FROM, PHONE, TEXT, TestGateway, created, delivery_to, post,
+    problem,
 };
 
 #[tokio::test]
@@ -163,4 +168,46 @@ async fn t8_a_redirect_is_not_followed() {
     world.webhook.answers(Reply::Raw(location));
     assert_eq!(world.deliver(TEXT).await.status, 502);
     assert_eq!((world.webhook.count(), trap.count()), (1, 0));
+}
+
+#[tokio::test]
+async fn each_country_has_its_own_sender_at_every_provider() {
+    const SERVICE: &str = "MG0123456789abcdef0123456789abcdef";
+    let table = "[senders]\nGB = \"Acme UK\"\nUS = \"+12025550199\"\nFR = \"36180\"";
+    let senders = toml::from_str::<SignInSettings>(table).unwrap().senders;
+    for (phone, sender) in [
+        ("+447400123456", Some("Acme UK")),
+        ("+12025550123", Some("+12025550199")),
+        ("+33612345678", Some("36180")),
+        // Canada shares its calling code with the United States.
+        ("+14165550123", None),
+        ("+4915123456789", None),
+        ("+9991234567", None),
+    ] {
+        for provider in [Twilio, Webhook] {
+            let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
+            let world = TestGateway::over(store, &[provider], |settings| {
+                settings.sign_in.senders = senders.clone();
+                settings.gateway.twilio.from = None;
+                settings.gateway.twilio.messaging_service_sid = Some(SERVICE.to_owned());
+            })
+            .await;
+            assert_eq!(world.send(delivery_to(phone, TEXT)).await.status, 200);
+            if provider == Webhook {
+                let body: Value = serde_json::from_str(&world.webhook.seen()[0].body).unwrap();
+                assert_eq!(body["from"], sender.unwrap_or("Latchkey"), "{phone}");
+                continue;
+            }
+            let body = world.twilio.seen()[0].body.clone();
+            let fields: Vec<(String, String)> = form_urlencoded::parse(body.as_bytes())
+                .into_owned()
+                .filter(|(name, _)| name == "From" || name == "MessagingServiceSid")
+                .collect();
+            let expected = match sender {
+                Some(sender) => ("From".to_owned(), sender.to_owned()),
+                None => ("MessagingServiceSid".to_owned(), SERVICE.to_owned()),
+            };
+            assert_eq!(fields, [expected], "{phone}");
+        }
+    }
 }

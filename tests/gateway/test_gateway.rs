@@ -120,6 +120,7 @@ impl TestGateway {
             audit,
             keys,
             test_numbers: test_numbers.clone(),
+            senders: settings.sign_in.senders.clone(),
         };
         let gateway = Gateway::new(settings.gateway, around).unwrap();
         Self {

@@ -29,6 +29,7 @@
 //! - `faults`: upstream faults.
 //! - `request_ids`: request ids and traces of proxies (requirements L4, S8).
 //! - `regressions`: defects that an attack once found.
+//! - `senders`: the sender of each country.
 //! - `sms_gateway`: the product as the tenant's SMS gateway; `test_numbers`: codes that the
 //!   operator reads.
 //! - `audit_log`, `durability`, `failing_store`: what is logged, what survives a restart, and a
@@ -79,6 +80,7 @@ mod revocation;
 mod revoke_others;
 mod security_txt;
 mod send_limits;
+mod senders;
 mod sessions;
 mod sign_up;
 mod sms_gateway;

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::IdentifierType;
 use crate::server::settings::{ConfigError, HumanDuration, TransmitSettings};
 
+pub mod senders;
+
+pub use senders::Senders;
+
 /// The longest fixed response time that may be set for a requested code.
 const MAX_ANSWER_DELAY: Duration = Duration::from_secs(30);
 
@@ -30,6 +34,8 @@ pub struct SignInSettings {
     pub message: Option<String>,
     /// The sender that a phone shows, at most 11 characters.
     pub sender_id: Option<String>,
+    /// The senders of single countries, instead of `sender_id`.
+    pub senders: Senders,
 }
 
 impl Default for SignInSettings {
@@ -46,11 +52,21 @@ impl Default for SignInSettings {
             send_queue: 256,
             message: None,
             sender_id: None,
+            senders: Senders::default(),
         }
     }
 }
 
 impl SignInSettings {
+    /// The sender to ask Transmit for, by the country of the phone. A country whose own sender is
+    /// too long for Transmit gets none: only the SMS gateway can use it.
+    pub fn sender_id(&self, country: Option<&str>) -> Option<&str> {
+        match self.senders.of(country) {
+            Some(sender) => Some(sender).filter(|sender| senders::fits_upstream(sender)),
+            None => self.sender_id.as_deref(),
+        }
+    }
+
     pub(super) fn validate(&self, transmit: &TransmitSettings, errors: &mut Vec<ConfigError>) {
         let mut error = |key, text: &str| errors.push(ConfigError::new(key, text));
         if self.answer_after.0 > MAX_ANSWER_DELAY {
@@ -90,7 +106,7 @@ impl SignInSettings {
         if self
             .sender_id
             .as_ref()
-            .is_some_and(|sender| sender.is_empty() || sender.chars().count() > 11)
+            .is_some_and(|sender| sender.is_empty() || !senders::fits_upstream(sender))
         {
             error("sign_in.sender_id", "must have 1 to 11 characters");
         }

@@ -154,7 +154,10 @@ impl SignInDeps {
                 purpose,
                 creates_user: flow.creates_user(),
                 message: self.message(message),
-                sender_id: self.settings.sender_id.clone(),
+                sender_id: self
+                    .settings
+                    .sender_id(flow.identifier.country())
+                    .map(str::to_owned),
                 user_agent: caller.user_agent.clone(),
                 device_id: self.device_id(subject.device),
                 address: caller.address,

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource, SmsOutcome};
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::crypto::hash::Digest;
+use crate::server::settings::sign_in::Senders;
 use crate::server::sms_gateway::GatewayDeps;
 use crate::server::sms_gateway::delivery_outcome::DeliveryOutcome;
 use crate::server::sms_gateway::idempotency::{IdempotencyCache, Lookup};
@@ -31,6 +32,7 @@ pub(super) struct Dispatcher {
     audit: AuditLog,
     keys: Arc<DerivedKeys>,
     test_numbers: TestNumbers,
+    senders: Senders,
 }
 
 impl Dispatcher {
@@ -40,6 +42,7 @@ impl Dispatcher {
             audit,
             keys,
             test_numbers,
+            senders,
         } = deps;
         let in_flight = Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS));
         Self {
@@ -49,6 +52,7 @@ impl Dispatcher {
             audit,
             keys,
             test_numbers,
+            senders,
         }
     }
 
@@ -105,8 +109,10 @@ impl Dispatcher {
 
     async fn send(&self, sms: &Sms, digest: &Digest) -> DeliveryOutcome {
         let mut detail = String::new();
+        let country = sms.identifier();
+        let sender = self.senders.of(country.country());
         for provider in &self.providers {
-            let attempt = provider.send(sms, digest).await;
+            let attempt = provider.send(sms, sender, digest).await;
             let (name, reply) = (provider.name().as_str(), attempt.reply);
             let separator = if detail.is_empty() { "" } else { "; " };
             let _ = write!(detail, "{separator}{name} {}: {attempt}", reply.as_str());

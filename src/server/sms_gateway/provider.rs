@@ -112,12 +112,18 @@ impl Provider {
         }
     }
 
-    /// Sends one request.
-    pub async fn send(&self, sms: &Sms, digest: &Digest) -> ProviderAttempt {
+    /// Sends one request. `sender` is that of the phone's country; without one the provider's
+    /// default holds.
+    pub async fn send(
+        &self,
+        sms: &Sms,
+        sender: Option<&str>,
+        digest: &Digest,
+    ) -> ProviderAttempt {
         let watch = Stopwatch::start();
         let request = match &self.backend {
-            ProviderBackend::Webhook(webhook) => webhook.request(sms, digest),
-            ProviderBackend::Twilio(twilio) => twilio.request(sms),
+            ProviderBackend::Webhook(webhook) => webhook.request(sms, sender, digest),
+            ProviderBackend::Twilio(twilio) => twilio.request(sms, sender),
         };
         let attempt = match self.clock.timeout(self.timeout, exchange(request)).await {
             Err(_) => ProviderAttempt::unknown(ProviderResponse::Timeout),

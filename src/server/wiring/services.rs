@@ -193,6 +193,7 @@ pub fn sms_gateway(
         audit: foundation.audit.clone(),
         keys: foundation.keys.clone(),
         test_numbers: test_numbers.clone(),
+        senders: settings.sign_in.senders.clone(),
     };
     Ok(Some(Gateway::new(settings.gateway.clone(), deps)?))
 }

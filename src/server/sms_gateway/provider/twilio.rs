@@ -24,7 +24,7 @@ pub(in crate::server::sms_gateway) struct Twilio {
     url: Url,
     account_sid: String,
     auth_token: Secret,
-    /// Name and value of the form field of the sender.
+    /// Name and value of the form field of the default sender.
     sender: (&'static str, String),
 }
 
@@ -61,10 +61,13 @@ impl Twilio {
         })
     }
 
-    /// Builds the request. The sender is that of the account, which does not know Transmit's
-    /// sender.
-    pub fn request(&self, sms: &Sms) -> RequestBuilder {
-        let (name, value) = &self.sender;
+    /// Builds the request, with the sender of the country or the account's. The account does not
+    /// know Transmit's sender.
+    pub fn request(&self, sms: &Sms, sender: Option<&str>) -> RequestBuilder {
+        let (name, value) = match (sender, &self.sender) {
+            (Some(sender), _) => ("From", sender),
+            (None, (name, value)) => (*name, value.as_str()),
+        };
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("To", &sms.to)
             .append_pair(name, value)

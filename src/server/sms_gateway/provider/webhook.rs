@@ -58,11 +58,11 @@ impl Webhook {
     }
 
     /// Builds the request. Its idempotency key is the same for the same number and text, also after
-    /// a restart, and reveals neither.
-    pub fn request(&self, sms: &Sms, digest: &Digest) -> RequestBuilder {
+    /// a restart, and reveals neither. The sender is that of the country, else Transmit's.
+    pub fn request(&self, sms: &Sms, sender: Option<&str>, digest: &Digest) -> RequestBuilder {
         let message = WebhookMessage {
             to: &sms.to,
-            from: sms.sender.as_deref(),
+            from: sender.or(sms.sender.as_deref()),
             text: &sms.text,
         };
         let request = self
