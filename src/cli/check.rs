@@ -14,6 +14,7 @@ use crate::cli::context::{CommandResult, Context, print_line};
 
 mod dump;
 mod machine;
+mod request_ids;
 mod store;
 
 /// Wrong codes in a row that people sometimes type themselves, by mistake or from an older message.
@@ -46,6 +47,7 @@ pub async fn check(context: Context, dump: bool) -> CommandResult {
     rows.extend(machine::rows(&context).await);
     rows.extend(store::rows(&context).await);
     if errors.is_empty() {
+        rows.push(("request ids", request_ids::row(&context).await));
         rows.push(("gateway", gateway(&context)));
         rows.extend(test_numbers(&context).map(|finding| ("test numbers", finding)));
     }

@@ -89,6 +89,10 @@ const METRICS: &[(&str, &str)] = &[
         "latchkey_upstream_clock_skew_seconds",
         "The clock of Transmit minus our own",
     ),
+    (
+        "latchkey_upstream_request_ids_total",
+        "Codes that were sent, by whether upstream returned the request ID that binds them",
+    ),
 ];
 
 /// Logs or metrics could not be set up.
@@ -142,13 +146,14 @@ mod tests {
     pub(super) const METRICS_REFERENCE: &str = "docs/operators/metrics.md";
 
     /// What is computed when `/metrics` is read, and rendered with its own help.
-    pub(super) const COMPUTED: [&str; 13] = [
+    pub(super) const COMPUTED: [&str; 14] = [
         "latchkey_budget_limit",
         "latchkey_budget_used",
         "latchkey_build_info",
         "latchkey_conversion_ratio",
         "latchkey_locked_numbers",
         "latchkey_store_queue_length",
+        "latchkey_upstream_request_ids_requested",
         "process_cpu_seconds_total",
         "process_max_fds",
         "process_open_fds",

@@ -157,8 +157,10 @@ impl Transmit {
         );
         let tokens = TokenValidator::new(keys.clone(), rules, clock.clone());
         let in_flight = Semaphore::new(settings.max_in_flight.min(Semaphore::MAX_PERMITS));
-        let (connect_timeout, otp_options) =
-            (settings.connect_timeout.0, OtpOptions::new(settings));
+        let (connect_timeout, otp_options) = (
+            settings.connect_timeout.0,
+            OtpOptions::new(settings, clock.clone()),
+        );
         let shared = Shared {
             base,
             upstream,

@@ -134,7 +134,7 @@ impl Driver {
             issuer: Some(self.sandbox.sandbox.base_url()),
             tenant_id: Some(TENANT_ID.to_owned()),
             client_id: CLIENT_ID.to_owned(),
-            generate_request_id: all_options,
+            generate_request_id: all_options.into(),
             device_id: all_options,
             client_attributes: all_options,
             ..settings::TransmitSettings::default()

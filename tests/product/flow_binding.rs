@@ -4,19 +4,21 @@
 use std::sync::Arc;
 
 use latchkey::server::settings::Settings;
+use latchkey::server::settings::transmit::RequestIdMode;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use serde_json::{Value, json};
 
 use crate::support::browser::USER_AGENT_HEADER;
-use crate::support::{KNOWN_PHONE, TestApp, Upstream, seconds};
+use crate::support::{KNOWN_PHONE, TestApp, Upstream, seconds, wait_until};
 use latchkey_testkit::recording_proxy::RecordingProxy;
 use latchkey_testkit::sandbox_client::http_client;
 
 const SEND: &str = "/cis/v1/auth/otp/send";
 const VERIFY: &str = "/cis/v1/auth/otp/authenticate";
 
-async fn app_with_request_ids(is_on: bool) -> Arc<TestApp> {
-    TestApp::with_settings(|settings| settings.transmit.generate_request_id = is_on).await
+async fn app_with_request_ids(mode: impl Into<RequestIdMode>) -> Arc<TestApp> {
+    let mode = mode.into();
+    TestApp::with_settings(|settings| settings.transmit.generate_request_id = mode).await
 }
 
 /// An app whose upstream calls are recorded.
@@ -77,22 +79,115 @@ async fn c10_the_request_id_is_bound_to_the_flow_in_either_spelling() {
 }
 
 #[tokio::test]
-async fn c10_sign_in_works_with_a_tenant_without_request_ids() {
-    let app = app_with_request_ids(true).await;
-    app.upstream
-        .set_policy(json!({ "request_id": "none" }))
+async fn c10_auto_signs_in_with_every_tenant() {
+    for tenant in ["snake", "camel", "none", "refused"] {
+        let app = app_with_request_ids(RequestIdMode::Auto).await;
+        app.upstream
+            .set_policy(json!({ "request_id": tenant }))
+            .await;
+        app.browser()
+            .sign_in(KNOWN_PHONE)
+            .await
+            .assert_next("/account");
+        let sends = app.upstream.call_count("otp_send").await;
+        assert_eq!(sends, if tenant == "refused" { 2 } else { 1 }, "{tenant}");
+    }
+}
+
+#[tokio::test]
+async fn c10_true_verifies_no_code_that_is_not_bound() {
+    for (tenant, messages) in [("none", 1), ("refused", 0)] {
+        let app = app_with_request_ids(true).await;
+        app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+        app.upstream
+            .set_policy(json!({ "request_id": tenant }))
+            .await;
+        let mut browser = app.browser();
+        browser.start(KNOWN_PHONE).await;
+        app.wait_for_sends().await;
+        let sent = app.upstream.messages(KNOWN_PHONE).await;
+        assert_eq!(sent.len(), messages, "{tenant}");
+        let code = sent
+            .last()
+            .map_or("123456", |sent| sent["code"].as_str().unwrap());
+        let refused = browser.submit_code(code).await;
+        refused.assert_problem(401, "code_refused");
+        assert_eq!(app.upstream.call_count("otp_authenticate").await, 0);
+        assert_eq!(app.audit.events_named("otp_send_result")[0]["sent"], false);
+    }
+}
+
+/// A flow that began while codes were not bound.
+#[tokio::test]
+async fn c10_true_refuses_the_codes_of_flows_from_before() {
+    let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
+    let upstream = Arc::new(Upstream::start().await);
+    let before = TestApp::with_store(store.clone(), upstream.clone(), |settings| {
+        settings.transmit.generate_request_id = false.into();
+    });
+    let (browser, code) = before.start_sign_in(KNOWN_PHONE).await;
+    let after = TestApp::with_store(store, upstream, |settings| {
+        settings.transmit.generate_request_id = true.into();
+    });
+    after.catch_up_with(&before);
+    let mut resumed = after.browser();
+    resumed.cookies = browser.cookies;
+    let refused = resumed.submit_code(&code).await;
+    refused.assert_problem(401, "code_refused");
+    assert_eq!(after.upstream.call_count("otp_authenticate").await, 0);
+}
+
+#[tokio::test]
+async fn c10_a_restart_does_not_ask_again_before_a_day_has_passed() {
+    const DAY: u64 = 86_400;
+    let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
+    let upstream = Arc::new(Upstream::start().await);
+    upstream
+        .set_policy(json!({ "request_id": "refused" }))
         .await;
-    app.browser()
-        .sign_in(KNOWN_PHONE)
+    let mut before = None;
+    for sends in [2, 1] {
+        let app = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
+        if let Some(before) = &before {
+            app.catch_up_with(before);
+            app.advance(seconds(60)).await;
+        }
+        let calls = app.upstream.call_count("otp_send").await;
+        app.browser().sign_in(KNOWN_PHONE).await;
+        assert_eq!(app.upstream.call_count("otp_send").await - calls, sends);
+        before = Some(app);
+    }
+    let app = before.unwrap();
+    app.advance(seconds(DAY)).await;
+    upstream.set_policy(json!({ "request_id": "snake" })).await;
+    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+    browser.submit_code(&code).await.assert_next("/account");
+    assert!(app.product.transmit.requests_ids());
+}
+
+/// The message may arrive before upstream's answer, which holds the request id.
+#[tokio::test]
+async fn c10_a_code_that_is_faster_than_the_answer_to_its_send_works() {
+    let app = app_with_request_ids(RequestIdMode::Auto).await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    app.upstream.set_latency("otp_send", "known", 700).await;
+    let mut browser = app.browser();
+    browser
+        .post("send-code", &[("phone", KNOWN_PHONE)])
         .await
-        .assert_next("/account");
+        .assert_next("/code");
+    wait_until("the message", async || {
+        !app.upstream.messages(KNOWN_PHONE).await.is_empty()
+    })
+    .await;
+    browser.finish(KNOWN_PHONE).await;
 }
 
 #[tokio::test]
 async fn c10_a_resend_replaces_the_request_id() {
     for first in ["snake", "none"] {
         for second in ["camel", "none"] {
-            let app = app_with_request_ids(true).await;
+            let app = app_with_request_ids(RequestIdMode::Auto).await;
             app.upstream
                 .set_policy(json!({ "request_id": first }))
                 .await;
@@ -142,7 +237,7 @@ async fn c10_the_request_id_of_another_flow_is_refused() {
 async fn c10_request_ids_are_requested_only_when_configured() {
     for is_on in [true, false] {
         let (app, proxy) =
-            recorded_app(|settings| settings.transmit.generate_request_id = is_on).await;
+            recorded_app(|settings| settings.transmit.generate_request_id = is_on.into()).await;
         app.browser()
             .sign_in(KNOWN_PHONE)
             .await

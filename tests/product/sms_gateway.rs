@@ -224,6 +224,7 @@ async fn the_gateway_stops_after_the_last_send_is_delivered() {
         table.contains(&format!("OK    gateway      {url} by twilio")),
         "{table}"
     );
+    assert!(table.contains("OK    request ids  asked for"), "{table}");
     assert!(!table.contains(API_KEY));
 
     // A send that starts only after the stop signal, because its user is still being created.

@@ -208,7 +208,7 @@ async fn c10_a_request_id_is_asked_for_and_the_operator_is_told_once_when_none_c
         move || logs.clone()
     });
     let _guard = tracing::subscriber::set_default(subscriber.finish());
-    let world = TestClient::with(|settings| settings.generate_request_id = true).await;
+    let world = TestClient::new().await;
     world.stub.always(
         SEND,
         Reply::json(200, json!({"message": "OTP sent", "requestId": "r-1"})),
@@ -218,14 +218,14 @@ async fn c10_a_request_id_is_asked_for_and_the_operator_is_told_once_when_none_c
         Some("r-1")
     );
     assert_eq!(world.stub.seen(SEND)[0].json()["generate_request_id"], true);
-    assert_eq!(logs.count("no request id"), 0);
+    assert_eq!(logs.count("request id and returned none"), 0);
     world
         .stub
         .always(SEND, Reply::json(200, json!({"message": "OTP sent"})));
     for _ in 0..3 {
         assert_eq!(world.send().await.unwrap().request_id, None);
     }
-    assert_eq!(logs.count("no request id"), 1);
+    assert_eq!(logs.count("request id and returned none"), 1);
 }
 
 #[tokio::test]

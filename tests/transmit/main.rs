@@ -4,6 +4,7 @@
 //! - `stub_server` is the server. `tls_proxy` puts TLS, HTTP/2 and a proxy in front of it.
 //!   `test_client` is a client on a clock that the test moves.
 //! - `operations`, `error_families`: every call, and what its answers mean.
+//! - `request_ids`: whether codes are bound to their flows.
 //! - `client_token`, `client_key`: how the client authenticates, and the token of all calls.
 //! - `concurrency`: many calls at the same time.
 //! - `forged_tokens`, `mutations`: tokens with one fault each, which must be refused.
@@ -24,6 +25,7 @@ mod jwks_cache;
 mod mutations;
 mod network;
 mod operations;
+mod request_ids;
 mod retries;
 mod stub_server;
 mod test_client;

@@ -35,7 +35,9 @@ async fn file(context: &Context, path: &Path) -> Vec<(&'static str, Finding)> {
     let url = &context.settings.store.url;
     let socket = admin_socket::socket_path(&context.settings.data_directory());
     match admin_socket::send_command(&socket, &AdminCommand::Inspect).await {
-        Ok(Some(AdminReply::Inspected { store, index_key })) => {
+        Ok(Some(AdminReply::Inspected {
+            store, index_key, ..
+        })) => {
             let store = match store {
                 None => Pass(format!("{url}: in use by the running server")),
                 Some(cause) => Fail(format!("{url}: the running server cannot write: {cause}")),

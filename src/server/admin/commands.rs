@@ -126,6 +126,9 @@ pub enum AdminReply {
         store: Option<String>,
         /// The fingerprint of its index key.
         index_key: String,
+        /// Until when the tenant is not asked for request ids, because it does not know them.
+        #[serde(default)]
+        request_ids_unknown_until: Option<Timestamp>,
     },
     /// The sessions.
     Sessions(SessionListing),
@@ -285,10 +288,11 @@ async fn run(
 
 async fn inspect(services: &AdminServices) -> AdminReply {
     let probed = services.store.probe(services.clock.now()).await;
-    let keys = &services.sign_in.deps().keys;
+    let deps = services.sign_in.deps();
     AdminReply::Inspected {
         store: probed.err().map(|error| error.to_string()),
-        index_key: keys.index_fingerprint().to_string(),
+        index_key: deps.keys.index_fingerprint().to_string(),
+        request_ids_unknown_until: deps.transmit.request_ids_unknown_until(),
     }
 }
 

@@ -26,6 +26,11 @@ pub async fn metrics(State(state): State<Arc<OperationsState>>) -> Response {
             "Calls to the store that wait or run",
             state.store.queue_length(),
         )
+        + &plain_gauge(
+            "latchkey_upstream_request_ids_requested",
+            "Whether the tenant is asked for request IDs (1) or not (0)",
+            usize::from(state.transmit.requests_ids()),
+        )
         + &build_info()
         + &process(state.started_at);
     let media_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -11,9 +11,11 @@ use crate::server::settings::{ConfigError, HumanDuration, Secret};
 
 mod credentials;
 mod policy;
+mod request_id_mode;
 mod route;
 
 pub use credentials::PrivateKeyAlgorithm;
+pub use request_id_mode::RequestIdMode;
 pub use route::ReadCredentialsError;
 
 /// How long a code is valid at most, whatever the tenant allows (NIST 800-63B-4 §3.1.3.2).
@@ -106,9 +108,8 @@ pub struct TransmitSettings {
     pub otp_failure_memory: Option<HumanDuration>,
     /// Accept a policy with fewer than six digits (NIST 800-63B-4 §3.1.3.2 does not).
     pub allow_short_codes: bool,
-    /// Ask for a request id with every code, which binds the code to its flow. Some tenants do not
-    /// support it.
-    pub generate_request_id: bool,
+    /// Whether to ask for a request id with every code, which binds the code to its flow.
+    pub generate_request_id: RequestIdMode,
     /// Send the tenant a keyed hash for each recognised device; it is not the cookie.
     pub device_id: bool,
     /// Send the tenant the user agent and address with every code sent or entered.
@@ -152,7 +153,7 @@ impl Default for TransmitSettings {
             otp_lockout: HumanDuration::minutes(15),
             otp_failure_memory: None,
             allow_short_codes: false,
-            generate_request_id: false,
+            generate_request_id: RequestIdMode::default(),
             device_id: false,
             client_attributes: true,
             connect_timeout: HumanDuration::seconds(3),

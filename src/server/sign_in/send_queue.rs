@@ -16,6 +16,8 @@ use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource, Purpose};
 use crate::server::crypto::hash::Digest;
 use crate::server::guard::{Budget, Guard, Reservations};
+use crate::server::sign_in::request_id_memory::RequestIdMemory;
+use crate::server::sign_in::sends_in_progress::{SendInProgress, SendsInProgress};
 use crate::server::sign_in::{Flow, FlowStore};
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
@@ -64,15 +66,27 @@ pub type Unreached = oneshot::Sender<()>;
 
 /// A reserved slot in the queue.
 #[derive(Debug)]
-pub struct QueueSlot(OwnedPermit<QueuedJob>);
+pub struct QueueSlot {
+    permit: OwnedPermit<QueuedJob>,
+    in_progress: SendsInProgress,
+}
 
 /// A job with the context of the request that caused it.
-type QueuedJob = (Option<TraceContext>, SendJob);
+#[derive(Debug)]
+struct QueuedJob {
+    context: Option<TraceContext>,
+    job: SendJob,
+    in_progress: SendInProgress,
+}
 
 impl QueueSlot {
     /// Queues the send. It cannot fail, because the slot is reserved.
     pub fn send(self, job: SendJob) {
-        self.0.send((TraceContext::current(), job));
+        self.permit.send(QueuedJob {
+            context: TraceContext::current(),
+            in_progress: self.in_progress.begin(job.flow),
+            job,
+        });
     }
 }
 
@@ -90,12 +104,14 @@ pub struct SendWorker {
     pub guard: Guard,
     pub audit: AuditLog,
     pub clock: Clock,
+    pub request_ids: Arc<RequestIdMemory>,
 }
 
 /// The queue of sends.
 #[derive(Debug)]
 pub struct SendQueue {
     worker: SendWorker,
+    in_progress: SendsInProgress,
     queue: std::sync::Mutex<Option<mpsc::Sender<QueuedJob>>>,
     dispatcher: Mutex<Option<JoinHandle<()>>>,
 }
@@ -107,6 +123,7 @@ impl SendQueue {
         let dispatcher = tokio::spawn(dispatch(receiver, worker.clone()));
         Self {
             worker,
+            in_progress: SendsInProgress::default(),
             queue: std::sync::Mutex::new(Some(sender)),
             dispatcher: Mutex::new(Some(dispatcher)),
         }
@@ -118,10 +135,17 @@ impl SendQueue {
     /// [`QueueFull`].
     pub fn reserve_slot(&self) -> Result<QueueSlot, QueueFull> {
         let sender = lock(&self.queue).clone().ok_or(QueueFull)?;
-        sender
-            .try_reserve_owned()
-            .map(QueueSlot)
-            .map_err(|_| QueueFull)
+        let permit = sender.try_reserve_owned().map_err(|_| QueueFull)?;
+        Ok(QueueSlot {
+            permit,
+            in_progress: self.in_progress.clone(),
+        })
+    }
+
+    /// Waits until upstream has answered the newest send of a flow in this process, and what it
+    /// said is stored.
+    pub async fn wait_for(&self, flow: &Digest) {
+        self.in_progress.wait_for(flow).await;
     }
 
     /// Does for a withheld send what the browser could notice of a real one: it reports whether
@@ -144,28 +168,29 @@ impl SendQueue {
 
 async fn dispatch(mut queue: mpsc::Receiver<QueuedJob>, worker: SendWorker) {
     let (permits, tasks) = (Arc::new(Semaphore::new(MAX_CONCURRENT)), TaskTracker::new());
-    while let Some((context, job)) = queue.recv().await {
+    while let Some(queued) = queue.recv().await {
         // The semaphore is never closed.
         let Ok(permit) = permits.clone().acquire_owned().await else {
             break;
         };
         let worker = worker.clone();
         tasks.spawn(async move {
-            TraceContext::run(context, worker.run(job)).await;
-            drop(permit);
+            TraceContext::run(queued.context, worker.run(queued.job)).await;
+            drop((queued.in_progress, permit));
         });
     }
     tasks.close();
     tasks.wait().await;
 }
 
-/// Whether the code may have been sent although the call failed. An internal failure of upstream
-/// does not rule it out.
+/// Whether a usable code may have been sent although the call failed. An internal failure of
+/// upstream does not rule it out. A code that is not bound to its flow is not usable where that is
+/// required.
 fn is_possibly_sent(failure: &Failure) -> bool {
     let is_certainly_unsent = failure.delivery.was_not_processed()
         || matches!(
             failure.kind,
-            FailureKind::Refused(_) | FailureKind::Throttled
+            FailureKind::Refused(_) | FailureKind::Throttled | FailureKind::NoRequestId
         );
     failure.operation == Operation::OtpSend && !is_certainly_unsent
 }
@@ -237,7 +262,14 @@ impl SendWorker {
                 device_id: job.device_id.as_deref(),
             },
         };
-        self.transmit.send_otp(&send).await
+        self.request_ids
+            .load(&self.transmit, self.clock.now())
+            .await;
+        let sent = self.transmit.send_otp(&send).await;
+        self.request_ids
+            .save(&self.transmit, self.clock.now())
+            .await;
+        sent
     }
 
     async fn refund_charges(&self, charged: Reservations) {

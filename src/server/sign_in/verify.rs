@@ -5,6 +5,8 @@
 mod failure;
 mod success;
 
+use std::time::Duration;
+
 use crate::domain::{Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, SignInFailure};
 use crate::server::crypto::opaque_token::Token;
@@ -17,6 +19,9 @@ use crate::server::sign_in::{Caller, SignIn, SignInDeps, UpdateOutcome};
 use crate::server::transmit::{
     AuthenticateOtp, ClientAttributes, Failure, Operation, VerifiedIdentity,
 };
+
+/// Longest wait for the answer to the send of a code that is verified.
+const MAX_REQUEST_ID_WAIT: Duration = Duration::from_secs(1);
 
 /// An attempt that is reserved.
 struct ReservedAttempt {
@@ -75,6 +80,7 @@ impl SignInDeps {
         typed: &str,
     ) -> Result<Outcome, VerifyError> {
         let token = caller.flow.as_ref().ok_or(VerifyError::NoFlow)?;
+        self.wait_for_request_id(token).await;
         // Read together. A revocation from here on ends the session that this code creates.
         let (flow, epoch) = tokio::join!(
             self.flow_store.get(token.hash(), self.clock.now()),
@@ -94,6 +100,22 @@ impl SignInDeps {
             Ok(identity) => self.succeed(caller, token, attempt, identity).await,
             Err(failure) => Err(self.fail(caller, token, attempt, &failure).await),
         }
+    }
+
+    /// Waits for the request id of a code that was read before upstream had answered its send. The
+    /// wait is short, so that it does not move the response to a refused code.
+    async fn wait_for_request_id(&self, token: &Token) {
+        if self.transmit.requests_ids() {
+            let id = token.hash();
+            let wait = self.send_queue.wait_for(&id);
+            // Upstream then refuses a code without its id, like any other wrong code.
+            let _ = self.clock.timeout(self.request_id_wait(), wait).await;
+        }
+    }
+
+    fn request_id_wait(&self) -> Duration {
+        let first = self.settings.refuse_after.first();
+        MAX_REQUEST_ID_WAIT.min(first.map_or(Duration::ZERO, |delay| delay.0) / 2)
     }
 
     /// Refuses an attempt that the flow itself does not allow. Nothing is sent upstream then.
@@ -166,8 +188,10 @@ impl SignInDeps {
             UpdateOutcome::Rejected(error) => return Err(error),
             UpdateOutcome::NotFound => return Err(VerifyError::NoFlow),
         };
-        // An attempt counts against a number only if a code was sent from here.
-        let counts = flow.has_code(&self.policy, now);
+        // An attempt counts against a number only if a code was sent from here. One that must be
+        // bound to its flow and is not is never sent upstream.
+        let is_bound = flow.request_id.is_some() || !self.transmit.requires_request_ids();
+        let counts = flow.has_code(&self.policy, now) && is_bound;
         match self
             .guard
             .reserve_attempt(&subject, counts, now)

@@ -7,6 +7,7 @@ pub mod client_attributes;
 pub mod connectivity;
 pub mod otp;
 pub mod probe;
+pub mod request_ids;
 pub mod sessions;
 pub mod user_sessions;
 pub mod users;

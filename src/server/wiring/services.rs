@@ -13,6 +13,7 @@ use crate::server::identifier_parser::{IdentifierParser, ServedCountry};
 use crate::server::session::Sessions;
 use crate::server::settings::Settings;
 use crate::server::settings::forward_auth::PhoneHeader;
+use crate::server::sign_in::request_id_memory::RequestIdMemory;
 use crate::server::sign_in::response_delay::ResponseDelay;
 use crate::server::sign_in::send_queue::SendWorker;
 use crate::server::sign_in::{
@@ -147,6 +148,7 @@ fn send_queue(
         guard: guard.clone(),
         audit: foundation.audit.clone(),
         clock: foundation.clock.clone(),
+        request_ids: Arc::new(RequestIdMemory::new(foundation.store.clone())),
     };
     SendQueue::start(settings.sign_in.send_queue, worker)
 }

@@ -222,6 +222,7 @@ impl Scenario {
             "{result}"
         );
         let requests = self.requests().await;
+        let mut expected_messages = 1;
         let left = if self.fault == "refused" {
             assert_eq!(browser.cookie("latchkey-flow"), None);
             self.end_fault().await;
@@ -233,7 +234,14 @@ impl Scenario {
             "nothing was sent or counted"
         } else if self.operation == "otp_send" && PROCESSED.contains(&self.fault) {
             self.end_fault().await;
-            "one message; its code works"
+            let code = app.upstream.newest_code(phone).await;
+            let refused = browser.submit_code(&code).await;
+            refused.assert_problem(401, "code_refused");
+            app.advance(seconds(31)).await;
+            browser.resend().await;
+            app.wait_for_sends().await;
+            expected_messages = 2;
+            "one message; its request ID is lost; a resend works"
         } else {
             assert_eq!(app.upstream.messages(phone).await.len(), 0);
             self.end_fault().await;
@@ -245,7 +253,8 @@ impl Scenario {
             !app.upstream.messages(phone).await.is_empty()
         })
         .await;
-        assert_eq!(app.upstream.messages(phone).await.len(), 1, "exactly one");
+        let messages = app.upstream.messages(phone).await;
+        assert_eq!(messages.len(), expected_messages, "no more");
         browser.finish(phone).await;
         Observation {
             person: describe_with_time(&response),

@@ -12,7 +12,7 @@ use crate::test_client::*;
 
 #[tokio::test]
 async fn send_says_no_more_than_it_must() {
-    let world = TestClient::new().await;
+    let world = TestClient::with(|settings| settings.generate_request_id = false.into()).await;
     assert_eq!(world.send().await.unwrap().request_id, None);
     let request = &world.stub.seen(SEND)[0];
     assert_eq!(request.method, "POST");
@@ -27,7 +27,7 @@ async fn send_says_no_more_than_it_must() {
 
 #[tokio::test]
 async fn send_passes_on_message_sender_and_client() {
-    let world = TestClient::new().await;
+    let world = TestClient::with(|settings| settings.generate_request_id = false.into()).await;
     let identifier = Identifier::canonical(IdentifierType::Email, "ada@example.com".into(), None);
     let long_agent = "é".repeat(400);
     let ip_address = Some("2001:db8::1".parse::<IpAddr>().unwrap());

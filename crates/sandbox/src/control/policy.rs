@@ -38,8 +38,9 @@ struct PolicyChange {
 /// - `lock_refuses_send` (default `false`): send is refused for a locked user too.
 /// - `otp_enabled` (default `true`): the application has the OTP method.
 /// - `sms_provider_configured` (default `true`): the SMS provider works.
-/// - `request_id` (`snake`, `camel`, `none`; default `snake`): how the response of a send spells
-///   the request id; `none` leaves it out.
+/// - `request_id` (`snake`, `camel`, `none`, `refused`; default `snake`): how the response of a
+///   send spells the request id; `none` leaves it out, and `refused` is a tenant that does not know
+///   the fields of requests for it.
 /// - `request_id_always` (default `false`): every send returns a request id, and authenticate
 ///   needs it.
 /// - `disabled_user_session` (`alive`, `403`, `400`; default `400`): how `session/authenticate`

@@ -14,8 +14,10 @@ use crate::http::client_token::ClientToken;
 use crate::http::operation::ResponseCase;
 use crate::http::request_body;
 use crate::otp::identifier::parse_identifier;
+use crate::otp::send::unknown_field;
 use crate::state::TenantState;
 use crate::state::passcodes::{AttemptOutcome, PendingCode};
+use crate::state::policy::RequestIdSpelling;
 use crate::state::sessions::{SESSION_LIFETIME, Session, Sessions};
 use crate::state::user::{User, UserStatus};
 use crate::state::user_directory::Identifier;
@@ -96,6 +98,9 @@ fn sign_in(
         policy,
         ..
     } = &mut *state;
+    if policy.request_id == RequestIdSpelling::Refused && input.request_id.is_some() {
+        return Err(unknown_field("request_id"));
+    }
     let user = users
         .find_mut(identifier)
         .filter(|user| user.in_app)

@@ -22,7 +22,7 @@ use crate::state::TenantState;
 use crate::state::contact;
 use crate::state::inbox::{DeliveryStatus, Message};
 use crate::state::passcodes::{Channel, PendingCode};
-use crate::state::policy::OtpPolicy;
+use crate::state::policy::{OtpPolicy, RequestIdSpelling};
 use crate::state::user::{Contact, User, UserStatus};
 use crate::tenant::{SharedTenant, Tenant};
 
@@ -98,6 +98,9 @@ fn create_code(
         policy,
         ..
     } = &mut *state;
+    if policy.request_id == RequestIdSpelling::Refused && input.generate_request_id.is_some() {
+        return Err(unknown_field("generate_request_id"));
+    }
     if !policy.otp_enabled {
         return Err(ApiError::slug(
             StatusCode::FORBIDDEN,
@@ -172,6 +175,11 @@ fn create_code(
         ResponseCase::Known
     };
     Ok(((Extension(case), Json(body)).into_response(), for_gateway))
+}
+
+/// The response of a tenant that does not know a field.
+pub(super) fn unknown_field(name: &str) -> ApiError {
+    ApiError::invalid_input(&format!("property {name} should not exist"))
 }
 
 /// How the vendor responds to a failing gateway is undocumented; this slug fits best. The code

@@ -39,8 +39,10 @@ pub enum RequestIdSpelling {
     Snake,
     /// `requestId`
     Camel,
-    /// Never returned, as by a tenant older than the field.
+    /// Never returned: the tenant ignores the field.
     None,
+    /// A call with the field is refused, as by a tenant that does not know it.
+    Refused,
 }
 
 impl RequestIdSpelling {
@@ -49,7 +51,7 @@ impl RequestIdSpelling {
         match self {
             Self::Snake => Some("request_id"),
             Self::Camel => Some("requestId"),
-            Self::None => None,
+            Self::None | Self::Refused => None,
         }
     }
 }

@@ -48,6 +48,26 @@ async fn a_requested_request_id_is_required_at_authenticate() {
 }
 
 #[tokio::test]
+async fn a_tenant_that_does_not_know_request_ids_refuses_their_fields() {
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
+    sandbox.set_policy(json!({ "request_id": "refused" })).await;
+    let asking = with_field(send_body(PHONE), "generate_request_id", json!(true));
+    let answer = sandbox.post(SEND, asking).await;
+    refused(&answer, MALFORMED);
+    assert_eq!(
+        answer.1["message"],
+        "property generate_request_id should not exist"
+    );
+    let sent = sandbox.post(SEND, send_body(PHONE)).await;
+    assert_eq!((sent.0, sent.1.get("request_id")), (200, None));
+    let body = authenticate_body(PHONE, &sandbox.newest_code(PHONE).await);
+    let with_id = with_field(body.clone(), "request_id", json!("r-1"));
+    refused(&sandbox.post(AUTHENTICATE, with_id).await, MALFORMED);
+    assert_eq!(sandbox.post(AUTHENTICATE, body).await.0, 200);
+}
+
+#[tokio::test]
 async fn the_policy_sets_the_spelling_of_the_request_id() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;

@@ -1,24 +1,25 @@
 //! Passcodes: sends one, and exchanges one for tokens (`/cis/v1/auth/otp/*`).
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::Method;
+use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, Passcode};
 use crate::server::settings;
+use crate::server::system::clock::Clock;
 use crate::server::transmit::Transmit;
 use crate::server::transmit::operations::client_attributes::{
     ClientAttributes, DisclosedAttributes, WireAttributes,
 };
+use crate::server::transmit::operations::request_ids::RequestIds;
 use crate::server::transmit::tokens::session_id::SessionId;
 use crate::server::transmit::tokens::validation::{TokenResponse, invalid_token};
 use crate::server::transmit::transport::deadline::Deadline;
 use crate::server::transmit::transport::exchange::{self, UpstreamCall};
-use crate::server::transmit::transport::failure::Failure;
+use crate::server::transmit::transport::failure::{Failure, FailureKind};
 use crate::server::transmit::transport::metrics;
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::token_error::{TokenError, TokenKind};
@@ -89,57 +90,68 @@ pub struct VerifiedIdentity {
 /// The settings for passcodes.
 pub(in crate::server::transmit) struct OtpOptions {
     disclosed: DisclosedAttributes,
-    generate_request_id: bool,
-    /// Whether it was logged that the tenant returns no request ids.
-    is_missing_id_logged: AtomicBool,
+    pub request_ids: RequestIds,
 }
 
 impl OtpOptions {
-    pub fn new(settings: &settings::TransmitSettings) -> Self {
+    pub fn new(settings: &settings::TransmitSettings, clock: Clock) -> Self {
         Self {
             disclosed: DisclosedAttributes::new(settings),
-            generate_request_id: settings.generate_request_id,
-            is_missing_id_logged: AtomicBool::new(false),
-        }
-    }
-
-    /// Logs once that the tenant returns no request ids. Sign-ins work without them.
-    fn check_request_id(&self, sent: &SentOtp) {
-        let is_missing = self.generate_request_id && sent.request_id.is_none();
-        if is_missing && !self.is_missing_id_logged.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                "transmit.generate_request_id is on, but the tenant returns no request id: codes \
-                 are not bound to their flow"
-            );
+            request_ids: RequestIds::new(settings.generate_request_id, clock),
         }
     }
 }
 
 impl Transmit {
     /// Sends a passcode. It is retried only while no connection can be opened, because an SMS costs
-    /// money.
+    /// money. A tenant that refuses the call because it does not know `generate_request_id` has
+    /// sent nothing, so the call is then made without the field.
     ///
     /// # Errors
-    /// [`Failure`]. Unless its delivery state is `NotWritten`, a code may have been sent.
+    /// [`Failure`]. Unless its delivery state is `NotWritten`, a code may have been sent. With
+    /// [`FailureKind::NoRequestId`] one was sent that must not be accepted.
     pub async fn send_otp(&self, send: &SendOtp<'_>) -> Result<SentOtp, Failure> {
+        let ids = &self.shared.otp_options.request_ids;
+        let is_requested = ids.are_requested();
+        let sent = match self.call_send(send, is_requested).await {
+            Err(failure) if is_requested && ids.is_repeated_without(&failure) => {
+                let repeated = self.call_send(send, false).await;
+                ids.learn(&repeated);
+                repeated?
+            }
+            sent => sent?,
+        };
+        match ids.check(is_requested, sent.request_id.is_some()) {
+            Ok(()) => Ok(sent),
+            Err(kind) => {
+                let failure = Failure::answered(Operation::OtpSend, kind, StatusCode::OK.as_u16());
+                tracing::error!(%failure, "a code was sent that will not be accepted");
+                Err(failure)
+            }
+        }
+    }
+
+    async fn call_send(
+        &self,
+        send: &SendOtp<'_>,
+        generate_request_id: bool,
+    ) -> Result<SentOtp, Failure> {
         let otp_options = &self.shared.otp_options;
         let body = SendBody {
             channel: "sms",
             identifier_type: send.identifier.kind().as_str(),
             identifier: send.identifier.value(),
             custom_sms_input: SmsInput::unless_empty(send.message, send.sender_id),
-            generate_request_id: otp_options.generate_request_id,
+            generate_request_id,
             device_id: otp_options.disclosed.device_id(send.client),
             client_attributes: otp_options.disclosed.attributes(send.client),
         };
         let url = self.api_url(&["auth", "otp", "send"]);
         let call = UpstreamCall::json(Operation::OtpSend, Method::POST, url, &body);
         let response = self.call(call, exchange::json::<SendResponse>).await?;
-        let sent = SentOtp {
+        Ok(SentOtp {
             request_id: response.request_id(),
-        };
-        otp_options.check_request_id(&sent);
-        Ok(sent)
+        })
     }
 
     /// Exchanges a passcode for an identity. Both tokens are validated and dropped. It is never

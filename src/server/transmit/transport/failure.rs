@@ -83,6 +83,9 @@ pub enum FailureKind {
     /// too many bytes, or an empty body.
     #[error("answer not understood")]
     NotUnderstood,
+    /// A code was sent without a request id, where one is required.
+    #[error("no request id")]
+    NoRequestId,
     /// A token in the response is not valid.
     #[error("token refused: {0}")]
     TokenInvalid(InvalidToken),
@@ -185,7 +188,7 @@ impl Failure {
                 false
             }
             FailureKind::Overloaded | FailureKind::Refused(_) | FailureKind::Throttled => false,
-            FailureKind::TokenInvalid(_) => false,
+            FailureKind::TokenInvalid(_) | FailureKind::NoRequestId => false,
         }
     }
 

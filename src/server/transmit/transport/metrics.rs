@@ -50,7 +50,9 @@ fn log_failure(failure: &Failure, seconds: f64) {
         }
         FailureKind::Refused(reason) if reason.is_user_error() => log!(debug),
         FailureKind::Refused(_) if failure.operation == Operation::Token => log!(debug),
-        FailureKind::Refused(_) | FailureKind::TokenInvalid(_) => log!(error),
+        FailureKind::Refused(_) | FailureKind::TokenInvalid(_) | FailureKind::NoRequestId => {
+            log!(error)
+        }
         FailureKind::Overloaded
         | FailureKind::Connect
         | FailureKind::Timeout

@@ -33,6 +33,9 @@ pub enum Reason {
     /// Upstream does not accept the request's content.
     #[error("input not accepted")]
     InvalidInput,
+    /// The tenant does not know the field `generate_request_id`.
+    #[error("generate_request_id is not known")]
+    RequestIdUnknown,
     /// Passcodes by SMS are not enabled for this application in the admin portal.
     #[error("SMS passcodes are not configured for this application")]
     MethodNotConfigured,
@@ -65,6 +68,9 @@ impl Reason {
     ) -> Self {
         if operation == Operation::Token {
             return Self::InvalidClient;
+        }
+        if operation == Operation::OtpSend && status == 400 && names_request_id_field(body) {
+            return Self::RequestIdUnknown;
         }
         match body.code.as_deref() {
             Some("user_not_found") => Self::UserNotFound,
@@ -119,12 +125,23 @@ impl Reason {
             | Self::SessionNotFound => true,
             Self::NotFound => true,
             Self::InvalidInput
+            | Self::RequestIdUnknown
             | Self::MethodNotConfigured
             | Self::ProviderMisconfigured
             | Self::InvalidClient => false,
             Self::Unauthorized | Self::Forbidden | Self::Other => false,
         }
     }
+}
+
+/// Whether an error is about the field `generate_request_id`. Codes of users and of the SMS provider
+/// are about something else, whatever their message repeats.
+fn names_request_id_field(body: &ErrorBody) -> bool {
+    let code = body.code.as_deref().unwrap_or_default();
+    let is_about_other = ["user_", "auth_", "external_"]
+        .iter()
+        .any(|prefix| code.starts_with(prefix));
+    !is_about_other && body.mentions("generate_request_id")
 }
 
 fn is_session_call(operation: Operation) -> bool {
