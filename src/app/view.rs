@@ -131,6 +131,8 @@ pub enum SignedOutReason {
     Revoked,
     /// The operator ended the session.
     Operator,
+    /// The session goes on, but the application asks for a fresh code.
+    CodeTooOld,
     /// Another reason, or one that is no longer stored.
     Other,
 }

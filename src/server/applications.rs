@@ -8,9 +8,12 @@
 //! - `group_filter`: the roles that an application is told
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::timestamp::Timestamp;
+use crate::server::session::ActiveSession;
 use crate::server::settings::ForwardAuthSettings;
 
 pub mod assertion;
@@ -41,6 +44,8 @@ pub struct Application {
     pub host: ApplicationHost,
     /// Roles of which a person needs one. If empty, everybody who is signed in has access.
     pub required_roles: Vec<String>,
+    /// How long ago the person may have entered a code. Unset: as long as the session lives.
+    pub max_age: Option<Duration>,
     /// Selects the roles that it is told.
     pub groups: GroupFilter,
 }
@@ -50,6 +55,18 @@ impl Application {
     pub fn is_accessible_with(&self, roles: &[String]) -> bool {
         self.required_roles.is_empty()
             || self.required_roles.iter().any(|role| roles.contains(role))
+    }
+
+    /// Whether it accepts a session now, or asks for a fresh code. Every step on the way to an
+    /// application decides by this, so that none sends a browser back that another sent on.
+    pub fn accepts_age_of(&self, session: &ActiveSession, now: Timestamp) -> bool {
+        self.max_age
+            .is_none_or(|max_age| session.record.code_age(now) <= max_age)
+    }
+
+    /// Whether it requires more than a session.
+    fn has_requirements(&self) -> bool {
+        !self.required_roles.is_empty() || self.max_age.is_some()
     }
 }
 
@@ -72,6 +89,7 @@ impl Applications {
                 ApplicationHost::Other
             },
             required_roles: settings.require.of(&url.origin()).to_vec(),
+            max_age: settings.max_age.of(&url.origin()),
             groups: GroupFilter::new(settings.groups.of(&url.origin())),
         };
         let others = settings
@@ -95,17 +113,14 @@ impl Applications {
             .find(|application| *application.origin == *origin)
     }
 
-    /// Whether any application requires a role.
-    pub fn has_role_requirements(&self) -> bool {
-        self.all()
-            .any(|application| !application.required_roles.is_empty())
+    /// Whether any application requires more than a session: a role or a fresh code.
+    pub fn has_requirements(&self) -> bool {
+        self.all().any(Application::has_requirements)
     }
 
-    /// Whether an application on another origin requires a role.
-    pub fn has_role_requirements_elsewhere(&self) -> bool {
-        self.others
-            .iter()
-            .any(|application| !application.required_roles.is_empty())
+    /// Whether an application on another origin does.
+    pub fn has_requirements_elsewhere(&self) -> bool {
+        self.others.iter().any(Application::has_requirements)
     }
 
     fn all(&self) -> impl Iterator<Item = &Application> {
@@ -183,6 +198,6 @@ mod tests {
             assert!(!admits("https://app.example.com", roles), "{roles:?}");
         }
         assert!(admits("https://id.example.com", &[]));
-        assert!(all.has_role_requirements());
+        assert!(all.has_requirements());
     }
 }

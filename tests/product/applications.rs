@@ -6,6 +6,7 @@
 //!   end; `bounds`: limits on what one person can create.
 //! - `ended_sessions`: what ends an application's session; `app_logout`, `extend_session`: requests
 //!   of an application's pages.
+//! - `max_age`: applications that ask for a fresh code.
 //! - `planted_cookies`: cookies that a sibling host sets on the application's host.
 //! - `hosts`: what is served under which host name; `ticket_queries`: hostile query parameters.
 
@@ -25,6 +26,7 @@ mod bounds;
 mod ended_sessions;
 mod extend_session;
 mod hosts;
+mod max_age;
 mod planted_cookies;
 mod refused_entries;
 mod site_browser;

@@ -32,13 +32,14 @@ mod signed_out;
 mod verify_example;
 
 /// The identity headers of every 200.
-const IDENTITY_HEADERS: [&str; 6] = [
+const IDENTITY_HEADERS: [&str; 7] = [
     "x-auth-request-user",
     "x-auth-request-phone",
     "x-auth-request-groups",
     "x-auth-request-amr",
     "x-auth-request-session-expires",
     "x-auth-request-jwt",
+    "x-auth-request-auth-age",
 ];
 
 /// The only trusted proxy.
@@ -153,7 +154,7 @@ async fn forward_auth(browser: &Browser, origin: &str, uri: &str) -> TestRespons
 }
 
 #[track_caller]
-fn assert_identity(response: &TestResponse) -> [&str; 6] {
+fn assert_identity(response: &TestResponse) -> [&str; 7] {
     assert_eq!(response.status, 200, "{}", response.body);
     IDENTITY_HEADERS.map(|name| {
         assert_eq!(response.headers.get_all(name).iter().count(), 1, "{name}");
@@ -190,7 +191,8 @@ async fn every_200_carries_exactly_the_identity_headers() {
     let session = browser.get("/api/session").await.json();
     for origin in [OTHER_HOST, SAME_HOST, &app.origin()] {
         let response = forward_auth(&browser, origin, "/orders?id=1").await;
-        let [user, phone, groups, amr, expires, jwt] = assert_identity(&response);
+        let [user, phone, groups, amr, expires, jwt, age] = assert_identity(&response);
+        assert!(age.parse::<u64>().unwrap() < 60, "{age}");
         assert_eq!(user, session["sub"].as_str().unwrap());
         assert_eq!(phone, "+44 *** *** 56");
         assert_eq!(groups, "admin,on call");
@@ -218,7 +220,7 @@ async fn an_identity_header_without_a_value_is_empty() {
     let mut browser = app.browser();
     sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     let response = forward_auth(&browser, OTHER_HOST, "/").await;
-    let [user, _, groups, _, _, jwt] = assert_identity(&response);
+    let [user, _, groups, _, _, jwt, _] = assert_identity(&response);
     assert!(!user.is_empty());
     assert_eq!((groups, jwt), ("", ""));
 }

@@ -77,6 +77,13 @@ pub fn all() -> Vec<(&'static str, View)> {
             }),
         ),
         (
+            "sign-in-code-too-old",
+            View::SignIn(IdentifierForm {
+                signed_out_reason: Some(SignedOutReason::CodeTooOld),
+                ..phone()
+            }),
+        ),
+        (
             "sign-in-email",
             View::SignIn(IdentifierForm {
                 identifier: IdentifierType::Email,

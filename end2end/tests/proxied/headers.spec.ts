@@ -14,6 +14,7 @@ const CLAIMED = {
   'X-Auth-Request-Groups': 'admin',
   'X-Auth-Request-Amr': 'hwk',
   'X-Auth-Request-Session-Expires': '2099-01-01T00:00:00Z',
+  'X-Auth-Request-Auth-Age': '0',
   'X-Auth-Request-Jwt': 'none',
   X_Auth_Request_User: 'root',
   X_AUTH_REQUEST_GROUPS: 'admin',

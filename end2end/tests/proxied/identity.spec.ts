@@ -6,7 +6,7 @@ import { type Deployment, expect, type ProtectedApplication, type SignedInUser, 
 
 /** The characters of a header's name besides letters and digits (RFC 9110 §5.6.2). */
 const CHARACTERS = [..."!#$%&'*+-.^_`|~"];
-const OURS = ['User', 'Phone', 'Groups', 'Amr', 'Session-Expires', 'Jwt'].map((end) => `X-Auth-Request-${end}`);
+const OURS = ['User', 'Phone', 'Groups', 'Amr', 'Session-Expires', 'Auth-Age', 'Jwt'].map((end) => `X-Auth-Request-${end}`);
 const OTHERS = ['X-Auth-Request', 'X-Auth-Request-Email', 'X-Auth-Requester', 'X-Auth-Request-Preferred-Username'];
 const VALUE = 'spoofed';
 
@@ -32,7 +32,7 @@ function identityIn(raw: readonly string[], about: string): Map<string, string> 
 }
 
 /** What changes from request to request. */
-const CHANGING = ['x-auth-request-session-expires', 'x-auth-request-jwt'];
+const CHANGING = ['x-auth-request-session-expires', 'x-auth-request-auth-age', 'x-auth-request-jwt'];
 
 /** Sends requests to `app`, and asserts for each that the application saw the user's own identity or nothing at all. */
 async function expectOwnIdentity(

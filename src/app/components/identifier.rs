@@ -22,13 +22,14 @@ pub fn identifier_field(text: &'static Text, form: &IdentifierForm) -> impl Into
     }
 }
 
-/// Why the browser is no longer signed in.
+/// Why the browser is no longer signed in, or must prove again that it is the person's.
 pub fn signed_out_notice(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
     let id = form.signed_out_reason.map(|reason| match reason {
         SignedOutReason::Expired => "signed-out-expired",
         SignedOutReason::TooManySessions => "signed-out-too-many-sessions",
         SignedOutReason::Revoked => "signed-out-revoked",
         SignedOutReason::Operator => "signed-out-by-operator",
+        SignedOutReason::CodeTooOld => "code-too-old",
         SignedOutReason::Other => "signed-out-other",
     });
     id.map(|id| view! { <Notice icon="info"><p>{text.get(id)}</p></Notice> })

@@ -16,6 +16,7 @@ signed-out-too-many-sessions = سُجّل خروجك هنا لأنك سجّلت 
 signed-out-revoked = سُجّل خروجك هنا من متصفح آخر.
 signed-out-by-operator = سَجّل القائمون على هذه الخدمة خروجك.
 signed-out-other = لم تعد مسجّل الدخول.
+code-too-old = أنت مسجّل الدخول، لكن الصفحة التي تريدها تطلب رمزًا جديدًا أولًا.
 phone-label = رقم الهاتف
 country-label = رمز البلد أو المنطقة
 phone-hint = مثال: { $example }. من بلد آخر، ابدأ بعلامة +.

@@ -16,6 +16,7 @@ signed-out-too-many-sessions = Sie wurden hier abgemeldet, weil Sie sich auf meh
 signed-out-revoked = Sie wurden hier von einem anderen Browser aus abgemeldet.
 signed-out-by-operator = Sie wurden vom Betreiber abgemeldet.
 signed-out-other = Sie sind nicht mehr angemeldet.
+code-too-old = Sie sind angemeldet. Die gewünschte Seite verlangt vorher einen neuen Code.
 phone-label = Telefonnummer
 country-label = Ländervorwahl
 phone-hint = Zum Beispiel { $example }. Aus anderen Ländern mit + beginnen.

@@ -16,6 +16,7 @@ signed-out-too-many-sessions = You were signed out here because you signed in on
 signed-out-revoked = You were signed out here from another browser.
 signed-out-by-operator = You were signed out by the support team.
 signed-out-other = You are not signed in any more.
+code-too-old = You are signed in. The page you want asks for a new code first.
 phone-label = Phone number
 country-label = Country or region code
 phone-hint = For example { $example }. From elsewhere, start with +.

@@ -16,6 +16,7 @@ signed-out-too-many-sessions = Su sesión se cerró aquí porque la inició en m
 signed-out-revoked = Su sesión se cerró aquí desde otro navegador.
 signed-out-by-operator = El responsable del servicio cerró su sesión.
 signed-out-other = Su sesión ya no está abierta.
+code-too-old = Su sesión está abierta. La página que desea pide antes un código nuevo.
 phone-label = Número de teléfono
 country-label = Prefijo del país
 phone-hint = Por ejemplo { $example }. Desde otro país, empiece por +.

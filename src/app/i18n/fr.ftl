@@ -16,6 +16,7 @@ signed-out-too-many-sessions = Vous avez été déconnecté ici, car vous vous �
 signed-out-revoked = Vous avez été déconnecté ici depuis un autre navigateur.
 signed-out-by-operator = Le responsable du service vous a déconnecté.
 signed-out-other = Vous n’êtes plus connecté.
+code-too-old = Vous êtes connecté. La page demandée exige d’abord un nouveau code.
 phone-label = Numéro de téléphone
 country-label = Indicatif du pays
 phone-hint = Par exemple { $example }. D’un autre pays, commencez par +.

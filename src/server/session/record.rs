@@ -1,6 +1,7 @@
 //! The data of a session.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,14 @@ pub struct SessionRecord {
     /// Kept for later versions.
     #[serde(flatten)]
     pub later: LaterFields,
+}
+
+impl SessionRecord {
+    /// How long ago the person entered a code, by our clock. That of upstream, which says
+    /// `auth_time`, may differ.
+    pub fn code_age(&self, now: Timestamp) -> Duration {
+        now.since(self.created_at)
+    }
 }
 
 /// A session that has not ended.

@@ -10,9 +10,11 @@ use crate::server::settings::server::{DOT_AT_END, ServerSettings, ends_with_dot,
 
 mod by_origin;
 pub mod group_patterns;
+pub mod max_ages;
 pub mod required_roles;
 
 pub use group_patterns::GroupPatterns;
+pub use max_ages::MaxAges;
 pub use required_roles::RequiredRoles;
 
 /// Bounds of `forward_auth.header_limit` in bytes. A JWT without roles has about 700.
@@ -38,6 +40,8 @@ pub struct ForwardAuthSettings {
     pub origins: Vec<Url>,
     /// The roles that an application requires.
     pub require: RequiredRoles,
+    /// How long ago a person may have entered a code, by application.
+    pub max_age: MaxAges,
     /// The roles that applications are told.
     pub groups: GroupPatterns,
     /// The longest value of an identity header in bytes.
@@ -53,6 +57,7 @@ impl Default for ForwardAuthSettings {
         Self {
             origins: Vec::new(),
             require: RequiredRoles::default(),
+            max_age: MaxAges::default(),
             groups: GroupPatterns::default(),
             // Half of what servers commonly accept as one header, and with the JWT half of what
             // they accept in all.
@@ -81,6 +86,7 @@ impl ForwardAuthSettings {
             }
         }
         self.require.validate(&self.origins, server, errors);
+        self.max_age.validate(&self.origins, server, errors);
         self.groups.validate(&self.origins, server, errors);
         if !HEADER_LIMITS.contains(&self.header_limit) {
             let (least, most) = HEADER_LIMITS.into_inner();

@@ -34,7 +34,7 @@ fn patterns(table: Value) -> GroupPatterns {
 /// The groups in the header, and those in the JWT.
 async fn groups(browser: &Browser, origin: &str) -> (String, Value) {
     let response = forward_auth(browser, origin, "/").await;
-    let [_, _, groups, _, _, jwt] = assert_identity(&response);
+    let [_, _, groups, _, _, jwt, _] = assert_identity(&response);
     let body = jwt.split('.').nth(1).unwrap();
     let claims: Value = serde_json::from_slice(&BASE64URL.decode(body).unwrap()).unwrap();
     (groups.to_owned(), claims["groups"].clone())

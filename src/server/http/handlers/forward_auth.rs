@@ -3,7 +3,8 @@
 //!
 //! - 200 with the identity headers; a proxy overwrites client headers only with headers it
 //!   receives. With `?preflight=true` also for a CORS preflight, with empty ones.
-//! - 401 with the URL to sign in at, or a redirect to it.
+//! - 401 with the URL to sign in at, or a redirect to it. Also when the application asks for a
+//!   fresh code.
 //! - 403 without a role that the application requires. Also for a request with a header that an
 //!   application could take for an identity header, and if an identity header would be too long.
 //! - 503 if the answer is unknown, and never 401 then.
@@ -46,6 +47,7 @@ enum AccessDecision {
     Allowed,
     Preflight,
     NotSignedIn,
+    CodeTooOld,
     Forbidden,
     UnknownApplication,
     ClaimedIdentity,
@@ -59,6 +61,7 @@ impl AccessDecision {
             Self::Allowed => "allowed",
             Self::Preflight => "preflight",
             Self::NotSignedIn => "not_signed_in",
+            Self::CodeTooOld => "code_too_old",
             Self::Forbidden => "forbidden",
             Self::UnknownApplication => "misdirected",
             Self::ClaimedIdentity => "claimed_identity",
@@ -125,6 +128,12 @@ async fn decide(
         return (
             AccessDecision::Forbidden,
             refuse(RefusalCode::Forbidden.into()),
+        );
+    }
+    if !application.accepts_age_of(&session, state.clock.now()) {
+        return (
+            AccessDecision::CodeTooOld,
+            require_sign_in(state, forwarded, parts),
         );
     }
     let idle_expires_at = touch_on_activity(state, &session, forwarded, parts);

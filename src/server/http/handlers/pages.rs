@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{Extensions, HeaderMap};
+use url::Url;
 
 use crate::app::view::{
     AccountView, CodeForm, GeneralLimits, IdentifierForm, NewDeviceNotice, SessionRow,
@@ -55,12 +56,18 @@ async fn identifier_page(
     view: fn(IdentifierForm) -> View,
 ) -> Result<Response, HttpError> {
     let requested = requested_return_url(&state, request.uri().query().unwrap_or_default());
-    if find_session(&state, &caller).await?.is_some() {
-        let return_to = requested.flatten();
-        let location = return_to.as_deref().unwrap_or(Page::Account.path());
-        return Ok(Redirect::to(location).into_response());
+    let session = find_session(&state, &caller).await?;
+    if let Some(session) = &session {
+        let return_to = requested.as_ref().and_then(Option::as_deref);
+        let location = return_to.unwrap_or(Page::Account.path());
+        if !asks_for_code(&state, session, location) {
+            return Ok(Redirect::to(location).into_response());
+        }
     }
-    let signed_out = signed_out_reason(&state, &caller).await?;
+    let signed_out = match &session {
+        Some(_) => Some(SignedOutReason::CodeTooOld),
+        None => signed_out_reason(&state, &caller).await?,
+    };
     let flash = read_flash(&state, &caller, request.extensions());
     let cookies = RequestCookies::of(request.extensions());
     let kept = || {
@@ -76,7 +83,7 @@ async fn identifier_page(
     if flash.is_some() {
         clear_cookie(&state, &mut response, CookieName::Flash);
     }
-    if signed_out.is_some() {
+    if session.is_none() && signed_out.is_some() {
         clear_cookie(&state, &mut response, CookieName::Session);
     }
     match requested {
@@ -91,6 +98,17 @@ async fn identifier_page(
         _ => {}
     }
     Ok(response)
+}
+
+/// Whether the application that a validated return URL leads to asks for a fresh code.
+fn asks_for_code(state: &AppState, session: &ActiveSession, return_to: &str) -> bool {
+    let applications = &state.services.applications;
+    let application = match Url::parse(return_to) {
+        Ok(url) => applications.find(&url.origin().ascii_serialization()),
+        // A path of the own origin.
+        Err(_) => Some(applications.own()),
+    };
+    application.is_some_and(|application| !application.accepts_age_of(session, state.clock.now()))
 }
 
 /// The return URL in a flash of a version that had no cookie for it.

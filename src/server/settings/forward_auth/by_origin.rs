@@ -1,6 +1,8 @@
-//! What settings that give origins a list of names have in common.
+//! What settings by origin have in common.
 
 use url::Url;
+
+use crate::server::settings::server::ServerSettings;
 
 /// Names by origin, in the order of the settings.
 pub type NamesByOrigin = Vec<(Url, Vec<String>)>;
@@ -33,4 +35,41 @@ pub fn entries(text: &str) -> impl Iterator<Item = &str> {
 pub fn to_entry(origin: &Url, names: &[String]) -> String {
     let origin = origin.origin().ascii_serialization();
     format!("{origin}={}", names.join("|"))
+}
+
+/// Checks the origins of a setting that decides who gets into an application.
+pub struct OriginRules<'a> {
+    origins: &'a [Url],
+    server: &'a ServerSettings,
+    seen: Vec<url::Origin>,
+}
+
+impl<'a> OriginRules<'a> {
+    /// `origins` are those of `forward_auth.origins`.
+    pub fn new(origins: &'a [Url], server: &'a ServerSettings) -> Self {
+        Self {
+            origins,
+            server,
+            seen: Vec::new(),
+        }
+    }
+
+    /// What is wrong with the origin of the next entry, as the end of a sentence that starts with
+    /// it.
+    pub fn check(&mut self, url: &Url) -> Option<&'static str> {
+        let origin = url.origin();
+        let is_own = origin == self.server.public_url().origin();
+        let is_listed = self.origins.iter().any(|listed| listed.origin() == origin);
+        let error = if !is_own && !is_listed {
+            Some("is neither in forward_auth.origins nor our own: it is never checked")
+        } else if self.seen.contains(&origin) {
+            Some("is listed twice; the default port need not be named")
+        } else if !is_own && self.server.trusted_proxies.is_empty() {
+            Some("needs server.trusted_proxies: only a trusted proxy can name the application")
+        } else {
+            None
+        };
+        self.seen.push(origin);
+        error
+    }
 }

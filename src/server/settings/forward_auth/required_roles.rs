@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::server::settings::ConfigError;
 use crate::server::settings::forward_auth::by_origin::{
-    NamesByOrigin, entries, names_of, parse_names, parse_origin, to_entry,
+    NamesByOrigin, OriginRules, entries, names_of, parse_names, parse_origin, to_entry,
 };
 use crate::server::settings::server::ServerSettings;
 
@@ -38,31 +38,11 @@ impl RequiredRoles {
         server: &ServerSettings,
         errors: &mut Vec<ConfigError>,
     ) {
-        let own = server.public_url().origin();
-        let mut seen = Vec::new();
+        let mut rules = OriginRules::new(origins, server);
         for (url, roles) in &self.0 {
-            let origin = url.origin();
-            let invalid =
-                if origin != own && !origins.iter().any(|listed| listed.origin() == origin) {
-                    "is neither in forward_auth.origins nor our own: it is never checked"
-                } else if seen.contains(&origin) {
-                    "is listed twice; the default port need not be named"
-                } else if roles.is_empty() {
-                    "lists no role; leave it out to allow every signed-in user"
-                } else if roles
-                    .iter()
-                    .any(|role| role.is_empty() || role.trim() != role)
-                {
-                    "names a role that is empty, or starts or ends with a space"
-                } else if origin != own && server.trusted_proxies.is_empty() {
-                    "needs server.trusted_proxies: only a trusted proxy can name the application"
-                } else {
-                    ""
-                };
-            seen.push(origin);
-            if !invalid.is_empty() {
-                errors.push(ConfigError::new(KEY, format!("`{url}` {invalid}")));
-            }
+            let error = rules.check(url).or_else(|| roles_error(roles));
+            let error = error.map(|error| ConfigError::new(KEY, format!("`{url}` {error}")));
+            errors.extend(error);
         }
     }
 
@@ -76,6 +56,18 @@ impl RequiredRoles {
         });
         read.collect::<Result<_, _>>().map(Self)
     }
+}
+
+/// What is wrong with the roles of an origin, as the end of a sentence.
+fn roles_error(roles: &[String]) -> Option<&'static str> {
+    let is_odd = |role: &String| role.is_empty() || role.trim() != role;
+    if roles.is_empty() {
+        return Some("lists no role; leave it out to allow every signed-in user");
+    }
+    roles
+        .iter()
+        .any(is_odd)
+        .then_some("names a role that is empty, or starts or ends with a space")
 }
 
 impl Serialize for RequiredRoles {

@@ -87,7 +87,7 @@ pub async fn ticket(
         nonce: query.nonce,
         to: &to,
     };
-    let location = match issue_ticket(&state, &caller, ticket_request).await? {
+    let location = match issue_ticket(&state, &caller, application, ticket_request).await? {
         Some(IssueOutcome::Issued(ticket)) => {
             let origin = &application.origin;
             format!("{origin}{ENTER}?ticket={}", ticket.encode())
@@ -109,15 +109,20 @@ pub async fn ticket(
     Ok(Redirect::to(&location).into_response())
 }
 
-/// A ticket for the caller's session; none without a session.
+/// A ticket for the caller's session; none without a session, or if the application asks for a
+/// fresh code.
 async fn issue_ticket(
     state: &AppState,
     caller: &Caller,
+    application: &Application,
     request: TicketRequest<'_>,
 ) -> Result<Option<IssueOutcome>, StoreError> {
     let (Some(token), Some(session)) = (&caller.session, find_session(state, caller).await?) else {
         return Ok(None);
     };
+    if !application.accepts_age_of(&session, state.clock.now()) {
+        return Ok(None);
+    }
     let sessions = &state.services.sessions;
     let issued = sessions.issue_ticket(&session, token, request).await?;
     Ok(Some(issued))

@@ -39,10 +39,10 @@ pub struct ForwardedRequest<'a> {
 /// Why the request is refused, with a session or without. Only the operator sees the reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForwardedRequestError {
-    /// If roles are required, a wrong guess could admit somebody.
+    /// If roles or fresh codes are required, a wrong guess could admit somebody.
     #[error(
         "{0} is none of server.trusted_proxies and names an application by ?origin= or \
-         X-Forwarded-*, while forward_auth.require asks for roles"
+         X-Forwarded-*, while forward_auth.require or forward_auth.max_age asks for more"
     )]
     NotTrusted(IpAddr),
     /// A header that an application could take for an identity header.
@@ -114,7 +114,7 @@ pub fn read<'a>(
     }
     let has_header = |name| parts.headers.contains_key(name);
     let is_forwarded = pinned.is_some() || [PROTO, HOST, URI].iter().any(has_header);
-    if is_forwarded && applications.has_role_requirements() {
+    if is_forwarded && applications.has_requirements() {
         return Err(ForwardedRequestError::NotTrusted(peer));
     }
     if is_forwarded && state.forward_auth.ignored.is_due(state.clock.now()) {
@@ -202,7 +202,7 @@ fn application_of<'a>(
 ) -> Result<&'a Application, ForwardedRequestError> {
     match (scheme, host) {
         // A wrong guess could admit somebody whom the right application would not.
-        (None, None) if applications.has_role_requirements_elsewhere() => {
+        (None, None) if applications.has_requirements_elsewhere() => {
             Err(ForwardedRequestError::Incomplete)
         }
         (None, None) => Ok(applications.own()),

@@ -24,6 +24,8 @@ pub const GROUPS: HeaderName = HeaderName::from_static("x-auth-request-groups");
 pub const AMR: HeaderName = HeaderName::from_static("x-auth-request-amr");
 /// When the session ends without activity, RFC 3339.
 pub const SESSION_EXPIRES: HeaderName = HeaderName::from_static("x-auth-request-session-expires");
+/// How long ago the person entered a code, in whole seconds.
+pub const AUTH_AGE: HeaderName = HeaderName::from_static("x-auth-request-auth-age");
 /// The signed JWT; empty if `forward_auth.jwt` is off.
 pub const JWT: HeaderName = HeaderName::from_static("x-auth-request-jwt");
 
@@ -34,7 +36,7 @@ const RESERVED_AND_SPACE: AsciiSet = RESERVED.add(b' ');
 
 /// The headers of a 200 without a user.
 pub fn of_nobody() -> HeaderMap {
-    let names = [USER, PHONE, GROUPS, AMR, SESSION_EXPIRES, JWT];
+    let names = [USER, PHONE, GROUPS, AMR, SESSION_EXPIRES, AUTH_AGE, JWT];
     names
         .map(|name| (name, HeaderValue::from_static("")))
         .into_iter()
@@ -87,12 +89,14 @@ pub fn headers(
             .map_err(|_| IdentityHeadersError::Signing)?,
         None => HeaderValue::from_static(""),
     };
-    let mut headers = HeaderMap::with_capacity(6);
+    let age = session.code_age(state.clock.now()).as_secs();
+    let mut headers = HeaderMap::with_capacity(7);
     headers.insert(USER, value(&session.subject));
     headers.insert(PHONE, value(&phone));
     headers.insert(GROUPS, list(&groups));
     headers.insert(AMR, list(&session.amr));
     headers.insert(SESSION_EXPIRES, value(&idle_expires_at.to_rfc3339()));
+    headers.insert(AUTH_AGE, HeaderValue::from(age));
     headers.insert(JWT, jwt);
     match find_too_long(&headers, settings.header_limit) {
         Some(error) => Err(error),
