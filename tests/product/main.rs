@@ -20,6 +20,7 @@
 //!   S5, C7, C8).
 //! - `lockout`, `recognised_devices`: attackers cannot lock out the owner of a number (requirements
 //!   C7, S9).
+//! - `recycled_numbers`: what does not carry over when a number may have changed hands.
 //! - `client_address`: the client address, including spoofing (requirement S8).
 //! - `dashboard`, `observability`: the dashboard and metrics (requirements L1, L2, S4).
 //! - `enumeration`: known, unknown, locked, inactive and limited numbers cannot be distinguished
@@ -71,6 +72,7 @@ mod races;
 mod random_histories;
 mod recognised_devices;
 mod record_format;
+mod recycled_numbers;
 #[cfg(test)]
 mod regressions;
 mod replies;

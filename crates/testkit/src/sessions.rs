@@ -31,6 +31,7 @@ pub fn new_session(number: usize) -> NewSession {
             issuer: ISSUER.to_owned(),
             subject: format!("user-{number:016}"),
             amr: vec!["sms".to_owned()],
+            last_auth: None,
             auth_time: Clock::system().now(),
             roles: vec!["customer".to_owned(), "premium".to_owned()],
             phone_number: None,

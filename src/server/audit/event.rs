@@ -95,6 +95,16 @@ pub enum Event {
         unrecognised_device: bool,
         long_absent: bool,
     },
+    /// A user signed in after so long that the number may have changed hands; so many of their
+    /// sessions were ended.
+    #[strum(serialize = "authn_number_recycled")]
+    NumberRecycled {
+        subject: AuditSubject,
+        user: String,
+        #[serde(serialize_with = "rfc3339")]
+        last_sign_in: Timestamp,
+        sessions: usize,
+    },
     /// A passcode was refused.
     #[strum(serialize = "authn_login_fail")]
     LoginFail {
@@ -249,6 +259,7 @@ impl Event {
             | Self::TestCodeRead { subject, .. }
             | Self::UserCreated { subject, .. }
             | Self::LoginSuccess { subject, .. }
+            | Self::NumberRecycled { subject, .. }
             | Self::LoginFail { subject, .. }
             | Self::LoginFailMax { subject, .. }
             | Self::LoginLock { subject, .. }

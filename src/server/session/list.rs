@@ -94,6 +94,23 @@ impl Sessions {
         Ok(count)
     }
 
+    /// Ends every session of a user that exists now. Returns how many.
+    ///
+    /// # Errors
+    /// The store's; some may have ended.
+    pub async fn terminate_all_of(
+        &self,
+        subject: &str,
+        reason: EndReason,
+        origin: &EventSource,
+    ) -> Result<usize, StoreError> {
+        let sessions = self.list_by_user(subject).await?;
+        let ended = self.terminate_each(sessions, reason, origin).await?;
+        let count = ended.len();
+        self.log_out_upstream(ended);
+        Ok(count)
+    }
+
     /// Active sessions for the operator: of one user (`sub`), or of all.
     ///
     /// # Errors

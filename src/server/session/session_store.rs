@@ -200,7 +200,7 @@ impl Sessions {
 
     /// The key of a user under one issuer: issuer and subject, never the number alone (requirement
     /// T4).
-    pub(super) fn owner_key(&self, issuer: &str, subject: &str) -> Digest {
+    pub fn owner_key(&self, issuer: &str, subject: &str) -> Digest {
         self.keys.index(
             IndexPurpose::Owner,
             format!("{issuer}\n{subject}").as_bytes(),

@@ -103,6 +103,19 @@ impl Sessions {
         Ok(new_devices)
     }
 
+    /// When a user (`sub`) last signed in here, under any issuer; none if that is not known.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn last_sign_in(&self, subject: &str) -> Result<Option<Timestamp>, StoreError> {
+        let (now, mut last) = (self.clock.now(), None);
+        for owner in self.owner_keys(subject) {
+            let (history, _) = self.read_history(owner, now).await?;
+            last = last.max(history.last_at);
+        }
+        Ok(last)
+    }
+
     /// Records a sign-in. Returns the time of the previous one. A failure is only logged, because
     /// the code was correct.
     pub(super) async fn record_sign_in(

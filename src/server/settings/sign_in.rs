@@ -36,6 +36,9 @@ pub struct SignInSettings {
     pub sender_id: Option<String>,
     /// The senders of single countries, instead of `sender_id`.
     pub senders: Senders,
+    /// After this time without a sign-in a number may have changed hands: devices and sessions of
+    /// before do not carry over. Zero: never.
+    pub recycled_after: HumanDuration,
 }
 
 impl Default for SignInSettings {
@@ -53,6 +56,7 @@ impl Default for SignInSettings {
             message: None,
             sender_id: None,
             senders: Senders::default(),
+            recycled_after: HumanDuration::days(180),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! They have counters of their own, which others cannot exhaust. The cookie is a random token. The
 //! encrypted record under its hash holds the keys of the identifiers that signed in with it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::derived_keys::DerivedKeys;
-use crate::server::crypto::hash::Digest;
+use crate::server::crypto::hash::{Digest, to_hex};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
 use crate::server::store::format::LaterFields;
@@ -28,6 +29,10 @@ struct RecognisedDevice {
     /// Names the device in counters; stays when the token is rotated.
     id: Digest,
     identifiers: Vec<Digest>,
+    /// When each identifier last signed in with it, by the identifier in hexadecimal. Records of
+    /// earlier versions have none.
+    #[serde(default)]
+    succeeded_at: BTreeMap<String, Timestamp>,
     /// Kept for later versions.
     #[serde(flatten)]
     later: LaterFields,
@@ -40,25 +45,59 @@ pub struct RecognisedDevices {
     keys: Arc<DerivedKeys>,
     random: Random,
     max_per_identifier: usize,
+    recycled_after: Duration,
+}
+
+/// A device with the time of its last success, whatever the identifier was.
+struct LoadedDevice {
+    device: RecognisedDevice,
+    last_success: Timestamp,
+}
+
+impl RecognisedDevice {
+    /// Notes a success.
+    fn add(&mut self, identifier: Digest, now: Timestamp) {
+        self.identifiers.retain(|other| *other != identifier);
+        self.identifiers.insert(0, identifier);
+        self.identifiers.truncate(MAX_IDENTIFIERS);
+        self.succeeded_at.insert(to_hex(&identifier), now);
+        self.forget_times();
+    }
+
+    fn remove(&mut self, identifier: Digest) {
+        self.identifiers.retain(|other| *other != identifier);
+        self.forget_times();
+    }
+
+    /// Forgets the times of identifiers that it is not recognised for.
+    fn forget_times(&mut self) {
+        let kept: Vec<String> = self.identifiers.iter().map(|id| to_hex(id)).collect();
+        self.succeeded_at.retain(|id, _| kept.contains(id));
+    }
 }
 
 impl RecognisedDevices {
-    /// At most `max_per_identifier` devices are recognised for one identifier.
+    /// At most `max_per_identifier` devices are recognised for one identifier, and each for less
+    /// than `recycled_after` since its last success with it (zero: as long as its record lives).
     pub fn new(
         store: Arc<dyn Store>,
         keys: Arc<DerivedKeys>,
         random: Random,
         max_per_identifier: usize,
+        recycled_after: Duration,
     ) -> Self {
         Self {
             store,
             keys,
             random,
             max_per_identifier,
+            recycled_after,
         }
     }
 
-    /// Whether the device of a token is recognised for an identifier.
+    /// Whether the device of a token is recognised for an identifier. A device whose last success
+    /// is so long ago that the number may have changed hands is not: its person may be the owner
+    /// before. No sign-in of the number can be older than that of the device that made it.
     ///
     /// # Errors
     /// The store's.
@@ -69,12 +108,20 @@ impl RecognisedDevices {
         now: Timestamp,
     ) -> Result<Device, StoreError> {
         let device = self.load(token, now).await?;
-        Ok(
-            match device.filter(|device| device.identifiers.contains(&identifier)) {
-                Some(device) => Device::Recognised(device.id),
-                None => Device::Unrecognised,
-            },
-        )
+        let recognised = device.filter(|loaded| {
+            let LoadedDevice {
+                device,
+                last_success,
+            } = loaded;
+            let succeeded_at = device.succeeded_at.get(&to_hex(&identifier));
+            let age = now.since(*succeeded_at.unwrap_or(last_success));
+            device.identifiers.contains(&identifier)
+                && (self.recycled_after.is_zero() || age < self.recycled_after)
+        });
+        Ok(match recognised {
+            Some(loaded) => Device::Recognised(loaded.device.id),
+            None => Device::Unrecognised,
+        })
     }
 
     /// The id of a token's device, whatever identifier it is recognised for. A device without a
@@ -87,7 +134,7 @@ impl RecognisedDevices {
             Some(token) => self.load(token, now).await?,
             None => None,
         };
-        Ok(device.map_or_else(|| self.random.bytes(), |device| device.id))
+        Ok(device.map_or_else(|| self.random.bytes(), |loaded| loaded.device.id))
     }
 
     /// Recognises a device for an identifier after a success, under a new token that replaces the
@@ -106,15 +153,17 @@ impl RecognisedDevices {
             Some(token) => self.load(token, now).await?,
             None => None,
         };
-        let mut device = device.unwrap_or_else(|| RecognisedDevice {
-            id,
-            identifiers: Vec::new(),
-            later: LaterFields::default(),
-        });
+        let mut device = device.map_or_else(
+            || RecognisedDevice {
+                id,
+                identifiers: Vec::new(),
+                succeeded_at: BTreeMap::new(),
+                later: LaterFields::default(),
+            },
+            |loaded| loaded.device,
+        );
         let is_new = !device.identifiers.contains(&identifier);
-        device.identifiers.retain(|other| *other != identifier);
-        device.identifiers.insert(0, identifier);
-        device.identifiers.truncate(MAX_IDENTIFIERS);
+        device.add(identifier, now);
         let token = Token::new(&self.random);
         let sealed = self.keys.encrypt_record(CONTEXT, &token.hash(), &device)?;
         // The old record is deleted after the new one is stored, so that no crash between the two
@@ -188,7 +237,7 @@ impl RecognisedDevices {
         else {
             return Ok(());
         };
-        device.identifiers.retain(|other| *other != identifier);
+        device.remove(identifier);
         if device.identifiers.is_empty() {
             return self.store.delete(key).await;
         }
@@ -211,12 +260,17 @@ impl RecognisedDevices {
         &self,
         token: &Token,
         now: Timestamp,
-    ) -> Result<Option<RecognisedDevice>, StoreError> {
+    ) -> Result<Option<LoadedDevice>, StoreError> {
         let record = self.store.get(key(token), now).await?;
         // A record that cannot be decrypted makes the device unrecognised, which stops nobody.
         Ok(record.and_then(|record| {
-            self.keys
-                .decrypt_record(CONTEXT, &token.hash(), &record.bytes)
+            let device = self
+                .keys
+                .decrypt_record(CONTEXT, &token.hash(), &record.bytes)?;
+            Some(LoadedDevice {
+                device,
+                last_success: record.expires_at.saturating_sub(DEVICE_LIFETIME),
+            })
         }))
     }
 }

@@ -3,6 +3,7 @@
 //! The attempt is reserved before anything is compared, and every refusal has the same response.
 
 mod failure;
+mod recycled_number;
 mod success;
 
 use std::time::Duration;

@@ -132,6 +132,7 @@ fn recognised_devices(foundation: &Foundation, settings: &Settings) -> Recognise
         foundation.keys.clone(),
         foundation.random.clone(),
         settings.guard.browsers_per_number,
+        settings.sign_in.recycled_after.0,
     )
 }
 

@@ -99,7 +99,8 @@ async fn c10_a_request_id_is_taken_in_either_spelling_and_sent_back() {
             "passcode": "123456", "identifier_type": "phone_number", "identifier": PHONE,
             "request_id": "r-1",
             "claims": {
-                "id_token": {"phone_number": null, "phone_number_verified": null, "roles": null},
+                "id_token": {"phone_number": null, "phone_number_verified": null, "roles": null,
+                    "last_auth": null},
             },
             "client_attributes": {"user_agent": "browser"},
         })

@@ -101,6 +101,8 @@ pub enum EndReason {
     TooMany,
     /// Idle or absolute timeout; noticed when its cookie was sent again.
     Expired,
+    /// Its user's number may have changed hands.
+    RecycledNumber,
 }
 
 /// Why a ticket to an application's host was refused.

@@ -330,9 +330,13 @@ async fn signed_out_reason(
             Some(EndReason::TooMany) => SignedOutReason::TooManySessions,
             Some(EndReason::Revoked) => SignedOutReason::Revoked,
             Some(EndReason::Operator) => SignedOutReason::Operator,
-            Some(EndReason::Upstream | EndReason::SignOut | EndReason::Replaced) | None => {
-                SignedOutReason::Other
-            }
+            Some(
+                EndReason::Upstream
+                | EndReason::SignOut
+                | EndReason::Replaced
+                | EndReason::RecycledNumber,
+            )
+            | None => SignedOutReason::Other,
         },
     ))
 }

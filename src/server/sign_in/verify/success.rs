@@ -42,6 +42,10 @@ impl SignInDeps {
             self.emit_failure(caller, &read_flow, SignInFailure::RaceLost, None);
             return Err(VerifyError::Neutral(Box::new(read_flow)));
         };
+        if let Err(error) = self.end_previous_ownership(caller, &flow, &identity).await {
+            self.end_upstream_session(identity.session_id);
+            return Err(store_failed(error).into());
+        }
         let unrecognised_device = subject.device == Device::Unrecognised;
         let user = identity.subject.clone();
         let name = self.name_to_write(&flow, &identity);

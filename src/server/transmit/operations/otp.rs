@@ -80,6 +80,8 @@ pub struct VerifiedIdentity {
     pub amr: Vec<String>,
     /// `auth_time`: when the person authenticated.
     pub auth_time: Timestamp,
+    /// `last_auth`: when the person had authenticated before this flow, if the tenant tells it.
+    pub last_auth: Option<Timestamp>,
     /// `roles` of the ID token, else of the access token.
     pub roles: Vec<String>,
     /// `phone_number` in full, if the tenant returns it. It equals the identifier if that is a
@@ -185,7 +187,8 @@ impl Transmit {
             identifier: verify.identifier.value(),
             request_id: verify.request_id,
             claims: json!({ "id_token": {
-                "phone_number": null, "phone_number_verified": null, "roles": null
+                "phone_number": null, "phone_number_verified": null, "roles": null,
+                "last_auth": null
             } }),
             device_id: disclosed.device_id(verify.client),
             client_attributes: disclosed.attributes(verify.client),
@@ -210,6 +213,7 @@ impl Transmit {
             subject: id.subject().map_err(invalid_id)?.to_owned(),
             amr: id.amr().to_vec(),
             auth_time: id.auth_time().map_err(invalid_id)?,
+            last_auth: id.last_auth_before(verify.not_before),
             roles: id.roles().or(access.roles()).unwrap_or_default().to_vec(),
             phone_number: id.phone_number().map(str::to_owned),
             session_id: response.session_id,

@@ -31,6 +31,8 @@ pub(in crate::server::transmit) struct Claims {
     at_hash: Option<String>,
     phone_number: Option<String>,
     #[serde(default)]
+    last_auth: LenientDate,
+    #[serde(default)]
     amr: Names,
     roles: Option<Names>,
 }
@@ -45,6 +47,11 @@ enum Audience {
 /// Seconds since the epoch, perhaps with a fraction (RFC 7519 §2).
 #[derive(Clone, Copy)]
 struct NumericDate(Timestamp);
+
+/// A time in a form that the API does not specify: seconds or milliseconds since the epoch, or RFC
+/// 3339. Anything else is no time, and does not make the token invalid.
+#[derive(Clone, Copy, Default)]
+struct LenientDate(Option<Timestamp>);
 
 /// A list of names. Entries that are not strings are ignored.
 #[derive(Clone, Default)]
@@ -93,6 +100,14 @@ impl Claims {
 
     pub fn phone_number(&self) -> Option<&str> {
         self.phone_number.as_deref()
+    }
+
+    /// When the user had authenticated before this flow began. None if the token does not say it, or
+    /// tells this authentication.
+    pub fn last_auth_before(&self, not_before: Timestamp) -> Option<Timestamp> {
+        self.last_auth
+            .0
+            .filter(|last| *last + MAX_CLOCK_SKEW < not_before)
     }
 
     /// Checks that the person authenticated for this flow: not before it began, and not in the
@@ -229,6 +244,30 @@ impl<'de> Deserialize<'de> for NumericDate {
     }
 }
 
+/// A number beyond this is in milliseconds: as seconds it would be after the year 5000.
+const MAX_SECONDS: u64 = 100_000_000_000;
+
+impl<'de> Deserialize<'de> for LenientDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let time = match Value::deserialize(deserializer)? {
+            Value::Number(number) => number.as_u64().map(|number| {
+                if number > MAX_SECONDS {
+                    Timestamp::from_millis(number)
+                } else {
+                    Timestamp::from_secs(number)
+                }
+            }),
+            Value::String(text) => text
+                .parse::<jiff::Timestamp>()
+                .ok()
+                .and_then(|time| u64::try_from(time.as_millisecond()).ok())
+                .map(Timestamp::from_millis),
+            _ => None,
+        };
+        Ok(Self(time))
+    }
+}
+
 impl<'de> Deserialize<'de> for Names {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let names = Option::<Vec<Value>>::deserialize(deserializer)?.unwrap_or_default();
@@ -238,5 +277,41 @@ impl<'de> Deserialize<'de> for Names {
                 .filter_map(|name| name.as_str().map(str::to_owned))
                 .collect(),
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_earlier_authentication_is_read_in_every_form() {
+        let began_at = Timestamp::from_secs(1_800_000_000);
+        let before = Some(Timestamp::from_secs(1_700_000_000));
+        for (last_auth, expected) in [
+            (json!(1_700_000_000), before),
+            (json!(1_700_000_000_000_u64), before),
+            (json!("2023-11-14T22:13:20Z"), before),
+            (json!("2023-11-14T22:13:20.000Z"), before),
+            // This authentication itself.
+            (json!(1_800_000_005), None),
+            (json!("2027-01-15T08:00:05Z"), None),
+            (json!(null), None),
+            (json!(""), None),
+            (json!("yesterday"), None),
+            (json!(-1), None),
+            (json!(1.5), None),
+            (json!({}), None),
+            (json!([1_700_000_000]), None),
+            (json!("1969-12-31T23:59:59Z"), None),
+        ] {
+            let members = json!({ "sub": "u-1", "last_auth": last_auth });
+            let claims = Claims::from_members(members.as_object().unwrap().clone()).unwrap();
+            assert_eq!(claims.last_auth_before(began_at), expected, "{last_auth}");
+        }
+        let claims = Claims::from_members(Map::new()).unwrap();
+        assert_eq!(claims.last_auth_before(began_at), None);
     }
 }
