@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::domain::{Identifier, IdentifierType, Passcode};
+use latchkey::server::settings::transmit::RequestIdMode;
 use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
@@ -134,7 +135,11 @@ impl Driver {
             issuer: Some(self.sandbox.sandbox.base_url()),
             tenant_id: Some(TENANT_ID.to_owned()),
             client_id: CLIENT_ID.to_owned(),
-            generate_request_id: all_options.into(),
+            generate_request_id: if all_options {
+                RequestIdMode::Auto
+            } else {
+                RequestIdMode::Off
+            },
             device_id: all_options,
             client_attributes: all_options,
             ..settings::TransmitSettings::default()

@@ -145,7 +145,7 @@ async fn c10_a_restart_does_not_ask_again_before_a_day_has_passed() {
     upstream
         .set_policy(json!({ "request_id": "refused" }))
         .await;
-    let mut before = None;
+    let mut before: Option<Arc<TestApp>> = None;
     for sends in [2, 1] {
         let app = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
         if let Some(before) = &before {

@@ -1,4 +1,5 @@
-//! Stores for a day that the tenant does not know request ids, so that a restart does not ask again.
+//! Stores for a day that the tenant does not know request ids, so that a restart does not ask
+//! again.
 
 use std::sync::{Arc, Mutex};
 
@@ -31,7 +32,13 @@ impl RequestIdMemory {
     /// Tells the client what an earlier process stored, once. If the store fails, the client finds
     /// out again.
     pub async fn load(&self, transmit: &Transmit, now: Timestamp) {
-        let load = async || match read_unknown_until(&*self.store, now).await {
+        self.is_loaded
+            .get_or_init(|| self.restore(transmit, now))
+            .await;
+    }
+
+    async fn restore(&self, transmit: &Transmit, now: Timestamp) {
+        match read_unknown_until(&*self.store, now).await {
             Ok(Some(until)) => {
                 transmit.restore_request_ids_unknown_until(until);
                 *lock(&self.saved) = Some(until);
@@ -40,8 +47,7 @@ impl RequestIdMemory {
             Err(error) => {
                 tracing::warn!(%error, "what is known of request ids could not be read");
             }
-        };
-        self.is_loaded.get_or_init(load).await;
+        }
     }
 
     /// Stores what the client has learned since. A failure is only logged.

@@ -114,12 +114,7 @@ impl Provider {
 
     /// Sends one request. `sender` is that of the phone's country; without one the provider's
     /// default holds.
-    pub async fn send(
-        &self,
-        sms: &Sms,
-        sender: Option<&str>,
-        digest: &Digest,
-    ) -> ProviderAttempt {
+    pub async fn send(&self, sms: &Sms, sender: Option<&str>, digest: &Digest) -> ProviderAttempt {
         let watch = Stopwatch::start();
         let request = match &self.backend {
             ProviderBackend::Webhook(webhook) => webhook.request(sms, sender, digest),

@@ -12,7 +12,12 @@ use crate::server::transmit::{FailureKind, Operation};
 const PLAIN: [&str; 1] = ["latchkey_sms_gateway_unauthorized_total"];
 
 /// Counters with one label, and all its values.
-const BY_ONE_LABEL: [(&str, &str, &[&str]); 6] = [
+const BY_ONE_LABEL: [(&str, &str, &[&str]); 7] = [
+    (
+        "latchkey_upstream_request_ids_total",
+        "outcome",
+        &["returned", "missing", "not_requested"],
+    ),
     (
         "latchkey_http_requests_total",
         "class",
@@ -30,6 +35,7 @@ const BY_ONE_LABEL: [(&str, &str, &[&str]); 6] = [
             "allowed",
             "preflight",
             "not_signed_in",
+            "code_too_old",
             "forbidden",
             "misdirected",
             "claimed_identity",

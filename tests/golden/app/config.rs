@@ -63,6 +63,7 @@ impl Config<'_> {
             tenant_id = "{TENANT_ID}"
             client_id = "{CLIENT_ID}"
             client_secret = "{CLIENT_SECRET}"
+            generate_request_id = false
             otp_length = 6
             otp_lifetime = "5m"
             otp_max_failures = 6

@@ -28,7 +28,7 @@ async fn a_preflight_passes_without_an_identity_where_the_proxy_lets_it() {
         let headers = [METHOD, ORIGIN, REQUESTED];
         let response =
             forward_auth_with_headers(&browser, PROXY, &path("&preflight=true"), &headers).await;
-        assert_eq!(assert_identity(&response), [""; 6]);
+        assert_eq!(assert_identity(&response), [""; 7]);
         assert_eq!(response.cookies(), [""; 0]);
     }
 }

@@ -179,7 +179,7 @@ fn create_code(
 
 /// The response of a tenant that does not know a field.
 pub(super) fn unknown_field(name: &str) -> ApiError {
-    ApiError::invalid_input(&format!("property {name} should not exist"))
+    ApiError::invalid_input(format!("property {name} should not exist"))
 }
 
 /// How the vendor responds to a failing gateway is undocumented; this slug fits best. The code

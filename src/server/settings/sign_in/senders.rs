@@ -209,7 +209,7 @@ mod tests {
     fn a_table_and_variables_are_equivalent() {
         let table = "[senders]\nUS = \"+12025550100\"\nGB = \"Acme Ltd\"";
         let table = toml::from_str::<SignInSettings>(table).unwrap().senders;
-        let one = variables(&[("SENDERS", " US = +12025550100, GB=Acme Ltd ,")]).unwrap();
+        let one = variables(&[("SENDERS", " GB = Acme Ltd, US=+12025550100 ,")]).unwrap();
         assert_eq!(table, one.sign_in.senders);
         let each =
             variables(&[("SENDERS__US", "+12025550100"), ("SENDERS__GB", "Acme Ltd")]).unwrap();

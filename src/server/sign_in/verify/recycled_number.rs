@@ -16,9 +16,9 @@ use crate::server::store::StoreError;
 use crate::server::transmit::VerifiedIdentity;
 
 impl SignInDeps {
-    /// Ends the sessions of the user if the number may have changed hands since they last signed in,
-    /// by our own history and by what upstream says. Called before the sign-in is recorded, so that
-    /// one that fails here is treated in the same way when it is repeated.
+    /// Ends the sessions of the user if the number may have changed hands since they last signed
+    /// in, by our own history and by what upstream says. Called before the sign-in is recorded, so
+    /// that one that fails here is treated in the same way when it is repeated.
     pub(super) async fn end_previous_ownership(
         &self,
         caller: &Caller,

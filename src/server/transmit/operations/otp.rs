@@ -19,7 +19,7 @@ use crate::server::transmit::tokens::session_id::SessionId;
 use crate::server::transmit::tokens::validation::{TokenResponse, invalid_token};
 use crate::server::transmit::transport::deadline::Deadline;
 use crate::server::transmit::transport::exchange::{self, UpstreamCall};
-use crate::server::transmit::transport::failure::{Failure, FailureKind};
+use crate::server::transmit::transport::failure::Failure;
 use crate::server::transmit::transport::metrics;
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::token_error::{TokenError, TokenKind};
@@ -111,7 +111,9 @@ impl Transmit {
     ///
     /// # Errors
     /// [`Failure`]. Unless its delivery state is `NotWritten`, a code may have been sent. With
-    /// [`FailureKind::NoRequestId`] one was sent that must not be accepted.
+    /// [`NoRequestId`] one was sent that must not be accepted.
+    ///
+    /// [`NoRequestId`]: crate::server::transmit::FailureKind::NoRequestId
     pub async fn send_otp(&self, send: &SendOtp<'_>) -> Result<SentOtp, Failure> {
         let ids = &self.shared.otp_options.request_ids;
         let is_requested = ids.are_requested();

@@ -102,8 +102,8 @@ impl Claims {
         self.phone_number.as_deref()
     }
 
-    /// When the user had authenticated before this flow began. None if the token does not say it, or
-    /// tells this authentication.
+    /// When the user had authenticated before this flow began. None if the token does not say it,
+    /// or tells this authentication.
     pub fn last_auth_before(&self, not_before: Timestamp) -> Option<Timestamp> {
         self.last_auth
             .0

@@ -4,6 +4,7 @@
 use crate::server::system::clock::Stopwatch;
 use crate::server::transmit::transport::failure::{Failure, FailureKind};
 use crate::server::transmit::transport::operation::Operation;
+use crate::server::transmit::transport::reason::Reason;
 
 /// Runs a call and records its outcome and duration.
 pub(in crate::server::transmit) async fn measure<T>(
@@ -49,6 +50,8 @@ fn log_failure(failure: &Failure, seconds: f64) {
             log!(debug)
         }
         FailureKind::Refused(reason) if reason.is_user_error() => log!(debug),
+        // Where request ids are not required, the call is made without one.
+        FailureKind::Refused(Reason::RequestIdUnknown) => log!(warn),
         FailureKind::Refused(_) if failure.operation == Operation::Token => log!(debug),
         FailureKind::Refused(_) | FailureKind::TokenInvalid(_) | FailureKind::NoRequestId => {
             log!(error)

@@ -134,8 +134,8 @@ impl Reason {
     }
 }
 
-/// Whether an error is about the field `generate_request_id`. Codes of users and of the SMS provider
-/// are about something else, whatever their message repeats.
+/// Whether an error is about the field `generate_request_id`. Codes of users and of the SMS
+/// provider are about something else, whatever their message repeats.
 fn names_request_id_field(body: &ErrorBody) -> bool {
     let code = body.code.as_deref().unwrap_or_default();
     let is_about_other = ["user_", "auth_", "external_"]
