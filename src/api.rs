@@ -39,6 +39,10 @@ pub struct RequestContext {
     pub kept_return_url: Option<String>,
     /// Host name that a message binds its code to; none where browsers would ignore it.
     pub message_host: Option<Arc<str>>,
+    /// The number that the browser was asked to confirm a moment ago.
+    pub asked_number: Option<String>,
+    /// Whether the browser sent any cookie of this service.
+    pub has_cookies: bool,
     /// Where the outcome is left for the HTTP layer.
     pub outcome: OutcomeSlot,
 }

@@ -7,6 +7,7 @@ pub mod passcode;
 pub mod refusal;
 pub mod time_unit;
 pub mod timestamp;
+pub mod typed_text;
 
 pub use endpoint::Endpoint;
 pub use identifier::{Identifier, IdentifierType};

@@ -30,6 +30,12 @@ pub struct IdentifierFields {
     /// A random name of the rendered form, so that a double submit starts one flow.
     #[serde(default, deserialize_with = "present")]
     form: Option<String>,
+    /// Confirms a number that was asked back: that number, or `1`.
+    #[serde(default, deserialize_with = "present")]
+    confirmed: Option<String>,
+    /// Says that the form came with a cookie, which the browser must have kept.
+    #[serde(default, deserialize_with = "present")]
+    probe: Option<String>,
 }
 
 /// Reads an empty field as one that is missing: browsers send every field of a form.
@@ -40,6 +46,14 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>,
 impl IdentifierFields {
     /// Requests a code for the form of this page.
     pub async fn request_code(self, context: &RequestContext, page: Page) -> Outcome {
+        if self.probe.is_some() && !context.has_cookies {
+            // The code that is sent could not be used: the flow is in a cookie.
+            let typed = FormInput {
+                return_to: self.return_to,
+                ..FormInput::default()
+            };
+            return Outcome::refused(RefusalCode::CookiesBlocked, page).with_input(typed);
+        }
         let sign_in = &context.sign_in;
         let return_url = self.return_to.as_deref();
         let effect = return_url.map(|text| sign_in.store_return_url(text));
@@ -60,7 +74,10 @@ impl IdentifierFields {
                 name: self.name.filter(|_| page == Page::SignUp),
                 stay: self.stay.as_deref() == Some("1"),
                 return_to: self.return_to.or_else(|| context.kept_return_url.clone()),
+                asked_number: None,
             },
+            confirmed: self.confirmed,
+            asked_number: context.asked_number.clone(),
             form_id: self.form,
             message: context.message(),
         })

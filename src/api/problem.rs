@@ -47,6 +47,14 @@ impl Problem {
         }
     }
 
+    /// The document that asks whether a number is the one that was meant.
+    pub fn confirm_number(number: &str, text: &'static Text) -> Self {
+        Self {
+            title: text.confirm_number(number),
+            ..Self::new(&RefusalCode::ConfirmNumber.into(), text)
+        }
+    }
+
     pub(super) fn without_request() -> Self {
         Self::untitled(RefusalCode::Unavailable)
     }

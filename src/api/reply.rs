@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::api::{NextLocation, Problem, RequestContext};
+use crate::domain::RefusalCode;
 use crate::server::sign_in::Outcome;
 use crate::server::system::mutex::lock;
 
@@ -27,7 +28,12 @@ impl RequestContext {
     pub fn reply(&self, outcome: Outcome) -> Result<NextLocation, Problem> {
         let body = match &outcome.result {
             Ok(next) => Ok(NextLocation { next: next.clone() }),
-            Err(refusal) => Err(Problem::new(refusal, self.text)),
+            Err(refusal) => Err(match &outcome.typed {
+                Some(typed) if refusal.code == RefusalCode::ConfirmNumber => {
+                    Problem::confirm_number(&typed.identifier, self.text)
+                }
+                _ => Problem::new(refusal, self.text),
+            }),
         };
         *lock(&self.outcome.0) = Some(outcome);
         body

@@ -11,10 +11,13 @@ use crate::server::sign_in::Outcome;
 pub async fn verify_code(
     /// The passcode as it was typed.
     code: Option<String>,
+    /// Tag of the flow whose page the form is on.
+    flow: Option<String>,
 ) -> Result<NextLocation, Problem> {
     let context = RequestContext::current()?;
+    let tag = flow.as_deref().filter(|tag| !tag.is_empty());
     let outcome = match code {
-        Some(code) => context.sign_in.verify(&context.caller, &code).await,
+        Some(code) => context.sign_in.verify(&context.caller, &code, tag).await,
         None => Outcome::refused(RefusalCode::Malformed, Page::Code),
     };
     context.reply(outcome)

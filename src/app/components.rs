@@ -5,3 +5,4 @@ pub mod form;
 pub mod icon;
 pub mod identifier;
 pub mod local_time;
+pub mod masked;

@@ -8,13 +8,15 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
+use crate::app::i18n::accept_language::AcceptLanguage;
 use crate::embedded::{Embedded, embedded};
 
+pub mod accept_language;
 #[cfg(development)]
 mod edited;
 mod message;
-mod negotiate;
 mod refusal;
+pub mod sms_encoding;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -90,7 +92,9 @@ impl Text {
     /// The best supported language for an `Accept-Language` header, by default English.
     pub fn negotiate(accept_language: Option<&str>) -> &'static Self {
         let languages @ [english, ..] = languages();
-        let lang = accept_language.and_then(negotiate::best_language);
+        let available = languages.each_ref().map(|text| text.lang);
+        let wanted = AcceptLanguage::parse(accept_language.unwrap_or_default());
+        let lang = wanted.best_of(&available);
         languages
             .iter()
             .find(|text| Some(text.lang) == lang)
@@ -127,14 +131,25 @@ impl Text {
         else {
             return id.to_owned();
         };
-        let mut fluent_args = FluentArgs::with_capacity(args.len());
-        for (name, value) in args {
-            fluent_args.set(*name, value.clone());
-        }
         // Fluent leaves a missing argument visible in the text. Tests find it.
         self.bundle
-            .format_pattern(pattern, Some(&fluent_args), &mut Vec::new())
+            .format_pattern(pattern, Some(&to_fluent_args(args)), &mut Vec::new())
             .into_owned()
+    }
+
+    /// An attribute of a message; none if it has none of this name.
+    fn attribute(
+        &self,
+        id: &str,
+        name: &str,
+        args: &[(&'static str, FluentValue<'_>)],
+    ) -> Option<String> {
+        let attribute = self.bundle.get_message(id)?.get_attribute(name)?;
+        let args = to_fluent_args(args);
+        let text = self
+            .bundle
+            .format_pattern(attribute.value(), Some(&args), &mut Vec::new());
+        Some(text.into_owned())
     }
 
     /// Splits a message at the argument `name`, which needs markup of its own: the text before it
@@ -193,6 +208,14 @@ impl Text {
             countries: parse_countries(countries),
         }
     }
+}
+
+fn to_fluent_args<'a>(args: &[(&'static str, FluentValue<'a>)]) -> FluentArgs<'a> {
+    let mut fluent_args = FluentArgs::with_capacity(args.len());
+    for (name, value) in args {
+        fluent_args.set(*name, value.clone());
+    }
+    fluent_args
 }
 
 /// Parses a catalogue. A line with a syntax error is skipped, and a test finds it.

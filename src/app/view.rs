@@ -112,6 +112,8 @@ pub struct IdentifierForm {
     pub stay: bool,
     /// The return URL, which was validated.
     pub return_to: Option<String>,
+    /// The number that is asked back, in E.164. `typed` then shows it in full.
+    pub asked_number: Option<String>,
     /// The random id of this form.
     pub form: String,
     /// The error of the last request.
@@ -133,6 +135,8 @@ pub enum SignedOutReason {
     Operator,
     /// The session goes on, but the application asks for a fresh code.
     CodeTooOld,
+    /// The person signed out, here and just now.
+    Requested,
     /// Another reason, or one that is no longer stored.
     Other,
 }
@@ -153,6 +157,8 @@ pub struct CountryOption {
 pub struct CodeForm {
     /// The masked identifier.
     pub masked: String,
+    /// The tag of the flow, by which the forms are recognised as belonging to it.
+    pub flow_tag: String,
     /// The type of the identifier.
     pub identifier: IdentifierType,
     /// The number of digits of a code.

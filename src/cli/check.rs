@@ -14,6 +14,7 @@ use crate::cli::context::{CommandResult, Context, print_line};
 
 mod dump;
 mod machine;
+mod messages;
 mod request_ids;
 mod store;
 
@@ -42,6 +43,7 @@ pub async fn check(context: Context, dump: bool) -> CommandResult {
         rows.push(("settings", Pass("all in order".to_owned())));
     }
     rows.extend(policy(&context.settings));
+    rows.extend(messages::rows(&context.settings));
     let security_txt = context.settings.security_txt.warning(context.clock.now());
     rows.extend(security_txt.map(|text| ("security.txt", Warn(text.to_owned()))));
     rows.extend(machine::rows(&context).await);

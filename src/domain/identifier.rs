@@ -75,22 +75,16 @@ impl Identifier {
 
     /// The masked form for pages, which its owner recognises.
     ///
-    /// A phone number keeps `+`, its first two and its last two digits. An e-mail address keeps its
-    /// first letter and its domain.
+    /// A phone number keeps `+`, its calling code and its last two digits. An e-mail address keeps
+    /// its first letter and its domain.
     pub fn masked(&self) -> String {
         const DOTS: &str = "•••";
         match self.kind {
             IdentifierType::PhoneNumber => {
-                let digits: Vec<char> = self.value.chars().filter(char::is_ascii_digit).collect();
-                let (head, tail) = (
-                    digits.iter().take(2),
-                    digits.iter().skip(digits.len().saturating_sub(2)),
-                );
-                format!(
-                    "+{} {DOTS} {DOTS} {}",
-                    head.collect::<String>(),
-                    tail.collect::<String>()
-                )
+                let digits: String = self.value.chars().filter(char::is_ascii_digit).collect();
+                let (code, rest) = digits.split_at(calling_code_length(&digits));
+                let tail = rest.get(rest.len().saturating_sub(2)..).unwrap_or_default();
+                format!("+{code} {DOTS} {DOTS} {tail}")
             }
             IdentifierType::Email => {
                 let (local, domain) = self.value.split_once('@').unwrap_or((&self.value, ""));
@@ -104,6 +98,23 @@ impl Identifier {
             }
         }
     }
+}
+
+/// How many of a number's digits are its country calling code (ITU-T E.164 list of assigned codes):
+/// one for 1 and 7, two for the codes below, three for all others.
+fn calling_code_length(digits: &str) -> usize {
+    let length = match digits.as_bytes() {
+        [b'1' | b'7', ..] => 1,
+        [b'2', b'0' | b'7', ..]
+        | [b'3', b'0'..=b'4' | b'6' | b'9', ..]
+        | [b'4', b'0' | b'1' | b'3'..=b'9', ..]
+        | [b'5', b'1'..=b'8', ..]
+        | [b'6', b'0'..=b'6', ..]
+        | [b'8', b'1' | b'2' | b'4' | b'6', ..]
+        | [b'9', b'0'..=b'5' | b'8', ..] => 2,
+        _ => 3,
+    };
+    length.min(digits.len())
 }
 
 impl fmt::Debug for Identifier {
@@ -124,6 +135,19 @@ mod tests {
             Some("GB".into()),
         );
         assert_eq!(phone.masked(), "+44 ••• ••• 56");
+        for (number, masked) in [
+            ("+12025550123", "+1 ••• ••• 23"),
+            ("+79123456789", "+7 ••• ••• 89"),
+            ("+352621123456", "+352 ••• ••• 56"),
+            ("+3545551234", "+354 ••• ••• 34"),
+            ("+201001234567", "+20 ••• ••• 67"),
+            ("+2348021234567", "+234 ••• ••• 67"),
+            ("+882999999999", "+882 ••• ••• 99"),
+            ("+", "+ ••• ••• "),
+        ] {
+            let phone = Identifier::canonical(IdentifierType::PhoneNumber, number.into(), None);
+            assert_eq!(phone.masked(), masked);
+        }
         let email = Identifier::canonical(IdentifierType::Email, "ada@example.com".into(), None);
         assert_eq!(email.masked(), "a•••@example.com");
     }

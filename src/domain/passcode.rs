@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub use crate::domain::typed_text::{find_code, to_ascii_digit};
+
 /// Allowed lengths of a code (Transmit's policy: 4 to 8 digits).
 pub const LENGTHS: std::ops::RangeInclusive<usize> = 4..=8;
 
@@ -15,25 +17,13 @@ pub struct Passcode(String);
 pub struct InvalidCodeFormat;
 
 impl Passcode {
-    /// Parses a passcode of exactly `length` digits. Spaces and dashes are ignored. Decimal digits
-    /// of other scripts are accepted, because keyboards follow the person's language.
+    /// Parses a passcode of exactly `length` digits, typed or in a pasted message
+    /// ([`find_code`]).
     ///
     /// # Errors
     /// [`InvalidCodeFormat`] for anything else.
     pub fn parse(typed: &str, length: usize) -> Result<Self, InvalidCodeFormat> {
-        let mut digits = String::with_capacity(length);
-        for c in typed.chars() {
-            match to_ascii_digit(c) {
-                Some(digit) if digits.len() < length => digits.push(digit),
-                None if is_separator(c) => {}
-                _ => return Err(InvalidCodeFormat),
-            }
-        }
-        if digits.len() == length {
-            Ok(Self(digits))
-        } else {
-            Err(InvalidCodeFormat)
-        }
+        find_code(typed, length).map(Self).ok_or(InvalidCodeFormat)
     }
 
     /// The digits. They are for the upstream call only.
@@ -46,24 +36,6 @@ impl fmt::Debug for Passcode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Passcode(redacted)")
     }
-}
-
-fn is_separator(c: char) -> bool {
-    // Text that is copied from a right-to-left page contains bidirectional marks.
-    c.is_whitespace()
-        || matches!(c, '-' | '\u{2010}'..='\u{2015}')
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}')
-}
-
-/// The ASCII form of a decimal digit: ASCII, Arabic-Indic, extended Arabic-Indic, Devanagari,
-/// Bengali, fullwidth.
-pub fn to_ascii_digit(c: char) -> Option<char> {
-    const ZEROS: [u32; 6] = ['0' as u32, 0x0660, 0x06f0, 0x0966, 0x09e6, 0xff10];
-    let code = c as u32;
-    let zero = ZEROS
-        .into_iter()
-        .find(|zero| (*zero..zero + 10).contains(&code))?;
-    char::from_digit(code - zero, 10)
 }
 
 #[cfg(test)]

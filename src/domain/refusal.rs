@@ -20,6 +20,8 @@ pub enum RefusalCode {
     /// The input is not an identifier of the expected type, or a number of a type that no code is
     /// sent to.
     InvalidPhone,
+    /// The number may not be the one that was meant. The same number, confirmed, is taken.
+    ConfirmNumber,
     /// Codes are not sent to the country of this number.
     CountryNotServed,
     /// The input is not a passcode.
@@ -32,6 +34,10 @@ pub enum RefusalCode {
     FlowExpired,
     /// This browser has no sign-in flow, or a flow that has expired.
     NoFlow,
+    /// The form belongs to another flow than the browser's.
+    StaleFlow,
+    /// The browser did not keep the cookie that came with the form.
+    CookiesBlocked,
     /// The request comes from another origin.
     CrossOrigin,
     /// The person is signed in and has no access to this application.
@@ -53,13 +59,14 @@ impl RefusalCode {
         match self {
             Self::MalformedBody => 400,
             Self::CodeRefused | Self::NotSignedIn => 401,
-            Self::CrossOrigin | Self::Forbidden => 403,
-            Self::NoFlow => 409,
+            Self::CookiesBlocked | Self::CrossOrigin | Self::Forbidden => 403,
+            Self::NoFlow | Self::StaleFlow => 409,
             Self::FlowExpired => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Malformed
             | Self::InvalidPhone
+            | Self::ConfirmNumber
             | Self::CountryNotServed
             | Self::InvalidCodeFormat => 422,
             Self::SlowDown => 429,

@@ -135,7 +135,7 @@ impl Settings {
         self.session.validate(&mut errors);
         self.guard.validate(self.server.is_loopback(), &mut errors);
         self.forward_auth.validate(&self.server, &mut errors);
-        self.brand.validate(&mut errors);
+        self.brand.validate(&self.guard.countries, &mut errors);
         self.security_txt.validate(&mut errors);
         self.telemetry.validate(&mut errors);
         self.gateway.validate(&mut errors);

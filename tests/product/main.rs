@@ -5,6 +5,10 @@
 //! - `replies`, `hostile_input`: the table of responses, and hostile input.
 //! - `pages`, `headers`, `cookies`, `csrf`, `return_url`, `security_txt`: pages, response headers,
 //!   redirects and public files.
+//! - `confirm_number`: numbers that are asked back, and countries; `confirmations`: what pages say
+//!   and keep after something was done.
+//! - `cookies_blocked`, `typed_input`, `two_tabs`: browsers without cookies, what people type and
+//!   prefer, and two sign-ins in one browser.
 //! - `cookie_tossing`: cookies that a sibling host plants (requirements K1, K4).
 //! - `cross_site`: what other sites can make a browser do (requirements H1 to H3, H8 to H10).
 //! - `forward_auth`: responses to a proxy in front of applications (requirements S8, H8, K6, K14).
@@ -51,9 +55,12 @@ mod audit_log;
 mod binary;
 mod budgets;
 mod client_address;
+mod confirm_number;
+mod confirmations;
 mod connections;
 mod cookie_tossing;
 mod cookies;
+mod cookies_blocked;
 mod cross_site;
 mod csrf;
 mod dashboard;
@@ -93,4 +100,6 @@ mod test_numbers;
 mod token_issuers;
 mod token_validation;
 mod two_nodes;
+mod two_tabs;
+mod typed_input;
 mod upstream_check;

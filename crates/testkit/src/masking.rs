@@ -7,8 +7,8 @@
 const TIMESTAMP_DIGITS: usize = 13;
 
 /// A response in which random parts and the second of the response are masked: the date, the
-/// cookie values, the request ID and the nonce of the policy wherever they occur, and the form's
-/// ID. `head` holds the status and one header a line: `name: value`.
+/// cookie values, the request ID and the nonce of the policy wherever they occur, the form's ID,
+/// and the tags of its flow. `head` holds the status and one header a line: `name: value`.
 pub fn mask_random_parts(head: &str, body: &str) -> String {
     let nonce = head
         .split_once("'nonce-")
@@ -20,7 +20,11 @@ pub fn mask_random_parts(head: &str, body: &str) -> String {
     let text = format!(
         "{}\n\n{}",
         head.join("\n").trim_end(),
-        mask_between(body, "name=\"form\" value=\"", '"')
+        mask_every(
+            &mask_between(body, "name=\"form\" value=\"", '"'),
+            "name=\"flow\" value=\"",
+            '"'
+        )
     );
     let random = [nonce, request_id].into_iter().flatten();
     random
@@ -64,6 +68,15 @@ fn mask_between(text: &str, before: &str, after: char) -> String {
     };
     let (value, rest) = rest.split_at(rest.find(after).unwrap_or(rest.len()));
     format!("{start}{before}{}{rest}", mask(value))
+}
+
+/// [`mask_between`] for every `before`.
+fn mask_every(text: &str, before: &str, after: char) -> String {
+    let mut parts = text.split(before);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |masked, part| {
+        masked + &mask_between(&format!("{before}{part}"), before, after)
+    })
 }
 
 fn mask(value: &str) -> String {

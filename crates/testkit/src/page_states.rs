@@ -63,6 +63,10 @@ pub fn all() -> Vec<(&'static str, View)> {
             View::SignIn(refused(RefusalCode::Unavailable)),
         ),
         (
+            "sign-in-no-cookies",
+            View::SignIn(refused(RefusalCode::CookiesBlocked)),
+        ),
+        (
             "sign-in-away",
             View::SignIn(IdentifierForm {
                 signed_out_reason: Some(SignedOutReason::Expired),
@@ -148,6 +152,13 @@ pub fn all() -> Vec<(&'static str, View)> {
             "code-slow-down",
             View::Code(CodeForm {
                 refusal: Some(Refusal::slow_down(25)),
+                ..code()
+            }),
+        ),
+        (
+            "code-stale",
+            View::Code(CodeForm {
+                refusal: Some(Refusal::new(RefusalCode::StaleFlow)),
                 ..code()
             }),
         ),
@@ -292,6 +303,7 @@ fn phone() -> IdentifierForm {
 fn code() -> CodeForm {
     CodeForm {
         masked: "+44 ••• ••• 56".to_owned(),
+        flow_tag: "7419203355218".to_owned(),
         identifier: IdentifierType::PhoneNumber,
         length: 6,
         now: NOW,

@@ -35,7 +35,7 @@ test('a sign-in creates a session with two upstream calls, and a sign-out ends i
 
   const out = await post('/api/sign-out', {});
   expect(await out.json()).toEqual({ next: '/sign-in' });
-  expect(out.headers()['clear-site-data']).toBe('"cache", "storage"');
+  expect(out.headers()['clear-site-data']).toBe('"storage"');
   await expectProblem(await request.get('/api/session'), 401, 'not_signed_in');
 });
 

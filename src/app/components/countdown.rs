@@ -28,9 +28,9 @@ pub fn Countdown(
 ) -> impl IntoView {
     let seconds = deadline.seconds_from(now);
     let time = if then == "expire" {
-        text.at_most(seconds)
+        text.at_most(id, "time", seconds)
     } else {
-        text.at_least(seconds)
+        text.at_least(id, "time", seconds)
     };
     view! {
         <span

@@ -76,11 +76,14 @@ pub fn Notice(
     /// `info` or `warning`.
     #[prop(default = "info")]
     kind: &'static str,
+    /// Whether screen readers announce it: it says that something was done.
+    #[prop(default = false)]
+    announced: bool,
     /// The content.
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class=format!("notice {kind}")>
+        <div class=format!("notice {kind}") role=announced.then_some("status")>
             <Icon name=icon/>
             <div>{children()}</div>
         </div>

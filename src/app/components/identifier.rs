@@ -9,30 +9,55 @@ use crate::app::components::countdown::PLACEHOLDER;
 use crate::app::components::form::{ErrorMessage, Notice};
 use crate::app::i18n::Text;
 use crate::app::view::{CountryOption, IdentifierForm, SignedOutReason};
-use crate::domain::IdentifierType;
+use crate::domain::typed_text::MAX_PHONE_TEXT;
+use crate::domain::{IdentifierType, RefusalCode};
 
 /// Label, hint, error and input for the kind of identifier that the form asks for.
 pub fn identifier_field(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
     let refusal = form
         .refusal
-        .map(|refusal| text.refusal_for(&refusal, form.identifier));
+        .filter(|refusal| refusal.code != RefusalCode::CookiesBlocked)
+        .map(|refusal| match (&form.typed, refusal.code) {
+            (Some(number), RefusalCode::ConfirmNumber) => text.confirm_number(number),
+            _ => text.refusal_for(&refusal, form.identifier),
+        });
     match form.identifier {
         IdentifierType::PhoneNumber => Either::Left(phone_field(text, form, refusal)),
         other => Either::Right(text_field(text, other, form.typed.clone(), refusal)),
     }
 }
 
-/// Why the browser is no longer signed in, or must prove again that it is the person's.
-pub fn signed_out_notice(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
+/// What concerns the whole form and no field: that cookies are blocked, and why the browser is no
+/// longer signed in, or must prove again that it is the person's.
+pub fn notices(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
+    let blocked = form
+        .refusal
+        .filter(|refusal| refusal.code == RefusalCode::CookiesBlocked);
     let id = form.signed_out_reason.map(|reason| match reason {
         SignedOutReason::Expired => "signed-out-expired",
         SignedOutReason::TooManySessions => "signed-out-too-many-sessions",
         SignedOutReason::Revoked => "signed-out-revoked",
         SignedOutReason::Operator => "signed-out-by-operator",
         SignedOutReason::CodeTooOld => "code-too-old",
+        SignedOutReason::Requested => "signed-out-heading",
         SignedOutReason::Other => "signed-out-other",
     });
-    id.map(|id| view! { <Notice icon="info"><p>{text.get(id)}</p></Notice> })
+    let icon = if form.signed_out_reason == Some(SignedOutReason::Requested) {
+        "check"
+    } else {
+        "info"
+    };
+    view! {
+        {blocked.map(|refusal| view! {
+            <Notice icon="alert" kind="warning">
+                <p><strong>{text.get("ticket-error-no-cookie")}</strong></p>
+                <p>{text.refusal(&refusal)}</p>
+            </Notice>
+        })}
+        {id.map(|id| view! {
+            <Notice icon announced=true><p>{text.get(id)}</p></Notice>
+        })}
+    }
 }
 
 fn phone_field(
@@ -44,9 +69,8 @@ fn phone_field(
     let selected = countries
         .iter()
         .find(|(_, country)| Some(&country.code) == form.country.as_ref());
-    // Browsers show the first option if none is selected.
-    let shown = selected.or(countries.first()).map(|(_, country)| *country);
-    let hint = shown.map_or_else(
+    let selected = selected.map(|(_, country)| *country);
+    let hint = selected.map_or_else(
         || text.get("phone-hint-plain").to_owned(),
         |country| {
             text.format(
@@ -62,13 +86,17 @@ fn phone_field(
             <label for="phone">{text.get("phone-label")}</label>
             <p class="hint" id="phone-hint" data-template=template>{hint}</p>
             <ErrorMessage id="phone-error" message=refusal/>
-            <div class="phone" dir="ltr">
+            <div class="phone">
                 <select
                     name="country"
                     aria-label=text.get("country-label")
                     autocomplete="tel-country-code"
                 >
-                    {country_options(&countries, selected.map(|(_, country)| *country))}
+                    // A country that nothing suggests is chosen by the person.
+                    {selected.is_none().then(|| view! {
+                        <option value="" selected>{text.get("country-choose")}</option>
+                    })}
+                    {country_options(&countries, selected)}
                 </select>
                 <input
                     id="phone"
@@ -76,7 +104,8 @@ fn phone_field(
                     r#type="tel"
                     inputmode="tel"
                     autocomplete="tel"
-                    maxlength="40"
+                    dir="ltr"
+                    maxlength=MAX_PHONE_TEXT.to_string()
                     required
                     value=form.typed.clone()
                     aria-describedby="phone-hint phone-error"
@@ -104,8 +133,7 @@ fn sort_by_name<'c>(
         .collect()
 }
 
-/// The calling code comes first and is padded: the closed select shows the code only, and the open
-/// one shows two columns.
+/// The name comes first, so that typing its first letters finds it.
 fn country_options(
     countries: &[(Cow<'_, str>, &CountryOption)],
     selected: Option<&CountryOption>,
@@ -114,15 +142,14 @@ fn country_options(
     countries
         .iter()
         .map(|(name, country)| {
-            let code = country.calling_code.to_string();
-            let padding = "\u{2007}".repeat(3_usize.saturating_sub(code.len()));
+            let code = isolate(&format!("+{}", country.calling_code));
             view! {
                 <option
                     value=country.code.clone()
                     selected=selected.as_ref() == Some(&country.code)
                     data-example=country.example.clone()
                 >
-                    {format!("+{code}{padding}\u{2003}\u{2003}{name}")}
+                    {format!("{name} ({code})")}
                 </option>
             }
         })
@@ -188,7 +215,12 @@ pub fn other_fields(text: &'static Text, form: &IdentifierForm) -> impl IntoView
         {form.return_to.clone().map(|to| view! {
             <input r#type="hidden" name="return_to" value=to/>
         })}
+        {form.asked_number.clone().map(|number| view! {
+            <input r#type="hidden" name="confirmed" value=number/>
+        })}
         <input r#type="hidden" name="form" value=form.form.clone()/>
+        // The form comes with a cookie. A post without any says that cookies are blocked.
+        <input r#type="hidden" name="probe" value="1"/>
     }
 }
 

@@ -19,6 +19,7 @@ signed-out-other = لم تعد مسجّل الدخول.
 code-too-old = أنت مسجّل الدخول، لكن الصفحة التي تريدها تطلب رمزًا جديدًا أولًا.
 phone-label = رقم الهاتف
 country-label = رمز البلد أو المنطقة
+country-choose = البلد
 phone-hint = مثال: { $example }. من بلد آخر، ابدأ بعلامة +.
 phone-hint-plain = من بلد غير موجود في القائمة، ابدأ بعلامة +.
 email-label = البريد الإلكتروني
@@ -44,6 +45,7 @@ code-title = إدخال الرمز
 code-heading = أدخل الرمز
 code-lead = يتكوّن من { $length } أرقام ويصل في رسالة نصية إلى { $to }.
 code-lead-other = يتكوّن من { $length } أرقام ويصل في رسالة نصية إلى هاتف { $to }.
+number-ending = الرقم المنتهي بـ { $digits }
 code-label = الرمز
 code-button = تسجيل الدخول
 checking = جارٍ التحقق…
@@ -69,8 +71,11 @@ tries-left = { $count ->
 }
 code-help = مساعدة بشأن الرمز
 help-number = تحقق من الرقم أعلاه. تُرسل الرموز فقط إلى الأرقام التي لها حساب.
+help-number-sign-up = تحقق من الرقم أعلاه. يُرسل الرمز إلى هذا الرقم فقط.
+help-identifier = تحقق مما كتبته. يُرسل الرمز فقط إلى رقم الهاتف في ملف تعريف حساب.
 help-wait = قد تستغرق الرسالة دقيقة أو دقيقتين. تحقق من الشبكة، ومما إذا كان هاتفك يحظر المرسلين المجهولين.
 help-limits = مدة صلاحية الرمز { $lifetime } والحد الأقصى للمحاولات { $tries }. يمكنك طلب رمز جديد بعد { $cooldown }، والرموز اللاحقة بعد مدة أطول. بعد عدد كبير من الرموز الخاطئة قد تصل مدة الانتظار إلى { $lockout }.
+    .case-lifetime = nominative
 help-weaker = الرسالة النصية أقل حماية من مفتاح المرور أو التطبيق: قد تُعترَض، وقد يُستولى على الرقم. لا تعطِ الرمز لأحد، ولا حتى لنا.
 help-other-way = السؤال عن طريقة أخرى لتسجيل الدخول
 
@@ -134,12 +139,16 @@ refusal-too-large = هذا أطول مما ينبغي. اختصره وحاول �
 refusal-malformed = هناك شيء ناقص. املأ الحقل وحاول مجددًا.
 refusal-invalid-phone = لا يبدو هذا رقم هاتف كاملًا. تحقق من البلد والأرقام.
 refusal-invalid-identifier = لا يبدو هذا كاملًا. تحقق منه وحاول مجددًا.
+refusal-confirm-number = هل هذا صحيح؟ { $number }. إن كان صحيحًا فأرسل الرمز مرة أخرى، وإلا فصحّح الرقم.
+refusal-confirm-number-plain = تحقق من الرقم. إن كان صحيحًا فأرسل الرمز مرة أخرى.
 refusal-country-not-served = لا يمكننا إرسال رسائل إلى هذا النوع من الأرقام. استخدم رقم هاتف محمول من أحد بلدان القائمة.
 refusal-invalid-code-format = أدخل جميع أرقام الرمز الوارد في الرسالة النصية.
 refusal-code-refused = لم ينجح هذا الرمز. تحقق منه أو اطلب رمزًا جديدًا.
 refusal-not-signed-in = أنت غير مسجّل الدخول. سجّل الدخول للمتابعة.
 refusal-flow-expired = انتهت صلاحية هذا الرمز. اطلب رمزًا جديدًا.
 refusal-no-flow = مضى وقت طويل. يرجى البدء من جديد.
+refusal-stale-flow = توجد في هذا المتصفح عملية تسجيل دخول أحدث، لذلك لم يُتحقق من شيء ولم يُرسل شيء للعملية السابقة. تابع باستخدام أحدث رمز أو ابدأ من جديد.
+refusal-cookies-blocked = لم يحتفظ متصفحك بملف تعريف الارتباط الخاص بهذه الصفحة، لذلك لم يُرسل أي شيء. اسمح بملفات تعريف الارتباط لهذا الموقع ثم حاول مرة أخرى.
 refusal-cross-origin = جاء من عنوان غير عنواننا. افتح صفحة تسجيل الدخول وحاول مجددًا.
 refusal-forbidden = لا يُسمح لحسابك بفتح هذا. إن كان ينبغي السماح له، فاسأل القائمين على هذا التطبيق.
 refusal-slow-down = يرجى الانتظار { $time } ثم المحاولة مجددًا.
@@ -155,24 +164,48 @@ seconds = { $count ->
     [few] { $count } ثوانٍ
    *[other] { $count } ثانية
 }
+    .nominative = { $count ->
+        [one] ثانية واحدة
+        [two] ثانيتان
+        [few] { $count } ثوانٍ
+       *[other] { $count } ثانية
+    }
 minutes = { $count ->
     [one] دقيقة واحدة
     [two] دقيقتين
     [few] { $count } دقائق
    *[other] { $count } دقيقة
 }
+    .nominative = { $count ->
+        [one] دقيقة واحدة
+        [two] دقيقتان
+        [few] { $count } دقائق
+       *[other] { $count } دقيقة
+    }
 hours = { $count ->
     [one] ساعة واحدة
     [two] ساعتين
     [few] { $count } ساعات
    *[other] { $count } ساعة
 }
+    .nominative = { $count ->
+        [one] ساعة واحدة
+        [two] ساعتان
+        [few] { $count } ساعات
+       *[other] { $count } ساعة
+    }
 days = { $count ->
     [one] يوم واحد
     [two] يومين
     [few] { $count } أيام
    *[other] { $count } يومًا
 }
+    .nominative = { $count ->
+        [one] يوم واحد
+        [two] يومان
+        [few] { $count } أيام
+       *[other] { $count } يومًا
+    }
 date = { $day } { $month } { $year }، { $clock } UTC
 month-1 = يناير
 month-2 = فبراير

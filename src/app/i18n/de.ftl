@@ -19,6 +19,7 @@ signed-out-other = Sie sind nicht mehr angemeldet.
 code-too-old = Sie sind angemeldet. Die gewünschte Seite verlangt vorher einen neuen Code.
 phone-label = Telefonnummer
 country-label = Ländervorwahl
+country-choose = Land
 phone-hint = Zum Beispiel { $example }. Aus anderen Ländern mit + beginnen.
 phone-hint-plain = Aus Ländern, die nicht in der Liste stehen, mit + beginnen.
 email-label = E-Mail-Adresse
@@ -44,6 +45,7 @@ code-title = Code eingeben
 code-heading = Geben Sie den Code ein
 code-lead = Er hat { $length } Ziffern und kommt per SMS an { $to }.
 code-lead-other = Er hat { $length } Ziffern und kommt per SMS an das Telefon von { $to }.
+number-ending = die Nummer mit den Endziffern { $digits }
 code-label = Code
 code-button = Anmelden
 checking = Wird geprüft…
@@ -54,11 +56,13 @@ expired-lead = Fordern Sie einen neuen an. Er kommt an { $to }.
 resend-question = Noch keine Nachricht?
 resend-button = Neuen Code senden
 resend-wait = Sie können einen neuen Code anfordern in { $time }.
+    .case-time = dative
 resend-ready = Sie können jetzt einen neuen Code anfordern.
 other-number = Andere Nummer verwenden
 other-identifier = Neu beginnen
 blocked-heading = Keine Versuche mehr
 blocked-lead = Bitte warten Sie zu Ihrer Sicherheit. Ein neuer Versuch ist möglich in { $time }.
+    .case-time = dative
 blocked-button = Noch einmal versuchen
 tries-left = { $count ->
     [0] Sie haben keinen Versuch mehr.
@@ -67,8 +71,11 @@ tries-left = { $count ->
 }
 code-help = Hilfe zum Code
 help-number = Prüfen Sie die Nummer oben. Codes gehen nur an Nummern, zu denen es ein Konto gibt.
+help-number-sign-up = Prüfen Sie die Nummer oben. Der Code geht nur an diese Nummer.
+help-identifier = Prüfen Sie Ihre Eingabe. Der Code geht nur an die Telefonnummer im Profil eines Kontos.
 help-wait = Eine Nachricht kann ein, zwei Minuten brauchen. Prüfen Sie den Empfang und ob Ihr Telefon unbekannte Absender sperrt.
 help-limits = Ein Code gilt { $lifetime } und erlaubt bis zu { $tries } Versuche. Einen neuen können Sie nach { $cooldown } anfordern, weitere erst später. Nach zu vielen falschen Codes kann die Wartezeit { $lockout } betragen.
+    .case-cooldown = dative
 help-weaker = Eine SMS schützt weniger als ein Passkey oder eine App: Sie kann abgefangen und eine Nummer übernommen werden. Geben Sie den Code niemandem, auch nicht uns.
 help-other-way = Nach einem anderen Weg der Anmeldung fragen
 
@@ -98,6 +105,7 @@ session-end = Abmelden
 sessions-others = Alle anderen abmelden
 idle-heading = Sind Sie noch da?
 idle-text = Sie werden abgemeldet in { $time }.
+    .case-time = dative
 idle-at = Ohne Aktivität werden Sie am { $time } abgemeldet.
 idle-button = Angemeldet bleiben
 
@@ -132,17 +140,22 @@ refusal-too-large = Das ist zu lang. Bitte kürzen Sie es und versuchen Sie es n
 refusal-malformed = Es fehlt noch etwas. Bitte füllen Sie das Feld aus.
 refusal-invalid-phone = Das sieht nicht nach einer vollständigen Telefonnummer aus. Prüfen Sie das Land und die Ziffern.
 refusal-invalid-identifier = Das sieht nicht vollständig aus. Prüfen Sie es und versuchen Sie es noch einmal.
+refusal-confirm-number = Stimmt das? { $number }. Wenn ja, senden Sie den Code noch einmal. Wenn nicht, berichtigen Sie die Nummer.
+refusal-confirm-number-plain = Prüfen Sie die Nummer. Wenn sie stimmt, senden Sie den Code noch einmal.
 refusal-country-not-served = An Nummern dieser Art können wir keine SMS schicken. Nehmen Sie eine Mobilnummer aus einem Land der Liste.
 refusal-invalid-code-format = Geben Sie alle Ziffern des Codes aus der SMS ein.
 refusal-code-refused = Dieser Code hat nicht funktioniert. Prüfen Sie ihn, oder fordern Sie einen neuen an.
 refusal-not-signed-in = Sie sind abgemeldet. Melden Sie sich an, um fortzufahren.
 refusal-flow-expired = Dieser Code ist abgelaufen. Fordern Sie einen neuen an.
 refusal-no-flow = Es ist zu viel Zeit vergangen. Bitte beginnen Sie von vorn.
+refusal-stale-flow = In diesem Browser läuft inzwischen eine neuere Anmeldung. Für die frühere wurde nichts geprüft und nichts gesendet. Machen Sie mit dem neuesten Code weiter, oder beginnen Sie von vorn.
+refusal-cookies-blocked = Ihr Browser hat das Cookie dieser Seite nicht behalten, deshalb wurde nichts gesendet. Erlauben Sie Cookies für diese Website und versuchen Sie es noch einmal.
 refusal-cross-origin = Sie kam von einer anderen Adresse als unserer. Öffnen Sie die Anmeldeseite und versuchen Sie es noch einmal.
 refusal-forbidden = Ihr Konto darf das nicht öffnen. Wenn es das dürfen sollte, fragen Sie, wer diese Anwendung betreibt.
 refusal-slow-down = Bitte warten Sie { $time }, und versuchen Sie es dann noch einmal.
 refusal-slow-down-plain = Bitte warten Sie ein wenig, und versuchen Sie es dann noch einmal.
 refusal-unavailable = Es ist nichts verloren, und es liegt nicht an Ihnen. Bitte versuchen Sie es noch einmal in { $time }.
+    .case-time = dative
 refusal-unavailable-plain = Es ist nichts verloren, und es liegt nicht an Ihnen. Bitte versuchen Sie es in ein paar Minuten noch einmal.
 refusal-network = Es besteht keine Verbindung. Prüfen Sie Ihr Netz und versuchen Sie es noch einmal.
 
@@ -163,6 +176,10 @@ days = { $count ->
     [one] { $count } Tag
    *[other] { $count } Tage
 }
+    .dative = { $count ->
+        [one] { $count } Tag
+       *[other] { $count } Tagen
+    }
 date = { $day }. { $month } { $year }, { $clock } UTC
 month-1 = Januar
 month-2 = Februar

@@ -7,9 +7,10 @@ impl Text {
     /// The message for an error, with the wait and the remaining attempts if they are known.
     pub fn refusal(&'static self, refusal: &Refusal) -> String {
         let mut message = match (self.wait_messages(refusal), refusal.retry_after) {
-            (Some((timed, _)), Some(seconds)) => {
-                self.format(timed, &[("time", self.at_least(seconds).into())])
-            }
+            (Some((timed, _)), Some(seconds)) => self.format(
+                timed,
+                &[("time", self.at_least(timed, "time", seconds).into())],
+            ),
             (Some((_, plain)), None) => self.get(plain).to_owned(),
             (None, _) => self.get(message_id(refusal.code)).to_owned(),
         };
@@ -29,6 +30,12 @@ impl Text {
             (RefusalCode::InvalidPhone, _) => self.get("refusal-invalid-identifier").to_owned(),
             _ => self.refusal(refusal),
         }
+    }
+
+    /// The question whether a number is the one that was meant.
+    pub fn confirm_number(&self, number: &str) -> String {
+        let number = format!("\u{2066}{number}\u{2069}");
+        self.format("refusal-confirm-number", &[("number", number.into())])
     }
 
     /// The message about the remaining attempts.
@@ -52,12 +59,15 @@ fn message_id(code: RefusalCode) -> &'static str {
         RefusalCode::TooLarge => "refusal-too-large",
         RefusalCode::Malformed => "refusal-malformed",
         RefusalCode::InvalidPhone => "refusal-invalid-phone",
+        RefusalCode::ConfirmNumber => "refusal-confirm-number-plain",
         RefusalCode::CountryNotServed => "refusal-country-not-served",
         RefusalCode::InvalidCodeFormat => "refusal-invalid-code-format",
         RefusalCode::CodeRefused => "refusal-code-refused",
         RefusalCode::NotSignedIn => "refusal-not-signed-in",
         RefusalCode::FlowExpired => "refusal-flow-expired",
         RefusalCode::NoFlow => "refusal-no-flow",
+        RefusalCode::StaleFlow => "refusal-stale-flow",
+        RefusalCode::CookiesBlocked => "refusal-cookies-blocked",
         RefusalCode::CrossOrigin => "refusal-cross-origin",
         RefusalCode::Forbidden => "refusal-forbidden",
         RefusalCode::SlowDown => "refusal-slow-down-plain",

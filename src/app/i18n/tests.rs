@@ -112,9 +112,43 @@ fn waits_are_told_in_words_with_plurals() {
     assert_eq!(say(3601), "Please wait 61 minutes, then try again.");
     assert_eq!(say(400_000), "Please wait 5 days, then try again.");
     let arabic = &Text::all()[4];
-    assert_eq!(arabic.at_least(120), "دقيقتين");
-    assert_eq!(arabic.at_least(300), "5 دقائق");
-    assert_eq!(Text::all()[0].at_most(119), "1 minute");
+    assert_eq!(arabic.at_least("idle-text", "time", 120), "دقيقتين");
+    assert_eq!(arabic.at_least("idle-text", "time", 300), "5 دقائق");
+    assert_eq!(Text::all()[0].at_most("valid-for", "time", 119), "1 minute");
+}
+
+#[test]
+fn durations_have_the_case_that_their_sentence_needs() {
+    let (german, arabic) = (&Text::all()[1], &Text::all()[4]);
+    let days = 3 * 24 * 3600;
+    assert_eq!(german.at_least("refusal-slow-down", "time", days), "3 Tage");
+    assert_eq!(
+        german.at_least("refusal-unavailable", "time", days),
+        "3 Tagen"
+    );
+    assert_eq!(german.at_least("help-limits", "cooldown", days), "3 Tagen");
+    assert_eq!(german.at_least("help-limits", "lockout", days), "3 Tage");
+    assert_eq!(german.at_least("resend-wait", "time", 120), "2 Minuten");
+    assert_eq!(arabic.at_most("help-limits", "lifetime", 120), "دقيقتان");
+    assert_eq!(arabic.at_least("help-limits", "lockout", 120), "دقيقتين");
+    assert_eq!(arabic.at_least("help-limits", "lifetime", days), "3 أيام");
+}
+
+/// Every attribute that names a case names one that the units have.
+#[test]
+fn every_case_of_a_sentence_is_one_of_its_language() {
+    for (lang, source) in catalogues() {
+        let cases = source.lines().filter_map(|line| {
+            let (name, case) = line.strip_prefix("    .case-")?.split_once(" = ")?;
+            (!name.contains(' ')).then_some(case)
+        });
+        for case in cases {
+            assert!(
+                source.contains(&format!("    .{case} = {{")),
+                "{lang}: {case}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -127,12 +161,15 @@ fn every_refusal_has_a_sentence_in_every_language() {
             UnsupportedMediaType,
             Malformed,
             InvalidPhone,
+            ConfirmNumber,
             CountryNotServed,
             InvalidCodeFormat,
             CodeRefused,
             NotSignedIn,
             FlowExpired,
             NoFlow,
+            StaleFlow,
+            CookiesBlocked,
             CrossOrigin,
             Forbidden,
             SlowDown,
@@ -169,11 +206,6 @@ fn dates_are_told_in_the_language() {
     );
 }
 
-/// GSM 03.38 default alphabet and its extension.
-const GSM_7: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡\
-                     ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà\
-                     ^{}\\[~]|€";
-
 fn filled(text: &Text, host: Option<&str>) -> String {
     text.message(host)
         .replace("{otp}", "12345678")
@@ -208,7 +240,7 @@ fn m2_the_message_is_short_and_gsm_7_where_the_language_allows() {
             message.chars().count()
         );
         assert!(
-            text.lang() == "ar" || message.chars().all(|c| GSM_7.contains(c)),
+            text.lang() == "ar" || sms_encoding::sms_size(&message).not_gsm_7.is_none(),
             "{message}"
         );
         let endless = "a".repeat(200);

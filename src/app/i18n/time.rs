@@ -5,17 +5,19 @@ use crate::domain::time_unit::{Rounding, TimeUnit, to_time_unit};
 use crate::domain::timestamp::Timestamp;
 
 impl Text {
-    /// A duration, rounded up: for waits.
-    pub fn at_least(&self, seconds: u64) -> String {
-        self.duration(seconds, Rounding::Up)
+    /// The argument `arg` of the message `id`: a duration, rounded up, for waits.
+    pub fn at_least(&self, id: &str, arg: &str, seconds: u64) -> String {
+        self.duration(id, arg, seconds, Rounding::Up)
     }
 
-    /// A duration, rounded down: for expiries.
-    pub fn at_most(&self, seconds: u64) -> String {
-        self.duration(seconds, Rounding::Down)
+    /// The argument `arg` of the message `id`: a duration, rounded down, for expiries.
+    pub fn at_most(&self, id: &str, arg: &str, seconds: u64) -> String {
+        self.duration(id, arg, seconds, Rounding::Down)
     }
 
-    fn duration(&self, seconds: u64, rounding: Rounding) -> String {
+    /// A duration in the grammatical case that its sentence needs. The catalogue says which: by the
+    /// attribute `case-` and the name of the argument, whose value names an attribute of the unit.
+    fn duration(&self, sentence: &str, arg: &str, seconds: u64, rounding: Rounding) -> String {
         let (count, unit) = to_time_unit(seconds, rounding);
         let id = match unit {
             TimeUnit::Second => "seconds",
@@ -23,7 +25,10 @@ impl Text {
             TimeUnit::Hour => "hours",
             TimeUnit::Day => "days",
         };
-        self.format(id, &[("count", count.into())])
+        let count = [("count", count.into())];
+        let case = self.attribute(sentence, &format!("case-{arg}"), &[]);
+        case.and_then(|case| self.attribute(id, &case, &count))
+            .unwrap_or_else(|| self.format(id, &count))
     }
 
     /// Date and time in UTC, because the server does not know the time zone of the reader.

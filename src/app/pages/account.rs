@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::app::components::countdown::Countdown;
 use crate::app::components::form::{ErrorMessage, PostForm, SubmitButton};
 use crate::app::components::local_time::local_time;
+use crate::app::components::masked::masked_identifier;
 use crate::app::i18n::Text;
 use crate::app::islands::AccountIsland;
 use crate::app::pages::RenderedPage;
@@ -23,7 +24,11 @@ pub fn page(text: &'static Text, account: &AccountView) -> RenderedPage {
     let has_error = refusal.is_some();
     let sign_out = view! {
         <PostForm action=Endpoint::SignOut.path() text>
-            <SubmitButton label=text.get("sign-out-button") pending=text.get("sign-out-button")/>
+            <SubmitButton
+                label=text.get("sign-out-button")
+                pending=text.get("sign-out-button")
+                kind="secondary"
+            />
         </PostForm>
     };
     let content = view! {
@@ -54,12 +59,13 @@ fn session_facts(text: &'static Text, account: &AccountView) -> impl IntoView + 
     } else {
         "account-identifier"
     };
-    let idle = text.at_least(account.idle_expires_at.seconds_from(account.now));
+    let idle = account.idle_expires_at.seconds_from(account.now);
+    let idle = text.at_least("account-idle", "time", idle);
     view! {
         <dl class="facts">
             <div>
                 <dt>{text.get(label)}</dt>
-                <dd><bdi dir="ltr">{account.masked.clone()}</bdi></dd>
+                <dd>{masked_identifier(text, &account.masked)}</dd>
             </div>
             <div>
                 <dt>{text.get("account-since")}</dt>

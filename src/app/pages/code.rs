@@ -9,15 +9,19 @@ use leptos::prelude::*;
 
 use crate::app::components::countdown::Countdown;
 use crate::app::components::form::{ErrorMessage, Notice, PostForm, SubmitButton};
+use crate::app::components::masked::masked_identifier;
 use crate::app::i18n::Text;
 use crate::app::islands::CodeIsland;
 use crate::app::pages::RenderedPage;
 use crate::app::view::{CodeForm, PageFrame};
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{Endpoint, IdentifierType, RefusalCode};
+use crate::domain::{Endpoint, IdentifierType, Refusal, RefusalCode};
 
 /// The page in one of its three states: blocked, expired or open.
 pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> RenderedPage {
+    let (stale, form) = take_stale(form);
+    let (form, stale) = (&form, stale.map(|refusal| text.refusal(&refusal)));
+    let is_stale = stale.is_some();
     let blocked = form.blocked_until.filter(|until| *until > form.now);
     let expired = form.deadline <= form.now;
     let body = match blocked {
@@ -26,11 +30,14 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> Rendered
         None => EitherOf3::C(open_state(text, form)),
     };
     let body = view! {
+        {stale.map(|sentence| view! {
+            <Notice icon="alert" kind="warning"><p>{sentence}</p></Notice>
+        })}
         <CodeIsland>{body}</CodeIsland>
         {help::panel(frame, text, form)}
     };
     // The other two states explain the error themselves.
-    let has_error = form.refusal.is_some() && blocked.is_none() && !expired;
+    let has_error = is_stale || form.refusal.is_some() && blocked.is_none() && !expired;
     let title = match blocked {
         Some(_) => "blocked-heading",
         None if expired => "expired-heading",
@@ -43,6 +50,16 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> Rendered
         has_islands: true,
         body: body.into_any(),
     }
+}
+
+/// Separates the refusal that concerns another flow from those of this one.
+fn take_stale(form: &CodeForm) -> (Option<Refusal>, CodeForm) {
+    let is_stale = |refusal: &Refusal| refusal.code == RefusalCode::StaleFlow;
+    let others = CodeForm {
+        refusal: form.refusal.filter(|refusal| !is_stale(refusal)),
+        ..form.clone()
+    };
+    (form.refusal.filter(is_stale), others)
 }
 
 fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
@@ -58,13 +75,13 @@ fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
             <h1>{text.get("code-heading")}</h1>
             {open_lead(text, form)}
             {form.resent.then(|| view! {
-                <Notice icon="check"><p>{text.get("resent")}</p></Notice>
+                <Notice icon="check" announced=true><p>{text.get("resent")}</p></Notice>
             })}
             {entry::form(text, form, field_error)}
         </div>
         <div class="when-expired" hidden>
             <h1 tabindex="-1">{text.get("expired-heading")}</h1>
-            {recipient(text, "expired-lead", form)}
+            {recipient(text, "expired-lead", "expired-lead", form)}
         </div>
         {resend_form(text, form, "secondary", resend_error)}
         {restart_link(text, form)}
@@ -78,7 +95,7 @@ fn expired_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> 
         .filter(|refusal| refusal.code != RefusalCode::FlowExpired);
     view! {
         <h1>{text.get("expired-heading")}</h1>
-        {recipient(text, "expired-lead", form)}
+        {recipient(text, "expired-lead", "expired-lead", form)}
         {resend_form(text, form, "primary", refusal.map(|refusal| text.refusal(&refusal)))}
         {restart_link(text, form)}
         {resend_status(text)}
@@ -97,20 +114,23 @@ fn blocked_state(text: &'static Text, form: &CodeForm, until: Timestamp) -> impl
 }
 
 fn open_lead(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
-    let id = match form.identifier {
+    let message = match form.identifier {
         IdentifierType::PhoneNumber => "code-lead",
         _ => "code-lead-other",
     };
-    recipient(text, id, form)
+    recipient(text, message, "code-lead", form)
 }
 
 /// A message with the masked recipient, which has its own text direction.
-fn recipient(text: &'static Text, id: &'static str, form: &CodeForm) -> impl IntoView + use<> {
-    let (before, after) = text.split_at(id, "to", &[("length", form.length.into())]);
-    let masked = form.masked.clone();
-    view! {
-        <p class="lead">{before}<bdi class="recipient" dir="ltr">{masked}</bdi>{after}</p>
-    }
+fn recipient(
+    text: &'static Text,
+    message: &'static str,
+    id: &'static str,
+    form: &CodeForm,
+) -> impl IntoView + use<> {
+    let (before, after) = text.split_at(message, "to", &[("length", form.length.into())]);
+    let masked = masked_identifier(text, &form.masked);
+    view! { <p class="lead" id=id>{before}{masked}{after}</p> }
 }
 
 /// Where a script announces to screen readers that another code may be requested.
@@ -127,9 +147,10 @@ fn resend_form(
     kind: &'static str,
     refusal: Option<String>,
 ) -> impl IntoView + use<> {
-    let (now, resend_at) = (form.now, form.resend_at);
+    let (now, resend_at, tag) = (form.now, form.resend_at, form.flow_tag.clone());
     view! {
         <PostForm action=Endpoint::ResendCode.path() text class="form resend">
+            <input r#type="hidden" name="flow" value=tag/>
             {(kind == "secondary").then(|| view! {
                 <p class="when-open">{text.get("resend-question")}</p>
             })}

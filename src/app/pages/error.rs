@@ -25,7 +25,9 @@ pub fn page(frame: &PageFrame, text: &'static Text, refusal: &Refusal) -> Render
 
 fn heading_id(code: RefusalCode) -> &'static str {
     match code {
-        RefusalCode::CrossOrigin | RefusalCode::Forbidden => "failure-refused",
+        RefusalCode::CookiesBlocked | RefusalCode::CrossOrigin | RefusalCode::Forbidden => {
+            "failure-refused"
+        }
         RefusalCode::MalformedBody
         | RefusalCode::TooLarge
         | RefusalCode::UnsupportedMediaType
@@ -33,11 +35,13 @@ fn heading_id(code: RefusalCode) -> &'static str {
         RefusalCode::SlowDown => "failure-wait",
         RefusalCode::Unavailable => "failure-unavailable",
         RefusalCode::InvalidPhone
+        | RefusalCode::ConfirmNumber
         | RefusalCode::CountryNotServed
         | RefusalCode::InvalidCodeFormat
         | RefusalCode::CodeRefused
         | RefusalCode::NotSignedIn
         | RefusalCode::FlowExpired
-        | RefusalCode::NoFlow => "failure-title",
+        | RefusalCode::NoFlow
+        | RefusalCode::StaleFlow => "failure-title",
     }
 }

@@ -29,7 +29,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
     let body = view! {
         <h1>{text.get(heading)}</h1>
         <p class="lead">{text.get(lead)}</p>
-        {identifier::signed_out_notice(text, form)}
+        {identifier::notices(text, form)}
         <FormIsland>
             <PostForm action=Endpoint::SendCode.path() text>
                 {fields}

@@ -21,7 +21,7 @@ pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
     let body = view! {
         <h1>{text.get("sign-up-heading")}</h1>
         <p class="lead">{text.get("sign-up-lead")}</p>
-        {identifier::signed_out_notice(text, form)}
+        {identifier::notices(text, form)}
         <FormIsland>
             <PostForm action=Endpoint::SignUp.path() text>
                 {fields}

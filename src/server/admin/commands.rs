@@ -343,7 +343,8 @@ async fn unlock(
             +447400123456"
                 .to_owned(),
         })
-        .map_err(CommandFailure::fault)?;
+        .map_err(CommandFailure::fault)?
+        .identifier;
     deps.guard
         .unlock(deps.identifier_key(&identifier), services.clock.now())
         .await?;

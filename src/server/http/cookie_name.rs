@@ -13,6 +13,8 @@ pub enum CookieName {
     Flash,
     /// The return URL of a sign-in, while no flow keeps it.
     ReturnUrl,
+    /// A random value that comes with a form, and shows that the browser keeps cookies.
+    Probe,
     /// The session token of an application, on its host.
     Application,
     /// The nonce of a login to an application, on its host.
@@ -21,12 +23,13 @@ pub enum CookieName {
 
 impl CookieName {
     /// Every cookie of this service.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Session,
         Self::Flow,
         Self::Device,
         Self::Flash,
         Self::ReturnUrl,
+        Self::Probe,
         Self::Application,
         Self::ApplicationNonce,
     ];
@@ -39,6 +42,7 @@ impl CookieName {
             (Self::Device, true) => "__Host-latchkey-browser",
             (Self::Flash, true) => "__Host-latchkey-flash",
             (Self::ReturnUrl, true) => "__Host-latchkey-return",
+            (Self::Probe, true) => "__Host-latchkey-probe",
             (Self::Application, true) => "__Host-latchkey-app",
             (Self::ApplicationNonce, true) => "__Host-latchkey-app-nonce",
             (Self::Session, false) => "latchkey",
@@ -46,6 +50,7 @@ impl CookieName {
             (Self::Device, false) => "latchkey-browser",
             (Self::Flash, false) => "latchkey-flash",
             (Self::ReturnUrl, false) => "latchkey-return",
+            (Self::Probe, false) => "latchkey-probe",
             (Self::Application, false) => "latchkey-app",
             (Self::ApplicationNonce, false) => "latchkey-app-nonce",
         }
@@ -59,6 +64,7 @@ impl CookieName {
             Self::Device => "device",
             Self::Flash => "flash",
             Self::ReturnUrl => "return_url",
+            Self::Probe => "probe",
             Self::Application => "application",
             Self::ApplicationNonce => "application_nonce",
         }

@@ -1,4 +1,5 @@
-//! The flash cookie: an encrypted refusal for the next page, where no flow stores it.
+//! The flash cookie: what the next page says, encrypted: a refusal that no flow stores, or that the
+//! person has signed out.
 
 use std::time::Duration;
 
@@ -22,8 +23,9 @@ const MAX_FIELD_BYTES: usize = 400;
 /// A refusal and the form's fields, which the next page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
-    /// The refusal.
-    pub refusal: Refusal,
+    /// The refusal; none after a sign-out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
     /// The fields of the form.
     pub typed: FormInput,
     expires_at: Timestamp,
@@ -40,10 +42,20 @@ impl Flash {
             // It has a cookie of its own.
             return_to: None,
             stay: typed.stay,
+            asked_number: typed.asked_number.map(shorten),
         };
         Self {
-            refusal,
+            refusal: Some(refusal),
             typed,
+            expires_at: now + LIFETIME,
+        }
+    }
+
+    /// A flash that says that the person has signed out.
+    pub fn signed_out(now: Timestamp) -> Self {
+        Self {
+            refusal: None,
+            typed: FormInput::default(),
             expires_at: now + LIFETIME,
         }
     }
@@ -96,6 +108,7 @@ mod tests {
             country: Some(long.clone()),
             name: Some(long.clone()),
             stay: true,
+            asked_number: Some(long.clone()),
             return_to: Some(format!("/{}", "x".repeat(790))),
         };
         let flash = Flash::new(RefusalCode::InvalidPhone.into(), typed, now);

@@ -1,4 +1,4 @@
-//! The paths under `/.latchkey/`, and the URLs that lead to a sign-in.
+//! The paths under `/.latchkey/`, and the URLs that lead to a sign-in or back to its form.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -53,6 +53,19 @@ pub fn sign_in_url_returning_to(site: &PublicSite, return_to: &str) -> String {
         sign_in_url(site),
         utf8_percent_encode(return_to, &QUERY_VALUE)
     )
+}
+
+/// The query that makes a form say that the browser keeps no cookies. A cookie cannot say it.
+pub const COOKIES_BLOCKED: (&str, &str) = ("cookies", "blocked");
+
+/// Path of a form whose cookie the browser did not keep. A return URL has no other place.
+pub fn cookies_blocked_path(page: Page, return_to: Option<&str>) -> String {
+    let (name, value) = COOKIES_BLOCKED;
+    let path = format!("{}?{name}={value}", page.path());
+    match return_to {
+        Some(to) => format!("{path}&return_to={}", utf8_percent_encode(to, &QUERY_VALUE)),
+        None => path,
+    }
 }
 
 /// URL that starts the login to an application on another host and then leads to `path` there.

@@ -49,6 +49,11 @@ impl RequestCookies {
         extensions.get().unwrap_or(&NONE)
     }
 
+    /// Whether no cookie of this service came.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// The value of a cookie; none if it came twice or is not UTF-8.
     pub fn value(&self, name: &str) -> Option<&str> {
         let value = self.find(name)?.value.as_deref()?;

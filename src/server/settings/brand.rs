@@ -16,6 +16,9 @@ pub struct BrandSettings {
     pub name: String,
     /// Where users find help: linked from the help panel and the error page.
     pub support_url: Option<Url>,
+    /// The country that the phone field selects for a browser whose languages suggest none (ISO
+    /// 3166 alpha-2, one of `guard.countries`).
+    pub country: Option<String>,
 }
 
 impl Default for BrandSettings {
@@ -23,12 +26,17 @@ impl Default for BrandSettings {
         Self {
             name: "Latchkey".to_owned(),
             support_url: None,
+            country: None,
         }
     }
 }
 
 impl BrandSettings {
-    pub(super) fn validate(&self, errors: &mut Vec<ConfigError>) {
+    pub(super) fn validate(&self, served: &[String], errors: &mut Vec<ConfigError>) {
+        if let Some(country) = self.country.as_ref().filter(|code| !served.contains(code)) {
+            let text = format!("`{country}` must be one of guard.countries, in capitals");
+            errors.push(ConfigError::new("brand.country", text));
+        }
         if self.name.trim().is_empty() {
             errors.push(ConfigError::new(
                 "brand.name",
@@ -51,6 +59,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_country_is_a_served_one() {
+        let errors = |country: &str| {
+            let mut errors = Vec::new();
+            let brand = BrandSettings {
+                country: Some(country.to_owned()),
+                ..BrandSettings::default()
+            };
+            brand.validate(&["GB".to_owned()], &mut errors);
+            errors.len()
+        };
+        assert_eq!((errors("GB"), errors("gb"), errors("DE")), (0, 1, 1));
+    }
+
+    #[test]
     fn support_urls_have_a_scheme_that_people_can_open() {
         let errors = |url: &str| {
             let mut errors = Vec::new();
@@ -58,7 +80,7 @@ mod tests {
                 support_url: Some(url.parse().unwrap()),
                 ..BrandSettings::default()
             }
-            .validate(&mut errors);
+            .validate(&[], &mut errors);
             errors.len()
         };
         for valid in [

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::Purpose;
+use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::SendRecord;
 use crate::server::sign_in::policy::PasscodePolicy;
 use crate::server::store::format::LaterFields;
@@ -251,6 +252,21 @@ impl Flow {
             self.clone_from(former);
         }
     }
+}
+
+/// What the forms of a flow's page say of it, so that a page of another flow is noticed. It
+/// authenticates nothing, and reveals nothing about the token. It has as many digits as the times
+/// on that page, so that the page of every flow has the same length and form.
+pub fn flow_tag(token: &Token) -> String {
+    const TAGS: u64 = 10_000_000_000_000;
+    let [a, b, c, d, e, f, g, h, ..] = token.derive(b"latchkey flow tag v1");
+    let number = u64::from_be_bytes([a, b, c, d, e, f, g, h]) % TAGS;
+    format!("{number:013}")
+}
+
+/// Whether a form belongs to this flow. A form that names none, which is not ours, does.
+pub fn is_of_flow(tag: Option<&str>, token: &Token) -> bool {
+    tag.is_none_or(|tag| tag == flow_tag(token))
 }
 
 /// The page whose form has this purpose.

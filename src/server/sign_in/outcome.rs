@@ -37,6 +37,10 @@ pub enum BrowserEffect {
     StoreReturnUrl(String),
     /// Forget the return URL.
     ForgetReturnUrl,
+    /// Say on the next page that the person has signed out.
+    ConfirmSignOut,
+    /// Forget what showed that the browser keeps cookies.
+    ForgetProbe,
     /// Store the token of a session; without a lifetime until the browser closes.
     StoreSession(Token, Option<Duration>),
     /// Forget the session.
@@ -60,6 +64,9 @@ pub struct FormInput {
     pub stay: bool,
     /// The return URL.
     pub return_to: Option<String>,
+    /// The number that the refusal asks to confirm, in E.164.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_number: Option<String>,
 }
 
 impl Outcome {

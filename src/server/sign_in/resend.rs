@@ -1,10 +1,10 @@
 //! Requests for another code in the same flow.
 
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{Page, Refusal};
+use crate::domain::{Page, Refusal, RefusalCode};
 use crate::server::audit::{LimitDecision, Purpose};
 use crate::server::guard::SendRecord;
-use crate::server::sign_in::flow::Flow;
+use crate::server::sign_in::flow::{Flow, is_of_flow};
 use crate::server::sign_in::outcome::Outcome;
 use crate::server::sign_in::send::{CountedSend, SendContext};
 use crate::server::sign_in::{Caller, SignIn, SignInDeps, UpdateOutcome};
@@ -12,6 +12,8 @@ use crate::server::sign_in::{Caller, SignIn, SignInDeps, UpdateOutcome};
 /// Why no other code is sent.
 enum ResendError {
     NoFlow,
+    /// The form belongs to another flow. Nothing is sent, and the flow is not changed.
+    StaleFlow,
     Refused(Refusal),
 }
 
@@ -23,19 +25,26 @@ impl<T: Into<Refusal>> From<T> for ResendError {
 
 impl SignIn {
     /// Sends another code with this message. A refusal by the flow's own cool-down is immediate,
-    /// because it discloses only what the flow itself did.
-    pub async fn resend(&self, caller: &Caller, message: &str) -> Outcome {
+    /// because it discloses only what the flow itself did. `tag` is that of the flow whose page the
+    /// form is on ([`flow_tag`](crate::server::sign_in::flow::flow_tag)).
+    pub async fn resend(&self, caller: &Caller, message: &str, tag: Option<&str>) -> Outcome {
         let deps = self.deps();
-        match deps.resend(caller, message).await {
+        match deps.resend(caller, message, tag).await {
             Ok(()) => Outcome::next(Page::Code.path(), Page::Code),
             Err(ResendError::NoFlow) => Outcome::no_flow(),
+            Err(ResendError::StaleFlow) => Outcome::refused(RefusalCode::StaleFlow, Page::Code),
             Err(ResendError::Refused(refusal)) => deps.refuse_on_code_page(caller, refusal).await,
         }
     }
 }
 
 impl SignInDeps {
-    async fn resend(&self, caller: &Caller, message: &str) -> Result<(), ResendError> {
+    async fn resend(
+        &self,
+        caller: &Caller,
+        message: &str,
+        tag: Option<&str>,
+    ) -> Result<(), ResendError> {
         let store_failed = self.on_store_error(caller);
         let now = self.clock.now();
         let token = caller.flow.as_ref().ok_or(ResendError::NoFlow)?;
@@ -45,6 +54,9 @@ impl SignInDeps {
             .await
             .map_err(store_failed)?;
         let flow = flow.ok_or(ResendError::NoFlow)?;
+        if !is_of_flow(tag, token) {
+            return Err(ResendError::StaleFlow);
+        }
         let refused = |refusal: Refusal| {
             let decision = LimitDecision::Refused { code: refusal.code };
             self.emit_code_requested(caller, &flow.identifier, Purpose::Resend, decision);

@@ -19,6 +19,7 @@ impl SignIn {
         Outcome::next(Page::SignIn.path(), Page::SignOut)
             .with(BrowserEffect::ForgetSession)
             .with(BrowserEffect::ForgetFlow)
+            .with(BrowserEffect::ConfirmSignOut)
             .with(BrowserEffect::ForgetCachedData)
     }
 

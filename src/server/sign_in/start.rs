@@ -3,12 +3,13 @@
 //! The response and its time are the same whether the number is known, unknown, locked, inactive
 //! or limited.
 
-use crate::domain::{Identifier, Page, Refusal};
+use crate::domain::typed_text::{is_visible, read_phone};
+use crate::domain::{Identifier, Page, Refusal, RefusalCode};
 use crate::server::audit::{Event, LimitDecision, Purpose};
 use crate::server::crypto::derived_keys::IndexPurpose;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::{ExhaustedLimit, ExhaustedSendLimits, SendRecord};
-use crate::server::identifier_parser::InvalidIdentifier;
+use crate::server::identifier_parser::{InvalidIdentifier, international_format};
 use crate::server::sign_in::flow::{Flow, page_of};
 use crate::server::sign_in::outcome::{BrowserEffect, FormInput, Outcome};
 use crate::server::sign_in::send::{CountedSend, SendContext};
@@ -23,10 +24,25 @@ const MAX_NAME_LENGTH: usize = 61;
 pub struct StartInput {
     /// The form's fields.
     pub fields: FormInput,
+    /// What the form says of a number that was asked back: that number, or `1`.
+    pub confirmed: Option<String>,
+    /// The number that the browser was asked to confirm a moment ago, in E.164.
+    pub asked_number: Option<String>,
     /// The id of the form, so that a form that is submitted twice starts one flow.
     pub form_id: Option<String>,
     /// The text of the message in the person's language.
     pub message: String,
+}
+
+impl StartInput {
+    /// Whether the person has confirmed that this number is meant.
+    fn confirms(&self, identifier: &Identifier) -> bool {
+        let is_meant = |number: &str| number == identifier.value();
+        let confirmed = self.confirmed.as_deref();
+        confirmed
+            .is_some_and(|text| text == "1" || read_phone(text).as_deref().is_some_and(is_meant))
+            || self.asked_number.as_deref().is_some_and(is_meant)
+    }
 }
 
 enum StartOutcome {
@@ -79,7 +95,10 @@ impl SignInDeps {
         let page = page_of(purpose);
         let (typed, country) = (&input.fields.identifier, input.fields.country.as_deref());
         let identifier = match self.identifier_parser.parse(typed, country) {
-            Ok(identifier) => identifier,
+            Ok(parsed) if parsed.needs_confirmation && !input.confirms(&parsed.identifier) => {
+                return self.ask_back(caller, input.fields, &parsed.identifier, purpose);
+            }
+            Ok(parsed) => parsed.identifier,
             Err(InvalidIdentifier { code, country }) => {
                 self.emit(
                     caller,
@@ -105,6 +124,33 @@ impl SignInDeps {
                 Outcome::refused(refusal, page).with_input(input.fields)
             }
         }
+    }
+
+    /// Asks whether a number is meant. The form comes back with the number in full.
+    fn ask_back(
+        &self,
+        caller: &Caller,
+        fields: FormInput,
+        identifier: &Identifier,
+        purpose: Purpose,
+    ) -> Outcome {
+        let code = RefusalCode::ConfirmNumber;
+        let country = None;
+        self.emit(
+            caller,
+            &Event::InputRefused {
+                purpose,
+                code,
+                country,
+            },
+        );
+        let fields = FormInput {
+            identifier: international_format(identifier),
+            country: identifier.country().map(str::to_owned),
+            asked_number: Some(identifier.value().to_owned()),
+            ..fields
+        };
+        Outcome::refused(code, page_of(purpose)).with_input(fields)
     }
 
     async fn request_code(
@@ -295,13 +341,17 @@ impl SignInDeps {
     }
 }
 
-/// Removes control characters from a name and cuts it to the length that upstream accepts.
+/// Removes control characters from a name and cuts it to the length that upstream accepts. Empty if
+/// nothing of it is visible.
 fn clean_name(name: &str) -> String {
     let kept: String = name
         .chars()
         .filter(|c| !c.is_control())
         .take(MAX_NAME_LENGTH)
         .collect();
+    if !is_visible(&kept) {
+        return String::new();
+    }
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -313,5 +363,6 @@ mod tests {
     fn names_are_cut_and_cleaned() {
         assert_eq!(clean_name("  Ada \u{0}\n Lovelace  "), "Ada Lovelace");
         assert_eq!(clean_name(&"x".repeat(300)).len(), MAX_NAME_LENGTH);
+        assert_eq!(clean_name(" \u{200b}\u{3164} \u{2800}\u{feff}"), "");
     }
 }

@@ -8,12 +8,12 @@ mod success;
 
 use std::time::Duration;
 
-use crate::domain::{Passcode, Refusal, RefusalCode};
+use crate::domain::{Page, Passcode, Refusal, RefusalCode};
 use crate::server::audit::{Event, SignInFailure};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::{AttemptDecision, AttemptReservation, ExhaustedLimit, Subject};
 use crate::server::session::RevocationEpoch;
-use crate::server::sign_in::flow::Flow;
+use crate::server::sign_in::flow::{Flow, is_of_flow};
 use crate::server::sign_in::outcome::Outcome;
 use crate::server::sign_in::response_delay::{AttemptTiming, UpstreamContact};
 use crate::server::sign_in::{Caller, SignIn, SignInDeps, UpdateOutcome};
@@ -42,6 +42,8 @@ enum VerifyError {
     /// upstream.
     Neutral(Box<Flow>),
     NoFlow,
+    /// The form belongs to another flow. Nothing is checked or counted.
+    StaleFlow,
 }
 
 impl From<RefusalCode> for VerifyError {
@@ -51,13 +53,15 @@ impl From<RefusalCode> for VerifyError {
 }
 
 impl SignIn {
-    /// Verifies a passcode.
-    pub async fn verify(&self, caller: &Caller, typed: &str) -> Outcome {
+    /// Verifies a passcode. `tag` is that of the flow whose page the form is on
+    /// ([`flow_tag`](crate::server::sign_in::flow::flow_tag)).
+    pub async fn verify(&self, caller: &Caller, typed: &str, tag: Option<&str>) -> Outcome {
         let deps = self.deps();
         let timing = deps.response_delay.begin(caller.received_at);
-        match deps.verify(caller, &timing, typed).await {
+        match deps.verify(caller, &timing, typed, tag).await {
             Ok(outcome) => outcome,
             Err(VerifyError::NoFlow) => Outcome::no_flow(),
+            Err(VerifyError::StaleFlow) => Outcome::refused(RefusalCode::StaleFlow, Page::Code),
             Err(VerifyError::Disclosed(refusal)) => deps.refuse_on_code_page(caller, refusal).await,
             Err(VerifyError::Neutral(flow)) => {
                 let refusal = Refusal {
@@ -79,6 +83,7 @@ impl SignInDeps {
         caller: &Caller,
         timing: &AttemptTiming,
         typed: &str,
+        tag: Option<&str>,
     ) -> Result<Outcome, VerifyError> {
         let token = caller.flow.as_ref().ok_or(VerifyError::NoFlow)?;
         self.wait_for_request_id(token).await;
@@ -90,6 +95,9 @@ impl SignInDeps {
         let store_failed = self.on_store_error(caller);
         let flow = flow.map_err(store_failed)?.ok_or(VerifyError::NoFlow)?;
         let epoch = epoch.map_err(store_failed)?;
+        if !is_of_flow(tag, token) {
+            return Err(VerifyError::StaleFlow);
+        }
         let passcode = Passcode::parse(typed, self.policy.length)
             .map_err(|_| RefusalCode::InvalidCodeFormat)?;
         self.check_flow(caller, &flow)?;

@@ -127,6 +127,40 @@ async fn t3_a_missing_tenant_id_refuses_the_start_and_check_finds_it() {
 }
 
 #[tokio::test]
+async fn m2_check_warns_of_messages_that_cost_more_segments_than_they_need() {
+    let env = TestEnvironment::new();
+    let _sandbox = sandbox(&env).await;
+    let long = format!("{{app}} {{otp}} {}", "[".repeat(120));
+    let dear = format!("{{app}}’s code is {{otp}}{}", ".".repeat(118));
+    for (settings, warnings) in [
+        (&[("BRAND__NAME", "Acme")][..], &[][..]),
+        (
+            &[("BRAND__NAME", "Işık")],
+            &["`en`, with brand.name as {app}: the character `ş` makes it UCS-2"],
+        ),
+        (
+            &[("SIGN_IN__MESSAGE", "{app}: {otp}’")],
+            &["sign_in.message, with brand.name as {app}: the character `’`"],
+        ),
+        (&[("SIGN_IN__MESSAGE", &*dear)], &["segments: 3"]),
+        (&[("SIGN_IN__MESSAGE", "{app}: {otp} [ok]")], &[]),
+        (&[("SIGN_IN__MESSAGE", "off"), ("BRAND__NAME", "Işık")], &[]),
+        (&[("SIGN_IN__MESSAGE", &*long)], &[]),
+    ] {
+        let (code, found) = table(run_command(&env, &["check"], &with(&env, settings), ""));
+        assert_eq!(code, Some(0), "{found}");
+        for warning in warnings {
+            assert!(found.contains(warning), "{warning}: {found}");
+        }
+        assert_eq!(
+            found.contains("WARN  message"),
+            !warnings.is_empty(),
+            "{found}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn k10_check_compares_with_the_running_server() {
     let env = TestEnvironment::new();
     let _server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;

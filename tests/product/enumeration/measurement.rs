@@ -101,6 +101,11 @@ fn random_parts_are_masked_and_keep_their_length() {
         mask_timestamps(seen),
         seen.replace("1795421540392", "#############")
     );
+    let tagged = "<input name=\"flow\" value=\"12\"/><input name=\"flow\" value=\"345\"/>6";
+    assert_eq!(
+        mask_random_parts("200", tagged),
+        "200\n\n<input name=\"flow\" value=\"##\"/><input name=\"flow\" value=\"###\"/>6"
+    );
     // Text that is not random stays, whatever it looks like.
     assert_eq!(
         mask_random_parts("200\nset-cookie: a=", "at 123456789012, 12345678901234"),

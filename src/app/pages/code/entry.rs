@@ -20,14 +20,16 @@ pub fn form(
     let is_in_error = refusal.is_some_and(|refusal| refusal.tries_left.is_some());
     let tries = (form.tries_left < form.limits.tries && !is_in_error)
         .then(|| text.tries_left(form.tries_left));
-    let has_error = refusal.is_some();
+    let (has_error, tag) = (refusal.is_some(), form.flow_tag.clone());
     let message = refusal.map(|refusal| text.refusal(&refusal));
     view! {
         <PostForm action=Endpoint::VerifyCode.path() text>
+            <input r#type="hidden" name="flow" value=tag/>
             <div class="field">
                 <label for="code">{text.get("code-label")}</label>
                 <ErrorMessage id="code-error" message/>
-                // Longer than a code, because the server ignores spaces and dashes (M7).
+                // No `maxlength` and no `pattern`: the server finds the code in a pasted message
+                // and reads digits of every script (W1).
                 <input
                     class="code"
                     id="code"
@@ -35,14 +37,12 @@ pub fn form(
                     r#type="text"
                     inputmode="numeric"
                     autocomplete="one-time-code"
-                    pattern=r"[0-9\s\-]*"
-                    maxlength=(length * 2).max(16).to_string()
                     data-length=length.to_string()
                     dir="ltr"
                     spellcheck="false"
                     required
                     autofocus
-                    aria-describedby="code-error code-time"
+                    aria-describedby="code-lead code-error code-time"
                     aria-invalid=has_error.then_some("true")
                 />
                 {tries.map(|message| view! { <p class="hint tries" data-tries>{message}</p> })}

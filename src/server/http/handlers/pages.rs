@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use http::header::{ACCEPT_LANGUAGE, REFERER};
 use http::{Extensions, HeaderMap};
 use url::Url;
 
+use crate::app::i18n::accept_language::AcceptLanguage;
 use crate::app::view::{
     AccountView, CodeForm, GeneralLimits, IdentifierForm, NewDeviceNotice, SessionRow,
     SignedOutReason, View,
 };
-use crate::domain::Page;
+use crate::domain::{Page, Refusal, RefusalCode};
 use crate::server::audit::EndReason;
 use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::cookies::{CookieChange, CookieName};
@@ -20,13 +22,16 @@ use crate::server::http::error_response::HttpError;
 use crate::server::http::extensions::FormAction;
 use crate::server::http::flash::Flash;
 use crate::server::http::middleware::activity::{ActivitySource, is_activity};
+use crate::server::http::paths::COOKIES_BLOCKED;
 use crate::server::http::query::single_value;
 use crate::server::http::render::render;
 use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::return_cookie;
 use crate::server::http::state::AppState;
+use crate::server::identifier_parser::international_format;
 use crate::server::session::{ActiveSession, NewDevice};
-use crate::server::sign_in::{Caller, Flow};
+use crate::server::sign_in::flow::flow_tag;
+use crate::server::sign_in::{Caller, Flow, FormInput};
 use crate::server::store::StoreError;
 
 /// What the handler of a page extracts.
@@ -55,7 +60,8 @@ async fn identifier_page(
     (State(state), Extension(caller), request): PageInput,
     view: fn(IdentifierForm) -> View,
 ) -> Result<Response, HttpError> {
-    let requested = requested_return_url(&state, request.uri().query().unwrap_or_default());
+    let query = request.uri().query().unwrap_or_default();
+    let requested = requested_return_url(&state, query);
     let session = find_session(&state, &caller).await?;
     if let Some(session) = &session {
         let return_to = requested.as_ref().and_then(Option::as_deref);
@@ -64,27 +70,44 @@ async fn identifier_page(
             return Ok(Redirect::to(location).into_response());
         }
     }
-    let signed_out = match &session {
+    let ended = match &session {
         Some(_) => Some(SignedOutReason::CodeTooOld),
         None => signed_out_reason(&state, &caller).await?,
     };
     let flash = read_flash(&state, &caller, request.extensions());
+    let has_signed_out = flash.as_ref().is_some_and(|flash| flash.refusal.is_none());
+    let flow_input = match &flash {
+        None if follows_own_link(&state, request.headers()) => {
+            input_of_flow(&state, &caller).await?
+        }
+        _ => None,
+    };
     let cookies = RequestCookies::of(request.extensions());
     let kept = || {
         return_cookie::read(&state, cookies, caller.received_at)
             .or_else(|| return_url_of_flash(&state, flash.as_ref()))
     };
+    let typed = flash
+        .as_ref()
+        .map(|flash| &flash.typed)
+        .or(flow_input.as_ref());
+    let refusal = flash.as_ref().and_then(|flash| flash.refusal);
+    let defaults = identifier_form(&state, request.headers(), typed, refusal);
     let form = IdentifierForm {
-        signed_out_reason: signed_out,
+        signed_out_reason: ended.or(has_signed_out.then_some(SignedOutReason::Requested)),
         return_to: requested.clone().unwrap_or_else(kept),
-        ..identifier_form(&state, request.headers(), flash.as_ref())
+        refusal: defaults.refusal.or_else(|| cookies_blocked(query, cookies)),
+        ..defaults
     };
     let mut response = render(&state, &request, &view(form)).into_response();
     if flash.is_some() {
         clear_cookie(&state, &mut response, CookieName::Flash);
     }
-    if session.is_none() && signed_out.is_some() {
+    if session.is_none() && ended.is_some() {
         clear_cookie(&state, &mut response, CookieName::Session);
+    }
+    if let Some(change) = probe(&state, cookies) {
+        state.site.cookies.append(response.headers_mut(), &change);
     }
     match requested {
         Some(Some(url)) => {
@@ -111,6 +134,24 @@ fn asks_for_code(state: &AppState, session: &ActiveSession, return_to: &str) -> 
     application.is_some_and(|application| !application.accepts_age_of(session, state.clock.now()))
 }
 
+/// The cookie by which the post of a form shows that the browser keeps cookies. None if it has one,
+/// or a recognised device's, which outlives every form.
+fn probe(state: &AppState, cookies: &RequestCookies) -> Option<CookieChange> {
+    let has = |name| state.site.cookies.value(cookies, name).is_some();
+    if has(CookieName::Probe) || has(CookieName::Device) {
+        return None;
+    }
+    let value = to_hex_128(&state.random.bytes::<16>());
+    Some(CookieChange::Set(CookieName::Probe, value, None))
+}
+
+/// The refusal of a form whose cookie the browser did not keep, unless it sends cookies by now.
+fn cookies_blocked(query: &str, cookies: &RequestCookies) -> Option<Refusal> {
+    let (name, value) = COOKIES_BLOCKED;
+    let is_blocked = single_value(query, name).is_some_and(|text| text == value.as_bytes());
+    (is_blocked && cookies.is_empty()).then(|| RefusalCode::CookiesBlocked.into())
+}
+
 /// The return URL in a flash of a version that had no cookie for it.
 fn return_url_of_flash(state: &AppState, flash: Option<&Flash>) -> Option<String> {
     let text = flash?.typed.return_to.as_deref()?;
@@ -128,11 +169,14 @@ pub async fn code(
     (State(state), Extension(caller), request): PageInput,
 ) -> Result<Response, HttpError> {
     let deps = state.services.sign_in.deps();
-    let flow = match &caller.flow {
-        Some(token) => deps.flow_store.get(token.hash(), state.clock.now()).await?,
+    let found = match &caller.flow {
+        Some(token) => {
+            let flow = deps.flow_store.get(token.hash(), state.clock.now()).await?;
+            flow.map(|flow| (token, flow))
+        }
         None => None,
     };
-    let Some(flow) = flow else {
+    let Some((token, flow)) = found else {
         let mut response = redirect_to(Page::SignIn);
         if caller.flow.is_some() {
             clear_cookie(&state, &mut response, CookieName::Flow);
@@ -141,8 +185,18 @@ pub async fn code(
     };
     let return_to = flow.return_to.as_deref();
     let foreign_origin = return_to.and_then(|url| deps.return_urls.foreign_origin(url));
-    let view = View::Code(code_form(&state, &flow));
+    let flash = read_flash(&state, &caller, request.extensions());
+    let stale = flash.as_ref().and_then(|flash| flash.refusal);
+    let stale = stale.filter(|refusal| refusal.code == RefusalCode::StaleFlow);
+    let view = View::Code(CodeForm {
+        flow_tag: flow_tag(token),
+        refusal: stale.or(flow.refusal),
+        ..code_form(&state, &flow)
+    });
     let mut response = render(&state, &request, &view).into_response();
+    if stale.is_some() {
+        clear_cookie(&state, &mut response, CookieName::Flash);
+    }
     if let Some(origin) = foreign_origin {
         response.extensions_mut().insert(FormAction(origin));
     }
@@ -179,7 +233,7 @@ pub async fn account(
         new_devices: new_devices.into_iter().map(new_device_notice).collect(),
         absent_since: session.long_absent_since(),
         sessions: session_rows(&current, &sessions),
-        refusal: flash.as_ref().map(|flash| flash.refusal),
+        refusal: flash.as_ref().and_then(|flash| flash.refusal),
     });
     let mut response = render(&state, &request, &view).into_response();
     if flash.is_some() {
@@ -211,14 +265,52 @@ fn clear_cookie(state: &AppState, response: &mut Response, name: CookieName) {
     state.site.cookies.append(response.headers_mut(), &change);
 }
 
-fn identifier_form(state: &AppState, headers: &HeaderMap, flash: Option<&Flash>) -> IdentifierForm {
+/// Whether the request follows a link of one of our forms. The address alone is not enough: a page
+/// that is opened by its address shows nobody's number.
+fn follows_own_link(state: &AppState, headers: &HeaderMap) -> bool {
+    let referrer = headers.get(REFERER).and_then(|value| value.to_str().ok());
+    let path = referrer.and_then(|url| url.strip_prefix(state.site.origin.as_str()));
+    let path = path.and_then(|path| path.split('?').next());
+    let forms = [Page::Code, Page::SignIn, Page::SignUp].map(Page::path);
+    path.is_some_and(|path| forms.contains(&path))
+}
+
+/// What the person typed to start the flow that is under way, so that another number, or a sign-up,
+/// need not be typed from the beginning.
+async fn input_of_flow(state: &AppState, caller: &Caller) -> Result<Option<FormInput>, StoreError> {
+    let Some(token) = &caller.flow else {
+        return Ok(None);
+    };
+    let store = &state.services.sign_in.deps().flow_store;
+    let flow = store.get(token.hash(), state.clock.now()).await?;
+    Ok(flow.map(|flow| FormInput {
+        identifier: if flow.identifier.is_phone_number() {
+            international_format(&flow.identifier)
+        } else {
+            flow.identifier.value().to_owned()
+        },
+        country: flow.identifier.country().map(str::to_owned),
+        name: flow.name,
+        stay: flow.stay,
+        ..FormInput::default()
+    }))
+}
+
+fn identifier_form(
+    state: &AppState,
+    headers: &HeaderMap,
+    typed: Option<&FormInput>,
+    refusal: Option<Refusal>,
+) -> IdentifierForm {
     let deps = state.services.sign_in.deps();
-    let typed = flash.map(|flash| &flash.typed);
-    let typed_country = typed.and_then(|typed| typed.country.clone());
+    let typed_country = typed.and_then(|typed| country_of_number(state, typed));
+    let brand_country = || state.settings.brand.country.clone();
     IdentifierForm {
         identifier: deps.identifier_parser.kind(),
         countries: state.pages.countries.clone(),
-        country: typed_country.or_else(|| country_of_languages(state, headers)),
+        country: typed_country
+            .or_else(|| country_of_languages(state, headers))
+            .or_else(brand_country),
         typed: typed
             .map(|typed| typed.identifier.clone())
             .filter(|text| !text.is_empty()),
@@ -226,42 +318,35 @@ fn identifier_form(state: &AppState, headers: &HeaderMap, flash: Option<&Flash>)
         offer_stay: state.settings.session.offer_stay,
         stay: typed.is_some_and(|typed| typed.stay),
         return_to: None,
+        asked_number: typed.and_then(|typed| typed.asked_number.clone()),
         form: to_hex_128(&state.random.bytes::<16>()),
-        refusal: flash.map(|flash| flash.refusal),
+        refusal,
         signed_out_reason: None,
     }
 }
 
-/// The served country that `Accept-Language` suggests: by a region, or by a language that is named
-/// like its country.
+/// The country of what was typed: of a number with its calling code, else the one that was chosen.
+fn country_of_number(state: &AppState, typed: &FormInput) -> Option<String> {
+    let parser = &state.services.sign_in.deps().identifier_parser;
+    let chosen = typed.country.as_deref();
+    let parsed = parser.parse(&typed.identifier, chosen).ok();
+    let country = parsed.and_then(|parsed| parsed.identifier.country().map(str::to_owned));
+    country.or_else(|| chosen.map(str::to_owned))
+}
+
+/// The first served country where a reader of the accepted languages likely is.
 fn country_of_languages(state: &AppState, headers: &HeaderMap) -> Option<String> {
-    let accepted = headers
-        .get(http::header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
-    let tags = || {
-        accepted
-            .split(',')
-            .filter_map(|part| part.split(';').next())
-            .map(str::trim)
-    };
-    let regions = tags().filter_map(|tag| tag.split('-').skip(1).find(|part| part.len() == 2));
-    let languages = tags().map(|tag| {
-        if tag.starts_with("en") {
-            "US"
-        } else {
-            tag.get(..2).unwrap_or("")
-        }
-    });
-    let mut codes = regions.chain(languages).map(str::to_uppercase);
+    let accepted = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
     let countries = &state.pages.countries;
-    codes.find(|code| countries.iter().any(|country| country.code == *code))
+    let is_served = |code: &String| countries.iter().any(|country| country.code == *code);
+    AcceptLanguage::parse(accepted).countries().find(is_served)
 }
 
 fn code_form(state: &AppState, flow: &Flow) -> CodeForm {
     let (policy, now) = (&state.services.sign_in.deps().policy, state.clock.now());
     CodeForm {
         masked: flow.identifier.masked(),
+        flow_tag: String::new(),
         identifier: flow.identifier.kind(),
         length: policy.length,
         now,

@@ -19,6 +19,7 @@ use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::error_response::{set_problem, status};
 use crate::server::http::flash::Flash;
 use crate::server::http::negotiation::{text, wants_page};
+use crate::server::http::paths::cookies_blocked_path;
 use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::return_cookie;
 use crate::server::http::state::AppState;
@@ -37,16 +38,25 @@ pub async fn call(
     let received_at = caller.received_at;
     let text = text(request.headers());
     let slot = OutcomeSlot::default();
+    let asked_number = asked_number(&state, &cookies, received_at);
+    let was_asked = asked_number.is_some();
     let context = RequestContext {
         sign_in: state.services.sign_in.clone(),
         caller,
         text,
         kept_return_url: return_cookie::read(&state, &cookies, received_at),
         message_host: state.site.message_host.clone(),
+        has_cookies: !cookies.is_empty(),
+        asked_number,
         outcome: slot.clone(),
     };
     let wants_page = wants_page(request.headers());
     let has_return_url = return_cookie::is_present(&state, &cookies);
+    let has_probe = state
+        .site
+        .cookies
+        .value(&cookies, CookieName::Probe)
+        .is_some();
     // Leptos would redirect by these headers itself, to the page that the request came from.
     request
         .headers_mut()
@@ -71,23 +81,26 @@ pub async fn call(
         }
         None => return response,
     };
+    let asks_back = matches!(&outcome.result, Err(refusal)
+        if refusal.code == RefusalCode::ConfirmNumber);
     let mut response = if wants_page {
-        let mut response = see_other(&outcome);
-        if let Err(refusal) = outcome.result
-            && refused_page(&refusal, outcome.page) != Page::Code
-        {
-            // The code page reads refusals from the flow; the other pages have none.
-            let typed = outcome.typed.unwrap_or_default();
-            if let Some(change) =
-                Flash::new(refusal, typed, received_at).to_cookie(&state.services.keys)
-            {
-                state.site.cookies.append(response.headers_mut(), &change);
-            }
-        }
-        response
+        see_other(&outcome)
     } else {
         with_status(response, &outcome)
     };
+    // A script shows the question itself. The cookie lets it send the same number once more.
+    if let Err(refusal) = outcome.result
+        && (asks_back || wants_page && needs_flash(&refusal, outcome.page))
+    {
+        let typed = outcome.typed.unwrap_or_default();
+        let flash = Flash::new(refusal, typed, received_at);
+        if let Some(change) = flash.to_cookie(&state.services.keys) {
+            state.site.cookies.append(response.headers_mut(), &change);
+        }
+    } else if was_asked && outcome.result.is_ok() {
+        let change = CookieChange::Clear(CookieName::Flash);
+        state.site.cookies.append(response.headers_mut(), &change);
+    }
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("accept, accept-language"));
     // A refusal expires a cookie because it names nothing. One that came twice was not read, and
@@ -100,10 +113,15 @@ pub async fn call(
     for effect in outcome.effects {
         if effect == BrowserEffect::ForgetCachedData {
             // Not "cookies": that would delete the device cookie and those of sibling applications.
-            let stored = HeaderValue::from_static("\"cache\", \"storage\"");
+            // Not "cache": pages are `no-store`, and browsers take seconds to clear their cache.
+            let stored = HeaderValue::from_static("\"storage\"");
             headers.insert(CLEAR_SITE_DATA, stored);
         }
-        let is_needless = effect == BrowserEffect::ForgetReturnUrl && !has_return_url;
+        let is_needless = match effect {
+            BrowserEffect::ForgetReturnUrl => !has_return_url,
+            BrowserEffect::ForgetProbe => !has_probe,
+            _ => false,
+        };
         let change = cookie_change(&state, effect, received_at)
             .filter(|change| !is_needless && !is_kept(change));
         if let Some(change) = change {
@@ -111,6 +129,24 @@ pub async fn call(
         }
     }
     response
+}
+
+/// The number that the browser was asked to confirm, by its flash cookie.
+fn asked_number(state: &AppState, cookies: &RequestCookies, now: Timestamp) -> Option<String> {
+    let value = state.site.cookies.value(cookies, CookieName::Flash)?;
+    Flash::read(value, &state.services.keys, now)?
+        .typed
+        .asked_number
+}
+
+/// Whether a refusal travels to the next page in a cookie. The code page reads refusals from its
+/// flow, but for those that concern another flow.
+fn needs_flash(refusal: &Refusal, page: Page) -> bool {
+    match refusal.code {
+        RefusalCode::StaleFlow => true,
+        RefusalCode::CookiesBlocked => false,
+        _ => refused_page(refusal, page) != Page::Code,
+    }
 }
 
 /// The page that shows a refusal.
@@ -125,6 +161,14 @@ fn refused_page(refusal: &Refusal, page: Page) -> Page {
 fn see_other(outcome: &Outcome) -> Response {
     let own_page = |page: Page| HeaderValue::from_static(page.path());
     let location = match &outcome.result {
+        Err(refusal) if refusal.code == RefusalCode::CookiesBlocked => {
+            let return_to = outcome
+                .typed
+                .as_ref()
+                .and_then(|typed| typed.return_to.as_deref());
+            HeaderValue::from_str(&cookies_blocked_path(outcome.page, return_to))
+                .unwrap_or_else(|_| own_page(outcome.page))
+        }
         Ok(next) => HeaderValue::from_str(next).unwrap_or_else(|_| own_page(outcome.page)),
         Err(refusal) => own_page(refused_page(refusal, outcome.page)),
     };
@@ -155,6 +199,8 @@ fn cookie_change(state: &AppState, effect: BrowserEffect, now: Timestamp) -> Opt
         BrowserEffect::ForgetFlow => CookieChange::Clear(CookieName::Flow),
         BrowserEffect::StoreReturnUrl(url) => return_cookie::keep(state, url, now)?,
         BrowserEffect::ForgetReturnUrl => CookieChange::Clear(CookieName::ReturnUrl),
+        BrowserEffect::ConfirmSignOut => Flash::signed_out(now).to_cookie(&state.services.keys)?,
+        BrowserEffect::ForgetProbe => CookieChange::Clear(CookieName::Probe),
         BrowserEffect::StoreSession(token, lifetime) => {
             CookieChange::set(CookieName::Session, &token, lifetime)
         }

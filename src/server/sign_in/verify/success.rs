@@ -48,6 +48,8 @@ impl SignInDeps {
         }
         let unrecognised_device = subject.device == Device::Unrecognised;
         let user = identity.subject.clone();
+        // A new user has no other device that the notices could be about.
+        let is_new_user = flow.created_user.as_ref() == Some(&user);
         let name = self.name_to_write(&flow, &identity);
         let upstream_session = identity.session_id.clone();
         let device_id = self.devices.id(caller.device_token.as_ref(), now).await;
@@ -58,7 +60,7 @@ impl SignInDeps {
             stay: flow.stay,
             agent: UserAgent::of(caller.user_agent.as_deref()),
             device_id: to_hex_128(&device_id),
-            unrecognised_device,
+            unrecognised_device: unrecognised_device && !is_new_user,
             epoch,
         };
         // Run together, so that their writes share a commit.
@@ -122,7 +124,8 @@ impl SignInDeps {
         let outcome = Outcome::next(next, Page::Code)
             .with(BrowserEffect::StoreSession(session_token, lifetime))
             .with(BrowserEffect::ForgetFlow)
-            .with(BrowserEffect::ForgetReturnUrl);
+            .with(BrowserEffect::ForgetReturnUrl)
+            .with(BrowserEffect::ForgetProbe);
         let store_device = device_token
             .map(|token| BrowserEffect::StoreDevice(token, device_cookie::DEVICE_LIFETIME));
         Ok(store_device.into_iter().fold(outcome, Outcome::with))
