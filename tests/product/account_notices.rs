@@ -176,10 +176,7 @@ async fn k9_k10_k6_the_reason_is_shown_when_a_session_was_ended_otherwise() {
             .contains("from another browser")
     );
 
-    let sub = other.get("/api/session").await.json()["sub"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let sub = other.user_id().await;
     let revoke = AdminCommand::SessionsRevoke {
         owner: SessionOwner::User(sub),
     };

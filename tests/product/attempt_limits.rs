@@ -1,4 +1,4 @@
-//! Brute-force limits on codes, and whom they affect (requirements C3 to C10, S9); in `codes`,
+//! Brute-force limits on codes, and whom they affect (requirements C3 to C10, S9). `codes` tests
 //! where and how long a code is valid.
 
 mod codes;

@@ -1,5 +1,5 @@
 //! Limits shared by many numbers (requirements S2, S4, S5), each with a total that is never
-//! refunded; in `failures`, delays between failures and limits of devices (C7, C8, S9).
+//! refunded. `failures` tests delays between failures and limits of devices (C7, C8, S9).
 
 mod failures;
 

@@ -1,6 +1,6 @@
-//! Cookies that a sibling host plants (cookie tossing, RFC 6265 §8.6): a name that resembles one of
-//! ours has no effect, and a name of ours that comes twice is ignored and never expired
-//! (requirements K1, K4).
+//! Cookies that a sibling host plants (cookie tossing, RFC 6265 §8.6; requirements K1, K4). A name
+//! that resembles one of ours has no effect. A name of ours that comes twice is ignored and never
+//! expired.
 
 use std::sync::Arc;
 

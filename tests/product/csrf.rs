@@ -5,17 +5,7 @@ use http::{HeaderValue, Method, Request};
 
 use axum::body::Body;
 
-use crate::support::{Browser, KNOWN_PHONE, TestApp, minutes};
-
-const ENDPOINTS: [&str; 7] = [
-    "send-code",
-    "sign-up",
-    "verify-code",
-    "resend-code",
-    "sign-out",
-    "extend-session",
-    "revoke-session",
-];
+use crate::support::{Browser, ENDPOINTS, KNOWN_PHONE, TestApp, minutes};
 
 fn form_from(
     browser: &Browser,

@@ -5,7 +5,7 @@ use http::{HeaderValue, Method};
 
 use axum::body::Body;
 
-use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE};
+use crate::support::{ENDPOINTS, KNOWN_PHONE, TestApp, UNKNOWN_PHONE};
 use latchkey_testkit::log_capture;
 
 #[tokio::test]
@@ -30,15 +30,7 @@ async fn h9_hostile_fields_get_a_4xx_at_every_endpoint() {
         "%00%0a",
     ];
     for text in hostile {
-        for endpoint in [
-            "send-code",
-            "sign-up",
-            "verify-code",
-            "resend-code",
-            "sign-out",
-            "extend-session",
-            "revoke-session",
-        ] {
+        for endpoint in ENDPOINTS {
             let fields = [
                 "phone",
                 "identifier",
@@ -232,15 +224,7 @@ async fn h9_path_and_header_sizes_are_limited() {
 async fn h3_h10_endpoints_refuse_other_methods() {
     let app = TestApp::start().await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
-    let endpoints = [
-        "send-code",
-        "sign-up",
-        "verify-code",
-        "resend-code",
-        "sign-out",
-        "extend-session",
-        "revoke-session",
-    ];
+    let endpoints = ENDPOINTS;
     for method in [
         "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "BREW",
     ] {

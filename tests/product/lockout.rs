@@ -1,8 +1,8 @@
 //! Attackers who try to lock the owner of a number out, and how the owner still signs in
 //! (requirements C7, S9).
 //!
-//! A browser that signed in before signs in immediately; a new phone when the wait that each test
-//! names is over.
+//! A browser that signed in before signs in immediately. A new phone signs in after the wait that
+//! each test names.
 //!
 //! - here: attackers who submit wrong codes
 //! - `sends`: attackers who exhaust the number's codes, or have new ones sent

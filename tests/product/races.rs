@@ -22,13 +22,6 @@ async fn app() -> (Arc<TestApp>, Arc<FaultStore>) {
     )
 }
 
-async fn user_id(browser: &mut Browser) -> String {
-    browser.get("/api/session").await.json()["sub"]
-        .as_str()
-        .unwrap()
-        .to_owned()
-}
-
 /// Both commands that end all sessions of the user.
 fn revocations_of(user: &str) -> [SessionOwner; 2] {
     [SessionOwner::User(user.to_owned()), SessionOwner::Everybody]
@@ -56,7 +49,7 @@ fn get_request(browser: &Browser, path: &str) -> http::Request<Body> {
 async fn sign_in_user(app: &Arc<TestApp>) -> (Browser, String) {
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
-    let user = user_id(&mut browser).await;
+    let user = browser.user_id().await;
     (browser, user)
 }
 
@@ -332,7 +325,7 @@ async fn k10_revocations_under_load_end_every_session() {
             browsers.push(browser);
             app.advance(seconds(61)).await;
         }
-        let user = user_id(&mut browsers[0]).await;
+        let user = browsers[0].user_id().await;
         let mut busy = Vec::new();
         for browser in &browsers {
             for _ in 0..4 {

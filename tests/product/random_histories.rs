@@ -1,6 +1,6 @@
-//! Random histories of sends, resends, right and wrong codes, browsers, addresses, nodes, restarts
-//! and waiting, played against the real router and compared with a model (requirements C3 to C10,
-//! S9; property test).
+//! Random histories of sends, resends, codes, browsers, addresses, nodes, restarts and waiting,
+//! played against the real router and compared with a model (requirements C3 to C10, S9; property
+//! test).
 //!
 //! - `model`: the expected limits of a number, in the simplest form: a list of failures and rules
 //!   over it

@@ -6,7 +6,8 @@ use http::{Method, Request};
 use axum::body::Body;
 
 use crate::support::{
-    Browser, KNOWN_PHONE, TestApp, TestResponse, UNKNOWN_PHONE, different_code, minutes, seconds,
+    Browser, ENDPOINTS, KNOWN_PHONE, TestApp, TestResponse, UNKNOWN_PHONE, different_code, minutes,
+    seconds,
 };
 
 fn raw(
@@ -79,15 +80,7 @@ async fn h9_only_small_utf8_forms_are_accepted() {
             html,
             ..app.browser()
         };
-        for endpoint in [
-            "send-code",
-            "sign-up",
-            "verify-code",
-            "resend-code",
-            "sign-out",
-            "extend-session",
-            "revoke-session",
-        ] {
+        for endpoint in ENDPOINTS {
             for (kind, body, status, code) in [
                 (FORM, b"phone=%ff".to_vec(), 400, "malformed_body"),
                 (FORM, b"phone=\xff\xfe".to_vec(), 400, "malformed_body"),

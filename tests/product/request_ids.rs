@@ -1,5 +1,6 @@
-//! Request ids and traces: taken from trusted proxies alone, bounded, carried by every response and
-//! every page with an error, and sent upstream only by a setting (requirements L4, S8).
+//! Request ids and traces (requirements L4, S8). They are taken from trusted proxies alone, and
+//! bounded. Every response and every page with an error carries the id. A setting decides whether
+//! upstream gets them.
 
 use std::sync::{Arc, Mutex};
 

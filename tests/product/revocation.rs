@@ -145,10 +145,7 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
     let mut all = sign_in_browsers(&app, 2).await;
     let mut other = app.browser();
     other.sign_in("+447400777888").await;
-    let sub = all[0].get("/api/session").await.json()["sub"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let sub = all[0].user_id().await;
 
     let sessions = list_sessions(&app, None).await;
     assert_eq!(sessions.len(), 3);
@@ -194,10 +191,7 @@ async fn k10_the_operator_ends_upstream_sessions_that_are_unknown_here() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
-    let sub = browser.get("/api/session").await.json()["sub"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let sub = browser.user_id().await;
     // Upstream does not accept the sign-out: a session remains there.
     app.upstream.fail_with_status("session_logout", 400).await;
     browser.post("sign-out", &[]).await.assert_next("/sign-in");
@@ -223,10 +217,7 @@ async fn k10_revocation_works_while_upstream_is_down() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
     browser.sign_in(KNOWN_PHONE).await;
-    let sub = browser.get("/api/session").await.json()["sub"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let sub = browser.user_id().await;
     app.upstream
         .inject_fault("sessions_revoke", "hang", None)
         .await;
@@ -326,10 +317,7 @@ async fn k10_the_operator_ends_one_session_by_its_id() {
 async fn k9_k10_the_user_and_the_operator_see_the_same_sessions() {
     let app = TestApp::start().await;
     let mut all = sign_in_browsers(&app, 3).await;
-    let sub = all[0].get("/api/session").await.json()["sub"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let sub = all[0].user_id().await;
     let shown = list_sessions(&app, Some(&sub)).await;
     let page = all[2].get("/account").await.body;
     let mut ids = listed_session_ids(&mut all[2]).await;

@@ -7,16 +7,9 @@ use latchkey::server::settings::HumanDuration;
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
-use crate::support::{Browser, KNOWN_PHONE, TestApp, Upstream, minutes, seconds};
+use crate::support::{KNOWN_PHONE, TestApp, Upstream, minutes, seconds};
 
 const OTHER: &str = "+447400777888";
-
-async fn user_id(browser: &mut Browser) -> String {
-    browser.get("/api/session").await.json()["sub"]
-        .as_str()
-        .unwrap()
-        .to_owned()
-}
 
 async fn revoke(app: &TestApp, sub: &str) -> usize {
     let whose = SessionOwner::User(sub.to_owned());
@@ -81,13 +74,13 @@ async fn k10_shorter_sessions_do_not_end_sessions_after_an_old_revocation() {
     let before = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut browser = before.browser();
     browser.sign_in(KNOWN_PHONE).await;
-    let known = user_id(&mut browser).await;
-    assert_eq!(revoke(&before, &known).await, 1);
+    let user = browser.user_id().await;
+    assert_eq!(revoke(&before, &user).await, 1);
 
     let app = with_shorter_sessions(&store, &upstream).await;
     let mut other = app.browser();
     other.sign_in(OTHER).await;
-    let other = user_id(&mut other).await;
+    let other = other.user_id().await;
     assert_eq!(revoke(&app, &other).await, 1);
     app.advance(minutes(31)).await;
     let mut browser = app.browser();
@@ -97,7 +90,7 @@ async fn k10_shorter_sessions_do_not_end_sessions_after_an_old_revocation() {
         browser.is_signed_in().await,
         "another user was revoked, and KNOWN_PHONE long before"
     );
-    assert_eq!(revoke(&app, &known).await, 1);
+    assert_eq!(revoke(&app, &user).await, 1);
     assert!(!browser.is_signed_in().await);
 }
 

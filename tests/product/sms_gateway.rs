@@ -206,8 +206,8 @@ async fn the_gateway_stops_after_the_last_send_is_delivered() {
     let twilio = Twilio::start().await;
     let env = TestEnvironment::new();
     let variables = variables(&env, &twilio);
-    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || env.is_up().await).await;
+    let mut server =
+        ChildProcess::start_server_with(&env, &["serve", "--sandbox"], &variables).await;
     let url = register_process(&env).await;
 
     let mut person = NetworkBrowser::new(&env);

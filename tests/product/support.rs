@@ -17,6 +17,16 @@ use std::time::Duration;
 
 use latchkey::server::system::clock::Clock;
 
+/// The server functions.
+pub const ENDPOINTS: [&str; 7] = [
+    "send-code",
+    "sign-up",
+    "verify-code",
+    "resend-code",
+    "sign-out",
+    "extend-session",
+    "revoke-session",
+];
 /// A number with a user.
 pub const KNOWN_PHONE: &str = "+447400123456";
 /// A number without a user.

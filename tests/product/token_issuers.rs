@@ -31,13 +31,6 @@ fn moved(browser: &Browser, app: &Arc<TestApp>) -> Browser {
     }
 }
 
-async fn user_id(browser: &mut Browser) -> String {
-    browser.get("/api/session").await.json()["sub"]
-        .as_str()
-        .unwrap()
-        .to_owned()
-}
-
 async fn listed(app: &TestApp, user: &str) -> usize {
     let command = AdminCommand::SessionsList {
         user: Some(user.to_owned()),
@@ -83,7 +76,7 @@ async fn t4_sessions_of_both_issuers_belong_to_one_user() {
     let before = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut old = before.browser();
     old.sign_in(KNOWN_PHONE).await;
-    let user = user_id(&mut old).await;
+    let user = old.user_id().await;
 
     let app = switched(&store, &upstream, vec![upstream.base_url().to_owned()]);
     app.advance(seconds(60)).await;
@@ -96,7 +89,7 @@ async fn t4_sessions_of_both_issuers_belong_to_one_user() {
     app.advance(seconds(60)).await;
     let mut new = app.browser();
     new.sign_in(KNOWN_PHONE).await;
-    assert_eq!(user_id(&mut new).await, user);
+    assert_eq!(new.user_id().await, user);
     assert_eq!(listed(&app, &user).await, 3);
     let page = new.get("/account").await.body;
     let ends = page.matches("name=\"id\" value=\"").count();
@@ -123,7 +116,7 @@ async fn t4_k10_the_operator_ends_a_users_sessions_of_both_issuers() {
     new.sign_in(KNOWN_PHONE).await;
     let mut other = app.browser();
     other.sign_in("+447400777888").await;
-    let user = user_id(&mut new).await;
+    let user = new.user_id().await;
     let revoke = AdminCommand::SessionsRevoke {
         owner: SessionOwner::User(user.clone()),
     };
@@ -160,7 +153,7 @@ async fn t4_sessions_of_a_removed_issuer_end() {
     let before = TestApp::with_store(store.clone(), upstream.clone(), |_| {});
     let mut old = before.browser();
     old.sign_in(KNOWN_PHONE).await;
-    let user = user_id(&mut old).await;
+    let user = old.user_id().await;
     let app = switched(&store, &upstream, Vec::new());
     assert!(!moved(&old, &app).is_signed_in().await);
     assert_eq!(listed(&app, &user).await, 0);

@@ -19,26 +19,16 @@ struct ServerWithSandbox {
 impl ServerWithSandbox {
     async fn start(own: &[(&str, &str)]) -> Self {
         let env = TestEnvironment::new();
-        let sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
-        wait_until("the sandbox", async || {
-            env.get_sandbox("/control/calls").await.is_some()
-        })
-        .await;
-        let mut variables = env.upstream_variables();
-        variables.extend(
-            own.iter()
-                .map(|(name, value)| (format!("LATCHKEY_{name}"), (*value).to_owned())),
-        );
+        let sandbox = ChildProcess::start_sandbox(&env).await;
         Self {
+            variables: env.upstream_variables_with(own),
             env,
-            variables,
             _sandbox: sandbox,
         }
     }
 
     async fn start_server(&self) -> ChildProcess {
-        let server = ChildProcess::spawn(&self.env, &["serve"], &self.variables);
-        wait_until("the server", async || self.env.is_up().await).await;
+        let server = ChildProcess::start_server_with(&self.env, &["serve"], &self.variables).await;
         server
     }
 

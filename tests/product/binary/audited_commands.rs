@@ -12,11 +12,8 @@ use crate::support::{KNOWN_PHONE, wait_until};
 async fn l1_every_operator_command_is_audited_with_its_user() {
     let env = TestEnvironment::new();
     let path = env.folder.path().join("audit.jsonl");
-    let mut variables = env.upstream_variables();
-    variables.push((
-        "LATCHKEY_TELEMETRY__AUDIT_FILE".to_owned(),
-        path.display().to_string(),
-    ));
+    let audit_file = path.display().to_string();
+    let variables = env.upstream_variables_with(&[("TELEMETRY__AUDIT_FILE", &audit_file)]);
     let mut server = ChildProcess::spawn_server_with_outputs(&env, &variables, [None, None]);
     wait_until("the server", async || env.is_up().await).await;
     NetworkBrowser::new(&env).sign_in(KNOWN_PHONE).await;

@@ -7,16 +7,6 @@ use latchkey_sandbox::TENANT_ID;
 use latchkey_testkit::redis_server::RedisServer;
 
 use crate::binary::process::{ChildProcess, TestEnvironment, run_command};
-use crate::support::wait_until;
-
-/// Variables for the environment's sandbox, with further settings.
-fn with(env: &TestEnvironment, settings: &[(&str, &str)]) -> Vec<(String, String)> {
-    let mut variables = env.upstream_variables();
-    for (name, value) in settings {
-        variables.push((format!("LATCHKEY_{name}"), (*value).to_owned()));
-    }
-    variables
-}
 
 fn table(output: Output) -> (Option<i32>, String) {
     (
@@ -25,20 +15,16 @@ fn table(output: Output) -> (Option<i32>, String) {
     )
 }
 
-async fn sandbox(env: &TestEnvironment) -> ChildProcess {
-    let sandbox = ChildProcess::spawn(env, &["sandbox"], &[]);
-    wait_until("the sandbox", async || {
-        env.get_sandbox("/control/calls").await.is_some()
-    })
-    .await;
-    sandbox
-}
-
 #[tokio::test]
 async fn k10_check_finds_what_serve_would_refuse() {
     let env = TestEnvironment::new();
-    let _sandbox = sandbox(&env).await;
-    let sound = table(run_command(&env, &["check"], &with(&env, &[]), ""));
+    let _sandbox = ChildProcess::start_sandbox(&env).await;
+    let sound = table(run_command(
+        &env,
+        &["check"],
+        &env.upstream_variables_with(&[]),
+        "",
+    ));
     assert_eq!(sound.0, Some(0), "{}", sound.1);
     for part in [
         "OK    listener     server.address",
@@ -72,14 +58,24 @@ async fn k10_check_finds_what_serve_would_refuse() {
             "FAIL  files        the data directory",
         ),
     ] {
-        let (code, found) = table(run_command(&env, &["check"], &with(&env, &[settings]), ""));
+        let (code, found) = table(run_command(
+            &env,
+            &["check"],
+            &env.upstream_variables_with(&[settings]),
+            "",
+        ));
         assert!(
             code == Some(1) && found.contains(row),
             "{settings:?}: {found}"
         );
     }
     let taken = TcpListener::bind(env.application).unwrap();
-    let (code, found) = table(run_command(&env, &["check"], &with(&env, &[]), ""));
+    let (code, found) = table(run_command(
+        &env,
+        &["check"],
+        &env.upstream_variables_with(&[]),
+        "",
+    ));
     assert!(
         code == Some(1) && found.contains("FAIL  listener     server.address"),
         "{found}"
@@ -93,15 +89,21 @@ async fn k10_check_finds_what_serve_would_refuse() {
         ("PORT_3000_TCP_ADDR", "10.0.0.1"),
         ("STORE_SERVICE_HOST", "10.0.0.2"),
     ];
-    let (code, found) = table(run_command(&env, &["check"], &with(&env, &services), ""));
+    let (code, found) = table(run_command(
+        &env,
+        &["check"],
+        &env.upstream_variables_with(&services),
+        "",
+    ));
     assert_eq!(code, Some(0), "{found}");
 }
 
 #[tokio::test]
 async fn t3_a_missing_tenant_id_refuses_the_start_and_check_finds_it() {
     let env = TestEnvironment::new();
-    let _sandbox = sandbox(&env).await;
-    let mut variables = with(&env, &[("TRANSMIT__ISSUER", "https://userid.security")]);
+    let _sandbox = ChildProcess::start_sandbox(&env).await;
+    let mut variables =
+        env.upstream_variables_with(&[("TRANSMIT__ISSUER", "https://userid.security")]);
     variables.retain(|(name, _)| name != "LATCHKEY_TRANSMIT__TENANT_ID");
     let output = run_command(&env, &["serve"], &variables, "");
     let stderr = String::from_utf8(output.stderr).unwrap();
@@ -164,7 +166,12 @@ async fn m2_check_warns_of_messages_that_cost_more_segments_than_they_need() {
 async fn k10_check_compares_with_the_running_server() {
     let env = TestEnvironment::new();
     let _server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
-    let (code, found) = table(run_command(&env, &["check"], &with(&env, &[]), ""));
+    let (code, found) = table(run_command(
+        &env,
+        &["check"],
+        &env.upstream_variables_with(&[]),
+        "",
+    ));
     assert_eq!(code, Some(0), "{found}");
     assert!(
         found.contains("is in use, and a server is running") && found.contains("index key"),
@@ -174,7 +181,12 @@ async fn k10_check_compares_with_the_running_server() {
         "SECRETS__KEY",
         "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     );
-    let (code, found) = table(run_command(&env, &["check"], &with(&env, &[key]), ""));
+    let (code, found) = table(run_command(
+        &env,
+        &["check"],
+        &env.upstream_variables_with(&[key]),
+        "",
+    ));
     assert!(
         code == Some(1) && found.contains("FAIL  secrets"),
         "{found}"
@@ -184,20 +196,17 @@ async fn k10_check_compares_with_the_running_server() {
 #[tokio::test]
 async fn k10_check_names_every_right_that_the_user_of_redis_lacks() {
     let env = TestEnvironment::new();
-    let _sandbox = sandbox(&env).await;
+    let _sandbox = ChildProcess::start_sandbox(&env).await;
     let redis = RedisServer::start();
     redis.command::<()>(&["CONFIG", "SET", "maxmemory", "100mb"]);
     let url = redis.url();
-    let settings = with(
-        &env,
-        &[
-            ("STORE__URL", url.as_str()),
-            (
-                "SECRETS__KEY",
-                "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-            ),
-        ],
-    );
+    let settings = env.upstream_variables_with(&[
+        ("STORE__URL", url.as_str()),
+        (
+            "SECRETS__KEY",
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        ),
+    ]);
     let (code, found) = table(run_command(&env, &["check"], &settings, ""));
     assert!(
         code == Some(0) && found.contains("may execute every command"),

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::binary::process::{ChildProcess, TestEnvironment, run_command};
-use crate::support::wait_until;
 use latchkey_testkit::pem;
 
 /// Writes a key to a file; returns the variables that name it instead of the secret.
@@ -22,11 +21,7 @@ fn with_key(env: &TestEnvironment, text: &str) -> Vec<(String, String)> {
 #[tokio::test]
 async fn client_jwks_prints_the_keys_to_register_upstream() {
     let env = TestEnvironment::new();
-    let mut sandbox = ChildProcess::spawn(&env, &["sandbox"], &[]);
-    wait_until("the sandbox", async || {
-        env.get_sandbox("/control/calls").await.is_some()
-    })
-    .await;
+    let mut sandbox = ChildProcess::start_sandbox(&env).await;
     let variables = with_key(&env, &pem::ec());
     let check = run_command(&env, &["check"], &variables, "");
     let table = String::from_utf8(check.stdout).unwrap();

@@ -19,8 +19,7 @@ async fn started(env: &TestEnvironment, settings: &[(&str, &str)]) -> ChildProce
         .iter()
         .map(|(name, value)| setting(name, value))
         .collect();
-    let server = ChildProcess::spawn(env, &["serve", "--sandbox"], &settings);
-    wait_until("the server", async || env.is_up().await).await;
+    let server = ChildProcess::start_server_with(env, &["serve", "--sandbox"], &settings).await;
     server
 }
 

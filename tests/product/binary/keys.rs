@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
-use crate::support::{KNOWN_PHONE, different_code, wait_until};
+use crate::support::{KNOWN_PHONE, different_code};
 
 const OLD: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const NEW: &str = "HxAODQwLCgkIBwYFBAMCAQAfHh0cGxoZGBcWFRQTEhE=";
@@ -15,8 +15,7 @@ fn keys(key: &str, previous: &str) -> Vec<(String, String)> {
 }
 
 async fn serve(env: &TestEnvironment, variables: &[(String, String)]) -> ChildProcess {
-    let server = ChildProcess::spawn(env, &["serve", "--sandbox"], variables);
-    wait_until("the server", async || env.is_up().await).await;
+    let server = ChildProcess::start_server_with(env, &["serve", "--sandbox"], variables).await;
     server
 }
 

@@ -1,10 +1,9 @@
-//! `kill -9` at random moments during complete journeys: whatever browsers were reported remains
-//! true.
+//! `kill -9` at random moments during complete journeys: whatever a browser was told remains true.
 //!
-//! Every round starts a server, lets people sign up, sign in, sign out, be signed out by the
-//! operator and submit wrong codes, and kills the server. Upstream keeps running. Then the store's
-//! file must hold what was counted. A new server must agree with every response of this round, and
-//! at the end with those of all rounds.
+//! Every round starts a server, lets people sign up, sign in, sign out and submit wrong codes, lets
+//! the operator sign some out, and kills the server. Upstream keeps running. Then the store's file
+//! must hold what was counted. A new server must agree with every response of this round, and at
+//! the end with those of all rounds.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,7 +19,7 @@ use latchkey::server::system::random::Random;
 use serde_json::{Value, json};
 
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
-use crate::support::{different_code, wait_until};
+use crate::support::different_code;
 
 /// Concurrent browsers.
 const CONCURRENT_BROWSERS: u32 = 6;
@@ -224,8 +223,8 @@ impl SharedSetup {
 
     /// One server from start to kill, and what it reported browsers.
     async fn run_round(&self) -> Observations {
-        let mut server = ChildProcess::spawn(&self.env, &["serve"], &self.variables());
-        wait_until("the server", async || self.env.is_up().await).await;
+        let mut server =
+            ChildProcess::start_server_with(&self.env, &["serve"], &self.variables()).await;
         let observations = Mutex::new(Observations::default());
         let people = join_all((0..CONCURRENT_BROWSERS).map(async |number| {
             if number == 0 {
@@ -322,11 +321,7 @@ async fn kill_9_during_journeys_undoes_nothing_that_was_reported() {
         numbers: AtomicU32::new(100_000),
         random: Random::system(),
     };
-    let mut sandbox = ChildProcess::spawn(&setup.env, &["sandbox"], &[]);
-    wait_until("the sandbox", async || {
-        setup.env.get_sandbox("/control/calls").await.is_some()
-    })
-    .await;
+    let mut sandbox = ChildProcess::start_sandbox(&setup.env).await;
     setup
         .env
         .put_control("policy", json!({ "max_failures": 6 }))
@@ -345,8 +340,8 @@ async fn kill_9_during_journeys_undoes_nothing_that_was_reported() {
         );
         counted = now_counted;
 
-        let mut server = ChildProcess::spawn(&setup.env, &["serve"], &setup.variables());
-        wait_until("the server", async || setup.env.is_up().await).await;
+        let mut server =
+            ChildProcess::start_server_with(&setup.env, &["serve"], &setup.variables()).await;
         check_sessions(&mut observations.sessions).await;
         for guesser in &mut observations.guessers {
             let left = guesser.submit_wrong_code().await.unwrap();
@@ -375,8 +370,8 @@ async fn kill_9_during_journeys_undoes_nothing_that_was_reported() {
         server.wait();
         all.append(observations);
     }
-    let mut server = ChildProcess::spawn(&setup.env, &["serve"], &setup.variables());
-    wait_until("the server", async || setup.env.is_up().await).await;
+    let mut server =
+        ChildProcess::start_server_with(&setup.env, &["serve"], &setup.variables()).await;
     check_sessions(&mut all.sessions).await;
     println!(
         "{rounds} kills: {} sessions there, {} ended, {} without a response; {sends} sends \

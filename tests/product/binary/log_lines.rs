@@ -26,8 +26,8 @@ fn lines(text: &str) -> Vec<Value> {
 async fn l3_json_means_every_line_and_each_request_is_one_line_without_personal_data() {
     let env = TestEnvironment::new();
     let settings = variables(&[("TELEMETRY__LOG_FORMAT", "json")]);
-    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &settings);
-    wait_until("the server", async || env.is_up().await).await;
+    let mut server =
+        ChildProcess::start_server_with(&env, &["serve", "--sandbox"], &settings).await;
     let mut person = NetworkBrowser::new(&env);
     person.sign_in(KNOWN_PHONE).await;
     assert_eq!(person.get("/sign-in?return_to=/7400123456").await.0, 303);

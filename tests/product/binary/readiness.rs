@@ -7,17 +7,13 @@ use crate::support::wait_until;
 
 /// The settings of a server on this Redis. No upstream responds.
 fn settings(env: &TestEnvironment, redis: &RedisServer) -> Vec<(String, String)> {
-    let mut settings = env.upstream_variables();
-    for (name, value) in [
-        ("STORE__URL", redis.url()),
+    env.upstream_variables_with(&[
+        ("STORE__URL", &redis.url()),
         (
             "SECRETS__KEY",
-            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
         ),
-    ] {
-        settings.push((format!("LATCHKEY_{name}"), value));
-    }
-    settings
+    ])
 }
 
 /// Makes the next writes fail because the last snapshot did.
@@ -39,8 +35,7 @@ async fn l6_a_redis_that_refuses_what_a_sign_in_needs_is_not_ready() {
     let env = TestEnvironment::new();
     let redis = RedisServer::start();
     let settings = settings(&env, &redis);
-    let mut server = ChildProcess::spawn(&env, &["serve"], &settings);
-    wait_until("the server", async || env.is_up().await).await;
+    let mut server = ChildProcess::start_server_with(&env, &["serve"], &settings).await;
     wait_until("readiness without upstream", async || {
         env.get_operations("/readyz").await.0 == 200
     })

@@ -37,8 +37,7 @@ async fn k10_with_redis_operator_commands_need_no_server_and_no_data_directory()
     );
 
     shared.push(key());
-    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &shared);
-    wait_until("the server", async || env.is_up().await).await;
+    let mut server = ChildProcess::start_server_with(&env, &["serve", "--sandbox"], &shared).await;
     assert!(env.get_operations("/readyz").await.1.contains("store: ok"));
     let mut person = NetworkBrowser::new(&env);
     person.sign_in(KNOWN_PHONE).await;
@@ -118,8 +117,7 @@ async fn a_node_started_before_redis_reports_that_it_is_not_ready() {
     let mut redis = RedisServer::start();
     redis.kill();
     let shared = [url(&redis), key()];
-    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &shared);
-    wait_until("the server", async || env.is_up().await).await;
+    let mut server = ChildProcess::start_server_with(&env, &["serve", "--sandbox"], &shared).await;
     let (status, body) = env.get_operations("/readyz").await;
     assert!(
         status == 503 && body == "server: ok\nstore: unavailable\n",
@@ -158,11 +156,7 @@ async fn k7_k10_a_journey_alternates_between_two_processes() {
         .await
         .unwrap();
     let address = format!("127.0.0.1:{}", balancer.port);
-    let mut sandbox = ChildProcess::spawn(&envs[0], &["sandbox"], &[]);
-    wait_until("the sandbox", async || {
-        envs[0].get_sandbox("/control/calls").await.is_some()
-    })
-    .await;
+    let mut sandbox = ChildProcess::start_sandbox(&envs[0]).await;
     let mut shared = envs[0].upstream_variables();
     shared.extend([
         url(&redis),

@@ -147,16 +147,11 @@ impl Fleet {
             env.operations = (address, operations.port()).into();
         }
         let shared = &environments[0];
-        let sandbox = ChildProcess::spawn(shared, &["sandbox"], &[]);
-        wait_until("the sandbox", async || {
-            shared.get_sandbox("/control/calls").await.is_some()
-        })
-        .await;
+        let sandbox = ChildProcess::start_sandbox(shared).await;
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
-        let mut settings = shared.upstream_variables();
-        for (name, value) in [
-            ("STORE__URL", redis.url().as_str()),
+        let settings = shared.upstream_variables_with(&[
+            ("STORE__URL", &redis.url()),
             (
                 "SECRETS__KEY",
                 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
@@ -166,9 +161,7 @@ impl Fleet {
             ("SERVER__CLIENT_ADDRESS_HEADER", "x-forwarded-for"),
             ("SERVER__DRAIN", "5s"),
             ("GUARD__ENABLED", "false"),
-        ] {
-            settings.push((format!("LATCHKEY_{name}"), value.to_owned()));
-        }
+        ]);
         let folder = shared.folder.path().to_owned();
         let addresses = [0, 1].map(|number: usize| environments[number].application);
         let mut nodes = Vec::new();

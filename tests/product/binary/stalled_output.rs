@@ -1,5 +1,5 @@
-//! Outputs that take nothing: a pipe or a named pipe that nobody reads, a full disk, a closed pipe.
-//! The server serves, says so once, and ends when it is told to.
+//! Outputs that accept nothing: a pipe or a named pipe that nobody reads, a full disk, a closed
+//! pipe. The server continues to serve, logs it once, and stops when it is told to.
 
 use std::fs::{self, File};
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};

@@ -25,8 +25,7 @@ pub async fn serve_with_message(
     env: &TestEnvironment,
     variables: &[(String, String)],
 ) -> (ChildProcess, NetworkBrowser) {
-    let server = ChildProcess::spawn(env, &["serve", "--sandbox"], variables);
-    wait_until("the server", async || env.is_up().await).await;
+    let server = ChildProcess::start_server_with(env, &["serve", "--sandbox"], variables).await;
     register_process(env).await;
     let mut person = NetworkBrowser::new(env);
     let asked = person.post("sign-up", &[("phone", KNOWN_PHONE)]).await;
@@ -69,8 +68,8 @@ async fn test_code_shows_a_valid_code_and_no_message_is_sent() {
     let twilio = Twilio::start().await;
     let env = TestEnvironment::new();
     let variables = listing(&env, &twilio, &format!("{KNOWN_PHONE}={}", day(30)));
-    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || env.is_up().await).await;
+    let mut server =
+        ChildProcess::start_server_with(&env, &["serve", "--sandbox"], &variables).await;
     register_process(&env).await;
 
     let socket = std::fs::metadata(env.folder.path().join("data/control.sock")).unwrap();
@@ -168,8 +167,8 @@ async fn a_test_message_survives_a_kill_and_is_readable_without_a_server() {
         &twilio,
         &format!("{KNOWN_PHONE}={0},{OTHER}={0}", day(89)),
     );
-    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || env.is_up().await).await;
+    let mut server =
+        ChildProcess::start_server_with(&env, &["serve", "--sandbox"], &variables).await;
     register_process(&env).await;
     let mut codes = Vec::new();
     for phone in [KNOWN_PHONE, OTHER] {
@@ -187,8 +186,8 @@ async fn a_test_message_survives_a_kill_and_is_readable_without_a_server() {
     server.wait();
     let (exit, out, err) = test_code(&env, &variables, &[], KNOWN_PHONE);
     assert_eq!((exit, &out), (0, &codes[0]), "{err}");
-    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || env.is_up().await).await;
+    let mut server =
+        ChildProcess::start_server_with(&env, &["serve", "--sandbox"], &variables).await;
     let (exit, out, err) = test_code(&env, &variables, &["--json"], OTHER);
     let shown: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{exit} {out} {err}"));
     assert_eq!((exit, shown["code"].as_str()), (0, Some(codes[1].as_str())));
@@ -251,8 +250,8 @@ async fn an_invalid_list_stops_the_start_and_an_expired_one_is_reported() {
         &twilio,
         &format!("{KNOWN_PHONE}=2026-01-01,{OTHER}={}", day(1)),
     );
-    let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || env.is_up().await).await;
+    let mut server =
+        ChildProcess::start_server_with(&env, &["serve", "--sandbox"], &variables).await;
     register_process(&env).await;
     NetworkBrowser::new(&env).sign_in(KNOWN_PHONE).await;
     assert_eq!(twilio.texts(KNOWN_PHONE).len(), 1, "an ordinary number");

@@ -1,5 +1,5 @@
-//! Refused codes in real time while upstream's time is just under, on, over or across a step, and
-//! differs by number, with the statistical test (E2).
+//! Refused codes in real time, with the statistical test (E2). Upstream needs just less than a
+//! step, as much, or more, and different times for different numbers.
 
 use std::time::Duration;
 

@@ -173,6 +173,12 @@ impl Browser {
         self.cookies.get(name).map(String::as_str)
     }
 
+    /// The user's ID upstream.
+    pub async fn user_id(&mut self) -> String {
+        let session = self.get("/api/session").await.json();
+        session["sub"].as_str().unwrap().to_owned()
+    }
+
     /// Whether its session is active.
     pub async fn is_signed_in(&mut self) -> bool {
         match self.get("/api/session").await.status.as_u16() {
