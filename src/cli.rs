@@ -13,6 +13,7 @@ use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 
 mod admin_client;
+mod audit;
 mod backup;
 mod check;
 mod client_jwks;
@@ -126,6 +127,11 @@ enum Command {
         #[arg(long, conflicts_with = "replace")]
         check: bool,
         /// Accepts a backup without an authentication code, or with one by a key that is gone.
+    /// Verifies the audit log.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
         #[arg(long)]
         accept_unauthenticated: bool,
     },
@@ -155,6 +161,20 @@ enum SessionsCommand {
         json: bool,
     },
 }
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Finds lines that were altered, removed, moved or inserted. The server may be running.
+    Verify {
+        /// The files, rotated ones too, in any order; `-` is standard input
+        /// [default: telemetry.audit_file].
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Prints JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 
 /// Selects sessions by exactly one option.
 #[derive(Debug, clap::Args)]
@@ -279,6 +299,9 @@ fn read_settings(file: Option<&Path>) -> Result<(Settings, SettingSources), Comm
     let file = file.or(default.exists().then_some(default));
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Command::Audit {
+            command: AuditCommand::Verify { files, json },
+        } => audit::verify(&context.settings, files, json),
     settings::load_with_sources(file, variables)
         .map_err(|error| CommandError::Fault(error.to_string()))
 }

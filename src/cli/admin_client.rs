@@ -7,11 +7,14 @@ use std::process::ExitCode;
 
 use latchkey::server::admin::admin_socket;
 use latchkey::server::admin::commands::{self, AdminCommand, AdminReply};
-use latchkey::server::audit::{AuditLog, Event, EventSource};
+use latchkey::server::audit::{AuditLog, Event, EventSource, chain};
+use latchkey::server::crypto::mac_keys::MacKeys;
+use latchkey::server::crypto::secret_key;
 use latchkey::server::settings::Settings;
 use latchkey::server::system::clock::Clock;
+use latchkey::server::system::random::Random;
 use latchkey::server::test_numbers::TestMessageError;
-use latchkey::server::wiring::{Deps, Product};
+use latchkey::server::wiring::{Deps, Product, StartupError};
 
 use crate::cli::command_error::{CommandError, NEGATIVE};
 use crate::cli::context::{
@@ -110,7 +113,9 @@ async fn open_store(context: Context) -> Result<AdminClient, CommandError> {
         random,
     } = context;
     require_valid_settings(&settings, &sources, &clock)?;
-    let audit = open_audit_log(&settings, &clock)?;
+    let ring = secret_key::read_or_create(&settings, &random).map_err(StartupError::from)?;
+    let keys = chain::derive_keys(&ring).map_err(StartupError::from)?;
+    let audit = open_audit_log(&settings, keys, &random, &clock)?;
     let deps = Deps {
         clock: clock.clone(),
         random,
@@ -127,13 +132,25 @@ async fn open_store(context: Context) -> Result<AdminClient, CommandError> {
 }
 
 /// The audit log of a command. Standard output is for its result.
-fn open_audit_log(settings: &Settings, clock: &Clock) -> Result<AuditLog, CommandError> {
-    match &settings.telemetry.audit_file {
-        Some(file) => AuditLog::append_to(file, clock.clone()).map_err(|error| {
-            CommandError::io(format!("telemetry.audit_file: {}", file.display()), &error)
-        }),
-        None => Ok(AuditLog::to(std::io::stderr(), clock.clone())),
-    }
+fn open_audit_log(
+    settings: &Settings,
+    keys: MacKeys,
+    random: &Random,
+    clock: &Clock,
+) -> Result<AuditLog, CommandError> {
+    let Some(file) = &settings.telemetry.audit_file else {
+        return Ok(AuditLog::to(std::io::stderr(), clock.clone()));
+    };
+    AuditLog::append_to(file, keys, random, clock.clone()).map_err(|error| {
+        CommandError::io(format!("telemetry.audit_file: {}", file.display()), &error)
+    })
+}
+
+/// The keys of the audit log's chain; none if there is no secret key.
+pub fn audit_keys(settings: &Settings) -> Result<MacKeys, CommandError> {
+    let ring = secret_key::read(settings).map_err(StartupError::from)?;
+    let keys = ring.map(|ring| chain::derive_keys(&ring)).transpose();
+    Ok(keys.map_err(StartupError::from)?.unwrap_or_default())
 }
 
 /// Logs a command that this process ran without a server.
@@ -145,7 +162,9 @@ pub fn audit_command(
     command: &'static str,
     succeeded: bool,
 ) -> Result<(), CommandError> {
-    let audit = open_audit_log(&context.settings, &context.clock)?;
+    // A key that is missing or damaged does not prevent a restore.
+    let keys = audit_keys(&context.settings).unwrap_or_default();
+    let audit = open_audit_log(&context.settings, keys, &context.random, &context.clock)?;
     let event = Event::AdminCommand { command, succeeded };
     audit.emit(&EventSource::operator(commands::own_uid()), &event);
     audit.finish().map_err(audit_error)

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::server::admin::admin_socket::{self, AdminSocket};
-use latchkey::server::audit::{AuditLog, Event, EventSource};
+use latchkey::server::audit::{AuditLog, Event, EventSource, chain};
+use latchkey::server::crypto::secret_key;
 use latchkey::server::http::static_files::StaticFiles;
 use latchkey::server::settings::Settings;
 use latchkey::server::settings::test_numbers::TestNumberCounts;
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::private_files;
+use latchkey::server::system::random::Random;
 use latchkey::server::telemetry;
-use latchkey::server::wiring::{Deps, Product};
+use latchkey::server::wiring::{Deps, Product, StartupError};
 
 mod background_tasks;
 mod gateway_listener;
@@ -59,7 +61,7 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         settings.telemetry.audit_file = Some(settings.data_directory().join("audit.jsonl"));
     }
     create_data_directory(&settings)?;
-    let audit = open_audit_log(&settings, &clock)?;
+    let audit = open_audit_log(&settings, &random, &clock)?;
     let rotated = audit.clone();
     on_hangup(move || {
         tracing::info!("SIGHUP: the audit file is opened again");
@@ -126,8 +128,14 @@ fn feed_watchdog(manager: Arc<ServiceManager>, clock: Clock) {
     tokio::spawn(async move { manager.feed_watchdog(&clock).await });
 }
 
-fn open_audit_log(settings: &Settings, clock: &Clock) -> Result<AuditLog, CommandError> {
-    AuditLog::start(&settings.telemetry, clock.clone()).map_err(|error| {
+fn open_audit_log(
+    settings: &Settings,
+    random: &Random,
+    clock: &Clock,
+) -> Result<AuditLog, CommandError> {
+    let ring = secret_key::read_or_create(settings, random).map_err(StartupError::from)?;
+    let keys = chain::derive_keys(&ring).map_err(StartupError::from)?;
+    AuditLog::start(&settings.telemetry, &keys, random, clock.clone()).map_err(|error| {
         let file = settings.telemetry.audit_file.as_deref();
         let file = file.unwrap_or(Path::new("standard output"));
         CommandError::io(format!("telemetry.audit_file: {}", file.display()), &error)

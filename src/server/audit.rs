@@ -5,6 +5,7 @@
 //! so that both agree.
 //!
 //! - `event`: all events and their names.
+//! - `chain`: codes by which altered and missing lines are found.
 //! - `sampling`: limits how often an event is written that anyone can cause at will.
 //! - `rolling_counts`: counts of recent events; `statistics`: the sums and series made from them.
 
@@ -17,14 +18,17 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 
 use crate::domain::timestamp::Timestamp;
+use crate::server::audit::chain::{ChainedFile, ChainedStream};
+use crate::server::crypto::mac_keys::MacKeys;
 use crate::server::settings::TelemetrySettings;
 use crate::server::settings::telemetry::AuditOverflow;
-use crate::server::system::background_writer::BackgroundWriter;
+use crate::server::system::background_writer::{BackgroundWriter, LineOutput, write_line};
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
-use crate::server::system::output::{AppendedFile, StandardStream};
-use crate::server::system::private_files;
+use crate::server::system::output::StandardStream;
+use crate::server::system::random::Random;
 
+pub mod chain;
 mod event;
 pub mod rolling_counts;
 mod sampling;
@@ -87,8 +91,13 @@ enum Sink {
     Queued(BackgroundWriter, AuditOverflow),
 }
 
+enum DirectOutput {
+    Plain(Box<dyn Write + Send>),
+    File(Box<ChainedFile>),
+}
+
 struct DirectSink {
-    output: Box<dyn Write + Send>,
+    output: DirectOutput,
     /// The first error, which the command reports at its end.
     error: Option<io::Error>,
 }
@@ -103,14 +112,27 @@ pub struct AuditLog {
 }
 
 impl AuditLog {
-    /// For the server: writes from a queue to the file of the settings or to standard output.
+    /// For the server: writes from a queue to the file of the settings or to standard output, with
+    /// a chain of codes by the newest of the keys.
     ///
     /// # Errors
     /// The file cannot be opened.
-    pub fn start(settings: &TelemetrySettings, clock: Clock) -> io::Result<Self> {
-        let writer = match &settings.audit_file {
-            None => BackgroundWriter::start(LOG_NAME, StandardStream::stdout()?),
-            Some(path) => BackgroundWriter::start(LOG_NAME, AppendedFile::new(path.clone())),
+    pub fn start(
+        settings: &TelemetrySettings,
+        keys: &MacKeys,
+        random: &Random,
+        clock: Clock,
+    ) -> io::Result<Self> {
+        let writer = match (&settings.audit_file, keys.newest()) {
+            (Some(path), _) => {
+                let file = ChainedFile::new(path.clone(), keys.clone(), random, clock.clone());
+                BackgroundWriter::start(LOG_NAME, file)
+            }
+            (None, Some(key)) => {
+                let stream = ChainedStream::new(StandardStream::stdout()?, key.clone(), random);
+                BackgroundWriter::start(LOG_NAME, stream)
+            }
+            (None, None) => BackgroundWriter::start(LOG_NAME, StandardStream::stdout()?),
         }?;
         Ok(Self::with_sink(
             Sink::Queued(writer, settings.audit_overflow),
@@ -118,20 +140,31 @@ impl AuditLog {
         ))
     }
 
-    /// For a command: appends to a file.
+    /// For a command: appends to a file, and continues its chain.
     ///
     /// # Errors
     /// The file cannot be opened.
-    pub fn append_to(path: &Path, clock: Clock) -> io::Result<Self> {
-        let mut options = private_files::open_options();
-        let file = options.create(true).append(true).open(path)?;
-        Ok(Self::to(file, clock))
+    pub fn append_to(
+        path: &Path,
+        keys: MacKeys,
+        random: &Random,
+        clock: Clock,
+    ) -> io::Result<Self> {
+        let mut file = ChainedFile::new(path.to_owned(), keys, random, clock.clone());
+        let opened = file.prepare();
+        file.release();
+        opened?;
+        Ok(Self::direct(DirectOutput::File(Box::new(file)), clock))
     }
 
     /// Writes to any output, and waits for it.
     pub fn to(output: impl Write + Send + 'static, clock: Clock) -> Self {
+        Self::direct(DirectOutput::Plain(Box::new(output)), clock)
+    }
+
+    fn direct(output: DirectOutput, clock: Clock) -> Self {
         let sink = DirectSink {
-            output: Box::new(output),
+            output,
             error: None,
         };
         Self::with_sink(Sink::Direct(Arc::new(Mutex::new(sink))), clock)
@@ -241,12 +274,20 @@ impl Sink {
             Self::Queued(writer, _) => writer.push(line),
             Self::Direct(sink) => {
                 let mut sink = lock(sink);
-                let written = sink.output.write_all(&line);
-                if let Err(error) = written.and_then(|()| sink.output.flush()) {
+                if let Err(error) = sink.output.write(line) {
                     tracing::error!(%error, "an audit event could not be written");
                     sink.error.get_or_insert(error);
                 }
             }
+        }
+    }
+}
+
+impl DirectOutput {
+    fn write(&mut self, line: Vec<u8>) -> io::Result<()> {
+        match self {
+            Self::Plain(output) => output.write_all(&line).and_then(|()| output.flush()),
+            Self::File(file) => write_line(&mut **file, line),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod admin_socket;
 mod attempts;
+mod audit_chain;
 mod audit_rotation;
 mod audited_commands;
 mod backup;

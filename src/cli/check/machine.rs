@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use latchkey::server::audit::chain;
 use latchkey::server::finding::Finding::{self, Fail, Pass, Warn};
 use latchkey::server::settings::{Settings, StoreEngine};
 use latchkey::server::system::private_files;
@@ -79,6 +80,9 @@ fn files(settings: &Settings) -> Vec<Finding> {
     if let Some(file) = &settings.telemetry.audit_file {
         let what = format!("telemetry.audit_file: {}", file.display());
         add(what, can_append(file));
+        let checkpoint = chain::checkpoint_path(file);
+        let what = format!("the checkpoint of the audit log {}", checkpoint.display());
+        add(what, can_append(&checkpoint));
     }
     findings
 }

@@ -3,27 +3,18 @@
 //! A backup is authenticated as a whole, because its counters, lists and times are not encrypted.
 //! Encrypted records could also be left out or taken from an older backup.
 
-use std::fmt;
-
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 
 use crate::server::crypto::fingerprint::Fingerprint;
-use crate::server::crypto::hash::Digest;
-use crate::server::crypto::hkdf::{DeriveKeyError, derive_key};
+use crate::server::crypto::hash::{Digest, constant_time_eq};
+use crate::server::crypto::hkdf::DeriveKeyError;
 use crate::server::crypto::key_ring::KeyRing;
+use crate::server::crypto::mac_keys::{MacKey, MacKeys, to_digest};
 
 /// The keys derived from a key ring, the newest first. None, if there is no secret key. Cheap to
 /// clone. `Debug` shows the fingerprints alone.
-#[derive(Clone, Default)]
-pub struct BackupKeys(Vec<BackupKey>);
-
-#[derive(Clone)]
-struct BackupKey {
-    key: hmac::Key,
-    /// Of the secret key; the same as that of the encryption key.
-    fingerprint: Fingerprint,
-}
+#[derive(Clone, Debug, Default)]
+pub struct BackupKeys(MacKeys);
 
 /// Computes the code of a backup, piece by piece.
 pub(crate) struct BackupAuthenticator {
@@ -37,37 +28,28 @@ impl BackupKeys {
     /// # Errors
     /// [`DeriveKeyError`] if the library refuses.
     pub fn derive(ring: &KeyRing) -> Result<Self, DeriveKeyError> {
-        let keys = ring.newest_first().map(|secret| {
-            let key = derive_key(secret, b"latchkey backup v1")?;
-            Ok(BackupKey {
-                key: hmac::Key::new(hmac::HMAC_SHA256, &key),
-                fingerprint: Fingerprint::of_secret_key(secret)?,
-            })
-        });
-        keys.collect::<Result<_, _>>().map(Self)
+        MacKeys::derive(ring, b"latchkey backup v1").map(Self)
     }
 
     /// For a new backup; none without a secret key.
     pub(crate) fn writer(&self) -> Option<BackupAuthenticator> {
-        self.0.first().map(BackupKey::authenticator)
+        self.0.newest().map(BackupAuthenticator::new)
     }
 
     /// For a backup that is read: one of them is its own, if its key is known.
     pub(crate) fn readers(&self) -> Vec<BackupAuthenticator> {
-        self.0.iter().map(BackupKey::authenticator).collect()
-    }
-}
-
-impl BackupKey {
-    fn authenticator(&self) -> BackupAuthenticator {
-        BackupAuthenticator {
-            context: hmac::Context::with_key(&self.key),
-            fingerprint: self.fingerprint.clone(),
-        }
+        self.0.iter().map(BackupAuthenticator::new).collect()
     }
 }
 
 impl BackupAuthenticator {
+    fn new(key: &MacKey) -> Self {
+        Self {
+            context: key.context(),
+            fingerprint: key.fingerprint().clone(),
+        }
+    }
+
     pub(crate) fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
     }
@@ -77,22 +59,12 @@ impl BackupAuthenticator {
     }
 
     pub(crate) fn finish(self) -> Digest {
-        let mut code = [0; 32];
-        code.copy_from_slice(self.context.sign().as_ref());
-        code
+        to_digest(self.context)
     }
 
     /// Whether `code` is that of the bytes so far. Takes the same time for every code.
     pub(crate) fn verifies(self, code: &Digest) -> bool {
-        verify_slices_are_equal(&self.finish(), code).is_ok()
-    }
-}
-
-impl fmt::Debug for BackupKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.0.iter().map(|key| key.fingerprint.as_str()))
-            .finish()
+        constant_time_eq(&self.finish(), code)
     }
 }
 

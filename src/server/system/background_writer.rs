@@ -51,6 +51,9 @@ pub trait LineOutput: Send + 'static {
     /// Lets the next [`LineOutput::prepare`] open the output again.
     fn close(&mut self);
 
+    /// Called after each attempt to write lines, and after the output was opened.
+    fn release(&mut self) {}
+
     /// Adds the final form of a line to `buffer`.
     fn format(&mut self, line: &QueuedLine, buffer: &mut Vec<u8>) {
         buffer.extend_from_slice(&line.bytes);
@@ -118,9 +121,23 @@ impl BackgroundWriter {
     }
 }
 
+/// Writes a line and waits for it. For commands, which have no thread for it.
+///
+/// # Errors
+/// Those of the output. A part of the line may be written.
+pub fn write_line(output: &mut impl LineOutput, bytes: Vec<u8>) -> io::Result<()> {
+    let mut batch = Batch::default();
+    batch.lines.push_back(QueuedLine {
+        bytes,
+        dropped_before: 0,
+    });
+    batch.write_to(output, |_| {})
+}
+
 /// The thread. It ends with the process, because nothing can end a write that blocks.
 fn run(queue: &Queue, mut output: impl LineOutput, opened: &SyncSender<io::Result<()>>) {
     let result = output.prepare().map(|_| ());
+    output.release();
     let is_open = result.is_ok();
     queue.finish_work();
     // Nobody waits for it after the timeout. Then a failure is retried like any other.

@@ -1,10 +1,10 @@
 //! What log lines are written to: standard output, standard error, or a file that may be rotated.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::server::system::background_writer::LineOutput;
 use crate::server::system::private_files;
@@ -62,8 +62,18 @@ impl AppendedFile {
         Self { path, file: None }
     }
 
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The open file. It can be read too, unless it is a pipe or a device.
+    pub fn handle(&self) -> Option<&File> {
+        self.file.as_ref()
+    }
+
     /// Whether the open file still has its name.
-    fn is_current(&self) -> bool {
+    pub fn is_current(&self) -> bool {
         let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
         let open = self.file.as_ref().and_then(|file| file.metadata().ok());
         let named = fs::metadata(&self.path).ok();
@@ -78,13 +88,13 @@ impl LineOutput for AppendedFile {
             return Ok(false);
         }
         self.file = None;
-        let mut file = private_files::open_options()
+        // A named pipe that is opened for reading too would wait for nobody.
+        let is_readable = fs::metadata(&self.path).map_or(true, |found| found.is_file());
+        let file = private_files::open_options()
             .create(true)
             .append(true)
+            .read(is_readable)
             .open(&self.path)?;
-        if has_incomplete_line(&self.path) {
-            file.write_all(b"\n")?;
-        }
         self.file = Some(file);
         Ok(true)
     }
@@ -104,21 +114,6 @@ impl LineOutput for AppendedFile {
     fn close(&mut self) {
         self.file = None;
     }
-}
-
-/// Whether a file ends in the middle of a line, as after a crash on a full disk.
-fn has_incomplete_line(path: &PathBuf) -> bool {
-    let last_byte = || -> io::Result<u8> {
-        let mut last = [0];
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::End(-1))?;
-        file.read_exact(&mut last)?;
-        let [byte] = last;
-        Ok(byte)
-    };
-    let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-    // An empty file has no last byte.
-    is_file && last_byte().is_ok_and(|byte| byte != b'\n')
 }
 
 #[cfg(test)]
@@ -144,14 +139,5 @@ mod tests {
         assert!(append(&mut output, "d\n"));
         assert_eq!(fs::read_to_string(&rotated).unwrap(), "a\nb\n");
         assert_eq!(fs::read_to_string(&path).unwrap(), "d\n");
-    }
-
-    #[test]
-    fn an_incomplete_last_line_is_ended_before_the_next() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("log");
-        fs::write(&path, "whole\ntorn").unwrap();
-        append(&mut AppendedFile::new(path.clone()), "next\n");
-        assert_eq!(fs::read_to_string(&path).unwrap(), "whole\ntorn\nnext\n");
     }
 }

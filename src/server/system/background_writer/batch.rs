@@ -27,6 +27,16 @@ impl Batch {
         output: &mut impl LineOutput,
         count: impl Fn(&QueuedLine),
     ) -> io::Result<()> {
+        let result = self.attempt(output, count);
+        output.release();
+        result
+    }
+
+    fn attempt(
+        &mut self,
+        output: &mut impl LineOutput,
+        count: impl Fn(&QueuedLine),
+    ) -> io::Result<()> {
         if output.prepare()? || self.ends.is_empty() {
             self.format(output);
         }
