@@ -22,6 +22,7 @@ mod context;
 mod documentation;
 mod health;
 mod operations_client;
+mod personal_data;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod serve;
@@ -100,12 +101,36 @@ enum Command {
     },
     /// Resets failures and sends of a number, which is read from standard input.
     Unlock,
+    /// Prints what is stored about a person as JSON. The number is read from standard input.
+    Export {
+        /// Standard input has a user (`sub`) instead of a number.
+        #[arg(long)]
+        user: bool,
+    },
+    /// Ends the sessions of a person, and erases what is stored. The number is read from standard
+    /// input.
+    Erase {
+        /// Standard input has a user (`sub`) instead of a number.
+        #[arg(long)]
+        user: bool,
+        /// Also resets what limits guesses and messages at the number, as `unlock` does.
+        #[arg(long, conflicts_with = "user")]
+        with_limits: bool,
+        /// Prints JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+    },
     /// Shows the code of the latest message to a test number, once. The number is read from
     /// standard input.
     TestCode {
         /// Prints JSON, for scripts.
         #[arg(long)]
         json: bool,
+    },
+    /// Verifies the audit log.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
     },
     /// Writes a backup of the store to a file. The server may be running.
     Backup {
@@ -127,11 +152,6 @@ enum Command {
         #[arg(long, conflicts_with = "replace")]
         check: bool,
         /// Accepts a backup without an authentication code, or with one by a key that is gone.
-    /// Verifies the audit log.
-    Audit {
-        #[command(subcommand)]
-        command: AuditCommand,
-    },
         #[arg(long)]
         accept_unauthenticated: bool,
     },
@@ -139,6 +159,20 @@ enum Command {
     Compact,
     #[command(flatten)]
     Documentation(DocumentationCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Finds lines that were altered, removed, moved or inserted. The server may be running.
+    Verify {
+        /// The files, rotated ones too, in any order; `-` is standard input
+        /// [default: telemetry.audit_file].
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Prints JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -161,20 +195,6 @@ enum SessionsCommand {
         json: bool,
     },
 }
-#[derive(Debug, Subcommand)]
-enum AuditCommand {
-    /// Finds lines that were altered, removed, moved or inserted. The server may be running.
-    Verify {
-        /// The files, rotated ones too, in any order; `-` is standard input
-        /// [default: telemetry.audit_file].
-        #[arg(value_name = "FILE")]
-        files: Vec<PathBuf>,
-        /// Prints JSON, for scripts.
-        #[arg(long)]
-        json: bool,
-    },
-}
-
 
 /// Selects sessions by exactly one option.
 #[derive(Debug, clap::Args)]
@@ -271,7 +291,16 @@ async fn dispatch(command: Command, context: Context) -> CommandResult {
         Command::ClientJwks => client_jwks::print_jwks(&context.settings),
         Command::Sessions { command } => sessions::run(context, command).await,
         Command::Unlock => unlock::unlock(context).await,
+        Command::Export { user } => personal_data::export(context, user).await,
+        Command::Erase {
+            user,
+            with_limits,
+            json,
+        } => personal_data::erase(context, user, with_limits, json).await,
         Command::TestCode { json } => test_code::show(context, json).await,
+        Command::Audit {
+            command: AuditCommand::Verify { files, json },
+        } => audit::verify(&context.settings, files, json),
         Command::Backup { file, replace } => backup::back_up(context, &file, replace).await,
         Command::Restore {
             file,
@@ -299,9 +328,6 @@ fn read_settings(file: Option<&Path>) -> Result<(Settings, SettingSources), Comm
     let file = file.or(default.exists().then_some(default));
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Command::Audit {
-            command: AuditCommand::Verify { files, json },
-        } => audit::verify(&context.settings, files, json),
     settings::load_with_sources(file, variables)
         .map_err(|error| CommandError::Fault(error.to_string()))
 }

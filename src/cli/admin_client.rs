@@ -172,19 +172,28 @@ pub fn audit_command(
 
 /// Reads a number from standard input, which keeps it out of the shell's history.
 pub fn read_number(command: &str) -> Result<String, CommandError> {
+    read_input("number", "+447400123456", command)
+}
+
+/// Reads a user (`sub`) from standard input.
+pub fn read_user(command: &str) -> Result<String, CommandError> {
+    read_input("user", "SUB", &format!("{command} --user"))
+}
+
+fn read_input(what: &str, example: &str, command: &str) -> Result<String, CommandError> {
     let mut line = String::new();
     std::io::stdin()
         .lock()
         .read_line(&mut line)
         .map_err(|error| CommandError::io("standard input", &error))?;
-    let number = line.trim().to_owned();
-    if number.is_empty() {
+    let input = line.trim().to_owned();
+    if input.is_empty() {
         let hint = format!(
-            "write the number to standard input, such as: echo +447400123456 | latchkey {command}"
+            "write the {what} to standard input, such as: echo {example} | latchkey {command}"
         );
         return Err(CommandError::Fault(hint));
     }
-    Ok(number)
+    Ok(input)
 }
 
 /// Prints a reply that carries no result.
@@ -195,7 +204,13 @@ pub fn print_reply(reply: AdminReply) -> CommandResult {
             print_error(&TestMessageError::NoMessage.to_string());
             return Ok(ExitCode::from(NEGATIVE));
         }
+        AdminReply::NothingStored => {
+            print_error("nothing is stored about this person");
+            return Ok(ExitCode::from(NEGATIVE));
+        }
         AdminReply::Pong
+        | AdminReply::Exported { .. }
+        | AdminReply::Erased { .. }
         | AdminReply::Inspected { .. }
         | AdminReply::Sessions(_)
         | AdminReply::Revoked { .. }

@@ -12,6 +12,7 @@
 //! - `limit`: the kinds of limits; `budgets`: which limits apply to a send or an attempt
 //! - `sends`, `attempts`: the two decisions; `backoff`: the wait after failed attempts
 //! - `exhausted`: what can be refused without a write; `network`: the networks of an address
+//! - `identifier_counters`: what is counted at an identifier, for the operator
 //! - `ip_throttle`: what is refused before the store is asked
 //! - `docs_test`: compares the table in docs/operators/limits.md with the code
 
@@ -34,6 +35,7 @@ mod budgets;
 #[cfg(test)]
 mod docs_test;
 mod exhausted;
+mod identifier_counters;
 pub mod ip_throttle;
 mod limit;
 pub mod network;
@@ -42,6 +44,7 @@ mod sends;
 pub use attempts::{AttemptDecision, AttemptReservation};
 pub use budgets::Budget;
 pub use exhausted::ExhaustedSendLimits;
+pub use identifier_counters::CounterUse;
 pub use ip_throttle::IpThrottle;
 pub use limit::{Disclosure, ExhaustedLimit, LimitKind};
 pub use network::Network;

@@ -12,7 +12,8 @@
 //! - `action_limit`: how often a session or user may do something
 //! - `list`: many sessions; `revocation`, `revoke_others`: their end; `revocation_epoch`: the
 //!   numbers that order revocations and sign-ins
-//! - `sign_in_history`, `user_agent`: by what a person recognises a sign-in
+//! - `sign_in_history`, `user_agent`: by what a person recognises a sign-in; `stored_user`: what is
+//!   stored about a user
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ mod revocation_epoch;
 mod revoke_others;
 mod session_store;
 pub mod sign_in_history;
+mod stored_user;
 mod terminate;
 pub mod ticket;
 mod touch;
@@ -51,6 +53,7 @@ pub use list::{ListedSession, SessionListing, SessionSelector};
 pub use record::{ActiveSession, SessionRecord};
 pub use revocation_epoch::RevocationEpoch;
 pub use sign_in_history::NewDevice;
+pub use stored_user::StoredUser;
 
 use decrypted_cache::DecryptedCache;
 use pending_touches::PendingTouches;

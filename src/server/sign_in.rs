@@ -120,8 +120,7 @@ impl SignIn {
 impl SignInDeps {
     /// The key of an identifier in the store.
     pub fn identifier_key(&self, identifier: &Identifier) -> Digest {
-        let value = format!("{}:{}", identifier.kind().as_str(), identifier.value());
-        self.keys.index(IndexPurpose::Identifier, value.as_bytes())
+        self.keys.identifier_index(identifier)
     }
 
     /// The subject of audit events about an identifier.

@@ -39,6 +39,7 @@
 //!   operator reads.
 //! - `audit_log`, `durability`, `failing_store`: what is logged, what survives a restart, and a
 //!   failing store.
+//! - `personal_data`: export and erasure of what is stored about a person (requirement L5).
 //! - `two_nodes`: two nodes with one Redis, and Redis outages.
 //! - `store_growth`, `store_writes`: the size of the store's file under load, and writes after
 //!   refusals.
@@ -75,6 +76,7 @@ mod hostile_input;
 mod lockout;
 mod observability;
 mod pages;
+mod personal_data;
 mod races;
 mod random_histories;
 mod recognised_devices;

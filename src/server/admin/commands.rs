@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
+use crate::server::admin::identifier_input::parse_identifier;
+use crate::server::admin::personal_data::{self, Erasure, Person, PersonalData, PersonalDataError};
 use crate::server::audit::{AuditLog, Event, EventSource};
 use crate::server::crypto::backup_keys::BackupKeys;
 use crate::server::session::{SessionListing, Sessions};
@@ -72,6 +74,18 @@ pub enum AdminCommand {
         /// As a person types it, in international form.
         identifier: String,
     },
+    /// Collects what is stored about a person.
+    Export {
+        /// Whose data.
+        person: Person,
+    },
+    /// Erases what is stored about a person.
+    Erase {
+        /// Whose data.
+        person: Person,
+        /// Whether limits of guesses and messages are reset too.
+        with_limits: bool,
+    },
     /// Reads the latest message to a test number.
     TestCode {
         /// As a person types it, in international form.
@@ -97,6 +111,8 @@ impl AdminCommand {
             Self::SessionsRevoke { .. } => Some("sessions_revoke"),
             Self::Backup { .. } => Some(BACKUP),
             Self::Unlock { .. } => Some("unlock"),
+            Self::Export { .. } => Some("export"),
+            Self::Erase { .. } => Some("erase"),
             Self::TestCode { .. } => Some("test_code"),
         }
     }
@@ -144,6 +160,18 @@ pub enum AdminReply {
     },
     /// The counters are reset.
     Unlocked,
+    /// What is stored about a person.
+    Exported {
+        /// The data.
+        data: Box<PersonalData>,
+    },
+    /// What was stored about a person is erased.
+    Erased {
+        /// What was erased.
+        erasure: Erasure,
+    },
+    /// Nothing is stored about the person.
+    NothingStored,
     /// The message to a test number.
     TestCode {
         /// What it says.
@@ -199,6 +227,15 @@ impl From<StoreError> for CommandFailure {
     }
 }
 
+impl From<PersonalDataError> for CommandFailure {
+    fn from(error: PersonalDataError) -> Self {
+        match error {
+            PersonalDataError::Invalid(cause) => Self::fault(cause),
+            PersonalDataError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<BackupError> for CommandFailure {
     fn from(error: BackupError) -> Self {
         Self {
@@ -226,7 +263,10 @@ pub async fn run_command_for(
 ) -> AdminReply {
     let result = run(uid, services, command).await;
     if let Some(name) = command.audited_name() {
-        let succeeded = !matches!(result, Err(_) | Ok(AdminReply::NoMessage));
+        let succeeded = !matches!(
+            result,
+            Err(_) | Ok(AdminReply::NoMessage | AdminReply::NothingStored)
+        );
         let event = Event::AdminCommand {
             command: name,
             succeeded,
@@ -258,6 +298,26 @@ async fn run(
             back_up(&*services.store, file, *replace, keys, now).await
         }
         AdminCommand::Unlock { identifier } => unlock(services, identifier, &source).await,
+        AdminCommand::Export { person } => {
+            let data = personal_data::export(services.sign_in.deps(), person, &source).await?;
+            Ok(
+                data.map_or(AdminReply::NothingStored, |data| AdminReply::Exported {
+                    data: Box::new(data),
+                }),
+            )
+        }
+        AdminCommand::Erase {
+            person,
+            with_limits,
+        } => {
+            let deps = services.sign_in.deps();
+            let erasure = personal_data::erase(deps, person, *with_limits, &source).await?;
+            Ok(
+                erasure.map_or(AdminReply::NothingStored, |erasure| AdminReply::Erased {
+                    erasure,
+                }),
+            )
+        }
         AdminCommand::TestCode { identifier } => {
             let numbers = &services.test_numbers;
             match numbers.read_message(identifier, Some(uid)).await {
@@ -331,20 +391,8 @@ async fn unlock(
     source: &EventSource,
 ) -> Result<AdminReply, CommandFailure> {
     let deps = services.sign_in.deps();
-    let identifier = deps
-        .identifier_parser
-        .parse(typed, None)
-        .map_err(|invalid| match invalid.country {
-            Some(country) => format!(
-                "guard.countries does not name {country}: nobody signs in with \
-            this number"
-            ),
-            None => "cannot be parsed; a phone number is written in international form, such as \
-            +447400123456"
-                .to_owned(),
-        })
-        .map_err(CommandFailure::fault)?
-        .identifier;
+    let identifier =
+        parse_identifier(&deps.identifier_parser, typed).map_err(CommandFailure::fault)?;
     deps.guard
         .unlock(deps.identifier_key(&identifier), services.clock.now())
         .await?;

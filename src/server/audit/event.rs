@@ -129,6 +129,23 @@ pub enum Event {
     /// The operator reset the counters of an identifier.
     #[strum(serialize = "authn_login_unlock")]
     LoginUnlock { subject: AuditSubject },
+    /// The operator exported what is stored about a person.
+    #[strum(serialize = "sensitive_read")]
+    PersonalDataExported {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subject: Option<AuditSubject>,
+        users: Vec<String>,
+    },
+    /// The operator erased what is stored about a person.
+    #[strum(serialize = "sensitive_delete")]
+    PersonalDataErased {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subject: Option<AuditSubject>,
+        users: Vec<String>,
+        sessions: usize,
+        devices: usize,
+        kept_counters: usize,
+    },
     /// A budget of the whole service is nearly exhausted; then no codes are sent.
     #[strum(serialize = "excess_rate_limit_near")]
     BudgetNearlySpent {
@@ -264,6 +281,8 @@ impl Event {
             | Self::LoginFailMax { subject, .. }
             | Self::LoginLock { subject, .. }
             | Self::LoginUnlock { subject } => Some(subject),
+            Self::PersonalDataExported { subject, .. }
+            | Self::PersonalDataErased { subject, .. } => subject.as_ref(),
             _ => None,
         }
     }

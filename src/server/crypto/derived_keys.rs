@@ -10,6 +10,7 @@ use aws_lc_rs::hmac;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::domain::Identifier;
 use crate::server::crypto::encryption::{DecryptError, EncryptError, EncryptionKey};
 use crate::server::crypto::fingerprint::Fingerprint;
 use crate::server::crypto::hash::Digest;
@@ -174,6 +175,12 @@ impl DerivedKeys {
         ciphertext: &[u8],
     ) -> Option<T> {
         self.decrypt_json(&[context, id].concat(), ciphertext)
+    }
+
+    /// The key of an identifier in the store.
+    pub fn identifier_index(&self, identifier: &Identifier) -> Digest {
+        let value = format!("{}:{}", identifier.kind().as_str(), identifier.value());
+        self.index(IndexPurpose::Identifier, value.as_bytes())
     }
 
     /// Keyed hash of a value.

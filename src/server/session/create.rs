@@ -34,10 +34,10 @@ impl Sessions {
         let token = Token::new(&self.random);
         let key = session_key(token.hash());
         let owner = self.owner_key(&new.identity.issuer, &new.identity.subject);
-        let epoch = new.epoch;
+        let (epoch, identifier) = (new.epoch, self.keys.identifier_index(&new.identifier));
         let mut record = self.new_record(new, to_hex(&key.id));
         let (previous_sign_in, replaced) = tokio::join!(
-            self.record_sign_in(&record, owner),
+            self.record_sign_in(&record, owner, identifier),
             self.replace(old, origin)
         );
         replaced?;

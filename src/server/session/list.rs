@@ -167,24 +167,33 @@ impl Sessions {
         &self,
         subject: &str,
     ) -> Result<Vec<ActiveSession>, StoreError> {
-        let now = self.clock.now();
         let mut records = Vec::new();
         for owner in self.owner_keys(subject) {
-            let mut keys = self.store.keys_by_owner(owner, now).await?;
-            keys.retain(|key| key.kind == RecordKind::Session);
-            let found = self.store.get_all(&keys, now).await?;
-            let opened = keys
-                .into_iter()
-                .zip(found)
-                .filter_map(|(key, record)| self.decrypt(key, &record?));
-            records.extend(opened.filter(|session| session.owner == owner));
+            records.extend(self.read_by_owner(owner).await?);
         }
         Ok(records)
+    }
+
+    /// All stored sessions of a user under one issuer, also ended ones.
+    pub(super) async fn read_by_owner(
+        &self,
+        owner: Digest,
+    ) -> Result<Vec<ActiveSession>, StoreError> {
+        let now = self.clock.now();
+        let mut keys = self.store.keys_by_owner(owner, now).await?;
+        keys.retain(|key| key.kind == RecordKind::Session);
+        let found = self.store.get_all(&keys, now).await?;
+        let opened = keys
+            .into_iter()
+            .zip(found)
+            .filter_map(|(key, record)| self.decrypt(key, &record?));
+        Ok(opened.filter(|session| session.owner == owner).collect())
     }
 }
 
 impl ActiveSession {
-    fn to_listed(&self) -> ListedSession {
+    /// The session as the operator sees it.
+    pub fn to_listed(&self) -> ListedSession {
         let record = &self.record;
         ListedSession {
             id: record.id.clone(),

@@ -52,6 +52,15 @@ struct SignInHistory {
     later: LaterFields,
 }
 
+/// What a history holds, for the operator.
+#[derive(Clone, Debug)]
+pub struct StoredHistory {
+    /// The last sign-in.
+    pub last_at: Option<Timestamp>,
+    /// Sign-ins from devices that were not recognised, newest first.
+    pub new_devices: Vec<NewDevice>,
+}
+
 /// How a write of the history ended.
 enum RecordOutcome {
     Recorded {
@@ -116,15 +125,29 @@ impl Sessions {
         Ok(last)
     }
 
+    /// What the history of a user holds; none without one.
+    pub(super) async fn stored_history(
+        &self,
+        owner: Digest,
+    ) -> Result<Option<StoredHistory>, StoreError> {
+        let (history, precondition) = self.read_history(owner, self.clock.now()).await?;
+        let is_stored = matches!(precondition, Precondition::Version(_));
+        Ok(is_stored.then_some(StoredHistory {
+            last_at: history.last_at,
+            new_devices: history.new_devices,
+        }))
+    }
+
     /// Records a sign-in. Returns the time of the previous one. A failure is only logged, because
     /// the code was correct.
     pub(super) async fn record_sign_in(
         &self,
         session: &SessionRecord,
         owner: Digest,
+        identifier: Digest,
     ) -> Option<Timestamp> {
         for _ in 0..MAX_CONFLICTS {
-            match self.try_to_record(session, owner).await {
+            match self.try_to_record(session, owner, identifier).await {
                 Ok(RecordOutcome::Recorded { previous }) => return previous,
                 Ok(RecordOutcome::Conflict) => {}
                 Err(error) => {
@@ -143,6 +166,7 @@ impl Sessions {
         &self,
         session: &SessionRecord,
         owner: Digest,
+        identifier: Digest,
     ) -> Result<RecordOutcome, StoreError> {
         let now = self.clock.now();
         let (mut history, precondition) = self.read_history(owner, now).await?;
@@ -150,7 +174,15 @@ impl Sessions {
         let sealed = self.keys.encrypt_record(CONTEXT, &owner, &history)?;
         let put = self
             .store
-            .put(key(owner), None, precondition, sealed, now + KEPT_FOR, now)
+            .put(
+                key(owner),
+                // So that the users of a number are found.
+                Some(identifier),
+                precondition,
+                sealed,
+                now + KEPT_FOR,
+                now,
+            )
             .await?;
         Ok(match put {
             PutOutcome::Stored(_) => RecordOutcome::Recorded { previous },
@@ -187,7 +219,8 @@ impl SessionRecord {
     }
 }
 
-fn key(owner: Digest) -> Key {
+/// The key of a user's history.
+pub(super) fn key(owner: Digest) -> Key {
     Key {
         kind: RecordKind::SignInHistory,
         id: owner,

@@ -15,7 +15,7 @@ use crate::server::crypto::hash::{Digest, to_hex};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
 use crate::server::store::format::LaterFields;
-use crate::server::store::{Key, Precondition, RecordKind, Store, StoreError};
+use crate::server::store::{Key, Precondition, Record, RecordKind, Store, StoreError};
 use crate::server::system::random::Random;
 
 const CONTEXT: &[u8] = b"latchkey known browser v1";
@@ -23,6 +23,8 @@ const CONTEXT: &[u8] = b"latchkey known browser v1";
 pub const DEVICE_LIFETIME: Duration = Duration::from_secs(400 * 86_400);
 /// Identifiers that one device is recognised for, as a family's tablet.
 const MAX_IDENTIFIERS: usize = 5;
+/// Most records that are searched for the devices of an identifier.
+const MAX_SEARCHED: usize = 100_000;
 
 #[derive(Serialize, Deserialize)]
 struct RecognisedDevice {
@@ -36,6 +38,18 @@ struct RecognisedDevice {
     /// Kept for later versions.
     #[serde(flatten)]
     later: LaterFields,
+}
+
+/// A recognised device as it is stored, for the operator.
+#[derive(Clone, Debug)]
+pub struct StoredDevice {
+    key: Key,
+    /// Names the device in counters.
+    pub id: Digest,
+    /// For how many identifiers it is recognised.
+    pub identifiers: usize,
+    /// When it is no longer recognised.
+    pub recognised_until: Timestamp,
 }
 
 /// The store of recognised devices. Cheap to clone.
@@ -199,6 +213,59 @@ impl RecognisedDevices {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.remove_identifier(key(token), identifier, now).await
+    }
+
+    /// The devices that are recognised for an identifier, and whether there are too many to search
+    /// all of them. Then those are missing that have signed in with another identifier since.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn stored_for(
+        &self,
+        identifier: Digest,
+        now: Timestamp,
+    ) -> Result<(Vec<StoredDevice>, bool), StoreError> {
+        let mut found: BTreeMap<Key, Record> = self
+            .store
+            .scan(RecordKind::RecognisedDevice, MAX_SEARCHED, now)
+            .await?
+            .into_iter()
+            .collect();
+        let is_cut = found.len() >= MAX_SEARCHED;
+        if is_cut {
+            let mut keys = self.store.keys_by_owner(identifier, now).await?;
+            keys.retain(|key| key.kind == RecordKind::RecognisedDevice);
+            let records = self.store.get_all(&keys, now).await?;
+            let listed = keys.into_iter().zip(records);
+            found.extend(listed.filter_map(|(key, record)| Some((key, record?))));
+        }
+        let devices = found.into_iter().filter_map(|(key, record)| {
+            let device: RecognisedDevice =
+                self.keys.decrypt_record(CONTEXT, &key.id, &record.bytes)?;
+            device
+                .identifiers
+                .contains(&identifier)
+                .then_some(StoredDevice {
+                    key,
+                    id: device.id,
+                    identifiers: device.identifiers.len(),
+                    recognised_until: record.expires_at,
+                })
+        });
+        Ok((devices.collect(), is_cut))
+    }
+
+    /// Stops recognising a stored device for an identifier.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn forget_stored(
+        &self,
+        device: &StoredDevice,
+        identifier: Digest,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.remove_identifier(device.key, identifier, now).await
     }
 
     /// Stops recognising the devices of an identifier beyond the maximum that signed in longest

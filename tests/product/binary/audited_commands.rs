@@ -26,6 +26,14 @@ async fn l1_every_operator_command_is_audited_with_its_user() {
     assert_eq!(run(&["sessions", "list"]), Some(0));
     assert_eq!(run(&["sessions", "revoke", "--all"]), Some(0));
     assert_eq!(run(&["unlock"]), Some(0));
+    assert_eq!(run(&["export"]), Some(0));
+    assert_eq!(run(&["export", "--user"]), Some(1), "no such user");
+    assert_eq!(run(&["erase"]), Some(0));
+    assert_eq!(
+        run(&["erase", KNOWN_PHONE]),
+        Some(2),
+        "not on the command line"
+    );
     assert_eq!(run(&["backup", "copy.redb"]), Some(0));
     assert_ne!(run(&["backup", "copy.redb"]), Some(0), "the file exists");
     assert_ne!(run(&["test-code"]), Some(0), "no test number");
@@ -63,6 +71,9 @@ async fn l1_every_operator_command_is_audited_with_its_user() {
             "sessions_list true",
             "sessions_revoke true",
             "unlock true",
+            "export true",
+            "export false",
+            "erase true",
             "backup true",
             "backup false",
             "test_code false",

@@ -1,0 +1,86 @@
+//! What is stored about one user, for the operator: to be exported or erased.
+
+use crate::domain::Identifier;
+use crate::server::crypto::hash::Digest;
+use crate::server::session::sign_in_history::{self, StoredHistory};
+use crate::server::session::{ActiveSession, Sessions};
+use crate::server::store::{Key, RecordKind, StoreError};
+
+/// What is stored about a user under one issuer.
+#[derive(Clone, Debug)]
+pub struct StoredUser {
+    /// The key of the user: a keyed hash of issuer and subject.
+    pub owner: Digest,
+    /// The sessions, also those that have ended and are not removed yet.
+    pub sessions: Vec<ActiveSession>,
+    /// The sign-in history, if there is one.
+    pub history: Option<StoredHistory>,
+}
+
+impl Sessions {
+    /// What is stored about a user (`sub`), for each issuer under which there is something.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn stored_users_by_subject(
+        &self,
+        subject: &str,
+    ) -> Result<Vec<StoredUser>, StoreError> {
+        self.stored_users(self.owner_keys(subject)).await
+    }
+
+    /// What is stored about the users whose last sign-in was with an identifier.
+    ///
+    /// A user who has signed in with another identifier since may still be listed under this one.
+    /// So users are left out whose sessions show another identifier.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn stored_users_by_identifier(
+        &self,
+        identifier: &Identifier,
+    ) -> Result<Vec<StoredUser>, StoreError> {
+        let key = self.keys.identifier_index(identifier);
+        let listed = self.store.keys_by_owner(key, self.clock.now()).await?;
+        let owners = listed
+            .into_iter()
+            .filter(|key| key.kind == RecordKind::SignInHistory)
+            .map(|key| key.id);
+        let mut users = self.stored_users(owners.collect()).await?;
+        let masked = identifier.masked();
+        users.retain(|user| {
+            let mut shown = user.sessions.iter().map(|session| &session.record.masked);
+            user.sessions.is_empty() || shown.any(|shown| *shown == masked)
+        });
+        Ok(users)
+    }
+
+    /// Deletes what is stored about a user. Its sessions must have ended before.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn forget_user(&self, user: &StoredUser) -> Result<(), StoreError> {
+        let sessions = user.sessions.iter().map(|session| session.key);
+        let history = user
+            .history
+            .iter()
+            .map(|_| sign_in_history::key(user.owner));
+        let keys: Vec<Key> = sessions.chain(history).collect();
+        self.store.delete_all(&keys).await
+    }
+
+    async fn stored_users(&self, owners: Vec<Digest>) -> Result<Vec<StoredUser>, StoreError> {
+        let mut users = Vec::new();
+        for owner in owners {
+            let user = StoredUser {
+                owner,
+                sessions: self.read_by_owner(owner).await?,
+                history: self.stored_history(owner).await?,
+            };
+            if !user.sessions.is_empty() || user.history.is_some() {
+                users.push(user);
+            }
+        }
+        Ok(users)
+    }
+}
