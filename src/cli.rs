@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use latchkey::server::settings::setting_key::PREFIX;
 use latchkey::server::settings::telemetry::LogFormat;
 use latchkey::server::settings::{self, SettingSources, Settings};
 use latchkey::server::store::redb::RestoreOptions;
@@ -17,6 +18,7 @@ mod audit;
 mod backup;
 mod check;
 mod client_jwks;
+mod closed_descriptors;
 mod command_error;
 mod context;
 mod documentation;
@@ -32,6 +34,7 @@ mod store_ownership;
 mod test_code;
 mod unlock;
 
+use self::closed_descriptors::StandardDescriptor;
 use self::command_error::{CommandError, FAULT};
 use self::context::{CommandResult, Context, print_error};
 use self::documentation::DocumentationCommand;
@@ -256,9 +259,16 @@ pub fn run() -> ExitCode {
 
 /// Prints help, the version, or what is wrong with the command line.
 fn print_usage(usage: &clap::Error) -> ExitCode {
-    let written = usage.print().and_then(|()| std::io::stdout().flush());
+    if usage.use_stderr() {
+        // A message that cannot be written is lost; the exit code says the same.
+        let _ = usage.print();
+        return ExitCode::from(FAULT);
+    }
+    let written = StandardDescriptor::Output
+        .require_open()
+        .and_then(|()| usage.print())
+        .and_then(|()| std::io::stdout().flush());
     match written {
-        _ if usage.use_stderr() => ExitCode::from(FAULT),
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let error = CommandError::io("standard output", &error);
@@ -326,8 +336,17 @@ async fn dispatch(command: Command, context: Context) -> CommandResult {
 fn read_settings(file: Option<&Path>) -> Result<(Settings, SettingSources), CommandError> {
     let default = Path::new(DEFAULT_FILE);
     let file = file.or(default.exists().then_some(default));
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    settings::load_with_sources(file, variables)
+    let variables: Vec<_> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .filter(|(name, _)| name.starts_with(PREFIX))
+        .map(|(name, value)| match value.into_string() {
+            Ok(value) => Ok((name, value)),
+            // The default would be taken instead, without a word.
+            Err(_) => Err(CommandError::Fault(format!(
+                "variable {name}: is not UTF-8 text"
+            ))),
+        })
+        .collect::<Result<_, _>>()?;
+    settings::load_with_sources(file, variables.into_iter())
         .map_err(|error| CommandError::Fault(error.to_string()))
 }

@@ -1,7 +1,7 @@
 //! Runs an operator's commands: on the running server through its admin socket, or directly on the
 //! store of a stopped server or on Redis.
 
-use std::io::BufRead;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -21,6 +21,9 @@ use crate::cli::context::{
     CommandResult, Context, print_error, print_line, require_valid_settings,
 };
 use crate::cli::store_ownership::StoreOwnership;
+
+/// The most that is read from standard input, in bytes. A number needs a hundred at most.
+const MAX_INPUT_BYTES: u64 = 4096;
 
 /// Where commands are run.
 pub enum AdminClient {
@@ -181,19 +184,29 @@ pub fn read_user(command: &str) -> Result<String, CommandError> {
 }
 
 fn read_input(what: &str, example: &str, command: &str) -> Result<String, CommandError> {
+    let mut input = BufReader::new(std::io::stdin().take(MAX_INPUT_BYTES));
     let mut line = String::new();
-    std::io::stdin()
-        .lock()
+    input
         .read_line(&mut line)
         .map_err(|error| CommandError::io("standard input", &error))?;
-    let input = line.trim().to_owned();
-    if input.is_empty() {
+    if line.len() as u64 == MAX_INPUT_BYTES {
+        let text = format!("standard input: this is too long for a {what}");
+        return Err(CommandError::Fault(text));
+    }
+    // What has arrived with the line. More is not waited for: a terminal goes on without end.
+    if !input.buffer().trim_ascii().is_empty() {
+        let text =
+            format!("standard input: there is more than one line; write one {what} at a time");
+        return Err(CommandError::Fault(text));
+    }
+    let line = line.trim().to_owned();
+    if line.is_empty() {
         let hint = format!(
             "write the {what} to standard input, such as: echo {example} | latchkey {command}"
         );
         return Err(CommandError::Fault(hint));
     }
-    Ok(input)
+    Ok(line)
 }
 
 /// Prints a reply that carries no result.

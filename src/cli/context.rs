@@ -13,6 +13,7 @@ use latchkey::server::telemetry::{MessageLevel, ServerLog};
 /// The log of the server, which messages go to as well. Commands have none.
 static SERVER_LOG: OnceLock<ServerLog> = OnceLock::new();
 
+use crate::cli::closed_descriptors::StandardDescriptor;
 use crate::cli::command_error::CommandError;
 
 /// What every command receives.
@@ -54,7 +55,10 @@ pub fn require_valid_settings(
 /// that is missing must not be taken for an empty one.
 pub fn print_line(line: &str) -> Result<(), CommandError> {
     let mut output = std::io::stdout().lock();
-    let written = writeln!(output, "{line}").and_then(|()| output.flush());
+    let written = StandardDescriptor::Output
+        .require_open()
+        .and_then(|()| writeln!(output, "{line}"))
+        .and_then(|()| output.flush());
     written.map_err(|error| CommandError::io("standard output", &error))
 }
 

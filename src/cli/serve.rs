@@ -27,11 +27,12 @@ mod service_manager;
 use self::listeners::Listeners;
 use self::running_server::RunningServer;
 use self::service_manager::ServiceManager;
+use crate::cli::closed_descriptors::StandardDescriptor;
 use crate::cli::command_error::CommandError;
 use crate::cli::context::{
     CommandResult, Context, print_message, require_valid_settings, start_server_log,
 };
-use crate::cli::signal::{StopSignal, on_hangup, stop_signal};
+use crate::cli::signal::{Hangups, StopSignal, stop_signal};
 use crate::cli::store_ownership::StoreOwnership;
 
 /// Runs the server until a stop signal.
@@ -45,6 +46,8 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
     start_server_log(settings.telemetry.log_format)?
         .install(&settings.telemetry.log_filter())
         .map_err(|error| error.to_string())?;
+    // A start may take seconds, and a log rotation must not end it.
+    let hangups = Hangups::listen();
     let sandbox = start_sandbox(&mut settings, with_sandbox).await?;
     let has_sandbox = sandbox.is_some();
     require_valid_settings(&settings, &sources, &clock)?;
@@ -63,7 +66,7 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
     create_data_directory(&settings)?;
     let audit = open_audit_log(&settings, &random, &clock)?;
     let rotated = audit.clone();
-    on_hangup(move || {
+    hangups.handle(move || {
         tracing::info!("SIGHUP: the audit file is opened again");
         rotated.reopen();
     });
@@ -133,6 +136,11 @@ fn open_audit_log(
     random: &Random,
     clock: &Clock,
 ) -> Result<AuditLog, CommandError> {
+    if settings.telemetry.audit_file.is_none() && StandardDescriptor::Output.was_closed() {
+        let text = "standard output is closed, and the audit log is written to it; open it, or \
+            set telemetry.audit_file";
+        return Err(CommandError::Fault(text.to_owned()));
+    }
     let ring = secret_key::read_or_create(settings, random).map_err(StartupError::from)?;
     let keys = chain::derive_keys(&ring).map_err(StartupError::from)?;
     AuditLog::start(&settings.telemetry, &keys, random, clock.clone()).map_err(|error| {

@@ -1,6 +1,6 @@
 //! The signals that stop the process, and the one at which it opens its files again.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What asks the process to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,16 +28,28 @@ pub fn stop_signal() -> impl Future<Output = StopSignal> {
     }
 }
 
-/// Calls `handle` at each SIGHUP from now on. Without this the signal would end the process.
-pub fn on_hangup(handle: impl Fn() + Send + 'static) {
-    match signal(SignalKind::hangup()) {
-        Ok(mut hangups) => {
+/// Listens for SIGHUP. Without it the signal would end the process.
+pub struct Hangups(Option<Signal>);
+
+impl Hangups {
+    /// Listens from now on.
+    pub fn listen() -> Self {
+        let signals = signal(SignalKind::hangup());
+        Self(
+            signals
+                .inspect_err(|error| tracing::warn!(%error, "SIGHUP cannot be handled"))
+                .ok(),
+        )
+    }
+
+    /// Calls `handle` at each signal, also for one that came before.
+    pub fn handle(self, handle: impl Fn() + Send + 'static) {
+        if let Some(mut signals) = self.0 {
             tokio::spawn(async move {
-                while hangups.recv().await.is_some() {
+                while signals.recv().await.is_some() {
                     handle();
                 }
             });
         }
-        Err(error) => tracing::warn!(%error, "SIGHUP cannot be handled"),
     }
 }

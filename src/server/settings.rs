@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::timestamp::Timestamp;
 use crate::server::system::private_files;
 
+mod audit_file;
 pub mod brand;
 #[cfg(test)]
 mod deploy_test;
@@ -58,6 +59,11 @@ pub use store::{RedisServers, StoreEngine, StoreSettings};
 pub use telemetry::TelemetrySettings;
 pub use test_numbers::TestNumbersSettings;
 pub use transmit::{PrivateKeyAlgorithm, TransmitRegion, TransmitSettings};
+
+/// The key file in the data directory, where no setting names another.
+pub const KEY_FILE: &str = "secrets.key";
+/// The admin socket in the data directory.
+pub const SOCKET_FILE: &str = "control.sock";
 
 /// All settings, by section.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -141,6 +147,7 @@ impl Settings {
         self.gateway.validate(&mut errors);
         self.test_numbers.validate(self, now, &mut errors);
         self.validate_listeners(&mut errors);
+        self.validate_audit_file(&mut errors);
         errors
     }
 

@@ -1,5 +1,5 @@
-//! Access to the operating system: clock, randomness, outgoing HTTP, private files, log outputs,
-//! listener, and the `Host` header.
+//! Access to the operating system: clock, randomness, outgoing HTTP, files, log outputs, listener,
+//! and the `Host` header.
 
 pub mod background_writer;
 pub mod clock;
@@ -14,4 +14,6 @@ pub mod output;
 pub mod private_files;
 pub mod process_usage;
 pub mod random;
+pub mod same_file;
+pub mod setting_file;
 pub mod trace_context;

@@ -1,8 +1,10 @@
 //! Checks the machine: addresses to listen on, files and folders to write to, and the proxies that
 //! can reach the listener.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -89,11 +91,14 @@ fn files(settings: &Settings) -> Vec<Finding> {
 
 /// Whether a file can be appended to, or created.
 fn can_append(file: &Path) -> io::Result<()> {
-    match OpenOptions::new().append(true).open(file) {
+    match fs::metadata(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             can_create_in(private_files::parent_folder(file))
         }
-        opened => opened.map(drop),
+        Err(error) => Err(error),
+        // To open a named pipe waits for its reader.
+        Ok(found) if found.file_type().is_fifo() => Ok(access(file, Access::WRITE_OK)?),
+        Ok(_) => OpenOptions::new().append(true).open(file).map(drop),
     }
 }
 

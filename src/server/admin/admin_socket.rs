@@ -16,10 +16,9 @@ use tokio_util::sync::CancellationToken;
 use crate::server::admin::commands::{
     AdminCommand, AdminReply, AdminServices, CommandFailure, own_uid, run_command_for,
 };
+use crate::server::settings::SOCKET_FILE;
 use crate::server::system::clock::Clock;
 
-/// Name of the socket in the data directory.
-const SOCKET: &str = "control.sock";
 /// Longest command in bytes.
 const MAX_COMMAND_BYTES: u64 = 64 * 1024;
 /// Wait after a connection could not be accepted, as when file descriptors are exhausted.
@@ -29,7 +28,7 @@ const ROOT: u32 = 0;
 
 /// Path of the socket.
 pub fn socket_path(data_directory: &Path) -> PathBuf {
-    data_directory.join(SOCKET)
+    data_directory.join(SOCKET_FILE)
 }
 
 /// The socket. Commands that are sent before it is served wait.
@@ -92,8 +91,13 @@ async fn accept(listener: &UnixListener, clock: &Clock) -> UnixStream {
 /// Sends a command to the running server; none if no server is running.
 ///
 /// # Errors
-/// If the connection fails.
+/// If the connection fails; `InvalidInput` if the command is longer than a server reads.
 pub async fn send_command(path: &Path, command: &AdminCommand) -> io::Result<Option<AdminReply>> {
+    let line = json_line(command)?;
+    if line.len() as u64 > MAX_COMMAND_BYTES {
+        let text = "a value on the command line or on standard input is too long";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
     let mut stream = match UnixStream::connect(path).await {
         Ok(stream) => stream,
         Err(error)
@@ -106,7 +110,7 @@ pub async fn send_command(path: &Path, command: &AdminCommand) -> io::Result<Opt
         }
         Err(error) => return Err(error),
     };
-    stream.write_all(&json_line(command)?).await?;
+    stream.write_all(&line).await?;
     let mut reply = String::new();
     BufReader::new(stream).read_line(&mut reply).await?;
     serde_json::from_str(&reply)

@@ -9,12 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::server::crypto::key_ring::{KeyRing, SecretKey};
-use crate::server::settings::{SecretsSettings, Settings, StoreEngine};
+use crate::server::settings::{KEY_FILE, SecretsSettings, Settings, StoreEngine};
 use crate::server::system::private_files;
 use crate::server::system::random::Random;
-
-/// The name of the file beside the store.
-const FILE: &str = "secrets.key";
+use crate::server::system::setting_file;
 
 /// A secret key cannot be read or created.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +84,7 @@ pub fn files(settings: &Settings) -> Vec<PathBuf> {
 /// The file beside the store, where the store is a file.
 fn default_key_file(settings: &Settings) -> Option<PathBuf> {
     matches!(settings.store.engine(), Ok(StoreEngine::Redb(_)))
-        .then(|| settings.data_directory().join(FILE))
+        .then(|| settings.data_directory().join(KEY_FILE))
 }
 
 fn configured_key(secrets: &SecretsSettings) -> Result<Option<SecretKey>, SecretKeyError> {
@@ -117,7 +115,7 @@ fn read_or_create_key_file(
     random: &Random,
 ) -> Result<SecretKey, SecretKeyError> {
     let folder = settings.data_directory();
-    let path = folder.join(FILE);
+    let path = folder.join(KEY_FILE);
     let failed = |error| SecretKeyError::File(path.clone(), error);
     if let Some(key) = read_file_if_exists(&path)? {
         return Ok(key);
@@ -143,8 +141,8 @@ fn read_file_if_exists(path: &Path) -> Result<Option<SecretKey>, SecretKeyError>
 }
 
 fn read_file(path: &Path) -> Result<SecretKey, SecretKeyError> {
-    let text =
-        fs::read_to_string(path).map_err(|error| SecretKeyError::File(path.to_owned(), error))?;
+    let text = setting_file::read_text(path);
+    let text = text.map_err(|error| SecretKeyError::File(path.to_owned(), error))?;
     decode(&path.display().to_string(), &Zeroizing::new(text))
 }
 

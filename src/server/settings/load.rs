@@ -8,6 +8,8 @@ use crate::server::settings::known_keys::{is_service_variable, nearest_key};
 use crate::server::settings::setting_key::{PREFIX, find, insert, variable};
 use crate::server::settings::sources::line_at;
 use crate::server::settings::{Secret, SettingSources, Settings};
+use crate::server::system::same_file::is_same_file;
+use crate::server::system::setting_file;
 
 /// The settings cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -91,8 +93,19 @@ pub fn load_with_sources(
         insert(&mut table, &key, value);
         sources.add_variable(dotted, name);
     }
-    let settings = serde_path_to_error::deserialize(Value::Table(table))
+    let settings: Settings = serde_path_to_error::deserialize(Value::Table(table))
         .map_err(|error| invalid(&error, &sources))?;
+    if let (Some(file), Some(audit_file)) = (file, &settings.telemetry.audit_file)
+        && is_same_file(file, audit_file)
+    {
+        let key = "telemetry.audit_file".to_owned();
+        return Err(LoadError::Invalid {
+            message: "is the file of the settings, which lines of the audit log would destroy"
+                .to_owned(),
+            origin: sources.describe(&key),
+            key,
+        });
+    }
     Ok((settings, sources))
 }
 
@@ -127,7 +140,7 @@ fn invalid(
 }
 
 fn read_file(path: &Path) -> Result<(Table, SettingSources), LoadError> {
-    let text = std::fs::read_to_string(path).map_err(|source| LoadError::Unreadable {
+    let text = setting_file::read_text(path).map_err(|source| LoadError::Unreadable {
         path: path.to_owned(),
         source,
     })?;
@@ -175,7 +188,7 @@ pub fn read_secret(
     match (value, file) {
         (Some(secret), _) => Ok(Some(Secret::new(secret.expose().trim()))),
         (None, Some(path)) => {
-            let text = std::fs::read_to_string(path).map(zeroize::Zeroizing::new);
+            let text = setting_file::read_text(path).map(zeroize::Zeroizing::new);
             let text = text.map_err(|source| LoadError::Unreadable {
                 path: path.to_owned(),
                 source,

@@ -3,7 +3,7 @@
 use toml::{Table, Value};
 
 /// The prefix of every variable.
-pub(super) const PREFIX: &str = "LATCHKEY_";
+pub const PREFIX: &str = "LATCHKEY_";
 
 /// The variable of a key; a list is one variable.
 pub fn variable(key: &str) -> String {

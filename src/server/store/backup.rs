@@ -49,6 +49,9 @@ pub enum BackupError {
     /// The target is the store's own file.
     #[error("{0} is the store itself")]
     IsStoreFile(PathBuf),
+    /// What would be replaced is no earlier backup: another file, a device, a socket.
+    #[error("{0} is no backup; --replace overwrites earlier backups alone")]
+    NotABackup(PathBuf),
     #[error("another backup is running")]
     AlreadyRunning,
     /// Nothing to authenticate it with.
@@ -71,7 +74,11 @@ impl BackupError {
     /// Whether a later attempt may succeed by itself.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Unsupported | Self::Exists(_) | Self::IsStoreFile(_) | Self::NoKey => false,
+            Self::Unsupported
+            | Self::Exists(_)
+            | Self::IsStoreFile(_)
+            | Self::NotABackup(_)
+            | Self::NoKey => false,
             Self::AlreadyRunning | Self::TimedOut(_) => true,
             Self::File { source, .. } => is_temporary(source),
             Self::Store(error) => error.is_temporary(),

@@ -9,6 +9,8 @@ use reqwest::{Certificate, Client, Proxy, Response, redirect, retry, tls};
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use crate::server::system::setting_file;
+
 /// How long an idle connection is kept. Shorter than typical upstream servers keep theirs, so that
 /// they rarely close it first.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -118,7 +120,7 @@ fn build(
 }
 
 fn certificates(path: &Path) -> Result<Vec<Certificate>, HttpClientError> {
-    let pem = std::fs::read(path).map_err(|source| HttpClientError::Unreadable {
+    let pem = setting_file::read(path).map_err(|source| HttpClientError::Unreadable {
         path: path.to_owned(),
         source,
     })?;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -88,4 +89,32 @@ async fn l1_a_vanished_audit_file_is_made_again() {
         .unwrap();
     assert_eq!(server.terminate(), Some(0));
     assert_eq!(count(&path, "sys_shutdown"), 1);
+}
+
+#[tokio::test]
+async fn l1_sighup_during_the_start_does_not_end_it() {
+    let env = TestEnvironment::new();
+    let path = env.folder.path().join("audit.pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&path)
+            .status()
+            .unwrap()
+            .success()
+    );
+    // Nobody reads the pipe, so the start waits for a reader.
+    let variables = [
+        ("LATCHKEY_TELEMETRY__AUDIT_FILE", path.display().to_string()),
+        ("LATCHKEY_GUARD__ENABLED", "false".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value));
+    let mut server = ChildProcess::spawn_server_with_outputs(&env, &variables, [None, None]);
+    wait_until("the first line of the log", async || {
+        server.stderr().contains("guard.enabled")
+    })
+    .await;
+    server.send_signal("HUP");
+    wait_until("the server", async || env.is_up().await).await;
+    assert_eq!(server.exit_code(), None);
+    assert_eq!(server.terminate(), Some(0));
 }

@@ -1,7 +1,9 @@
 //! `latchkey check`: it finds what `serve` would refuse, and more.
 
+use std::ffi::OsStr;
 use std::net::TcpListener;
-use std::process::Output;
+use std::os::unix::ffi::OsStrExt;
+use std::process::{Command, Output};
 
 use latchkey_sandbox::TENANT_ID;
 use latchkey_testkit::redis_server::RedisServer;
@@ -255,4 +257,49 @@ async fn t9_the_dump_has_every_setting_with_its_source_and_no_secret() {
         assert!(!dump.contains(secret), "{dump}");
     }
     toml::from_str::<toml::Table>(&dump).expect("the dump is TOML");
+}
+
+#[tokio::test]
+async fn k10_check_opens_no_named_pipe_and_no_endless_file() {
+    let env = TestEnvironment::new();
+    let _sandbox = sandbox(&env).await;
+    let path = env.folder.path().join("audit.pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&path)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let pipe = path.display().to_string();
+    let settings = with(&env, &[("TELEMETRY__AUDIT_FILE", &pipe)]);
+    let (code, found) = table(run_command(&env, &["check"], &settings, ""));
+    assert!(
+        code == Some(0) && found.contains("telemetry.audit_file"),
+        "{found}"
+    );
+    let settings = with(&env, &[("SECRETS__KEY_FILE", "/dev/zero")]);
+    let (code, found) = table(run_command(&env, &["check"], &settings, ""));
+    assert!(
+        code == Some(1) && found.contains("/dev/zero: is larger than"),
+        "{found}"
+    );
+}
+
+#[tokio::test]
+async fn k10_a_variable_that_is_no_text_is_not_ignored() {
+    let env = TestEnvironment::new();
+    let mut command = env.command(&["check"], &[]);
+    let output = command
+        .env(
+            "LATCHKEY_SERVER__PUBLIC_URL",
+            OsStr::from_bytes(b"https://\xff"),
+        )
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        output.status.code() == Some(2) && said.contains("LATCHKEY_SERVER__PUBLIC_URL"),
+        "{said}"
+    );
 }

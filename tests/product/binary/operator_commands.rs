@@ -90,6 +90,27 @@ async fn k10_operator_commands_work_with_a_running_and_a_stopped_server() {
     let nothing = run_command(&env, &["unlock"], &sandboxed, "\n");
     assert_eq!(nothing.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("standard input"));
+    for (input, cause) in [
+        ("+447400123456\n+447400123457\n", "one number at a time"),
+        ("+447400123456\r\n \n+447400123457", "one number at a time"),
+        (&"0".repeat(200_000), "too long"),
+    ] {
+        let refused = run_command(&env, &["unlock"], &sandboxed, input);
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(
+            refused.status.code() == Some(2) && said.contains(cause),
+            "{said}"
+        );
+    }
+    let blank = run_command(&env, &["unlock"], &sandboxed, "+447400123456\n \n\n");
+    assert_eq!(blank.status.code(), Some(0));
+    let long = "0".repeat(100_000);
+    let refused = run_command(&env, &["sessions", "revoke", &long], &sandboxed, "");
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        refused.status.code() == Some(2) && said.contains("too long"),
+        "{said}"
+    );
     let nonsense = run_command(&env, &["unlock"], &sandboxed, "nonsense\n");
     assert_eq!(nonsense.status.code(), Some(2), "no number");
     let check = run_command(&env, &["check"], &sandboxed, "");

@@ -77,6 +77,46 @@ async fn a_result_that_cannot_be_written_is_an_error_of_every_command() {
 }
 
 #[tokio::test]
+async fn an_output_that_is_closed_at_the_start_is_an_error() {
+    let env = TestEnvironment::new();
+    let variables = env.upstream_variables();
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    // The shell closes the descriptor; a child process of Rust's always has it.
+    let run_closed = |arguments: &str| {
+        let binary = env.command(&[], &variables);
+        let mut shell = env.command_of("sh", &variables);
+        let script = format!("exec '{}' {arguments} >&-", binary.get_program().display());
+        shell
+            .args(["-c", &script])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    };
+    for arguments in [
+        "sessions list --json",
+        "check",
+        "check --dump",
+        "--version",
+        "--help",
+    ] {
+        let output = run_closed(arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.code() == Some(3) && said.contains("standard output: Bad file"),
+            "{arguments}: {said}"
+        );
+    }
+    assert_eq!(server.terminate(), Some(0));
+    // The audit log would be lost.
+    let output = run_closed("serve --sandbox");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        output.status.code() == Some(2) && said.contains("telemetry.audit_file"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
 async fn test_code_keeps_the_code_that_it_could_not_write() {
     let twilio = Twilio::start().await;
     let env = TestEnvironment::new();

@@ -1,6 +1,9 @@
 //! Making a backup, and compacting the store's file.
 
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 
 use latchkey::server::store::redb::{self, RedbOptions, RedbStore};
 use latchkey::server::store::{BackupAuthentication, BackupError, ReservationOutcome, Store};
@@ -103,4 +106,34 @@ async fn compacting_makes_the_file_small_and_loses_nothing() {
         3
     );
     assert_eq!(used(&store, "x", 1).await, 1);
+}
+
+#[tokio::test]
+async fn a_backup_replaces_nothing_but_a_backup() {
+    let place = TestFolder::filled().await;
+    let store = open(&place.store);
+    let path = |name: &str| place.folder.path().join(name);
+    fs::write(path("key"), "a secret key\n").unwrap();
+    fs::write(path("short"), "latchkey backup").unwrap();
+    fs::create_dir(path("folder")).unwrap();
+    symlink(path("key"), path("link")).unwrap();
+    let _socket = UnixListener::bind(path("socket")).unwrap();
+    let replace = async |path: &Path| store.back_up(path, true, &keys(), at(4)).await;
+    for name in ["key", "short", "folder", "link", "socket"] {
+        let error = replace(&path(name)).await.unwrap_err();
+        assert!(
+            matches!(error, BackupError::NotABackup(_)),
+            "{name}: {error}"
+        );
+        assert!(!error.is_temporary());
+    }
+    let device = replace(Path::new("/dev/null")).await;
+    assert!(matches!(device, Err(BackupError::NotABackup(_))));
+    assert_eq!(fs::read(path("key")).unwrap(), b"a secret key\n");
+
+    fs::write(path("empty"), "").unwrap();
+    for name in ["empty", "new", "backup"] {
+        replace(&path(name)).await.unwrap();
+        inspect(&path(name)).unwrap();
+    }
 }

@@ -7,7 +7,6 @@ pub(super) mod format;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,6 +21,7 @@ use crate::server::store::redb::open::StoreFile;
 use crate::server::store::redb::tables::{COUNTERS, RECORDS, RESERVATIONS};
 use crate::server::system::clock::Stopwatch;
 use crate::server::system::private_files;
+use crate::server::system::same_file::is_same_file;
 
 /// How long the read transaction may stay open.
 const MAX_SNAPSHOT_AGE: Duration = Duration::from_secs(60);
@@ -44,6 +44,10 @@ pub(super) fn write(
     }
     if !replace && file.exists() {
         return Err(BackupError::Exists(file.to_owned()));
+    }
+    // A mistyped path must not cost a key or another file.
+    if !is_replaceable(file).map_err(file_error(file))? {
+        return Err(BackupError::NotABackup(file.to_owned()));
     }
     let partial = with_suffix(file, "partial");
     let result = write_rows(engine, &partial, keys, now).and_then(|summary| {
@@ -68,15 +72,22 @@ pub(super) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
 }
 
 fn is_store_file(engine: &Engine, file: &Path) -> bool {
-    let StoreFile::File(store) = engine.location() else {
-        return false;
-    };
-    let identity = |path: &Path| {
-        fs::metadata(path)
-            .ok()
-            .map(|metadata| (metadata.dev(), metadata.ino()))
-    };
-    identity(file).is_some_and(|metadata| identity(store) == Some(metadata))
+    match engine.location() {
+        StoreFile::File(store) => file.exists() && is_same_file(file, store),
+        _ => false,
+    }
+}
+
+/// Whether a file may be replaced: there is none, it is empty, or it is an earlier backup.
+fn is_replaceable(file: &Path) -> io::Result<bool> {
+    match fs::metadata(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+        // Devices, sockets and pipes are not opened, because that may wait or do something.
+        Ok(found) if !found.is_file() => Ok(false),
+        Ok(found) if found.len() == 0 => Ok(true),
+        Ok(_) => format::is_backup(File::open(file)?),
+    }
 }
 
 fn file_error(path: &Path) -> impl Fn(io::Error) -> BackupError + use<> {

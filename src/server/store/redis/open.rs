@@ -12,6 +12,7 @@ use redis::{
 };
 
 use crate::server::settings::{self, LoadError, RedisServers, load};
+use crate::server::system::setting_file;
 
 /// A Cluster client tries several nodes within one call: one that does not respond must not use up
 /// its time.
@@ -97,7 +98,7 @@ impl RedisOptions {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, OpenRedisError> {
-    std::fs::read(path).map_err(|error| OpenRedisError::File(path.to_owned(), error))
+    setting_file::read(path).map_err(|error| OpenRedisError::File(path.to_owned(), error))
 }
 
 /// Opens connections.

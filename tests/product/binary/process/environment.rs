@@ -109,7 +109,14 @@ impl TestEnvironment {
     }
 
     pub fn command(&self, arguments: &[&str], variables: &[(String, String)]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
+        let mut command = self.command_of(env!("CARGO_BIN_EXE_latchkey"), variables);
+        command.args(arguments);
+        command
+    }
+
+    /// A command that runs another program, in the environment of the binary.
+    pub fn command_of(&self, program: &str, variables: &[(String, String)]) -> Command {
+        let mut command = Command::new(program);
         let inherited: Vec<_> = std::env::vars_os()
             .filter(|(name, _)| name == "PATH")
             .collect();
@@ -118,8 +125,8 @@ impl TestEnvironment {
             .envs(inherited)
             .env(stub_site::VARIABLE, self.folder.path().join("site"))
             .envs(self.variables())
-            .envs(variables.iter().cloned());
-        command.args(arguments).current_dir(self.folder.path());
+            .envs(variables.iter().cloned())
+            .current_dir(self.folder.path());
         command
     }
 

@@ -33,6 +33,8 @@ use crate::server::store::redb::tables::{
 use crate::server::store::{BackupSummary, Key, RecordKind};
 
 const MAGIC: &[u8] = b"latchkey backup 1\n";
+/// What every version begins with.
+const FAMILY: &[u8] = b"latchkey backup ";
 const CODE_MAGIC: &[u8; 7] = b"hmac 1\n";
 const END: u8 = 0;
 const RECORD: u8 = 1;
@@ -45,6 +47,13 @@ const NO_OWNER: Digest = [0; 32];
 
 /// The counters of a reservation: name, window, amount.
 type Charges<'r> = Vec<(&'r [u8], &'r [u8; 16], u32)>;
+
+/// Whether a file begins as a backup does, of any version of the format.
+pub(in crate::server::store::redb) fn is_backup(file: impl Read) -> io::Result<bool> {
+    let mut start = Vec::new();
+    file.take(FAMILY.len() as u64).read_to_end(&mut start)?;
+    Ok(start == FAMILY)
+}
 
 /// A row of a backup.
 pub(in crate::server::store::redb) enum BackupRow {
