@@ -28,6 +28,24 @@ fn the_folder_and_the_file_are_private() {
 }
 
 #[tokio::test]
+async fn l6_a_file_that_was_removed_or_replaced_is_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, aside) = (
+        folder.path().join("store.redb"),
+        folder.path().join("aside"),
+    );
+    let store = open(&path);
+    store.probe(at(1)).await.unwrap();
+    fs::rename(&path, &aside).unwrap();
+    let gone = store.probe(at(2)).await.unwrap_err();
+    assert!(gone.to_string().contains("removed or replaced"), "{gone}");
+    fs::copy(&aside, &path).unwrap();
+    assert!(store.probe(at(3)).await.is_err());
+    fs::rename(&aside, &path).unwrap();
+    store.probe(at(4)).await.unwrap();
+}
+
+#[tokio::test]
 async fn everything_is_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.redb");

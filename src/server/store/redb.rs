@@ -259,6 +259,7 @@ impl Store for RedbStore {
     }
 
     async fn check_ready(&self) -> Result<(), StoreError> {
+        self.engine.check_file()?;
         self.writer.run(|_| Ok(())).await
     }
 

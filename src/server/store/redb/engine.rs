@@ -1,12 +1,14 @@
 //! The open database, shared by readers and the writer.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use redb::{Database, ReadTransaction, ReadableDatabase};
 
 use crate::server::store::StoreError;
 use crate::server::store::redb::OpenRedbError;
 use crate::server::store::redb::open::{self, StoreFile};
+use crate::server::system::mutex::lock;
+use crate::server::system::same_file::FileIdentity;
 
 /// The database while it is open. After an I/O failure redb returns errors until the file is
 /// reopened. The lock allows that, because readers hold it for one call only.
@@ -14,15 +16,19 @@ pub(super) struct Engine {
     database: RwLock<Option<Database>>,
     location: StoreFile,
     cache_size: usize,
+    /// The file that is open; none in memory.
+    file: Mutex<Option<FileIdentity>>,
 }
 
 impl Engine {
     pub(super) fn open(location: StoreFile, cache_size: usize) -> Result<Self, OpenRedbError> {
         let database = RwLock::new(Some(open::open(&location, cache_size)?));
+        let file = Mutex::new(location.identity());
         Ok(Self {
             database,
             location,
             cache_size,
+            file,
         })
     }
 
@@ -69,9 +75,24 @@ impl Engine {
             .unwrap_or_else(PoisonError::into_inner);
         *database = None;
         match open::open(&self.location, self.cache_size) {
-            Ok(opened) => *database = Some(opened),
+            Ok(opened) => {
+                *database = Some(opened);
+                *lock(&self.file) = self.location.identity();
+            }
             Err(error) => tracing::error!(%error, "the store's file cannot be reopened"),
         }
+    }
+
+    /// Checks that the file still has its name. What is written to one that was removed or replaced
+    /// is lost when the server stops, and another server could open the new one.
+    pub(super) fn check_file(&self) -> Result<(), StoreError> {
+        if self.location.identity() == *lock(&self.file) {
+            return Ok(());
+        }
+        Err(StoreError::Unavailable(format!(
+            "{} was removed or replaced while it was open",
+            self.location
+        )))
     }
 
     pub(super) fn is_open(&self) -> bool {

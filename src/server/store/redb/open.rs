@@ -12,6 +12,7 @@ use crate::server::store::redb::open_error::{OpenRedbError, to_open_error};
 use crate::server::store::redb::rollback_file::RollbackFile;
 use crate::server::store::redb::tables::{self, META, SCHEMA, SCHEMA_ROW};
 use crate::server::system::private_files;
+use crate::server::system::same_file::FileIdentity;
 
 /// Where the database is stored.
 #[derive(Clone, Debug)]
@@ -24,6 +25,14 @@ impl StoreFile {
     /// Whether commits wait for a disk.
     pub(super) fn is_file(&self) -> bool {
         matches!(self, Self::File(_))
+    }
+
+    /// The file that has its name now; none in memory, or if there is no file.
+    pub(super) fn identity(&self) -> Option<FileIdentity> {
+        match self {
+            Self::File(path) => FileIdentity::of(path).ok(),
+            Self::Memory => None,
+        }
     }
 }
 
