@@ -147,6 +147,7 @@ async fn start_servers(folder: &std::path::Path) -> BenchResult<Servers> {
         router,
         limits.clone(),
         clock.clone(),
+        Random::system(),
         CancellationToken::new(),
     ));
     tokio::spawn(listener::serve(
@@ -154,6 +155,7 @@ async fn start_servers(folder: &std::path::Path) -> BenchResult<Servers> {
         product.router(),
         limits,
         clock,
+        Random::system(),
         CancellationToken::new(),
     ));
     Ok(servers)

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::routing::get;
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::listener::{self, ConnectionLimits, MAX_HEAD};
+use latchkey::server::system::random::Random;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
@@ -56,6 +57,7 @@ impl Server {
             router,
             limits,
             Clock::system(),
+            Random::system(),
             stop.clone(),
         ));
         Self {

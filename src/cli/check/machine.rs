@@ -3,7 +3,6 @@
 
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::time::Duration;

@@ -4,6 +4,7 @@
 use latchkey::server::sms_gateway::Gateway;
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::listener::{self, ConnectionLimits};
+use latchkey::server::system::random::Random;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -29,6 +30,7 @@ impl GatewayListener {
             gateway.router(),
             limits,
             clock,
+            Random::system(),
             cancellation.clone(),
         ));
         Self {

@@ -7,6 +7,7 @@ use latchkey::server::admin::admin_socket::AdminSocket;
 use latchkey::server::settings::Settings;
 use latchkey::server::system::clock::{Clock, Elapsed};
 use latchkey::server::system::listener::{self, ConnectionLimits};
+use latchkey::server::system::random::Random;
 use latchkey::server::wiring::Product;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
@@ -73,7 +74,8 @@ impl RunningServer {
             ),
         ] {
             let (clock, stop) = (clock.clone(), group.cancellation.clone());
-            let served = listener::serve(listener, router, limits.clone(), clock, stop);
+            let (limits, random) = (limits.clone(), Random::system());
+            let served = listener::serve(listener, router, limits, clock, random, stop);
             group.tasks.spawn(served);
         }
         let gateway = listeners.gateway.zip(product.gateway.clone());

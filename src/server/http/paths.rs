@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::domain::Page;
+use crate::server::crypto::opaque_token::ShortToken;
 use crate::server::http::state::PublicSite;
 use crate::server::sign_in::return_url;
 
@@ -71,7 +72,7 @@ pub fn cookies_blocked_path(page: Page, return_to: Option<&str>) -> String {
 /// URL that starts the login to an application on another host and then leads to `path` there.
 ///
 /// The URL serves as a return URL itself when the person signs in first. If `path` makes it too
-/// long for that, it leads to the root.
+/// long for that, it leads to the page without its query, else to the root.
 pub fn start_url(origin: &str, path: &str) -> String {
     let url_to = |path: &str| {
         format!(
@@ -79,12 +80,21 @@ pub fn start_url(origin: &str, path: &str) -> String {
             utf8_percent_encode(path, &QUERY_VALUE)
         )
     };
-    let url = url_to(path);
-    if url.len() > return_url::MAX_RETURN_URL_LENGTH {
-        url_to("/")
-    } else {
-        url
-    }
+    let mut urls = [path, return_url::without_query(path)]
+        .into_iter()
+        .map(url_to);
+    urls.find(|url| url.len() <= return_url::MAX_RETURN_URL_LENGTH)
+        .unwrap_or_else(|| url_to("/"))
+}
+
+/// URL that redeems a ticket. It names the page as well, because a ticket that is gone cannot tell
+/// where the person wanted to go.
+pub fn enter_url(origin: &str, ticket: &ShortToken, path: &str) -> String {
+    format!(
+        "{origin}{ENTER}?ticket={}&to={}",
+        ticket.encode(),
+        utf8_percent_encode(path, &QUERY_VALUE)
+    )
 }
 
 #[cfg(test)]
@@ -92,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_start_url_too_long_for_a_return_url_leads_to_the_root() {
+    fn a_start_url_too_long_for_a_return_url_leads_to_the_page_without_its_query() {
         const ORIGIN: &str = "https://app.example.com";
         assert_eq!(
             start_url(ORIGIN, "/a?b=c&d=é#e"),
@@ -101,6 +111,10 @@ mod tests {
         assert_eq!(
             start_url(ORIGIN, &format!("/{}", "&".repeat(600))).len(),
             ORIGIN.len() + "/.latchkey/start?to=/".len() + 1800
+        );
+        assert_eq!(
+            start_url(ORIGIN, &format!("/a?{}", "&".repeat(700))),
+            format!("{ORIGIN}/.latchkey/start?to=/a")
         );
         assert_eq!(
             start_url(ORIGIN, &format!("/{}", "&".repeat(700))),

@@ -6,7 +6,9 @@
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 use url::{Position, Url};
 
-/// Longest return URL that is stored, in bytes.
+/// Longest return URL that is stored, in bytes. Three times as long once it is percent-encoded, it
+/// fits into the line of a request and into the body of a form, 8 KiB each. Of a longer one the
+/// query is left out, so that it still leads to the page.
 pub const MAX_RETURN_URL_LENGTH: usize = 2048;
 
 /// What a URL parser drops, or reads as another character, although a request may carry it.
@@ -91,13 +93,23 @@ struct Target {
 /// The location that `read` finds in a text, if a lenient reader finds the same origin there.
 fn read_safely(text: &[u8], read: impl Fn(&str) -> Option<Target>) -> Option<String> {
     // No request carries them, and a line break could end a header.
-    if text.len() > MAX_RETURN_URL_LENGTH || text.iter().any(u8::is_ascii_control) {
+    if text.iter().any(u8::is_ascii_control) {
         return None;
     }
     let target = read(&percent_encode(text, &ODD).to_string())?;
     let lenient = read(&lenient_reading(text)?)?;
-    let is_safe = target.origin == lenient.origin && target.location.len() <= MAX_RETURN_URL_LENGTH;
-    is_safe.then_some(target.location)
+    if target.origin != lenient.origin {
+        return None;
+    }
+    let location = target.location.as_str();
+    let mut shorter = [location, without_query(location)].into_iter();
+    let fits = shorter.find(|location| location.len() <= MAX_RETURN_URL_LENGTH);
+    fits.map(str::to_owned)
+}
+
+/// A URL or a path up to its query or fragment.
+pub fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// A URL up to its query as the most lenient reader takes it: browsers drop some white space and
@@ -264,10 +276,26 @@ mod tests {
     }
 
     #[test]
-    fn h8_text_that_is_too_long_once_it_is_encoded_is_rejected() {
+    fn h8_of_text_that_is_too_long_once_it_is_encoded_the_page_is_kept() {
         let fits = format!("/?{}", "\u{e9}".repeat(341));
         assert_eq!(return_urls().validate(&fits).unwrap().len(), 2048);
-        assert_eq!(return_urls().validate(format!("{fits}\u{e9}")), None);
+        let path = format!("/{}", "p".repeat(2046));
+        for (text, page) in [
+            (format!("{fits}\u{e9}"), Some("/")),
+            (format!("/a/b?{}", "q".repeat(2048)), Some("/a/b")),
+            (format!("/a b#{}", "f".repeat(30_000)), Some("/a%20b")),
+            (format!("/a/../b?{}#c?d", "q".repeat(2048)), Some("/b")),
+            (
+                format!("https://app.example.com/x?{}", "q".repeat(2048)),
+                Some("https://app.example.com/x"),
+            ),
+            (format!("{path}?q"), Some(path.as_str())),
+            (format!("{path}pp?q"), None),
+            (format!("//evil.example/?{}", "q".repeat(2048)), None),
+            (format!("/a\n?{}", "q".repeat(2048)), None),
+        ] {
+            assert_eq!(return_urls().validate(&text).as_deref(), page);
+        }
     }
 
     /// Any text, characters of URLs, and absolute URLs.

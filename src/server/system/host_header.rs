@@ -43,8 +43,19 @@ fn is_http_1_0_probe<B>(request: &Request<B>) -> bool {
 /// Whether a value is a host with an optional port.
 fn is_valid(host: &HeaderValue) -> bool {
     let authority = Authority::try_from(host.as_bytes());
-    authority
-        .is_ok_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'))
+    authority.is_ok_and(|authority| {
+        let text = authority.as_str();
+        let rest = text.strip_prefix(authority.host()).unwrap_or(text);
+        !authority.host().is_empty() && !text.contains('@') && is_port(rest)
+    })
+}
+
+/// Whether the rest after a host is empty, or a colon and a port (RFC 3986 §3.2.3).
+fn is_port(rest: &str) -> bool {
+    let Some(port) = rest.strip_prefix(':') else {
+        return rest.is_empty();
+    };
+    port.is_empty() || (port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok())
 }
 
 #[cfg(test)]
@@ -79,6 +90,16 @@ mod tests {
             (&["id.example.com/path"], false),
             (&["id example.com"], false),
             (&[":3000"], false),
+            (&["id.example.com:"], true),
+            (&["id.example.com:65535"], true),
+            (&["id.example.com:65536"], false),
+            (&["id.example.com:http"], false),
+            (&["id.example.com:+80"], false),
+            (&["id.example.com:80:80"], false),
+            (&["[::1]"], true),
+            (&["[::1]:"], true),
+            (&["[::1]:x"], false),
+            (&["[::1]x"], false),
         ] {
             for version in [Version::HTTP_10, Version::HTTP_11] {
                 let found = check(version, "/", hosts);

@@ -1,6 +1,6 @@
 //! The HTTP listener. It limits the number of connections, in all and by address (`per_address`).
 //! It also limits the size of a request head, and the time to receive a head or to send a response
-//! (`write_timeout`). Every request has one `Host` (`host_header`).
+//! (`write_timeout`). Every request has one `Host` (`host_header`), and every response an id.
 //!
 //! `axum::serve` limits none of these: a few thousand clients that send one byte a minute would
 //! block the server.
@@ -17,7 +17,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::IntoResponse;
-use http::{Request, Response, StatusCode};
+use http::header::{Entry, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -33,6 +34,8 @@ use self::per_address::AddressConnections;
 use self::write_timeout::WriteTimeout;
 use crate::server::system::clock::{Clock, Elapsed};
 use crate::server::system::host_header::check_host;
+use crate::server::system::random::Random;
+use crate::server::system::trace_context::REQUEST_ID;
 
 mod per_address;
 mod write_timeout;
@@ -70,6 +73,7 @@ pub async fn serve(
     router: Router,
     limits: ConnectionLimits,
     clock: Clock,
+    random: Random,
     stop: CancellationToken,
 ) {
     let permits = Arc::new(Semaphore::new(
@@ -93,11 +97,12 @@ pub async fn serve(
                 count_closed("address_limit");
                 continue;
             };
-            let (router, has_request) = (router.clone(), Arc::new(AtomicBool::new(false)));
+            let (router, random) = (router.clone(), random.clone());
+            let has_request = Arc::new(AtomicBool::new(false));
             let received = has_request.clone();
             let service = service_fn(move |request| {
                 received.store(true, Ordering::Relaxed);
-                respond(router.clone(), peer, request)
+                respond(router.clone(), random.clone(), peer, request)
             });
             let stream = TokioIo::new(WriteTimeout::new(
                 stream,
@@ -115,6 +120,9 @@ pub async fn serve(
                     Err(Elapsed) => return count_closed("first_head_timeout"),
                 };
                 if let Err(error) = ended {
+                    if error.is_parse() {
+                        count_closed("malformed_request");
+                    }
                     tracing::debug!(%error, "a connection ended early");
                 }
             });
@@ -169,15 +177,48 @@ async fn accept(listener: &TcpListener, clock: &Clock) -> Option<(TcpStream, Soc
     }
 }
 
+/// Responds to a request. Every response has an id: that of the router, or one of its own.
 async fn respond(
     router: Router,
+    random: Random,
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
+    let mut response = route(router, peer, request).await;
+    let status = response.status().as_u16();
+    if let Entry::Vacant(entry) = response.headers_mut().entry(REQUEST_ID) {
+        let id = format!("{:016x}", u64::from_be_bytes(random.bytes()));
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            entry.insert(value);
+        }
+        tracing::debug!(request_id = id, status, "answered");
+    }
+    Ok(response)
+}
+
+async fn route(router: Router, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
     let mut request = request.map(Body::new);
     if let Err(error) = check_host(&mut request) {
-        return Ok((StatusCode::BAD_REQUEST, format!("{error}\n")).into_response());
+        return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response();
+    }
+    if has_unknown_coding(request.headers()) {
+        return StatusCode::NOT_IMPLEMENTED.into_response();
     }
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(request).await
+    router
+        .oneshot(request)
+        .await
+        .unwrap_or_else(|never| match never {})
+}
+
+/// Whether the body has a transfer coding besides `chunked` (RFC 9112 §6.1), which nobody here
+/// would decode.
+fn has_unknown_coding(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    codings.any(|coding| {
+        !coding
+            .as_bytes()
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"chunked")
+    })
 }

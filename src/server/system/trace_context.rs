@@ -7,7 +7,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use http::HeaderName;
 use tokio::task_local;
+
+/// The id of a request. Proxies send it, and every response carries it.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// `traceparent` of version 00: version, trace id, parent id and flags.
 const LENGTH: usize = 55;

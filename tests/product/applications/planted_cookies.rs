@@ -59,7 +59,7 @@ async fn an_application_cookie_that_comes_twice_ends_a_login_with_a_page() {
     let mut person = signed_in_at(&app, APP).await;
     let ticket = person.request_ticket(APP, "/orders").await;
     let page = get_with(&mut person, &ticket, b"latchkey-app=planted").await;
-    assert_ticket_error(&page, 400, "/");
+    assert_ticket_error(&page, 400, "/orders");
     assert!(page.body.contains("Please allow cookies"), "{}", page.body);
     assert!(page.cookies().is_empty(), "{:?}", page.cookies());
 }

@@ -20,14 +20,24 @@ async fn a_ticket_expires_after_half_a_minute() {
         .assert_redirect(&format!("{APP}/a"));
     app.advance(seconds(1)).await;
     assert_ticket_error(&person.clone().get(&old).await, 400, "/b");
-    assert_ticket_error(&person.clone().get(&old).await, 400, "/");
+    assert_ticket_error(&person.clone().get(&old).await, 400, "/b");
     assert_eq!(refusal_reasons(&app), ["expired", "unknown"]);
-    // The path to return to is remembered for a limited time.
-    for (minutes_late, to) in [(5, "/c"), (6, "/")] {
+    // The URL names the page, however late the person is. It stays on the application.
+    for minutes_late in [5, 6, 90] {
         let old = person.request_ticket(APP, "/c").await;
         app.advance(minutes(minutes_late)).await;
-        assert_ticket_error(&person.clone().get(&old).await, 400, to);
+        assert_ticket_error(&person.clone().get(&old).await, 400, "/c");
+        for (to, page) in [
+            ("//evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/.latchkey/sign-out", "/"),
+            ("/d", "/d"),
+        ] {
+            let changed = old.replace("&to=/c", &format!("&to={to}"));
+            assert_ticket_error(&person.clone().get(&changed).await, 400, page);
+        }
     }
+    person.sign_in(KNOWN_PHONE).await;
     // The link starts again and leads to the page.
     assert_eq!(
         person
@@ -83,13 +93,13 @@ async fn a_ticket_is_single_use() {
         .get(&address)
         .await
         .assert_redirect(&format!("{APP}/a"));
-    assert_ticket_error(&before.clone().get(&address).await, 400, "/");
+    assert_ticket_error(&before.clone().get(&address).await, 400, "/a");
     // A person who is already signed in continues: the address was opened again, or another tab was
     // first.
     person
         .get(&address)
         .await
-        .assert_redirect(&format!("{APP}/"));
+        .assert_redirect(&format!("{APP}/a"));
     assert_eq!(refusal_reasons(&app), ["unknown", "unknown"]);
 }
 
@@ -130,7 +140,7 @@ async fn h2_a_ticket_of_another_browser_is_refused() {
         assert_ticket_error(&victim.get(&planted).await, 400, "/transfer");
         assert!(!victim.is_signed_in_at(APP).await);
         // The ticket is used up, for the attacker too.
-        assert_ticket_error(&attacker.clone().get(&planted).await, 400, "/");
+        assert_ticket_error(&attacker.clone().get(&planted).await, 400, "/transfer");
     }
     assert_eq!(
         refusal_reasons(&app),
@@ -197,7 +207,7 @@ async fn a_ticket_is_valid_for_one_application_only() {
             .contains(&format!("{OTHER}/.latchkey/start?to=/"))
     );
     assert!(!person.is_signed_in_at(OTHER).await);
-    assert_ticket_error(&person.get(&address).await, 400, "/");
+    assert_ticket_error(&person.get(&address).await, 400, "/a");
     assert_eq!(refusal_reasons(&app), ["other_application", "unknown"]);
 }
 
@@ -323,7 +333,7 @@ async fn a_failing_store_gives_503_and_loses_no_ticket() {
     let address = person.request_ticket(APP, "/a").await;
     let start = person.get(&format!("{APP}/.latchkey/start")).await;
     store.set_all_failing(true);
-    assert_ticket_error(&person.clone().get(&address).await, 503, "/");
+    assert_ticket_error(&person.clone().get(&address).await, 503, "/a");
     let ticket = person.get(start.location()).await;
     assert_eq!(ticket.status, 503);
     let session = person.get(&format!("{APP}/.latchkey/session")).await;

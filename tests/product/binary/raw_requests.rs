@@ -124,3 +124,65 @@ async fn a_request_without_or_with_several_hosts_is_refused_except_a_health_chec
         assert_eq!(found, expected, "HTTP/{version} {path} {hosts:?}");
     }
 }
+
+/// The response to these bytes, on a connection of their own.
+async fn response(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    read_to_end(&mut stream).await
+}
+
+#[tokio::test]
+async fn l4_every_listener_names_every_request_that_it_answers() {
+    let env = TestEnvironment::new();
+    let _server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    let mut ids = Vec::new();
+    for (address, path, host) in [
+        (env.application, "/sign-in", "127.0.0.1"),
+        (env.application, "/sign-in", "a@127.0.0.1"),
+        (env.operations, "/livez", "127.0.0.1"),
+        (env.operations, "/metrics", "127.0.0.1"),
+        (env.operations, "/metrics", "evil.example"),
+        (env.operations, "/no-such-path", "127.0.0.1"),
+        (env.operations, "/livez", "two hosts"),
+    ] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let response = response(address, &request).await;
+        let id = response
+            .lines()
+            .find_map(|line| line.strip_prefix("x-request-id: "));
+        let id = id.unwrap_or_else(|| panic!("{path} {host}: {response}"));
+        assert_eq!(id.len(), 16, "{response}");
+        ids.push(id.to_owned());
+    }
+    let number = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), number);
+}
+
+#[tokio::test]
+async fn a_body_in_an_unknown_coding_is_not_taken_for_a_form() {
+    let env = TestEnvironment::new();
+    let _server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    let host = env.application;
+    for (coding, status) in [
+        ("chunked", "409"),
+        ("Chunked", "409"),
+        ("gzip, chunked", "501"),
+        ("identity, chunked", "501"),
+    ] {
+        let request = format!(
+            "POST /api/verify-code HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n\
+             Connection: close\r\nTransfer-Encoding: {coding}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\r\n\
+             b\r\ncode=123456\r\n0\r\n\r\n"
+        );
+        let response = response(host, &request).await;
+        assert_eq!(
+            response.split(' ').nth(1),
+            Some(status),
+            "{coding}: {response}"
+        );
+    }
+}

@@ -11,6 +11,7 @@ use futures_util::{Stream, StreamExt, stream};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::listener::{self, ConnectionLimits};
+use latchkey::server::system::random::Random;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
 
@@ -148,6 +149,7 @@ async fn h9_framing_errors_and_smuggled_requests_are_refused() {
         router,
         limits,
         Clock::system(),
+        Random::system(),
         stop.clone(),
     ));
     let chunked = format!(

@@ -83,3 +83,24 @@ async fn a_preflight_with_a_claimed_identity_or_an_unlisted_pin_is_refused() {
     let response = forward_auth_with_headers(&browser, PROXY, elsewhere, &headers).await;
     response.assert_problem(403, "forbidden");
 }
+
+#[tokio::test]
+async fn a_preflight_that_does_not_pass_is_not_redirected() {
+    let app = app_behind_proxy(|_| {}).await;
+    let browser = app.browser();
+    let redirecting = path("&redirect=true");
+    let page = ("accept", "text/html,*/*;q=0.8");
+    let navigate = ("sec-fetch-mode", "navigate");
+    for method in ["OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "odd method"] {
+        for mode in [page, navigate] {
+            let headers = [("x-forwarded-method", method), ORIGIN, REQUESTED, mode];
+            let response = forward_auth_with_headers(&browser, PROXY, &redirecting, &headers).await;
+            assert_eq!(response.status, 401, "{headers:?}");
+        }
+    }
+    for method in ["GET", "HEAD", "POST"] {
+        let headers = [("x-forwarded-method", method), page];
+        let response = forward_auth_with_headers(&browser, PROXY, &redirecting, &headers).await;
+        assert_eq!(response.status, 302, "{method}");
+    }
+}

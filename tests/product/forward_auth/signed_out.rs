@@ -154,7 +154,7 @@ async fn h8_a_hostile_uri_returns_to_the_root() {
             );
         }
     }
-    // Not hostile, but too long as a return URL once it is escaped.
+    // Not hostile, but too long as a return URL once it is escaped: the query is left out.
     assert_eq!(
         forward_auth(&browser, OTHER_HOST, &growing)
             .await

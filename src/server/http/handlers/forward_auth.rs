@@ -179,7 +179,9 @@ fn touch_on_activity(
 
 /// 401 with the URL to sign in at, or 302 for a navigation if the proxy passes redirects on.
 fn require_sign_in(state: &AppState, forwarded: &ForwardedRequest<'_>, parts: &Parts) -> Response {
-    let mut response = if wants_redirect(parts.uri.query()) && is_navigation(&parts.headers) {
+    let is_redirected =
+        wants_redirect(parts.uri.query()) && is_navigation(&forwarded.method, &parts.headers);
+    let mut response = if is_redirected {
         StatusCode::FOUND.into_response()
     } else {
         let error = HttpError::from(RefusalCode::NotSignedIn);
@@ -251,7 +253,9 @@ fn is_passed_preflight(forwarded: &ForwardedRequest<'_>, parts: &Parts) -> bool 
         && has_header(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// Whether the response is for a browser window. Scripts and images cannot use a redirect.
-fn is_navigation(headers: &HeaderMap) -> bool {
-    fetch_metadata::is_navigation(headers).unwrap_or_else(|| wants_page(headers))
+/// Whether the response is for a browser window. Scripts, images and CORS preflights cannot use a
+/// redirect. Browsers navigate by these methods alone (HTML §7.4.2.2; programs ask by `HEAD`).
+fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::POST)
+        && fetch_metadata::is_navigation(headers).unwrap_or_else(|| wants_page(headers))
 }

@@ -59,6 +59,10 @@ pub async fn host<F: Future<Output = Response>>(
         .uri()
         .path_and_query()
         .map_or("/", |text| text.as_str());
+    // `OPTIONS *` names no path, and the host would go on with the star.
+    if !path.starts_with('/') {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     // Joined as text, so that a path of `//elsewhere` does not become a host.
     Redirect::temporary(&format!("{}{path}", state.site.origin)).into_response()
 }

@@ -13,10 +13,8 @@ use crate::server::http::extensions::RequestInfo;
 use crate::server::http::middleware::client_address::{network_for_logs, peer};
 use crate::server::http::state::AppState;
 use crate::server::system::clock::Stopwatch;
-use crate::server::system::trace_context::{TraceContext, TraceParent};
+use crate::server::system::trace_context::{REQUEST_ID, TraceContext, TraceParent};
 
-/// The id of a request. Proxies send it, and every response carries it.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The lengths of a proxy's request id that is taken over.
 const ID_LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;

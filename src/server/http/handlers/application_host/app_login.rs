@@ -24,7 +24,7 @@ use crate::server::http::extensions::{AtApplication, AtOwnHost};
 use crate::server::http::handlers::application_host::ticket_query::{
     self, TicketQuery, destination,
 };
-use crate::server::http::paths::{ENTER, TICKET, sign_in_url_returning_to, start_url};
+use crate::server::http::paths::{TICKET, enter_url, sign_in_url_returning_to, start_url};
 use crate::server::http::render::{PageRequest, render_page};
 use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::state::AppState;
@@ -88,10 +88,7 @@ pub async fn ticket(
         to: &to,
     };
     let location = match issue_ticket(&state, &caller, application, ticket_request).await? {
-        Some(IssueOutcome::Issued(ticket)) => {
-            let origin = &application.origin;
-            format!("{origin}{ENTER}?ticket={}", ticket.encode())
-        }
+        Some(IssueOutcome::Issued(ticket)) => enter_url(&application.origin, &ticket, &to),
         Some(IssueOutcome::LimitExceeded(retry_at)) => {
             let retry_after = retry_at.seconds_from(state.clock.now()).max(1);
             let event = Event::RateLimit {
@@ -138,12 +135,22 @@ pub async fn enter(
     let (parts, _) = request.into_parts();
     let entered = try_enter(&state, &application, &caller, &parts).await;
     entered.unwrap_or_else(|failure| {
+        let failure = LoginFailure {
+            to: failure.to.or_else(|| requested_page(&application, &parts)),
+            ..failure
+        };
         if let Some(error) = &failure.cause {
             let request_id = caller.origin.request_id.as_deref();
             tracing::error!(request_id, %error, "the store failed; no login to an application");
         }
         error_page(&state, &application, &parts, failure)
     })
+}
+
+/// The page that the URL of `enter` names, for a ticket that no longer tells.
+fn requested_page(application: &Application, parts: &Parts) -> Option<String> {
+    let to = ticket_query::to(parts.uri.query().unwrap_or_default())?;
+    Some(destination(&application.root, Some(to)))
 }
 
 /// A login that failed at `enter`.
@@ -214,6 +221,7 @@ async fn try_enter(
             match session {
                 // Another tab was first, or the URL was opened again: the browser is signed in.
                 Ok(Some(_)) => {
+                    let to = to.or_else(|| requested_page(application, parts));
                     let to = to.as_deref().unwrap_or("/");
                     Ok(Redirect::to(&format!("{origin}{to}")).into_response())
                 }
