@@ -107,6 +107,7 @@ async fn l4_every_page_with_an_error_shows_the_id_of_its_request_in_the_footer()
     let mut browser = app.browser().without_javascript();
     let refused = browser.post("send-code", &[("phone", "nobody")]).await;
     assert_eq!(refused.status, 303);
+    let post_id = refused.header("x-request-id").unwrap().to_owned();
     let form = browser.get("/sign-in").await;
     let missing = browser.get("/no-such-page").await;
     let mut cross = browser.form("send-code", &[("phone", KNOWN_PHONE)]);
@@ -115,8 +116,8 @@ async fn l4_every_page_with_an_error_shows_the_id_of_its_request_in_the_footer()
     let refused = app.call(cross).await;
     let statuses = [&form, &missing, &refused].map(|page| page.status.as_u16());
     assert_eq!(statuses, [200, 404, 403]);
-    for page in [form, missing, refused] {
-        let id = page.header("x-request-id").unwrap();
+    for (page, id) in [(form, Some(post_id)), (missing, None), (refused, None)] {
+        let id = id.unwrap_or_else(|| page.header("x-request-id").unwrap().to_owned());
         let (_, footer) = page.body.split_once("<footer").unwrap();
         assert!(
             footer.contains(&format!("<code dir=\"ltr\">{id}</code>")),
@@ -126,6 +127,32 @@ async fn l4_every_page_with_an_error_shows_the_id_of_its_request_in_the_footer()
     let plain = browser.get("/sign-up").await;
     let id = plain.header("x-request-id").unwrap();
     assert!(!plain.body.contains(id), "a page without an error");
+}
+
+#[tokio::test]
+async fn l4_a_page_that_shows_a_refusal_names_the_refused_request() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser().without_javascript();
+    let sent = browser.post("send-code", &[("phone", KNOWN_PHONE)]).await;
+    assert_eq!(sent.status, 303);
+    for (endpoint, fields) in [
+        ("verify-code", &[("code", "12")][..]),
+        ("verify-code", &[("code", "000000")]),
+        ("resend-code", &[]),
+    ] {
+        let refused = browser.post(endpoint, fields).await;
+        refused.assert_redirect("/code");
+        let id = refused.header("x-request-id").unwrap();
+        // Another page does not take it.
+        assert!(!browser.get("/sign-in").await.body.contains(id));
+        let page = browser.get("/code").await;
+        let (_, footer) = page.body.split_once("<footer").unwrap();
+        assert!(footer.contains(id), "{endpoint}: {footer}");
+        // A page that is loaded again is a request of its own.
+        let again = browser.get("/code").await;
+        let own = again.header("x-request-id").unwrap();
+        assert!(again.body.contains(own) && !again.body.contains(id));
+    }
 }
 
 /// Forwards what it receives to the sandbox, and keeps the headers.

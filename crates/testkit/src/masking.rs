@@ -8,7 +8,8 @@ const TIMESTAMP_DIGITS: usize = 13;
 
 /// A response in which random parts and the second of the response are masked: the date, the
 /// cookie values, the request ID and the nonce of the policy wherever they occur, the form's ID,
-/// and the tags of its flow. `head` holds the status and one header a line: `name: value`.
+/// the tags of its flow, and the ID in the footer of an error. `head` holds the status and one
+/// header a line: `name: value`.
 pub fn mask_random_parts(head: &str, body: &str) -> String {
     let nonce = head
         .split_once("'nonce-")
@@ -20,11 +21,11 @@ pub fn mask_random_parts(head: &str, body: &str) -> String {
     let text = format!(
         "{}\n\n{}",
         head.join("\n").trim_end(),
-        mask_every(
+        mask_reference(&mask_every(
             &mask_between(body, "name=\"form\" value=\"", '"'),
             "name=\"flow\" value=\"",
             '"'
-        )
+        ))
     );
     let random = [nonce, request_id].into_iter().flatten();
     random
@@ -58,6 +59,17 @@ fn mask_header(line: &str) -> String {
         Some((name @ ("date" | "x-request-id"), value)) => format!("{name}: {}", mask(value)),
         Some(("set-cookie", _)) => mask_between(line, "=", ';'),
         _ => line.to_owned(),
+    }
+}
+
+/// Masks the id of a refused request in the footer, which is not that of the response itself.
+fn mask_reference(body: &str) -> String {
+    match body.split_once("<p class=\"reference\">") {
+        Some((page, footer)) => {
+            let footer = mask_between(footer, "<code dir=\"ltr\">", '<');
+            format!("{page}<p class=\"reference\">{footer}")
+        }
+        None => body.to_owned(),
     }
 }
 

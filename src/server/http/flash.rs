@@ -1,5 +1,5 @@
-//! The flash cookie: what the next page says, encrypted: a refusal that no flow stores, or that the
-//! person has signed out.
+//! The flash cookie: what the next page says, encrypted: a refusal, or that the person has signed
+//! out. The code page reads most refusals from its flow, and takes from here which request it was.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Refusal;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::{Page, Refusal};
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::sign_in::FormInput;
@@ -28,12 +28,24 @@ pub struct Flash {
     pub refusal: Option<Refusal>,
     /// The fields of the form.
     pub typed: FormInput,
+    /// The id of the refused request, which the page shows as a reference.
+    #[serde(default)]
+    pub request_id: Option<String>,
+    /// The page that shows it. Earlier versions did not write it.
+    #[serde(default)]
+    page: Option<Page>,
     expires_at: Timestamp,
 }
 
 impl Flash {
-    /// A flash that expires a minute from now.
-    pub fn new(refusal: Refusal, typed: FormInput, now: Timestamp) -> Self {
+    /// A flash for a page, which expires a minute from now.
+    pub fn new(
+        refusal: Refusal,
+        typed: FormInput,
+        page: Page,
+        request_id: Option<String>,
+        now: Timestamp,
+    ) -> Self {
         let shorten = |text: String| text.chars().take(MAX_FIELD_BYTES / 4).collect::<String>();
         let typed = FormInput {
             identifier: shorten(typed.identifier),
@@ -47,6 +59,8 @@ impl Flash {
         Self {
             refusal: Some(refusal),
             typed,
+            request_id,
+            page: Some(page),
             expires_at: now + LIFETIME,
         }
     }
@@ -56,6 +70,8 @@ impl Flash {
         Self {
             refusal: None,
             typed: FormInput::default(),
+            request_id: None,
+            page: None,
             expires_at: now + LIFETIME,
         }
     }
@@ -71,9 +87,8 @@ impl Flash {
         // If all fields are too long for a cookie, the refusal alone fits.
         let without_fields = || {
             encode(&Self {
-                refusal: self.refusal,
                 typed: FormInput::default(),
-                expires_at: self.expires_at,
+                ..self.clone()
             })
         };
         Some(CookieChange::Set(
@@ -83,11 +98,12 @@ impl Flash {
         ))
     }
 
-    /// Decrypts a cookie's value; none if it is forged or has expired.
-    pub fn read(value: &str, keys: &DerivedKeys, now: Timestamp) -> Option<Self> {
+    /// Decrypts a cookie's value; none if it is forged, has expired, or is for another page.
+    pub fn read(value: &str, keys: &DerivedKeys, page: Page, now: Timestamp) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
         let flash: Self = keys.decrypt_json(CONTEXT, &sealed)?;
-        (now < flash.expires_at).then_some(flash)
+        let is_for_page = flash.page.is_none_or(|of| of == page);
+        (is_for_page && now < flash.expires_at).then_some(flash)
     }
 }
 
@@ -111,14 +127,23 @@ mod tests {
             asked_number: Some(long.clone()),
             return_to: Some(format!("/{}", "x".repeat(790))),
         };
-        let flash = Flash::new(RefusalCode::InvalidPhone.into(), typed, now);
+        let id = Some("0123456789abcdef".to_owned());
+        let flash = Flash::new(
+            RefusalCode::InvalidPhone.into(),
+            typed,
+            Page::SignUp,
+            id,
+            now,
+        );
         let change = flash.to_cookie(&keys).unwrap();
         assert!(Cookies::new(true).header(&change).len() <= 4096);
         let CookieChange::Set(_, value, _) = change else {
             panic!()
         };
-        assert_eq!(Flash::read(&value, &keys, now), Some(flash));
-        assert_eq!(Flash::read(&value, &keys, now + LIFETIME), None);
-        assert_eq!(Flash::read("junk", &keys, now), None);
+        let read = |value: &str, page, now| Flash::read(value, &keys, page, now);
+        assert_eq!(read(&value, Page::SignUp, now), Some(flash));
+        assert_eq!(read(&value, Page::SignUp, now + LIFETIME), None);
+        assert_eq!(read(&value, Page::Code, now), None);
+        assert_eq!(read("junk", Page::SignUp, now), None);
     }
 }

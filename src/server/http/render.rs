@@ -48,6 +48,20 @@ pub fn render(state: &AppState, request: &Request, view: &View) -> Html<String> 
     render_page(state, request, view)
 }
 
+/// The page of a view that shows a refusal: it names the refused request, where that is known.
+pub fn render_refusal(
+    state: &AppState,
+    request: &Request,
+    view: &View,
+    refused: Option<&str>,
+) -> Html<String> {
+    let mut page = PageRequest::new(request.extensions(), request.headers());
+    if let Some(id) = refused {
+        page.request_id = id.into();
+    }
+    render_page(state, page, view)
+}
+
 /// The page of a view.
 pub fn render_page(state: &AppState, request: PageRequest, view: &View) -> Html<String> {
     let frame = PageFrame {

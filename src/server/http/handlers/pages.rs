@@ -24,7 +24,7 @@ use crate::server::http::flash::Flash;
 use crate::server::http::middleware::activity::{ActivitySource, is_activity};
 use crate::server::http::paths::COOKIES_BLOCKED;
 use crate::server::http::query::single_value;
-use crate::server::http::render::render;
+use crate::server::http::render::{render, render_refusal};
 use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::return_cookie;
 use crate::server::http::state::AppState;
@@ -48,16 +48,17 @@ pub async fn home((State(state), Extension(caller), _): PageInput) -> Result<Res
 
 /// `/sign-in`
 pub async fn sign_in(input: PageInput) -> Result<Response, HttpError> {
-    identifier_page(input, View::SignIn).await
+    identifier_page(input, Page::SignIn, View::SignIn).await
 }
 
 /// `/sign-up`
 pub async fn sign_up(input: PageInput) -> Result<Response, HttpError> {
-    identifier_page(input, View::SignUp).await
+    identifier_page(input, Page::SignUp, View::SignUp).await
 }
 
 async fn identifier_page(
     (State(state), Extension(caller), request): PageInput,
+    page: Page,
     view: fn(IdentifierForm) -> View,
 ) -> Result<Response, HttpError> {
     let query = request.uri().query().unwrap_or_default();
@@ -74,7 +75,7 @@ async fn identifier_page(
         Some(_) => Some(SignedOutReason::CodeTooOld),
         None => signed_out_reason(&state, &caller).await?,
     };
-    let flash = read_flash(&state, &caller, request.extensions());
+    let flash = read_flash(&state, &caller, page, request.extensions());
     let has_signed_out = flash.as_ref().is_some_and(|flash| flash.refusal.is_none());
     let flow_input = match &flash {
         None if follows_own_link(&state, request.headers()) => {
@@ -99,7 +100,8 @@ async fn identifier_page(
         refusal: defaults.refusal.or_else(|| cookies_blocked(query, cookies)),
         ..defaults
     };
-    let mut response = render(&state, &request, &view(form)).into_response();
+    let refused = flash.as_ref().and_then(|flash| flash.request_id.as_deref());
+    let mut response = render_refusal(&state, &request, &view(form), refused).into_response();
     if flash.is_some() {
         clear_cookie(&state, &mut response, CookieName::Flash);
     }
@@ -164,7 +166,7 @@ fn requested_return_url(state: &AppState, query: &str) -> Option<Option<String>>
     Some(state.services.sign_in.deps().return_urls.validate(&text))
 }
 
-/// `/code`, which depends on the flow and the clock alone.
+/// `/code`, which depends on the flow and the clock alone, but for the id of a refused request.
 pub async fn code(
     (State(state), Extension(caller), request): PageInput,
 ) -> Result<Response, HttpError> {
@@ -185,7 +187,7 @@ pub async fn code(
     };
     let return_to = flow.return_to.as_deref();
     let foreign_origin = return_to.and_then(|url| deps.return_urls.foreign_origin(url));
-    let flash = read_flash(&state, &caller, request.extensions());
+    let flash = read_flash(&state, &caller, Page::Code, request.extensions());
     let stale = flash.as_ref().and_then(|flash| flash.refusal);
     let stale = stale.filter(|refusal| refusal.code == RefusalCode::StaleFlow);
     let view = View::Code(CodeForm {
@@ -193,8 +195,9 @@ pub async fn code(
         refusal: stale.or(flow.refusal),
         ..code_form(&state, &flow)
     });
-    let mut response = render(&state, &request, &view).into_response();
-    if stale.is_some() {
+    let refused = flash.as_ref().and_then(|flash| flash.request_id.as_deref());
+    let mut response = render_refusal(&state, &request, &view, refused).into_response();
+    if flash.is_some() {
         clear_cookie(&state, &mut response, CookieName::Flash);
     }
     if let Some(origin) = foreign_origin {
@@ -221,7 +224,8 @@ pub async fn account(
         services.sessions.list_by_user(&current.record.subject),
         services.sessions.new_devices(&current)
     )?;
-    let flash = read_flash(&state, &caller, request.extensions());
+    let flash = read_flash(&state, &caller, Page::Account, request.extensions());
+    let refused = flash.as_ref().and_then(|flash| flash.request_id.as_deref());
     let session = &current.record;
     let view = View::Account(AccountView {
         masked: session.masked.clone(),
@@ -235,7 +239,7 @@ pub async fn account(
         sessions: session_rows(&current, &sessions),
         refusal: flash.as_ref().and_then(|flash| flash.refusal),
     });
-    let mut response = render(&state, &request, &view).into_response();
+    let mut response = render_refusal(&state, &request, &view, refused).into_response();
     if flash.is_some() {
         clear_cookie(&state, &mut response, CookieName::Flash);
     }
@@ -426,8 +430,13 @@ async fn signed_out_reason(
     ))
 }
 
-fn read_flash(state: &AppState, caller: &Caller, extensions: &Extensions) -> Option<Flash> {
+fn read_flash(
+    state: &AppState,
+    caller: &Caller,
+    page: Page,
+    extensions: &Extensions,
+) -> Option<Flash> {
     let cookies = RequestCookies::of(extensions);
     let value = state.site.cookies.value(cookies, CookieName::Flash)?;
-    Flash::read(value, &state.services.keys, caller.received_at)
+    Flash::read(value, &state.services.keys, page, caller.received_at)
 }

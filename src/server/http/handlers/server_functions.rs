@@ -35,10 +35,10 @@ pub async fn call(
     mut request: Request,
 ) -> Response {
     let form_page = Endpoint::from_path(request.uri().path()).map_or(Page::SignIn, Endpoint::page);
-    let received_at = caller.received_at;
+    let (received_at, request_id) = (caller.received_at, caller.origin.request_id.clone());
     let text = text(request.headers());
     let slot = OutcomeSlot::default();
-    let asked_number = asked_number(&state, &cookies, received_at);
+    let asked_number = asked_number(&state, &cookies, form_page, received_at);
     let was_asked = asked_number.is_some();
     let context = RequestContext {
         sign_in: state.services.sign_in.clone(),
@@ -90,10 +90,11 @@ pub async fn call(
     };
     // A script shows the question itself. The cookie lets it send the same number once more.
     if let Err(refusal) = outcome.result
-        && (asks_back || wants_page && needs_flash(&refusal, outcome.page))
+        && (asks_back || wants_page && refusal.code != RefusalCode::CookiesBlocked)
     {
+        let page = refused_page(&refusal, outcome.page);
         let typed = outcome.typed.unwrap_or_default();
-        let flash = Flash::new(refusal, typed, received_at);
+        let flash = Flash::new(refusal, typed, page, request_id, received_at);
         if let Some(change) = flash.to_cookie(&state.services.keys) {
             state.site.cookies.append(response.headers_mut(), &change);
         }
@@ -132,21 +133,16 @@ pub async fn call(
 }
 
 /// The number that the browser was asked to confirm, by its flash cookie.
-fn asked_number(state: &AppState, cookies: &RequestCookies, now: Timestamp) -> Option<String> {
+fn asked_number(
+    state: &AppState,
+    cookies: &RequestCookies,
+    page: Page,
+    now: Timestamp,
+) -> Option<String> {
     let value = state.site.cookies.value(cookies, CookieName::Flash)?;
-    Flash::read(value, &state.services.keys, now)?
+    Flash::read(value, &state.services.keys, page, now)?
         .typed
         .asked_number
-}
-
-/// Whether a refusal travels to the next page in a cookie. The code page reads refusals from its
-/// flow, but for those that concern another flow.
-fn needs_flash(refusal: &Refusal, page: Page) -> bool {
-    match refusal.code {
-        RefusalCode::StaleFlow => true,
-        RefusalCode::CookiesBlocked => false,
-        _ => refused_page(refusal, page) != Page::Code,
-    }
 }
 
 /// The page that shows a refusal.
