@@ -8,6 +8,7 @@ pub mod finding;
 pub mod guard;
 pub mod http;
 pub mod identifier_parser;
+pub mod passcode_policy;
 pub mod session;
 pub mod settings;
 pub mod sign_in;

@@ -4,9 +4,12 @@ use std::process::ExitCode;
 
 use latchkey::domain::IdentifierType;
 use latchkey::server::finding::Finding::{self, Fail, Pass, Warn};
+use latchkey::server::passcode_policy::SHORT_CODES;
 use latchkey::server::settings::test_numbers::TestNumberCounts;
-use latchkey::server::settings::{HumanDuration, Settings, TransmitSettings};
-use latchkey::server::transmit::{IssuerFinding, MAX_CLOCK_SKEW, describe_skew};
+use latchkey::server::settings::{HumanDuration, PasscodeLimits, Settings, TenantPolicy};
+use latchkey::server::transmit::{
+    IssuerFinding, MAX_CLOCK_SKEW, PolicyError, Transmit, describe_skew,
+};
 use latchkey::server::{sms_gateway, wiring};
 
 use crate::cli::command_error::NEGATIVE;
@@ -42,7 +45,7 @@ pub async fn check(context: Context, dump: bool) -> CommandResult {
     if errors.is_empty() {
         rows.push(("settings", Pass("all in order".to_owned())));
     }
-    rows.extend(policy(&context.settings));
+    rows.extend(protection(&context.settings));
     rows.extend(messages::rows(&context.settings));
     let security_txt = context.settings.security_txt.warning(context.clock.now());
     rows.extend(security_txt.map(|text| ("security.txt", Warn(text.to_owned()))));
@@ -56,6 +59,8 @@ pub async fn check(context: Context, dump: bool) -> CommandResult {
     // A client token names the tenant, which may be all that the settings lack.
     if errors.iter().all(|error| error.key == "transmit.tenant_id") {
         rows.extend(upstream(&context).await);
+    } else {
+        rows.extend(policy(&context.settings, None));
     }
     for (topic, finding) in &rows {
         let (mark, text) = match finding {
@@ -73,23 +78,49 @@ pub async fn check(context: Context, dump: bool) -> CommandResult {
     })
 }
 
-fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
+/// The tenant's policy, and the limits that follow. `told` is what the tenant says; `None` if it
+/// was not asked.
+fn policy(
+    settings: &Settings,
+    told: Option<&Result<TenantPolicy, PolicyError>>,
+) -> Vec<(&'static str, Finding)> {
     let transmit = &settings.transmit;
-    let tries = transmit.attempts_per_code();
-    let summary = format!(
-        "{} digits, {} to use, {tries} tries a code; the tenant locks after {} failures for {}",
-        transmit.otp_length, transmit.otp_lifetime, transmit.otp_max_failures, transmit.otp_lockout
-    );
-    let mut rows = vec![
-        ("policy", Pass(summary)),
-        ("policy", unrecognised_devices(transmit)),
-    ];
-    if transmit.otp_lifetime.0 > transmit.code_lifetime() {
-        rows.push((
-            "policy",
-            Warn("codes are used for 10 minutes at most, whatever the tenant allows".to_owned()),
-        ));
+    let mut rows = Vec::new();
+    let policy = told.and_then(|told| told.as_ref().ok());
+    match told {
+        Some(Ok(policy)) => rows.push(Pass(format!("the tenant says: {policy}"))),
+        Some(Err(error)) => rows.push(Warn(error.to_string())),
+        None => {}
     }
+    let differences = policy.map(|policy| transmit.policy_differences(policy));
+    let differences = differences.into_iter().flatten();
+    rows.extend(differences.map(|difference| {
+        Warn(format!(
+            "{difference}: unset it to adopt what the tenant says, or change it there"
+        ))
+    }));
+    let limits = transmit.passcode_limits(policy);
+    if limits.has_refused_length() {
+        rows.push(Fail(SHORT_CODES.to_owned()));
+    }
+    rows.push(Pass(format!(
+        "in force: {}; {} attempts a code, which count for {}",
+        limits.policy,
+        limits.attempts_per_code(),
+        HumanDuration(limits.lockout())
+    )));
+    rows.push(unrecognised_devices(&limits));
+    if limits.policy.lifetime > limits.code_lifetime() {
+        let text = "codes are used for 10 minutes at most, whatever the tenant allows";
+        rows.push(Warn(text.to_owned()));
+    }
+    rows.into_iter().map(|row| ("policy", row)).collect()
+}
+
+/// What deserves attention in the other settings.
+fn protection(settings: &Settings) -> Vec<(&'static str, Finding)> {
+    let transmit = &settings.transmit;
+    let mut rows = Vec::new();
     if transmit.tenant_id.is_none() && transmit.shared_issuer().is_none() {
         rows.push((
             "tokens",
@@ -131,18 +162,18 @@ fn policy(settings: &Settings) -> Vec<(&'static str, Finding)> {
 }
 
 /// Whether failures from unrecognised devices can lock the owner of a number out.
-fn unrecognised_devices(transmit: &TransmitSettings) -> Finding {
+fn unrecognised_devices(limits: &PasscodeLimits) -> Finding {
     let (share, memory) = (
-        transmit.unrecognised_attempts(),
-        HumanDuration(transmit.failure_memory()),
+        limits.unrecognised_attempts(),
+        HumanDuration(limits.failure_memory()),
     );
     let text = format!(
         "unrecognised devices share {share} {} at a number until {memory} after the last; the \
          next attempt is kept for recognised devices",
         if share == 1 { "failure" } else { "failures" }
     );
-    if memory <= transmit.otp_lockout {
-        let advice = if transmit.has_spare_attempts() {
+    if !limits.remembers_beyond_lockout() {
+        let advice = if limits.has_spare_attempts() {
             "set"
         } else {
             "raise its maximum to 7 or more, or set"
@@ -156,8 +187,7 @@ fn unrecognised_devices(transmit: &TransmitSettings) -> Finding {
     if share <= COMMON_MISTAKES {
         return Warn(format!(
             "{text}. Anyone who mistypes that many codes on a new phone waits as long: raise the \
-             tenant's maximum to 7 or more, \
-             and set transmit.otp_max_failures to match"
+             tenant's maximum to 7 or more, and transmit.otp_max_failures too where it is set"
         ));
     }
     Pass(text)
@@ -216,6 +246,16 @@ async fn upstream(context: &Context) -> Vec<(&'static str, Finding)> {
         Ok(transmit) => transmit,
         Err(error) => return vec![("upstream", Fail(error.to_string()))],
     };
+    let mut rows = connection(context, &transmit).await;
+    rows.extend(policy(
+        &context.settings,
+        Some(&transmit.tenant_policy().await),
+    ));
+    rows
+}
+
+/// Whether upstream accepts the client, and agrees with the settings.
+async fn connection(context: &Context, transmit: &Transmit) -> Vec<(&'static str, Finding)> {
     let probe = transmit.probe().await;
     let configured = context.settings.transmit.tenant_id.as_deref();
     let (token, tenant) = match probe.token {

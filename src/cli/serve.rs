@@ -10,6 +10,7 @@ use latchkey::server::admin::admin_socket::{self, AdminSocket};
 use latchkey::server::audit::{AuditLog, Event, EventSource, chain};
 use latchkey::server::crypto::secret_key;
 use latchkey::server::http::static_files::StaticFiles;
+use latchkey::server::passcode_policy::{SHORT_CODES, TenantPasscodePolicy};
 use latchkey::server::settings::Settings;
 use latchkey::server::settings::test_numbers::TestNumberCounts;
 use latchkey::server::system::clock::Clock;
@@ -81,6 +82,7 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
     let product = Product::open(settings.clone(), deps)?;
     let ownership = StoreOwnership::new(&product, &settings, clock.clone());
     let is_claimed = ownership.claim().await?;
+    require_long_codes(&product.tenant_policy).await?;
     let admin_socket = bind_admin_socket(&settings);
 
     // Installed before the server is visible, so that a stop right after the start is orderly too.
@@ -124,6 +126,16 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         sandbox.stop().await;
     }
     result
+}
+
+/// Reads the tenant's passcode policy, and refuses to start where its codes are too short. A tenant
+/// that does not say in time refuses nothing.
+async fn require_long_codes(policy: &TenantPasscodePolicy) -> Result<(), CommandError> {
+    policy.start().await;
+    if policy.status().has_refused_length {
+        return Err(CommandError::Fault(SHORT_CODES.to_owned()));
+    }
+    Ok(())
 }
 
 /// Until the process ends, so that a stop may take longer than the watchdog waits.

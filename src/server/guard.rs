@@ -19,10 +19,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::hash::Digest;
+use crate::server::passcode_policy::CurrentLimits;
 use crate::server::settings;
 use crate::server::store::{
     Group, ReservationId, ReservationOutcome, ReservationRequest, SettleMode, Store, StoreError,
@@ -94,10 +94,7 @@ pub struct Guard {
     store: Arc<dyn Store>,
     random: Random,
     settings: Arc<settings::GuardSettings>,
-    attempts: u32,
-    tenant_failures: u32,
-    tenant_lockout: Duration,
-    tenant_memory: Duration,
+    limits: CurrentLimits,
     /// The budgets that the operator was warned of, and the ends of their windows.
     warned: Arc<Mutex<BTreeMap<String, Timestamp>>>,
 }
@@ -139,21 +136,18 @@ impl LimitRequest {
 }
 
 impl Guard {
-    /// `transmit` describes the tenant's own lockout: the limit on attempts acts before it.
+    /// `limits` follow the tenant's own lockout: the limit on attempts acts before it.
     pub fn new(
         store: Arc<dyn Store>,
         random: Random,
         settings: settings::GuardSettings,
-        transmit: &settings::TransmitSettings,
+        limits: CurrentLimits,
     ) -> Self {
         Self {
             store,
             random,
             settings: Arc::new(settings),
-            attempts: transmit.attempts_per_code(),
-            tenant_failures: transmit.otp_max_failures,
-            tenant_lockout: transmit.otp_lockout.0,
-            tenant_memory: transmit.failure_memory(),
+            limits,
             warned: Arc::default(),
         }
     }

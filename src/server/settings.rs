@@ -37,6 +37,7 @@ pub mod store;
 pub mod telemetry;
 pub mod test_numbers;
 pub mod transmit;
+mod whole_number;
 pub mod written_time;
 
 pub use brand::BrandSettings;
@@ -58,7 +59,10 @@ pub use sources::{SettingSource, SettingSources};
 pub use store::{RedisServers, StoreEngine, StoreSettings};
 pub use telemetry::TelemetrySettings;
 pub use test_numbers::TestNumbersSettings;
-pub use transmit::{PrivateKeyAlgorithm, TransmitRegion, TransmitSettings};
+pub use transmit::{
+    PasscodeLimits, PolicyDifference, PolicySource, PrivateKeyAlgorithm, TenantPolicy,
+    TransmitRegion, TransmitSettings,
+};
 
 /// The key file in the data directory, where no setting names another.
 pub const KEY_FILE: &str = "secrets.key";

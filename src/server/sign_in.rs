@@ -19,6 +19,7 @@ use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::{Destination, Device, Guard, Subject};
 use crate::server::identifier_parser::IdentifierParser;
+use crate::server::passcode_policy::TenantPasscodePolicy;
 use crate::server::session::Sessions;
 use crate::server::settings;
 use crate::server::store::StoreError;
@@ -46,7 +47,7 @@ pub use device_cookie::RecognisedDevices;
 pub use flow::Flow;
 pub use flow_store::{FlowStore, UpdateOutcome};
 pub use outcome::{BrowserEffect, FormInput, Outcome};
-pub use policy::PasscodePolicy;
+pub use policy::{CodeTerms, PasscodePolicy, PasscodeRules};
 pub use return_url::ReturnUrlPolicy;
 pub use send_queue::SendQueue;
 pub use start::StartInput;
@@ -62,7 +63,9 @@ pub struct SignInDeps {
     pub settings: settings::SignInSettings,
     /// Whether sign-up is open.
     pub sign_up: settings::SignUpMode,
-    pub policy: PasscodePolicy,
+    pub policy: PasscodeRules,
+    /// What the tenant says of its codes.
+    pub tenant_policy: TenantPasscodePolicy,
     pub identifier_parser: IdentifierParser,
     pub return_urls: ReturnUrlPolicy,
     pub flow_store: FlowStore,

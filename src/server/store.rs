@@ -51,6 +51,8 @@ pub enum RecordKind {
     SignInHistory = 9,
     /// The newest message to a test number, by keyed hash of the number; read once.
     TestMessage = 10,
+    /// What the tenant said of its passcode policy, by hash of the application.
+    PasscodePolicy = 11,
     /// Data about the store itself ([`metadata`]).
     Metadata = 32,
 }

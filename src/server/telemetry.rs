@@ -62,6 +62,10 @@ const METRICS: &[(&str, &str)] = &[
         "Duration of requests to SMS providers",
     ),
     (
+        "latchkey_passcode_policy_alert",
+        "Whether something about the passcode policy is to be settled, by reason",
+    ),
+    (
         "latchkey_sms_gateway_attempts_total",
         "Requests to SMS providers by outcome",
     ),

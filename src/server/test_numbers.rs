@@ -21,6 +21,7 @@ use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource};
 use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
 use crate::server::crypto::hash::Digest;
 use crate::server::identifier_parser::parse_phone_number;
+use crate::server::passcode_policy::CurrentLimits;
 use crate::server::settings::Settings;
 use crate::server::settings::test_numbers::{ParsedTestNumber, TestNumberCounts};
 use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, Store, StoreError};
@@ -40,6 +41,8 @@ pub struct TestNumberDeps {
     pub keys: Arc<DerivedKeys>,
     pub clock: Clock,
     pub audit: AuditLog,
+    /// Length and lifetime of codes.
+    pub limits: CurrentLimits,
 }
 
 /// The test numbers. Cheap to clone.
@@ -48,9 +51,6 @@ pub struct TestNumbers(Arc<Inner>);
 
 struct Inner {
     listed: Vec<ParsedTestNumber>,
-    /// Digits in a code.
-    digits: usize,
-    lifetime: Duration,
     deps: TestNumberDeps,
 }
 
@@ -103,8 +103,6 @@ impl TestNumbers {
     pub fn new(settings: &Settings, deps: TestNumberDeps) -> Self {
         Self(Arc::new(Inner {
             listed: settings.test_numbers.parsed(),
-            digits: settings.transmit.otp_length,
-            lifetime: settings.transmit.code_lifetime(),
             deps,
         }))
     }
@@ -134,10 +132,14 @@ impl TestNumbers {
     /// The store's; the message is lost.
     pub async fn store_message(&self, number: &str, text: &str) -> Result<(), StoreError> {
         let Inner {
-            deps: TestNumberDeps {
-                store, keys, clock, ..
-            },
-            lifetime,
+            deps:
+                TestNumberDeps {
+                    store,
+                    keys,
+                    clock,
+                    limits,
+                    ..
+                },
             ..
         } = &*self.0;
         let (key, now) = (self.key(number), clock.now());
@@ -148,7 +150,14 @@ impl TestNumbers {
         };
         let sealed = keys.encrypt_record(CONTEXT, &key.id, &stored)?;
         store
-            .put(key, None, Precondition::Any, sealed, now + *lifetime, now)
+            .put(
+                key,
+                None,
+                Precondition::Any,
+                sealed,
+                now + limits.get().code_lifetime(),
+                now,
+            )
             .await
             .map(|_| ())
     }
@@ -187,7 +196,8 @@ impl TestNumbers {
         };
         audit.emit(&source, &Event::TestCodeRead { subject });
         let message = TestNumberMessage {
-            code: find_code(&stored.text, self.0.digits).map(str::to_owned),
+            code: find_code(&stored.text, self.0.deps.limits.get().policy.length)
+                .map(str::to_owned),
             text: stored.text.clone(),
             received_at: stored.received_at.to_rfc3339(),
             expires_at: record.expires_at.to_rfc3339(),

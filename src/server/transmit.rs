@@ -47,6 +47,7 @@ pub mod fuzz;
 pub use auth::client_key::{ClientKey, ClientKeyError};
 pub use auth::credentials::ClientCredential;
 pub use operations::client_attributes::ClientAttributes;
+pub use operations::login_preferences::PolicyError;
 pub use operations::otp::{AuthenticateOtp, SendOtp, SentOtp, VerifiedIdentity};
 pub use operations::probe::{ClientTokenFacts, IssuerFinding, Probe};
 pub use operations::sessions::SessionState;
@@ -78,6 +79,7 @@ struct Shared {
     tokens: TokenValidator,
     in_flight: Semaphore,
     otp_options: OtpOptions,
+    app_id: Option<String>,
     timeout: Duration,
     connect_timeout: Duration,
     clock: Clock,
@@ -169,6 +171,7 @@ impl Transmit {
             tokens,
             in_flight,
             otp_options,
+            app_id: settings.app_id.clone(),
             timeout,
             connect_timeout,
             clock,

@@ -17,6 +17,7 @@ use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::crypto::key_ring::KeyRing;
 use crate::server::crypto::secret_key;
 use crate::server::http::{self, AppState};
+use crate::server::passcode_policy::TenantPasscodePolicy;
 use crate::server::settings::{Secret, Settings};
 use crate::server::sms_gateway::Gateway;
 use crate::server::store::Store;
@@ -49,6 +50,8 @@ pub struct Product {
     pub backup_keys: BackupKeys,
     /// The upstream client.
     pub transmit: Transmit,
+    /// What the tenant says of its codes.
+    pub tenant_policy: TenantPasscodePolicy,
     /// The SMS gateway, if it is on.
     pub gateway: Option<Gateway>,
     /// The numbers whose messages are shown to the operator.
@@ -133,14 +136,16 @@ impl Product {
             foundation.random.clone(),
         )?;
         let operations_token = read_operations_token(&settings.operations)?;
-        let test_numbers = services::test_numbers(&foundation, &settings);
+        let tenant_policy = services::tenant_policy(&foundation, &settings, &transmit);
+        let test_numbers = services::test_numbers(&foundation, &settings, &tenant_policy);
         let gateway = services::sms_gateway(&foundation, &settings, &test_numbers)?;
-        let state = services::app_state(&foundation, settings, &transmit, ring)?;
+        let state = services::app_state(&foundation, settings, &transmit, &tenant_policy, ring)?;
         Ok(Self {
             state: Arc::new(state),
             store: foundation.store,
             backup_keys: BackupKeys::derive(ring)?,
             transmit,
+            tenant_policy,
             gateway,
             test_numbers,
             drain: Drain::default(),
@@ -164,6 +169,7 @@ impl Product {
             known_hosts: state.settings.operations.known_hosts(),
             readiness: Readiness::new(self.store.clone(), state.clock.clone(), self.drain.clone()),
             transmit: self.transmit.clone(),
+            tenant_policy: self.tenant_policy.clone(),
             store: self.store.clone(),
             metrics,
             recent: state.audit.recent().clone(),

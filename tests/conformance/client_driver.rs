@@ -10,8 +10,8 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::Clock;
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, ClientCredential, ClientKey, Failure, FailureKind, SendOtp,
-    SessionId, SessionState, Transmit, UserCreation,
+    AuthenticateOtp, ClientAttributes, ClientCredential, ClientKey, Failure, FailureKind,
+    PolicyError, SendOtp, SessionId, SessionState, Transmit, UserCreation,
 };
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::{Value, json};
@@ -157,6 +157,15 @@ impl Driver {
             "token" => to_outcome(transmit.probe().await.token, |_| "granted".to_owned()),
             "jwks" => to_outcome(transmit.probe().await.keys, |count| format!("{count} keys")),
             "discovery" => to_outcome(transmit.probe().await.issuer, |found| format!("{found:?}")),
+            "login_preferences" => match transmit.tenant_policy().await {
+                Ok(policy) => policy.to_string(),
+                Err(
+                    PolicyError::Withheld(failure)
+                    | PolicyError::NotFound(failure)
+                    | PolicyError::Failed(failure),
+                ) => to_outcome::<()>(Err(failure), describe_done),
+                Err(error) => error.to_string(),
+            },
             "user_create" => self.create_users(transmit, all_options).await,
             "user_get" => {
                 let user = transmit.user(&self.create_user().await.1).await;

@@ -1,5 +1,6 @@
 //! Makes the sandbox send every response that it has.
 
+use latchkey_sandbox::CLIENT_ID;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -109,6 +110,11 @@ impl SandboxDriver {
             tokens["access_token"].as_str().unwrap(),
             tokens["refresh_token"].as_str().unwrap(),
         );
+        let preferences = |app_id| format!("/cis/loginPreferences/{app_id}");
+        for app_id in [CLIENT_ID, "another"] {
+            self.send("login_preferences", &preferences(app_id), Value::Null)
+                .await;
+        }
         for name in ["jwks", "discovery"] {
             self.send(name, &row(name).path, Value::Null).await;
         }

@@ -9,6 +9,7 @@ use http_body_util::BodyExt;
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::audit::AuditLog;
 use latchkey::server::crypto::derived_keys::DerivedKeys;
+use latchkey::server::passcode_policy::CurrentLimits;
 use latchkey::server::settings::gateway::ProviderName::{self, Twilio, Webhook};
 use latchkey::server::settings::{self, Secret};
 use latchkey::server::sms_gateway::{Gateway, GatewayDeps};
@@ -113,6 +114,7 @@ impl TestGateway {
             keys: keys.clone(),
             clock: clock.clone(),
             audit: audit.clone(),
+            limits: CurrentLimits::new(settings.transmit.passcode_limits(None)),
         };
         let test_numbers = TestNumbers::new(&settings, around);
         let around = GatewayDeps {

@@ -30,7 +30,7 @@ const EXPIRY: TableDefinition<(u64, u8, &[u8]), ()> = TableDefinition::new("expi
 
 /// The kinds of records: number, associated data if they are encrypted, and whether their ids are
 /// the same in every run.
-const KINDS: [(u8, Option<&str>, bool); 10] = [
+const KINDS: [(u8, Option<&str>, bool); 11] = [
     (1, Some("latchkey flow v1"), false),
     (2, Some("latchkey session v1"), false),
     (3, None, true),
@@ -40,8 +40,12 @@ const KINDS: [(u8, Option<&str>, bool); 10] = [
     (8, None, false),
     (9, Some("latchkey sign-ins v1"), true),
     (10, Some("latchkey test message v1"), true),
+    (11, Some("latchkey passcode policy v1"), true),
     (32, None, true),
 ];
+/// Fields that later versions added to records: the number of a later format, the policy when the
+/// codes of a flow were requested, and the time of the last sign-in that succeeded.
+const ADDED: [&str; 3] = ["format", "terms", "succeeded_at"];
 /// The prefix of every key in Redis.
 const PREFIX: &str = "latchkey:";
 /// Fields of records and events with random values.
@@ -56,9 +60,6 @@ const RANDOM: [&str; 9] = [
     "request_id",
     "session",
 ];
-
-/// Fields that records have had since the fixtures were made.
-const ADDED: [&str; 1] = ["succeeded_at"];
 
 pub fn sha256(value: &[u8]) -> Id {
     digest::digest(&digest::SHA256, value)

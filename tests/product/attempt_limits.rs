@@ -11,10 +11,15 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, different_code, minutes, sec
 #[tokio::test]
 async fn c4_of_fifty_concurrent_correct_codes_one_succeeds() {
     for max_failures in [3, 20] {
-        let app =
-            TestApp::with_settings(|settings| settings.transmit.otp_max_failures = max_failures)
-                .await;
-        let tries = app.settings.transmit.attempts_per_code() as usize;
+        let app = TestApp::with_settings(|settings| {
+            settings.transmit.otp_max_failures = Some(max_failures)
+        })
+        .await;
+        let tries = app
+            .settings
+            .transmit
+            .passcode_limits(None)
+            .attempts_per_code() as usize;
         let (browser, code) = app.start_sign_in(KNOWN_PHONE).await;
         app.upstream
             .set_latency("otp_authenticate", "correct", 30)

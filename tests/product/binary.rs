@@ -18,6 +18,7 @@ mod keys;
 mod kill_restart;
 mod log_lines;
 mod operator_commands;
+mod passcode_policy;
 pub mod process;
 mod proxy_variables;
 mod raw_requests;

@@ -29,7 +29,7 @@ async fn get_operations(router: Router, path: &str, authorization: Option<&str>)
     .await
 }
 
-async fn get_dashboard(app: &TestApp, path: &str) -> TestResponse {
+pub async fn get_dashboard(app: &TestApp, path: &str) -> TestResponse {
     get_operations(operations(app), path, None).await
 }
 

@@ -27,7 +27,7 @@ const DAY: u64 = 24 * HOUR;
 /// success.
 async fn app_with_tenant(max_failures: u32, change: impl FnOnce(&mut Settings)) -> Arc<TestApp> {
     let app = TestApp::with_settings(|settings| {
-        settings.transmit.otp_max_failures = max_failures;
+        settings.transmit.otp_max_failures = Some(max_failures);
         change(settings);
     })
     .await;

@@ -76,6 +76,7 @@ mod hostile_input;
 mod lockout;
 mod observability;
 mod pages;
+mod passcode_policy;
 mod personal_data;
 mod races;
 mod random_histories;

@@ -164,7 +164,8 @@ async fn s9_a_third_of_every_total_is_reserved_for_recognised_devices() {
 
 /// A tenant with the highest number of failures before it locks.
 async fn patient_tenant() -> Arc<TestApp> {
-    let app = TestApp::with_settings(|settings| settings.transmit.otp_max_failures = 20).await;
+    let app =
+        TestApp::with_settings(|settings| settings.transmit.otp_max_failures = Some(20)).await;
     app.upstream.set_policy(json!({ "max_failures": 20 })).await;
     app
 }

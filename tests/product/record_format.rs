@@ -31,7 +31,7 @@ async fn add_fields(app: &TestApp, (kind, context): (RecordKind, &str)) -> usize
     let found = records(app, kind).await;
     for (key, record) in &found {
         let mut value = decrypt(app, context, *key, record);
-        value["format"] = json!(2);
+        value["format"] = json!(3);
         value["added_later"] = json!({ "a": [1, null], "b": "text" });
         let keys = &app.product.state.services.keys;
         let bytes = keys
@@ -60,7 +60,7 @@ async fn assert_kept(app: &TestApp, (kind, context): (RecordKind, &str)) {
     assert!(!found.is_empty(), "{kind:?}");
     for (key, record) in &found {
         let value = decrypt(app, context, *key, record);
-        assert_eq!(value["format"], 2, "{kind:?}: {value}");
+        assert_eq!(value["format"], 3, "{kind:?}: {value}");
         assert_eq!(
             value["added_later"],
             json!({ "a": [1, null], "b": "text" }),

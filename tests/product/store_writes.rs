@@ -29,7 +29,7 @@ impl ClientAtOneAddress {
     async fn start(limit: impl FnOnce(&mut GuardSettings)) -> Self {
         let store = FaultStore::in_memory();
         let change = |settings: &mut Settings| {
-            settings.transmit.otp_max_failures = 20;
+            settings.transmit.otp_max_failures = Some(20);
             settings.guard.address_requests_per_second = 1_000_000;
             settings.guard.address_requests_at_once = 1_000_000;
             limit(&mut settings.guard);

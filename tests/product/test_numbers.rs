@@ -121,7 +121,12 @@ async fn s1_c5_every_limit_applies_to_test_numbers() {
     let mut browser = app.browser();
     browser.request_code(KNOWN_PHONE).await;
     let code = test_code(&app, KNOWN_PHONE).await.unwrap();
-    for _ in 0..app.settings.transmit.attempts_per_code() {
+    for _ in 0..app
+        .settings
+        .transmit
+        .passcode_limits(None)
+        .attempts_per_code()
+    {
         browser
             .submit_code(&different_code(&code))
             .await

@@ -155,9 +155,10 @@ async fn c4_of_two_nodes_one_accepts_a_code() {
 #[tokio::test]
 async fn c4_of_fifty_concurrent_codes_at_two_nodes_one_succeeds() {
     for max_failures in [3, 20] {
-        let nodes =
-            Nodes::with_settings(|settings| settings.transmit.otp_max_failures = max_failures)
-                .await;
+        let nodes = Nodes::with_settings(|settings| {
+            settings.transmit.otp_max_failures = Some(max_failures)
+        })
+        .await;
         let [first, second] = &nodes.apps;
         let (browser, code) = first.start_sign_in(KNOWN_PHONE).await;
         second.catch_up_with(first);
@@ -195,7 +196,13 @@ async fn c4_of_fifty_concurrent_codes_at_two_nodes_one_succeeds() {
             .map(|app| app.audit.count("session_created"))
             .sum();
         assert_eq!(created, 1);
-        let tries = u64::from(first.settings.transmit.attempts_per_code());
+        let tries = u64::from(
+            first
+                .settings
+                .transmit
+                .passcode_limits(None)
+                .attempts_per_code(),
+        );
         assert!(
             nodes.upstream.call_count("otp_authenticate").await <= tries,
             "each try was reserved on one node for both"

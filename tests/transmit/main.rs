@@ -22,6 +22,7 @@ mod faults;
 mod forged_tokens;
 mod jwks;
 mod jwks_cache;
+mod login_preferences;
 mod mutations;
 mod network;
 mod operations;

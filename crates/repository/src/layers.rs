@@ -28,7 +28,11 @@ const LAYERS: [Layer; 10] = [
         "server::store",
         "server::transmit",
     ],
-    &["server::guard", "server::session"],
+    &[
+        "server::passcode_policy",
+        "server::guard",
+        "server::session",
+    ],
     &[
         "server::applications",
         "server::sign_in",

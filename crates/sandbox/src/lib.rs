@@ -13,7 +13,8 @@
 //! - `fault_injection`: faults and latencies of responses
 //! - `tenant`: all of the above in one value, which the endpoints share
 //! - `http`: what every endpoint needs: listener, request checks, bodies, error responses
-//! - `oidc`, `users`, `otp`, `session`: Transmit's endpoints, one operation a file
+//! - `oidc`, `login_preferences`, `users`, `otp`, `session`: Transmit's endpoints, one operation a
+//!   file
 //! - `control`: endpoints under `/control`, with which tests change all of this
 //! - `phone`: the page that shows the messages, and `/inbox.json`
 //!
@@ -37,6 +38,7 @@ mod fault_injection;
 mod http;
 mod jose;
 mod keys;
+mod login_preferences;
 mod oidc;
 mod otp;
 mod phone;
@@ -177,6 +179,7 @@ fn base_url(address: SocketAddr) -> String {
 fn router(tenant: tenant::SharedTenant) -> Router {
     Router::new()
         .merge(oidc::router(&tenant))
+        .merge(login_preferences::router(&tenant))
         .merge(users::router(&tenant))
         .merge(otp::router(&tenant))
         .merge(session::router(&tenant))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey::server::passcode_policy::TenantPasscodePolicy;
 use latchkey::server::store::Store;
 use latchkey::server::system::clock::Clock;
 use latchkey::server::transmit::Transmit;
@@ -50,6 +51,14 @@ pub async fn maintain_metrics(metrics: PrometheusHandle, clock: Clock, stop: Can
             () = stop.cancelled() => break,
             () = clock.sleep(UPKEEP_INTERVAL) => metrics.run_upkeep(),
         }
+    }
+}
+
+/// Keeps the tenant's passcode policy up to date.
+pub async fn maintain_policy(policy: TenantPasscodePolicy, stop: CancellationToken) {
+    tokio::select! {
+        () = policy.maintain() => {}
+        () = stop.cancelled() => {}
     }
 }
 

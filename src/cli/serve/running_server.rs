@@ -107,6 +107,10 @@ impl RunningServer {
             clock.clone(),
             stop(),
         ));
+        service.tasks.spawn(background_tasks::maintain_policy(
+            product.tenant_policy.clone(),
+            stop(),
+        ));
         Self {
             product,
             gateway,

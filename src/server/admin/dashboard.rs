@@ -1,5 +1,5 @@
 //! `/console`: the dashboard, with sends and sign-ins as charts, refusals by reason, countries,
-//! budgets and locks. The page has no script and reloads itself.
+//! budgets, locks and the passcode policy. The page has no script and reloads itself.
 //!
 //! The counts are of this process since it started (`audit::rolling_counts`). The budgets are of
 //! the store, so with Redis they are those of all nodes.
@@ -22,6 +22,9 @@ use crate::server::system::clock::Elapsed;
 
 mod chart;
 mod page;
+mod passcode_policy;
+
+use passcode_policy::PolicyView;
 
 /// How long the page waits for upstream.
 const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(1);
@@ -65,12 +68,18 @@ pub async fn dashboard(State(state): State<Arc<OperationsState>>, uri: Uri) -> R
         Ok(prepared) => prepared.err().map(|failure| failure.to_string()),
         Err(Elapsed) => Some("upstream: no response yet".to_owned()),
     };
+    let policy = PolicyView {
+        status: state.tenant_policy.status(),
+        limits: state.tenant_policy.limits().get(),
+    };
     let faults = [store.map(|error| error.to_string()), upstream];
+    let faults = faults.into_iter().flatten().chain(policy.status.alerts());
     let style = page::STYLE.read();
     let view = page::DashboardView {
         range,
         now,
-        faults: faults.into_iter().flatten().collect(),
+        faults: faults.collect(),
+        policy,
         budgets: budgets.map_err(|error| error.to_string()),
         country_budgets: country_budgets.unwrap_or_default(),
         locks: recent.locks(now),

@@ -9,6 +9,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::server::admin::readiness::Readiness;
 use crate::server::audit::RollingCounts;
 use crate::server::guard::Guard;
+use crate::server::passcode_policy::TenantPasscodePolicy;
 use crate::server::settings::Secret;
 use crate::server::store::Store;
 use crate::server::system::clock::Clock;
@@ -25,6 +26,8 @@ pub struct OperationsState {
     pub readiness: Readiness,
     /// Whose state the dashboard shows.
     pub transmit: Transmit,
+    /// What the tenant says of its codes.
+    pub tenant_policy: TenantPasscodePolicy,
     /// Whose queue is measured.
     pub store: Arc<dyn Store>,
     /// Rendered by `/metrics`.

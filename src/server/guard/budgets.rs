@@ -262,13 +262,10 @@ impl Guard {
         device: Device,
         backoff: Option<Duration>,
     ) -> Vec<Limit> {
-        let settings = &self.settings;
+        let (settings, limits) = (&self.settings, self.limits.get());
         let scope = device.counter_scope();
         let (remembered, failures) = match device {
-            Device::Unrecognised => (
-                self.tenant_failures.saturating_sub(1),
-                settings.stranger_failures,
-            ),
+            Device::Unrecognised => (limits.unrecognised_attempts(), settings.stranger_failures),
             Device::Recognised(_) => (u32::MAX, settings.max_failures),
         };
         let backoff =
@@ -277,16 +274,21 @@ impl Guard {
             Limit::new(LimitKind::DeviceFailures, u32::MAX, FAILURES_KEPT).scoped(scope)
         });
         let counted = [
-            Limit::new(LimitKind::Attempts, self.attempts, self.tenant_lockout).scoped(scope),
+            Limit::new(
+                LimitKind::Attempts,
+                limits.attempts_per_code(),
+                limits.lockout(),
+            )
+            .scoped(scope),
             Limit::new(
                 LimitKind::AttemptsTenant,
-                self.tenant_failures,
-                self.tenant_lockout,
+                limits.policy.max_failures,
+                limits.tenant_lockout(),
             ),
             Limit::new(
                 LimitKind::AttemptsRemembered,
                 remembered,
-                self.tenant_memory,
+                limits.failure_memory(),
             ),
             Limit::new(LimitKind::Failures, failures, FAILURES_KEPT),
         ];

@@ -64,8 +64,9 @@ struct Row {
 /// Every limit of a guard with these settings, and its row.
 fn limits(settings: settings::GuardSettings) -> Vec<(Limit, Row)> {
     let store = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
-    let transmit = settings::TransmitSettings::default();
-    let guard = Guard::new(store, Random::system(), settings, &transmit);
+    let limits = settings::TransmitSettings::default().passcode_limits(None);
+    let limits = CurrentLimits::new(limits);
+    let guard = Guard::new(store, Random::system(), settings, limits);
     let network = Network::of("2001:db8::1".parse().unwrap());
     let destination = Destination {
         country: "GB".to_owned(),

@@ -250,7 +250,8 @@ mod tests {
             settings.transmit.issuer().as_deref(),
             Some("https://eu.userid.security")
         );
-        assert_eq!(settings.transmit.attempts_per_code(), 4);
+        let limits = settings.transmit.passcode_limits(None);
+        assert_eq!(limits.attempts_per_code(), 4);
         assert_eq!(settings.sign_in.refuse_after.len(), 2);
         assert_eq!(settings.server.trusted_proxies.len(), 2);
     }

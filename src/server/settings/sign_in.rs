@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::IdentifierType;
+use crate::domain::passcode::LENGTHS;
 use crate::server::settings::{ConfigError, HumanDuration, TransmitSettings};
 
 pub mod senders;
@@ -79,10 +80,12 @@ impl SignInSettings {
                 "must be at most 30s: users do not wait longer for a page",
             );
         }
-        if self.flow_lifetime < transmit.otp_lifetime {
+        let policy = transmit.passcode_limits(None).policy;
+        if self.flow_lifetime.0 < policy.lifetime {
             error(
                 "sign_in.flow_lifetime",
-                "must be at least transmit.otp_lifetime: a valid code must find its flow",
+                "must be at least transmit.otp_lifetime (5m if unset): a valid code must find its \
+                 flow",
             );
         }
         if self.refuse_after.is_empty()
@@ -101,8 +104,9 @@ impl SignInSettings {
             if !message.contains("{otp}") || !message.contains("{app}") {
                 error("sign_in.message", "must contain {otp} and {app}");
             }
-            let length =
-                message.chars().count() + transmit.otp_length.saturating_sub("{otp}".len());
+            // A length that is adopted may become the longest.
+            let digits = transmit.otp_length.unwrap_or(*LENGTHS.end());
+            let length = message.chars().count() + digits.saturating_sub("{otp}".len());
             if length > 140 {
                 error("sign_in.message", "must not be longer than 140 characters");
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::server::settings::server::is_trustworthy;
-use crate::server::settings::{ConfigError, HumanDuration, Secret};
+use crate::server::settings::{ConfigError, HumanDuration, Secret, whole_number};
 
 mod credentials;
 mod policy;
@@ -15,6 +15,7 @@ mod request_id_mode;
 mod route;
 
 pub use credentials::PrivateKeyAlgorithm;
+pub use policy::{PasscodeLimits, PolicyDifference, PolicySource, TenantPolicy};
 pub use request_id_mode::RequestIdMode;
 pub use route::ReadCredentialsError;
 
@@ -83,6 +84,8 @@ pub struct TransmitSettings {
     /// The `tid` of tokens. Required with an issuer that tenants share
     /// ([`Self::shared_issuer`]); else unset means that it is not checked.
     pub tenant_id: Option<String>,
+    /// The application whose policy is read. Unset: the `app_id` of the client token.
+    pub app_id: Option<String>,
     pub client_id: String,
     pub client_secret: Option<Secret>,
     pub client_secret_file: Option<PathBuf>,
@@ -95,16 +98,19 @@ pub struct TransmitSettings {
     pub private_key_id: Option<String>,
     /// The signing algorithm. Unset: by type of key, RS256 for RSA.
     pub private_key_algorithm: Option<PrivateKeyAlgorithm>,
-    /// The tenant's passcode policy: digits of a code.
-    pub otp_length: usize,
-    /// The policy's lifetime of a code.
-    pub otp_lifetime: HumanDuration,
-    /// The policy's failures before a user is locked.
-    pub otp_max_failures: u32,
-    /// The policy's duration of a lock.
-    pub otp_lockout: HumanDuration,
+    /// Digits of a code, instead of what the tenant's policy says. The next three too override
+    /// the policy; unset, the tenant's value is adopted.
+    #[serde(deserialize_with = "whole_number::deserialize")]
+    pub otp_length: Option<usize>,
+    /// The lifetime of a code.
+    pub otp_lifetime: Option<HumanDuration>,
+    /// The failures before a user is locked.
+    #[serde(deserialize_with = "whole_number::deserialize")]
+    pub otp_max_failures: Option<u32>,
+    /// The duration of a lock.
+    pub otp_lockout: Option<HumanDuration>,
     /// How long the tenant counts failures that have not caused a lock. Unset: see
-    /// [`Self::failure_memory`].
+    /// [`PasscodeLimits::failure_memory`].
     pub otp_failure_memory: Option<HumanDuration>,
     /// Accept a policy with fewer than six digits (NIST 800-63B-4 §3.1.3.2 does not).
     pub allow_short_codes: bool,
@@ -140,6 +146,7 @@ impl Default for TransmitSettings {
             jwks_url: None,
             token_path: "/oidc/token".to_owned(),
             tenant_id: None,
+            app_id: None,
             client_id: String::new(),
             client_secret: None,
             client_secret_file: None,
@@ -147,10 +154,10 @@ impl Default for TransmitSettings {
             private_key_file: None,
             private_key_id: None,
             private_key_algorithm: None,
-            otp_length: 6,
-            otp_lifetime: HumanDuration::minutes(5),
-            otp_max_failures: 3,
-            otp_lockout: HumanDuration::minutes(15),
+            otp_length: None,
+            otp_lifetime: None,
+            otp_max_failures: None,
+            otp_lockout: None,
             otp_failure_memory: None,
             allow_short_codes: false,
             generate_request_id: RequestIdMode::default(),
@@ -298,11 +305,15 @@ impl TransmitSettings {
         let durations = [
             ("transmit.otp_lifetime", self.otp_lifetime),
             ("transmit.otp_lockout", self.otp_lockout),
-            ("transmit.timeout", self.timeout),
-            ("transmit.connect_timeout", self.connect_timeout),
+            ("transmit.timeout", Some(self.timeout)),
+            ("transmit.connect_timeout", Some(self.connect_timeout)),
         ];
-        for (key, _) in durations.into_iter().filter(|(_, span)| span.0.is_zero()) {
+        let is_zero = |span: Option<HumanDuration>| span.is_some_and(|span| span.0.is_zero());
+        for (key, _) in durations.into_iter().filter(|(_, span)| is_zero(*span)) {
             error(key, "must be longer than 0s");
+        }
+        if self.app_id.as_ref().is_some_and(|id| id.trim().is_empty()) {
+            error("transmit.app_id", "is empty");
         }
         if self.max_in_flight == 0 {
             error("transmit.max_in_flight", "must be at least 1");

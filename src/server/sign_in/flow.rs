@@ -11,7 +11,7 @@ use crate::domain::{Identifier, Page, Refusal};
 use crate::server::audit::Purpose;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::SendRecord;
-use crate::server::sign_in::policy::PasscodePolicy;
+use crate::server::sign_in::policy::{CodeTerms, PasscodePolicy};
 use crate::server::store::format::LaterFields;
 
 /// How many attempts of a flow are refunded because upstream did not process them. Without a limit,
@@ -70,6 +70,9 @@ pub struct Flow {
     pub codes: SentCodes,
     /// Upstream's id of the last send, where the tenant returns one.
     pub request_id: Option<String>,
+    /// The policy when its codes were requested; `None` in a flow of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<CodeTerms>,
     /// Kept for later versions.
     #[serde(flatten)]
     pub later: LaterFields,
@@ -122,7 +125,12 @@ pub struct TooManyRefunds;
 
 impl Flow {
     /// A flow whose first code is requested now.
-    pub fn new(identifier: Identifier, purpose: Purpose, send: SendRecord) -> Self {
+    pub fn new(
+        identifier: Identifier,
+        purpose: Purpose,
+        send: SendRecord,
+        terms: CodeTerms,
+    ) -> Self {
         let now = send.at;
         Self {
             identifier,
@@ -145,6 +153,7 @@ impl Flow {
             later: LaterFields::default(),
             codes: SentCodes::first(now),
             request_id: None,
+            terms: Some(terms),
         }
     }
 
@@ -164,9 +173,25 @@ impl Flow {
         (&self.identifier, self.began_at) == (&other.identifier, other.began_at)
     }
 
+    /// The digits of its code: as many as when it was requested.
+    pub fn code_length(&self, policy: &PasscodePolicy) -> usize {
+        self.terms.map_or(policy.length, |terms| terms.length)
+    }
+
+    fn code_lifetime(&self, policy: &PasscodePolicy) -> Duration {
+        self.terms
+            .map_or(policy.lifetime, |terms| terms.lifetime(policy))
+    }
+
+    /// The attempts that it has in all.
+    fn max_attempts(&self, policy: &PasscodePolicy) -> u32 {
+        self.terms
+            .map_or(policy.attempts, |terms| terms.attempts(policy))
+    }
+
     /// When its code expires.
     pub fn deadline(&self, policy: &PasscodePolicy) -> Timestamp {
-        self.sent_at + policy.lifetime
+        self.sent_at + self.code_lifetime(policy)
     }
 
     /// Whether a code that has not expired may have arrived (requirement C2). A withheld send
@@ -174,7 +199,7 @@ impl Flow {
     pub fn has_code(&self, policy: &PasscodePolicy, now: Timestamp) -> bool {
         self.codes
             .newest()
-            .is_some_and(|sent_at| now < sent_at + policy.lifetime)
+            .is_some_and(|sent_at| now < sent_at + self.code_lifetime(policy))
     }
 
     /// When another code may be requested. The schedule depends on the number of sends alone
@@ -187,10 +212,11 @@ impl Flow {
 
     /// Attempts that are left.
     pub fn attempts_left(&self, policy: &PasscodePolicy, now: Timestamp) -> u32 {
+        let attempts = self.max_attempts(policy);
         if now >= self.attempts_until {
-            policy.attempts
+            attempts
         } else {
-            policy.attempts.saturating_sub(self.attempts)
+            attempts.saturating_sub(self.attempts)
         }
     }
 
@@ -200,13 +226,14 @@ impl Flow {
     }
 
     /// Counts an attempt. A new code does not reset the attempts before the lockout after the last
-    /// one has passed (requirement C6), as it does not reset those of the number.
+    /// one has passed (requirement C6), as it does not reset those of the number. A lockout that
+    /// has become shorter since does not end the former one earlier.
     pub fn count_attempt(&mut self, lockout: Duration, now: Timestamp) {
         if now >= self.attempts_until {
             self.attempts = 0;
         }
         self.attempts += 1;
-        self.attempts_until = now + lockout;
+        self.attempts_until = self.attempts_until.max(now + lockout);
     }
 
     /// Refunds an attempt that did not take place.
@@ -228,9 +255,10 @@ impl Flow {
     }
 
     /// Counts a requested send.
-    pub fn count_send(&mut self, send: SendRecord) {
+    pub fn count_send(&mut self, send: SendRecord, terms: CodeTerms) {
         self.sends = self.sends.saturating_add(1);
         self.sent_at = send.at;
+        self.terms = Some(self.terms.map_or(terms, |own| own.followed_by(terms)));
         self.user_charged |= self.purpose == Purpose::SignUp;
         if self.charged.len() >= MAX_CHARGED {
             self.charged.remove(0);
@@ -296,7 +324,7 @@ mod tests {
             attempts: 2,
             unrecognised_lockout: seconds(900),
             recognised_lockout: seconds(900),
-            cool_down: vec![seconds(30), seconds(60)],
+            cool_down: [seconds(30), seconds(60)].into(),
             offer_stay: true,
         }
     }
@@ -304,7 +332,60 @@ mod tests {
     fn flow(now: Timestamp) -> Flow {
         let number =
             Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
-        Flow::new(number, Purpose::SignIn, send(now))
+        Flow::new(number, Purpose::SignIn, send(now), policy().terms())
+    }
+
+    /// The policy after a change of the tenant.
+    fn changed(length: usize, lifetime: u64, attempts: u32) -> PasscodePolicy {
+        PasscodePolicy {
+            length,
+            lifetime: Duration::from_secs(lifetime),
+            attempts,
+            ..policy()
+        }
+    }
+
+    #[test]
+    fn c6_a_flow_keeps_the_shorter_lifetime_the_fewer_attempts_and_the_length_of_its_code() {
+        let at = |seconds: u64| Timestamp::from_secs(1000 + seconds);
+        for (later, lifetime, attempts) in [
+            (changed(8, 600, 5), 300, 2),
+            (changed(4, 60, 1), 60, 1),
+            (changed(6, 600, 1), 300, 1),
+            (changed(7, 60, 5), 60, 2),
+        ] {
+            let mut flow = flow(at(0));
+            assert_eq!(flow.code_length(&later), 6);
+            assert_eq!(flow.deadline(&later), at(lifetime));
+            assert!(
+                flow.has_code(&later, at(lifetime - 1)) && !flow.has_code(&later, at(lifetime))
+            );
+            assert_eq!(flow.attempts_left(&later, at(1)), attempts);
+            // Another code has the new length; what was tightened stays tight.
+            flow.count_send(send(at(30)), later.terms());
+            assert_eq!(flow.code_length(&policy()), later.length);
+            assert_eq!(flow.deadline(&policy()), at(30 + lifetime));
+            assert_eq!(flow.attempts_left(&policy(), at(31)), attempts);
+        }
+        let mut former = flow(at(0));
+        former.terms = None;
+        let later = changed(8, 60, 1);
+        assert_eq!(
+            former.code_length(&later),
+            8,
+            "an earlier version stored no terms"
+        );
+        assert_eq!(former.deadline(&later), at(60));
+    }
+
+    #[test]
+    fn c6_a_shorter_lockout_does_not_end_the_attempts_that_are_counted() {
+        let at = |seconds: u64| Timestamp::from_secs(1000 + seconds);
+        let mut flow = flow(at(0));
+        flow.count_attempt(Duration::from_secs(3600), at(0));
+        flow.count_attempt(Duration::from_secs(900), at(1));
+        assert_eq!(flow.blocked_until(&policy(), at(3599)), Some(at(3600)));
+        assert_eq!(flow.attempts_left(&policy(), at(3600)), 2);
     }
 
     #[test]
@@ -312,9 +393,9 @@ mod tests {
         let start = Timestamp::from_secs(1000);
         let mut flow = flow(start);
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1030));
-        flow.count_send(send(Timestamp::from_secs(1030)));
+        flow.count_send(send(Timestamp::from_secs(1030)), policy().terms());
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1090));
-        flow.count_send(send(Timestamp::from_secs(1090)));
+        flow.count_send(send(Timestamp::from_secs(1090)), policy().terms());
         assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1150));
     }
 
@@ -324,7 +405,7 @@ mod tests {
         let mut flow = flow(start);
         let lockout = policy().unrecognised_lockout;
         flow.count_attempt(lockout, start);
-        flow.count_send(send(Timestamp::from_secs(1030)));
+        flow.count_send(send(Timestamp::from_secs(1030)), policy().terms());
         assert_eq!(flow.attempts_left(&policy(), Timestamp::from_secs(1030)), 1);
         flow.count_attempt(lockout, Timestamp::from_secs(1031));
         assert_eq!(
@@ -355,7 +436,7 @@ mod tests {
             Some(Refusal::slow_down(50)),
             "the last that was stored"
         );
-        flow.count_send(send(Timestamp::from_secs(1030)));
+        flow.count_send(send(Timestamp::from_secs(1030)), policy().terms());
         assert_eq!(changes(&mut flow), 50);
         let former = flow.clone();
         flow.limit_change(&former);
@@ -369,12 +450,17 @@ mod tests {
         assert!(!flow.charges_user());
         flow.purpose = Purpose::SignUp;
         assert!(flow.charges_user() && flow.creates_user());
-        flow.count_send(send(start));
+        flow.count_send(send(start), policy().terms());
         assert!(
             !flow.charges_user() && flow.creates_user(),
             "the creation is requested again for a number that has a user"
         );
-        let started = Flow::new(flow.identifier.clone(), Purpose::SignUp, send(start));
+        let started = Flow::new(
+            flow.identifier.clone(),
+            Purpose::SignUp,
+            send(start),
+            policy().terms(),
+        );
         assert!(!started.charges_user(), "its first send was charged");
     }
 
@@ -383,7 +469,7 @@ mod tests {
         let at = |seconds: u64| Timestamp::from_secs(1000 + seconds);
         let mut flow = flow(at(0));
         assert!(flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)));
-        flow.count_send(send(at(100)));
+        flow.count_send(send(at(100)), policy().terms());
         let both = flow.codes;
         flow.codes = both.without(at(100));
         assert!(

@@ -1,11 +1,56 @@
 //! The rules for passcodes: the tenant's policy with the server's own limits applied.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::server::guard::Device;
+use crate::server::passcode_policy::CurrentLimits;
 use crate::server::settings;
 
-/// The rules for passcodes.
+/// The rules for passcodes, which follow the tenant's policy.
+#[derive(Clone, Debug)]
+pub struct PasscodeRules {
+    limits: CurrentLimits,
+    cool_down: Arc<[Duration]>,
+    /// A code must find its flow, so it is not used for longer.
+    flow_lifetime: Duration,
+    offer_stay: bool,
+}
+
+impl PasscodeRules {
+    /// The rules that the settings describe, with limits that may change.
+    pub fn new(limits: CurrentLimits, settings: &settings::Settings) -> Self {
+        let guard = &settings.guard;
+        Self {
+            limits,
+            cool_down: if guard.enabled {
+                guard.cool_down.iter().map(|span| span.0).collect()
+            } else {
+                Arc::default()
+            },
+            flow_lifetime: settings.sign_in.flow_lifetime.0,
+            offer_stay: settings.session.offer_stay,
+        }
+    }
+
+    /// The rules as they are now.
+    pub fn now(&self) -> PasscodePolicy {
+        let limits = self.limits.get();
+        PasscodePolicy {
+            length: limits.policy.length,
+            lifetime: limits.code_lifetime().min(self.flow_lifetime),
+            attempts: limits.attempts_per_code(),
+            unrecognised_lockout: limits.unrecognised_lockout(),
+            recognised_lockout: limits.lockout(),
+            cool_down: self.cool_down.clone(),
+            offer_stay: self.offer_stay,
+        }
+    }
+}
+
+/// The rules for passcodes at one moment.
 #[derive(Clone, Debug)]
 pub struct PasscodePolicy {
     /// Digits in a code.
@@ -20,38 +65,59 @@ pub struct PasscodePolicy {
     /// The same for a recognised device: as long as the tenant's own lockout.
     pub recognised_lockout: Duration,
     /// The waits between the sends of one flow.
-    pub cool_down: Vec<Duration>,
+    pub cool_down: Arc<[Duration]>,
     /// Whether people may choose to stay signed in.
     pub offer_stay: bool,
 }
 
 impl PasscodePolicy {
-    /// The policy that the settings describe.
-    pub fn new(
-        transmit: &settings::TransmitSettings,
-        guard: &settings::GuardSettings,
-        session: &settings::SessionSettings,
-    ) -> Self {
-        Self {
-            length: transmit.otp_length,
-            lifetime: transmit.code_lifetime(),
-            attempts: transmit.attempts_per_code(),
-            unrecognised_lockout: transmit.unrecognised_lockout(),
-            recognised_lockout: transmit.otp_lockout.0,
-            cool_down: if guard.enabled {
-                guard.cool_down.iter().map(|span| span.0).collect()
-            } else {
-                Vec::new()
-            },
-            offer_stay: session.offer_stay,
-        }
-    }
-
     /// How long exhausted attempts stay exhausted.
     pub fn lockout(&self, device: Device) -> Duration {
         match device {
             Device::Unrecognised => self.unrecognised_lockout,
             Device::Recognised(_) => self.recognised_lockout,
+        }
+    }
+
+    /// What a flow keeps of the policy when a code is requested.
+    pub fn terms(&self) -> CodeTerms {
+        CodeTerms {
+            length: self.length,
+            lifetime_ms: u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX),
+            attempts: self.attempts,
+        }
+    }
+}
+
+/// The policy when the code of a flow was requested. It is stored in the flow, because the policy
+/// may change while people look for the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeTerms {
+    /// Digits of the code.
+    pub length: usize,
+    lifetime_ms: u64,
+    attempts: u32,
+}
+
+impl CodeTerms {
+    /// How long the code can be used: the shorter of what was agreed and what holds now.
+    pub fn lifetime(&self, policy: &PasscodePolicy) -> Duration {
+        Duration::from_millis(self.lifetime_ms).min(policy.lifetime)
+    }
+
+    /// The smaller number of attempts.
+    pub fn attempts(&self, policy: &PasscodePolicy) -> u32 {
+        self.attempts.min(policy.attempts)
+    }
+
+    /// The terms of another code of the same flow: its length, and the shorter lifetime and the
+    /// smaller number of attempts.
+    #[must_use]
+    pub fn followed_by(&self, next: Self) -> Self {
+        Self {
+            length: next.length,
+            lifetime_ms: self.lifetime_ms.min(next.lifetime_ms),
+            attempts: self.attempts.min(next.attempts),
         }
     }
 }

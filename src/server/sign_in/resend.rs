@@ -75,11 +75,12 @@ impl SignInDeps {
         let slot = self.prepare_send(caller).await.map_err(refused)?;
         // Of two concurrent requests one is counted; the other is refused by the cool-down.
         let record = SendRecord::new(now, caller.address, &self.random);
+        let terms = self.policy.now().terms();
         let (mut before, mut charges_user) = (None, false);
         let counted = self.flow_store.update(token.hash(), now, |flow| {
             self.check_resend(flow, now)?;
             (before, charges_user) = (Some(flow.clone()), flow.charges_user());
-            flow.count_send(record);
+            flow.count_send(record, terms);
             Ok(())
         });
         let flow = match counted.await.map_err(store_failed)? {
@@ -105,9 +106,10 @@ impl SignInDeps {
 
     /// Refuses a resend within the cool-down. A code is also useless while no attempt is allowed.
     fn check_resend(&self, flow: &Flow, now: Timestamp) -> Result<(), Refusal> {
+        let policy = self.policy.now();
         let wait_until = flow
-            .blocked_until(&self.policy, now)
-            .unwrap_or_else(|| flow.resend_at(&self.policy));
+            .blocked_until(&policy, now)
+            .unwrap_or_else(|| flow.resend_at(&policy));
         if now < wait_until {
             Err(Refusal::slow_down(wait_until.seconds_from(now)))
         } else {

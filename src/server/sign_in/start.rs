@@ -231,7 +231,12 @@ impl SignInDeps {
             return Ok(StartOutcome::Exhausted(exhausted.clone()));
         }
         let record = SendRecord::new(now, caller.address, &self.random);
-        let mut flow = Flow::new((*identifier).clone(), *purpose, record);
+        let mut flow = Flow::new(
+            (*identifier).clone(),
+            *purpose,
+            record,
+            self.policy.now().terms(),
+        );
         self.apply_form(&mut flow, input, *purpose);
         let counted = |token, flow| {
             let counted = CountedSend {
@@ -272,15 +277,18 @@ impl SignInDeps {
         request: &StartRequest<'_>,
     ) -> Result<Option<StartOutcome>, StoreError> {
         let now = self.clock.now();
-        let record = SendRecord::new(now, caller.address, &self.random);
+        let (record, policy) = (
+            SendRecord::new(now, caller.address, &self.random),
+            self.policy.now(),
+        );
         let (mut before, mut is_repeated, mut charges_user) = (None, false, false);
         let counted = self.flow_store.update(token.hash(), now, |flow| {
             if flow.identifier != *request.identifier {
                 return Err(CountError::OtherIdentifier);
             }
             let former = flow.clone();
-            is_repeated = now < flow.resend_at(&self.policy)
-                || flow.blocked_until(&self.policy, now).is_some();
+            is_repeated =
+                now < flow.resend_at(&policy) || flow.blocked_until(&policy, now).is_some();
             self.apply_form(flow, request.input, request.purpose);
             if is_repeated {
                 flow.limit_change(&former);
@@ -288,7 +296,7 @@ impl SignInDeps {
                 return Err(CountError::Exhausted(exhausted.clone()));
             } else {
                 charges_user = flow.charges_user();
-                flow.count_send(record);
+                flow.count_send(record, policy.terms());
             }
             before = Some(former);
             Ok(())
@@ -326,7 +334,7 @@ impl SignInDeps {
         if purpose == Purpose::SignUp {
             (flow.purpose, flow.page) = (Purpose::SignUp, Page::SignUp);
         }
-        flow.stay = input.fields.stay && self.policy.offer_stay;
+        flow.stay = input.fields.stay && self.policy.now().offer_stay;
         // A form without one, such as a repeated one, does not change where the browser goes.
         if let Some(text) = &input.fields.return_to {
             flow.return_to = self.return_urls.validate(text);

@@ -67,7 +67,7 @@ impl SignIn {
                 let refusal = Refusal {
                     code: RefusalCode::CodeRefused,
                     retry_after: None,
-                    tries_left: Some(flow.attempts_left(&deps.policy, deps.clock.now())),
+                    tries_left: Some(flow.attempts_left(&deps.policy.now(), deps.clock.now())),
                 };
                 let outcome = deps.refuse_on_code_page(caller, refusal).await;
                 deps.response_delay.wait(&timing).await;
@@ -98,8 +98,7 @@ impl SignInDeps {
         if !is_of_flow(tag, token) {
             return Err(VerifyError::StaleFlow);
         }
-        let passcode = Passcode::parse(typed, self.policy.length)
-            .map_err(|_| RefusalCode::InvalidCodeFormat)?;
+        let passcode = self.parse_passcode(&flow, typed)?;
         self.check_flow(caller, &flow)?;
         self.prepare_verify(caller).await?;
         let attempt = self
@@ -127,17 +126,26 @@ impl SignInDeps {
         MAX_REQUEST_ID_WAIT.min(first.map_or(Duration::ZERO, |delay| delay.0) / 2)
     }
 
+    /// Parses a passcode of the length that the flow was sent. One of the length in force passes
+    /// too: the tenant may have changed it shortly before the code was sent.
+    fn parse_passcode(&self, flow: &Flow, typed: &str) -> Result<Passcode, VerifyError> {
+        let policy = self.policy.now();
+        Passcode::parse(typed, flow.code_length(&policy))
+            .or_else(|_| Passcode::parse(typed, policy.length))
+            .map_err(|_| RefusalCode::InvalidCodeFormat.into())
+    }
+
     /// Refuses an attempt that the flow itself does not allow. Nothing is sent upstream then.
     fn check_flow(&self, caller: &Caller, flow: &Flow) -> Result<(), VerifyError> {
-        let now = self.clock.now();
-        if let Some(until) = flow.blocked_until(&self.policy, now) {
+        let (policy, now) = (self.policy.now(), self.clock.now());
+        if let Some(until) = flow.blocked_until(&policy, now) {
             self.emit_failure(caller, flow, SignInFailure::TriesSpent, None);
             return Err(VerifyError::Disclosed(Refusal {
                 tries_left: Some(0),
                 ..Refusal::slow_down(until.seconds_from(now))
             }));
         }
-        if now >= flow.deadline(&self.policy) {
+        if now >= flow.deadline(&policy) {
             self.emit_failure(caller, flow, SignInFailure::Expired, None);
             return Err(RefusalCode::FlowExpired.into());
         }
@@ -189,7 +197,7 @@ impl SignInDeps {
                 return Err(VerifyError::NoFlow);
             }
             self.check_flow(caller, current)?;
-            current.count_attempt(self.policy.lockout(subject.device), now);
+            current.count_attempt(self.policy.now().lockout(subject.device), now);
             Ok::<_, VerifyError>(())
         });
         let flow = match counted.await.map_err(store_failed)? {
@@ -200,7 +208,7 @@ impl SignInDeps {
         // An attempt counts against a number only if a code was sent from here. One that must be
         // bound to its flow and is not is never sent upstream.
         let is_bound = flow.request_id.is_some() || !self.transmit.requires_request_ids();
-        let counts = flow.has_code(&self.policy, now) && is_bound;
+        let counts = flow.has_code(&self.policy.now(), now) && is_bound;
         match self
             .guard
             .reserve_attempt(&subject, counts, now)

@@ -6,6 +6,7 @@
 
 pub mod client_attributes;
 pub mod connectivity;
+pub mod login_preferences;
 pub mod otp;
 pub mod probe;
 pub mod request_ids;

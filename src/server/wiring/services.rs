@@ -10,6 +10,7 @@ use crate::server::http::AppState;
 use crate::server::http::state::{ForwardAuthLogs, PageDefaults, PublicSite, Services};
 use crate::server::http::static_files::StaticFiles;
 use crate::server::identifier_parser::{IdentifierParser, ServedCountry};
+use crate::server::passcode_policy::{PasscodePolicyDeps, TenantPasscodePolicy};
 use crate::server::session::Sessions;
 use crate::server::settings::Settings;
 use crate::server::settings::forward_auth::PhoneHeader;
@@ -17,7 +18,7 @@ use crate::server::sign_in::request_id_memory::RequestIdMemory;
 use crate::server::sign_in::response_delay::ResponseDelay;
 use crate::server::sign_in::send_queue::SendWorker;
 use crate::server::sign_in::{
-    FlowStore, PasscodePolicy, RecognisedDevices, ReturnUrlPolicy, SendQueue, SignIn, SignInDeps,
+    FlowStore, PasscodeRules, RecognisedDevices, ReturnUrlPolicy, SendQueue, SignIn, SignInDeps,
 };
 use crate::server::sms_gateway::{Gateway, GatewayDeps};
 use crate::server::test_numbers::{TestNumberDeps, TestNumbers};
@@ -30,12 +31,13 @@ pub fn app_state(
     foundation: &Foundation,
     settings: Settings,
     transmit: &Transmit,
+    policy: &TenantPasscodePolicy,
     ring: &KeyRing,
 ) -> Result<AppState, StartupError> {
     let (files, assets) = StaticFiles::find();
     let site = PublicSite::new(&settings.server);
     let sessions = sessions(foundation, &settings, transmit);
-    let sign_in = sign_in(foundation, &settings, &sessions, transmit);
+    let sign_in = sign_in(foundation, &settings, &sessions, transmit, policy);
     let countries = countries(&sign_in.deps().identifier_parser);
     let services = Services {
         applications: Applications::new(&site.url, &settings.forward_auth),
@@ -72,17 +74,34 @@ fn sessions(foundation: &Foundation, settings: &Settings, transmit: &Transmit) -
     sessions.keep_phone_numbers(settings.forward_auth.phone == PhoneHeader::Full)
 }
 
+/// What the tenant says of its codes, and the limits that follow.
+pub fn tenant_policy(
+    foundation: &Foundation,
+    settings: &Settings,
+    transmit: &Transmit,
+) -> TenantPasscodePolicy {
+    let deps = PasscodePolicyDeps {
+        store: foundation.store.clone(),
+        keys: foundation.keys.clone(),
+        transmit: transmit.clone(),
+        clock: foundation.clock.clone(),
+    };
+    TenantPasscodePolicy::new(&settings.transmit, deps)
+}
+
 fn sign_in(
     foundation: &Foundation,
     settings: &Settings,
     sessions: &Sessions,
     transmit: &Transmit,
+    policy: &TenantPasscodePolicy,
 ) -> SignIn {
-    let guard = guard(foundation, settings);
+    let guard = guard(foundation, settings, policy);
     let flows = flow_store(foundation, settings);
     let public_url = settings.server.public_url();
     SignIn::new(SignInDeps {
-        policy: PasscodePolicy::new(&settings.transmit, &settings.guard, &settings.session),
+        policy: PasscodeRules::new(policy.limits(), settings),
+        tenant_policy: policy.clone(),
         identifier_parser: IdentifierParser::new(
             settings.sign_in.identifier,
             &settings.guard.countries,
@@ -109,12 +128,12 @@ fn sign_in(
     })
 }
 
-fn guard(foundation: &Foundation, settings: &Settings) -> Guard {
+fn guard(foundation: &Foundation, settings: &Settings, policy: &TenantPasscodePolicy) -> Guard {
     Guard::new(
         foundation.store.clone(),
         foundation.random.clone(),
         settings.guard.clone(),
-        &settings.transmit,
+        policy.limits(),
     )
 }
 
@@ -172,12 +191,17 @@ fn assertions(
 }
 
 /// The numbers whose messages are shown to the operator.
-pub fn test_numbers(foundation: &Foundation, settings: &Settings) -> TestNumbers {
+pub fn test_numbers(
+    foundation: &Foundation,
+    settings: &Settings,
+    policy: &TenantPasscodePolicy,
+) -> TestNumbers {
     let deps = TestNumberDeps {
         store: foundation.store.clone(),
         keys: foundation.keys.clone(),
         clock: foundation.clock.clone(),
         audit: foundation.audit.clone(),
+        limits: policy.limits(),
     };
     TestNumbers::new(settings, deps)
 }

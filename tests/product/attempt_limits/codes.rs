@@ -71,7 +71,7 @@ async fn c10_a_code_is_valid_only_in_the_browser_that_requested_it() {
 #[tokio::test]
 async fn c2_a_withheld_resend_does_not_extend_the_previous_code() {
     let app = TestApp::with_settings(|settings| {
-        settings.transmit.otp_lifetime = HumanDuration::minutes(20);
+        settings.transmit.otp_lifetime = Some(HumanDuration::minutes(20));
         settings.guard.number_hourly = 1;
     })
     .await;

@@ -10,8 +10,8 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, minutes, seconds};
 /// A tenant that does not lock, and a guard that limits neither sends nor attempts of a number.
 async fn app_without_lockouts() -> Arc<TestApp> {
     let app = TestApp::with_settings(|settings| {
-        settings.transmit.otp_max_failures = 20;
-        settings.transmit.otp_lockout = HumanDuration::seconds(1);
+        settings.transmit.otp_max_failures = Some(20);
+        settings.transmit.otp_lockout = Some(HumanDuration::seconds(1));
         let guard = &mut settings.guard;
         (
             guard.number_hourly,

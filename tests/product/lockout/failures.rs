@@ -8,7 +8,7 @@ use crate::lockout::*;
 async fn c7_failures_alert_at_50_stop_unrecognised_at_90_and_everybody_at_100() {
     let app = app_with_tenant(20, |settings| {
         // A tenant that forgets immediately, so that only the long-term count matters.
-        settings.transmit.otp_lockout = HumanDuration::seconds(1);
+        settings.transmit.otp_lockout = Some(HumanDuration::seconds(1));
         settings.transmit.otp_failure_memory = Some(HumanDuration::seconds(1));
         unlimited_codes(settings);
     })

@@ -35,8 +35,8 @@ fn apply_rules(settings: &mut Settings, rules: &Rules) {
     let many = 1_000_000;
     let limit = |count: usize| u32::try_from(count).unwrap();
     let (transmit, guard) = (&mut settings.transmit, &mut settings.guard);
-    transmit.otp_max_failures = limit(rules.maximum);
-    transmit.otp_lockout = HumanDuration(LOCK);
+    transmit.otp_max_failures = Some(limit(rules.maximum));
+    transmit.otp_lockout = Some(HumanDuration(LOCK));
     transmit.otp_failure_memory = rules.memory_minutes.map(HumanDuration::minutes);
     guard.delay_after = limit(rules.delay_after);
     guard.delays = DELAYS.map(HumanDuration).to_vec();

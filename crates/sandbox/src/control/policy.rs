@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::control::request::{ControlError, DurationInput, parse_body};
 use crate::state::policy::{DisabledUserSession, OtpPolicy, RequestIdSpelling};
@@ -29,6 +29,8 @@ struct PolicyChange {
     request_id: Option<RequestIdSpelling>,
     request_id_always: Option<bool>,
     disabled_user_session: Option<DisabledUserSession>,
+    is_readable: Option<bool>,
+    told_instead: Option<Map<String, Value>>,
 }
 
 /// `PUT` changes the fields that are present. Codes that were already sent keep their deadline.
@@ -45,6 +47,9 @@ struct PolicyChange {
 ///   needs it.
 /// - `disabled_user_session` (`alive`, `403`, `400`; default `400`): how `session/authenticate`
 ///   responds for a disabled user. `400` is the response for an ended session.
+/// - `is_readable` (default `true`): the client may read the policy (`loginPreferences`).
+/// - `told_instead` (default `{}`): fields of `sms` and `email_otp` that `loginPreferences` says
+///   instead of the true ones; `null` leaves one out.
 pub async fn set(
     State(tenant): State<SharedTenant>,
     headers: HeaderMap,
@@ -85,6 +90,8 @@ impl PolicyChange {
             disabled_user_session: self
                 .disabled_user_session
                 .unwrap_or(old.disabled_user_session),
+            is_readable: self.is_readable.unwrap_or(old.is_readable),
+            told_instead: self.told_instead.unwrap_or(old.told_instead),
         };
         if !(4..=8).contains(&policy.otp_length) {
             return Err(ControlError("otp_length: 4 to 8".into()));
@@ -109,5 +116,7 @@ fn to_json(policy: &OtpPolicy) -> Value {
         "request_id": policy.request_id,
         "request_id_always": policy.request_id_always,
         "disabled_user_session": policy.disabled_user_session,
+        "is_readable": policy.is_readable,
+        "told_instead": policy.told_instead,
     })
 }

@@ -19,6 +19,8 @@ pub enum Operation {
     Introspection,
     /// `POST /cis/oidc/token/revocation`
     Revocation,
+    /// `GET /cis/loginPreferences/{app_id}`
+    LoginPreferences,
     /// `POST /cis/v1/users`
     UserCreate,
     /// `GET /cis/v1/users/…`: by id, phone number or identifier

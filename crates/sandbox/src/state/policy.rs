@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 /// Rules for one-time codes, the same for every user.
 #[derive(Clone, Debug)]
@@ -29,6 +30,42 @@ pub struct OtpPolicy {
     pub request_id_always: bool,
     /// Undocumented; default as for an ended session.
     pub disabled_user_session: DisabledUserSession,
+    /// Whether the client may read the policy (`loginPreferences`); if not, that is 403.
+    pub is_readable: bool,
+    /// Fields that `loginPreferences` says instead of the true ones; `null` leaves one out.
+    pub told_instead: Map<String, Value>,
+}
+
+impl OtpPolicy {
+    /// The methods of `loginPreferences`. One that is switched off is missing.
+    pub fn to_login_preferences(&self) -> Value {
+        let minutes = |duration: Duration| {
+            let minutes = duration.as_secs_f64() / 60.0;
+            // A whole number is written without a fraction, as the vendor does.
+            let whole = duration.as_secs() / 60;
+            if Duration::from_secs(whole * 60) == duration {
+                json!(whole)
+            } else {
+                json!(minutes)
+            }
+        };
+        let mut told = Map::from_iter([
+            ("expiresIn".to_owned(), minutes(self.otp_lifetime)),
+            ("maxFailures".to_owned(), json!(self.max_failures)),
+            ("lockoutDuration".to_owned(), minutes(self.lockout)),
+            ("codeLength".to_owned(), json!(self.otp_length)),
+        ]);
+        told.extend(self.told_instead.clone());
+        told.retain(|_, value| !value.is_null());
+        let mut methods = Map::new();
+        if self.otp_enabled {
+            let mut email = told.clone();
+            email.insert("message".to_owned(), json!({}));
+            methods.insert("sms".to_owned(), told.into());
+            methods.insert("email_otp".to_owned(), email.into());
+        }
+        json!({ "result": { "auth_methods": methods } })
+    }
 }
 
 /// How the response to a send spells the request id.
@@ -83,6 +120,8 @@ impl Default for OtpPolicy {
             request_id: RequestIdSpelling::Snake,
             request_id_always: false,
             disabled_user_session: DisabledUserSession::NotFound,
+            is_readable: true,
+            told_instead: Map::new(),
         }
     }
 }

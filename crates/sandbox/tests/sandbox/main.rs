@@ -13,6 +13,7 @@ mod control;
 mod fault_kinds;
 mod faults;
 mod lifecycle;
+mod login_preferences;
 mod malformed_input;
 mod oidc;
 mod otp_authenticate;

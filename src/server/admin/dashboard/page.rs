@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::domain::timestamp::Timestamp;
 use crate::embedded::{Embedded, embedded};
 use crate::server::admin::dashboard::chart::{ChartLine, chart};
+use crate::server::admin::dashboard::passcode_policy::{self, PolicyView};
 use crate::server::audit::TimeRange;
 use crate::server::audit::rolling_counts::NumberLock;
 use crate::server::audit::statistics::{CountryStatistics, Statistics, conversion, sum};
@@ -24,8 +25,10 @@ pub struct DashboardView {
     pub now: Timestamp,
     /// The statistics.
     pub statistics: Statistics,
-    /// What is wrong with store and upstream, with its cause.
+    /// What is wrong with store, upstream and policy, with its cause.
     pub faults: Vec<String>,
+    /// The passcode policy.
+    pub policy: PolicyView,
     /// The budgets of the whole service, or the error that prevents it.
     pub budgets: Result<Vec<Budget>, String>,
     /// The most used budget of each listed country; empty if the store failed.
@@ -104,6 +107,11 @@ fn document(view: &DashboardView, style: &str) -> AnyView {
                         {locks(&view.locks, view.now)}
                         {countries(&view.statistics, &view.country_budgets)}
                         {reasons(&view.statistics.reasons)}
+                        {table(
+                            "Passcode policy",
+                            &["rule", "value", "source"],
+                            passcode_policy::rows(&view.policy, view.now),
+                        )}
                     </div>
                 </main>
             </body>

@@ -347,19 +347,22 @@ fn country_of_languages(state: &AppState, headers: &HeaderMap) -> Option<String>
 }
 
 fn code_form(state: &AppState, flow: &Flow) -> CodeForm {
-    let (policy, now) = (&state.services.sign_in.deps().policy, state.clock.now());
+    let (policy, now) = (
+        state.services.sign_in.deps().policy.now(),
+        state.clock.now(),
+    );
     CodeForm {
         masked: flow.identifier.masked(),
         flow_tag: String::new(),
         identifier: flow.identifier.kind(),
-        length: policy.length,
+        length: flow.code_length(&policy),
         now,
-        deadline: flow.deadline(policy),
+        deadline: flow.deadline(&policy),
         sent_at: flow.sent_at,
-        resend_at: flow.resend_at(policy),
+        resend_at: flow.resend_at(&policy),
         resent: flow.sends > 1,
-        tries_left: flow.attempts_left(policy, now),
-        blocked_until: flow.blocked_until(policy, now),
+        tries_left: flow.attempts_left(&policy, now),
+        blocked_until: flow.blocked_until(&policy, now),
         refusal: flow.refusal,
         limits: GeneralLimits {
             code_lifetime: policy.lifetime,

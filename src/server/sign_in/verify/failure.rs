@@ -8,7 +8,7 @@ use crate::server::guard::{AttemptReservation, Reservations, Subject};
 use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::verify::{ReservedAttempt, VerifyError};
 use crate::server::sign_in::{Caller, SignInDeps, UpdateOutcome};
-use crate::server::transmit::{DeliveryState, Failure, FailureKind};
+use crate::server::transmit::{DeliveryState, Failure, FailureKind, Reason};
 
 /// Whether the response says that upstream is unavailable, because the passcode surely was not
 /// sent. An overload of our own connections gets the neutral response: an attacker who causes it
@@ -42,6 +42,7 @@ impl SignInDeps {
             self.refund_charges(reservation.charged).await;
             return RefusalCode::Unavailable.into();
         }
+        self.compare_with_policy(failure);
         let is_refunded = match failure.delivery {
             DeliveryState::Unprocessed => self.refund_unprocessed_attempt(token).await,
             delivery => delivery.was_not_processed(),
@@ -60,6 +61,19 @@ impl SignInDeps {
         };
         self.emit_failure(caller, &flow, reason, Some(failure.to_string()));
         VerifyError::Neutral(Box::new(flow))
+    }
+
+    /// Has the tenant's policy read again where upstream's refusal does not fit it: the attempt was
+    /// made before the code expired here, and before the number's attempts were exhausted. It goes
+    /// on in the background, so the response is the same.
+    fn compare_with_policy(&self, failure: &Failure) {
+        let is_unlike_policy = matches!(
+            failure.kind,
+            FailureKind::Refused(Reason::PasscodeExpired | Reason::Locked)
+        );
+        if is_unlike_policy {
+            self.tenant_policy.provoke();
+        }
     }
 
     /// Refunds an attempt that did not take place to its flow.

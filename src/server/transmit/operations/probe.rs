@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::HeaderValue;
 use serde::Deserialize;
 
 use crate::server::system::http_client::json;
@@ -29,23 +30,28 @@ pub struct Probe {
 pub struct ClientTokenFacts {
     /// `tid`, if the token is a JWT that has it.
     pub tenant_id: Option<String>,
+    /// `app_id`, if the token is a JWT that has it.
+    pub app_id: Option<String>,
 }
 
 /// The claims of a client token that are compared.
 #[derive(Deserialize)]
 struct ClientTokenClaims {
     tid: Option<String>,
+    app_id: Option<String>,
 }
 
 impl ClientTokenFacts {
-    /// Reads a token; nothing is known of one that is no JWT.
-    fn of(token: &str) -> Self {
-        let claims = token.split('.').nth(1);
+    /// Reads the token of an `Authorization` header; nothing is known of one that is no JWT.
+    pub(super) fn of(bearer: &HeaderValue) -> Self {
+        let token = bearer.to_str().unwrap_or_default();
+        let claims = token.trim_start_matches("Bearer ").split('.').nth(1);
         let claims = claims.and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
         let claims = claims.and_then(|bytes| json::<ClientTokenClaims>(&bytes));
-        Self {
-            tenant_id: claims.and_then(|claims| claims.tid),
-        }
+        claims.map_or_else(Self::default, |claims| Self {
+            tenant_id: claims.tid,
+            app_id: claims.app_id,
+        })
     }
 }
 
@@ -77,14 +83,7 @@ impl Transmit {
             self.find_issuer(&deadline)
         );
         Probe {
-            token: token.map(|bearer| {
-                ClientTokenFacts::of(
-                    bearer
-                        .to_str()
-                        .unwrap_or_default()
-                        .trim_start_matches("Bearer "),
-                )
-            }),
+            token: token.map(|bearer| ClientTokenFacts::of(&bearer)),
             keys,
             issuer,
         }

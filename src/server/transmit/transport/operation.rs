@@ -12,6 +12,8 @@ pub enum Operation {
     Jwks,
     /// The OpenID configuration.
     Discovery,
+    /// The application's passcode policy.
+    LoginPreferences,
     /// Create a user, or attach one to this application.
     UserCreate,
     /// Read a user.
@@ -56,7 +58,10 @@ impl Operation {
 
     /// Whether the request contains something that a person typed.
     pub(in crate::server::transmit) fn has_user_input(self) -> bool {
-        !matches!(self, Self::Token | Self::Jwks | Self::Discovery)
+        !matches!(
+            self,
+            Self::Token | Self::Jwks | Self::Discovery | Self::LoginPreferences
+        )
     }
 
     /// When it may be retried (requirement S10: a send costs money, and a verify costs the person
@@ -66,7 +71,9 @@ impl Operation {
             Self::OtpAuthenticate => RetryPolicy::Never,
             // A second create would find the user of the first one, and report it as taken.
             Self::OtpSend | Self::UserCreate => RetryPolicy::IfNotSent,
-            Self::Token | Self::Jwks | Self::Discovery => RetryPolicy::Idempotent,
+            Self::Token | Self::Jwks | Self::Discovery | Self::LoginPreferences => {
+                RetryPolicy::Idempotent
+            }
             Self::UserGet | Self::UserUpdate | Self::SessionAuthenticate | Self::SessionLogout => {
                 RetryPolicy::Idempotent
             }
