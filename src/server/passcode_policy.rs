@@ -127,16 +127,7 @@ impl TenantPasscodePolicy {
 
     /// What is known of the tenant's policy.
     pub fn status(&self) -> PolicyStatus {
-        let known = lock(&self.0.known).clone();
-        let told = known.policy();
-        let differences = told.map(|told| self.0.settings.policy_differences(&told));
-        PolicyStatus {
-            told,
-            told_at: known.told_at,
-            problem: known.problem,
-            differences: differences.unwrap_or_default(),
-            has_refused_length: self.0.limits.get().has_refused_length(),
-        }
+        self.0.status()
     }
 
     /// Reads the policy before the server listens, for no longer than some seconds.
@@ -174,6 +165,19 @@ impl TenantPasscodePolicy {
 }
 
 impl Inner {
+    fn status(&self) -> PolicyStatus {
+        let known = lock(&self.known).clone();
+        let told = known.policy();
+        let differences = told.map(|told| self.settings.policy_differences(&told));
+        PolicyStatus {
+            told,
+            told_at: known.told_at,
+            problem: known.problem,
+            differences: differences.unwrap_or_default(),
+            has_refused_length: self.limits.get().has_refused_length(),
+        }
+    }
+
     /// Reads the policy, unless some node asked for it within `interval`.
     async fn read(&self, interval: Duration) {
         let _one_at_a_time = self.reading.lock().await;

@@ -10,8 +10,8 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, ClientCredential, Failure, Operation, SendOtp, SentOtp,
-    SessionId, Transmit, VerifiedIdentity,
+    AuthenticateOtp, ClientAttributes, ClientCredential, Failure, Operation, PolicyError, SendOtp,
+    SentOtp, SessionId, Transmit, VerifiedIdentity,
 };
 use serde_json::{Value, json};
 
@@ -124,6 +124,14 @@ impl TestClient {
             Operation::SessionLogout => self.transmit.logout(&session).await,
             Operation::SessionsList => self.transmit.user_sessions("u-1").await.map(drop),
             Operation::SessionsRevoke => self.transmit.revoke_user_sessions("u-1").await,
+            Operation::LoginPreferences => match self.transmit.tenant_policy().await {
+                Err(
+                    PolicyError::Withheld(failure)
+                    | PolicyError::NotFound(failure)
+                    | PolicyError::Failed(failure),
+                ) => Err(failure),
+                _ => Ok(()),
+            },
             Operation::Token | Operation::Jwks | Operation::Discovery => {
                 self.transmit.prepare().await
             }

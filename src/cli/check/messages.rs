@@ -23,7 +23,7 @@ pub fn rows(settings: &Settings) -> Vec<(&'static str, Finding)> {
             })
             .collect(),
     };
-    let code = "0".repeat(settings.transmit.otp_length);
+    let code = "0".repeat(settings.transmit.passcode_limits(None).policy.length);
     let warning = |(name, template): (String, String)| {
         let sent = template
             .replace("{otp}", &code)

@@ -68,18 +68,21 @@ pub async fn dashboard(State(state): State<Arc<OperationsState>>, uri: Uri) -> R
         Ok(prepared) => prepared.err().map(|failure| failure.to_string()),
         Err(Elapsed) => Some("upstream: no response yet".to_owned()),
     };
-    let policy = PolicyView {
+    let passcodes = PolicyView {
         status: state.tenant_policy.status(),
         limits: state.tenant_policy.limits().get(),
     };
     let faults = [store.map(|error| error.to_string()), upstream];
-    let faults = faults.into_iter().flatten().chain(policy.status.alerts());
+    let faults = faults
+        .into_iter()
+        .flatten()
+        .chain(passcodes.status.alerts());
     let style = page::STYLE.read();
     let view = page::DashboardView {
         range,
         now,
         faults: faults.collect(),
-        policy,
+        policy: passcodes,
         budgets: budgets.map_err(|error| error.to_string()),
         country_budgets: country_budgets.unwrap_or_default(),
         locks: recent.locks(now),

@@ -28,8 +28,7 @@ impl ServerWithSandbox {
     }
 
     async fn start_server(&self) -> ChildProcess {
-        let server = ChildProcess::start_server_with(&self.env, &["serve"], &self.variables).await;
-        server
+        ChildProcess::start_server_with(&self.env, &["serve"], &self.variables).await
     }
 
     /// A browser with a flow and a code. Requests codes until the cool-down of the number is over.

@@ -133,7 +133,7 @@ async fn t3_a_missing_tenant_id_refuses_the_start_and_check_finds_it() {
 #[tokio::test]
 async fn m2_check_warns_of_messages_that_cost_more_segments_than_they_need() {
     let env = TestEnvironment::new();
-    let _sandbox = sandbox(&env).await;
+    let _sandbox = ChildProcess::start_sandbox(&env).await;
     let long = format!("{{app}} {{otp}} {}", "[".repeat(120));
     let dear = format!("{{app}}’s code is {{otp}}{}", ".".repeat(118));
     for (settings, warnings) in [
@@ -151,7 +151,12 @@ async fn m2_check_warns_of_messages_that_cost_more_segments_than_they_need() {
         (&[("SIGN_IN__MESSAGE", "off"), ("BRAND__NAME", "Işık")], &[]),
         (&[("SIGN_IN__MESSAGE", &*long)], &[]),
     ] {
-        let (code, found) = table(run_command(&env, &["check"], &with(&env, settings), ""));
+        let (code, found) = table(run_command(
+            &env,
+            &["check"],
+            &env.upstream_variables_with(settings),
+            "",
+        ));
         assert_eq!(code, Some(0), "{found}");
         for warning in warnings {
             assert!(found.contains(warning), "{warning}: {found}");
@@ -262,7 +267,7 @@ async fn t9_the_dump_has_every_setting_with_its_source_and_no_secret() {
 #[tokio::test]
 async fn k10_check_opens_no_named_pipe_and_no_endless_file() {
     let env = TestEnvironment::new();
-    let _sandbox = sandbox(&env).await;
+    let _sandbox = ChildProcess::start_sandbox(&env).await;
     let path = env.folder.path().join("audit.pipe");
     assert!(
         Command::new("mkfifo")
@@ -272,13 +277,13 @@ async fn k10_check_opens_no_named_pipe_and_no_endless_file() {
             .success()
     );
     let pipe = path.display().to_string();
-    let settings = with(&env, &[("TELEMETRY__AUDIT_FILE", &pipe)]);
+    let settings = env.upstream_variables_with(&[("TELEMETRY__AUDIT_FILE", &pipe)]);
     let (code, found) = table(run_command(&env, &["check"], &settings, ""));
     assert!(
         code == Some(0) && found.contains("telemetry.audit_file"),
         "{found}"
     );
-    let settings = with(&env, &[("SECRETS__KEY_FILE", "/dev/zero")]);
+    let settings = env.upstream_variables_with(&[("SECRETS__KEY_FILE", "/dev/zero")]);
     let (code, found) = table(run_command(&env, &["check"], &settings, ""));
     assert!(
         code == Some(1) && found.contains("/dev/zero: is larger than"),

@@ -19,8 +19,7 @@ async fn started(env: &TestEnvironment, settings: &[(&str, &str)]) -> ChildProce
         .iter()
         .map(|(name, value)| setting(name, value))
         .collect();
-    let server = ChildProcess::start_server_with(env, &["serve", "--sandbox"], &settings).await;
-    server
+    ChildProcess::start_server_with(env, &["serve", "--sandbox"], &settings).await
 }
 
 /// Sends a request on a kept connection, and returns the head of the response.

@@ -15,8 +15,7 @@ fn keys(key: &str, previous: &str) -> Vec<(String, String)> {
 }
 
 async fn serve(env: &TestEnvironment, variables: &[(String, String)]) -> ChildProcess {
-    let server = ChildProcess::start_server_with(env, &["serve", "--sandbox"], variables).await;
-    server
+    ChildProcess::start_server_with(env, &["serve", "--sandbox"], variables).await
 }
 
 /// Whether the command was refused, and its output.

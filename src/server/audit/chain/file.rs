@@ -84,7 +84,7 @@ impl ChainedFile {
             return Err(io::ErrorKind::NotConnected.into());
         };
         let metadata = file.metadata()?;
-        Ok(metadata.is_file().then(|| metadata.len()))
+        Ok(metadata.is_file().then_some(metadata.len()))
     }
 
     /// Waits for a process that has locked the file. A file system without locks needs none.
