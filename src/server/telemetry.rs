@@ -198,15 +198,14 @@ mod tests {
             for call in source.split(&format!("metrics::{kind}!(")).skip(1) {
                 let name = call.trim_start().strip_prefix('"').unwrap_or_default();
                 let name = name.split('"').next().unwrap();
-                let suffix = match kind {
-                    "counter" => "_total",
-                    "histogram" => "_duration_seconds",
-                    _ => "_seconds",
+                let suffixes = match kind {
+                    "counter" => &["_total"][..],
+                    "histogram" => &["_duration_seconds"],
+                    // An alert is 1 or 0, which has no unit.
+                    _ => &["_seconds", "_alert"],
                 };
-                assert!(
-                    name.starts_with("latchkey_") && name.ends_with(suffix),
-                    "{kind} {name}"
-                );
+                let has_suffix = suffixes.iter().any(|suffix| name.ends_with(suffix));
+                assert!(name.starts_with("latchkey_") && has_suffix, "{kind} {name}");
                 recorded.insert(name);
             }
         }

@@ -46,6 +46,8 @@ const KINDS: [(u8, Option<&str>, bool); 11] = [
 /// Fields that later versions added to records: the number of a later format, the policy when the
 /// codes of a flow were requested, and the time of the last sign-in that succeeded.
 const ADDED: [&str; 3] = ["format", "terms", "succeeded_at"];
+/// The kind of sign-in histories. Later versions list them under the number that signed in last.
+const HISTORY: u8 = 9;
 /// The prefix of every key in Redis.
 const PREFIX: &str = "latchkey:";
 /// Fields of records and events with random values.
@@ -133,6 +135,8 @@ pub fn masked(value: &Value) -> Value {
                     name.clone(),
                     if is_random {
                         type_of(value)
+                    } else if name == "masked" {
+                        last_digits(value)
                     } else {
                         masked(value)
                     },
@@ -144,6 +148,13 @@ pub fn masked(value: &Value) -> Value {
         Value::Array(values) => values.iter().map(masked).collect(),
         other => other.clone(),
     }
+}
+
+/// The last two digits of a masked number. The digits before them were two, and are now those of
+/// the calling code.
+fn last_digits(value: &Value) -> Value {
+    let text = value.as_str().unwrap();
+    json!(text[text.len() - 2..])
 }
 
 pub fn type_of(value: &Value) -> Value {
@@ -247,17 +258,17 @@ pub fn of_file(path: &Path) -> Vec<String> {
     }
     rows!(META, |name, number| format!("meta {name} {number}"));
     rows!(RECORDS, |(kind, key), (version, end, owner, bytes)| {
-        let owner = owner.map(|owner| hex(owner)).unwrap_or_default();
+        let owner = owner.filter(|_| kind != HISTORY).map(|owner| hex(owner));
+        let owner = owner.unwrap_or_default();
         let (id, content) = (id(kind, key), record(kind, key, bytes));
         format!("record {kind} {id} v{version} until {end} of {owner}: {content}")
     });
     rows!(OWNERS, |(owner, kind, key), end| {
-        format!(
-            "owner {} has {kind} {} until {end}",
-            hex(owner),
-            id(kind, key)
-        )
+        let (owner, id) = (hex(owner), id(kind, key));
+        format!("owner {owner} has {kind} {id} until {end}")
     });
+    let lists_history = format!(" has {HISTORY} ");
+    lines.retain(|line| !(line.starts_with("owner ") && line.contains(&lists_history)));
     rows!(COUNTERS, |name, (_, end, used)| {
         format!("counter {}: {used} until {end}", file_counter(name))
     });
@@ -397,7 +408,8 @@ pub fn of_redis(commands: &str) -> Vec<String> {
 
 fn redis_line(words: &[Vec<u8>]) -> String {
     let text = |word: &[u8]| String::from_utf8(word.to_vec()).unwrap();
-    let (command, name, values) = (text(&words[0]), text(&words[1]), &words[2..]);
+    let (command, name) = (text(&words[0]), text(&words[1]));
+    let values = without_owner_of_history(&name, &words[2..]);
     let name = name
         .strip_prefix(PREFIX)
         .unwrap_or_else(|| panic!("{name}"));
@@ -460,6 +472,23 @@ fn redis_line(words: &[Vec<u8>]) -> String {
         "{command} {}",
         reservation(charged.collect(), &text(&field("e")))
     )
+}
+
+/// The fields of a key, without the owner of a sign-in history and its row in the index.
+fn without_owner_of_history(name: &str, values: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let is_history = name.starts_with(&format!("{PREFIX}r:{HISTORY}:"));
+    let is_index = name.starts_with(&format!("{PREFIX}o:"));
+    let is_old = |pair: &&[Vec<u8>]| {
+        let is_owner = is_history && (pair[0] == b"i" || pair[0] == b"o");
+        let is_listed = is_index && pair[1].first() == Some(&HISTORY);
+        !is_owner && !is_listed
+    };
+    values
+        .chunks(2)
+        .filter(|pair| pair.len() < 2 || is_old(pair))
+        .flatten()
+        .cloned()
+        .collect()
 }
 
 fn record_name(name: &str) -> (u8, Vec<u8>) {

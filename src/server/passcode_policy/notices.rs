@@ -1,8 +1,6 @@
 //! What the operator is told of the policy, in the log and by metrics: each thing once, and a
 //! danger again with every answer of the tenant until it is settled.
 
-use metrics::gauge;
-
 use crate::domain::timestamp::Timestamp;
 use crate::server::passcode_policy::{PolicyStatus, SHORT_CODES};
 use crate::server::settings::{PasscodeLimits, PolicyDifference, PolicySource, TenantPolicy};
@@ -11,9 +9,6 @@ use crate::server::store::StoreError;
 /// The largest maximum that is too tight: three wrong codes in a row are common mistakes, and
 /// would keep a new phone out.
 const TIGHT_MAXIMUM: u32 = 4;
-
-/// The metric of things to settle.
-const ALERTS: &str = "latchkey_passcode_policy_alert";
 
 /// What was told already.
 #[derive(Debug, Default)]
@@ -62,7 +57,8 @@ impl Notices {
             ("short_codes", status.has_refused_length),
             ("too_tight", is_too_tight(limits)),
         ] {
-            gauge!(ALERTS, "reason" => reason).set(f64::from(u8::from(is_alert)));
+            metrics::gauge!("latchkey_passcode_policy_alert", "reason" => reason)
+                .set(f64::from(u8::from(is_alert)));
         }
     }
 

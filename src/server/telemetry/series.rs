@@ -26,7 +26,7 @@ const BY_ONE_LABEL: [(&str, &str, &[&str]); 7] = [
     (
         "latchkey_connections_closed_total",
         "reason",
-        &["address_limit", "first_head_timeout"],
+        &["address_limit", "first_head_timeout", "malformed_request"],
     ),
     (
         "latchkey_forward_auth_total",
@@ -52,6 +52,7 @@ const BY_ONE_LABEL: [(&str, &str, &[&str]); 7] = [
             "device",
             "flash",
             "return_url",
+            "probe",
             "application",
             "application_nonce",
         ],

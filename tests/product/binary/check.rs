@@ -135,7 +135,7 @@ async fn m2_check_warns_of_messages_that_cost_more_segments_than_they_need() {
     let env = TestEnvironment::new();
     let _sandbox = ChildProcess::start_sandbox(&env).await;
     let long = format!("{{app}} {{otp}} {}", "[".repeat(120));
-    let dear = format!("{{app}}’s code is {{otp}}{}", ".".repeat(118));
+    let dear = format!("{{app}}’s code is {{otp}}{}", ".".repeat(115));
     for (settings, warnings) in [
         (&[("BRAND__NAME", "Acme")][..], &[][..]),
         (

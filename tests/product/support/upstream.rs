@@ -230,9 +230,10 @@ impl Upstream {
         self.call_counts().await[operation]
     }
 
-    /// Calls since `before`, without those that all journeys share.
+    /// Calls since `before`, without those that all journeys share or that only show whether
+    /// upstream can be reached.
     pub async fn calls_since(&self, before: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-        let shared = ["token", "jwks"];
+        let shared = ["token", "jwks", "discovery"];
         let now = self
             .call_counts()
             .await
