@@ -1,20 +1,31 @@
-//! The islands: the code that runs in a browser.
+//! The islands: the code that runs in a browser, in Rust over `web-sys`.
 //!
 //! An island has only children, which the server rendered. It reads all texts and times from their
 //! `data-*` attributes. So it needs no texts and no markup of its own, and hydration cannot
-//! mismatch. Decisions are made in Rust. `browser.js` contains what is a line or two of JavaScript
-//! (`fetch`, WebOTP, `Intl`, class names). Most listeners are on the document.
+//! mismatch. Most listeners are on the window.
 
 use leptos::prelude::*;
 
 #[cfg(feature = "hydrate")]
-mod browser;
+mod clock;
 #[cfg(feature = "hydrate")]
 mod code;
 #[cfg(feature = "hydrate")]
 mod countdown;
 #[cfg(feature = "hydrate")]
+mod country;
+#[cfg(feature = "hydrate")]
+mod dom;
+#[cfg(feature = "hydrate")]
 mod form;
+#[cfg(feature = "hydrate")]
+mod intl;
+#[cfg(feature = "hydrate")]
+mod messages;
+#[cfg(feature = "hydrate")]
+mod request;
+#[cfg(feature = "hydrate")]
+mod web_otp;
 
 /// Wraps the form for the identifier: sends it with `fetch`, and shows errors at the field.
 #[island]
@@ -22,7 +33,7 @@ pub fn FormIsland(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     {
         form::listen();
-        browser::update_example_on_country_change();
+        country::listen();
     }
     view! { <div class="island">{children()}</div> }
 }
@@ -48,7 +59,7 @@ pub fn AccountIsland(children: Children) -> impl IntoView {
     {
         form::listen();
         countdown::start();
-        browser::show_local_times();
+        intl::show_local_times();
     }
     view! { <div class="island">{children()}</div> }
 }

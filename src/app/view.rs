@@ -22,6 +22,8 @@ pub struct PageFrame {
     /// Our base URL, if the page is served on the host of an application, where our files and pages
     /// are not served.
     pub base_url: Option<Arc<str>>,
+    /// The host that browsers show for our pages, with its port if it is not the usual one.
+    pub host: Arc<str>,
     /// The id of the request, which pages with an error show for the support team.
     pub request_id: Arc<str>,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-pub use crate::domain::typed_text::{find_code, to_ascii_digit};
+use crate::domain::typed_text::find_code;
 
 /// Allowed lengths of a code (Transmit's policy: 4 to 8 digits).
 pub const LENGTHS: std::ops::RangeInclusive<usize> = 4..=8;

@@ -54,6 +54,11 @@ impl RefusalCode {
         self.into()
     }
 
+    /// Whether the input is not at fault: the same may succeed later.
+    pub fn is_temporary(self) -> bool {
+        matches!(self, Self::SlowDown | Self::Unavailable)
+    }
+
     /// The HTTP status of the response.
     pub fn status(self) -> u16 {
         match self {

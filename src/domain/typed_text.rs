@@ -7,7 +7,7 @@
 /// Longest text of a phone number that is read, in characters, with all marks and spaces.
 pub const MAX_PHONE_TEXT: usize = 200;
 /// What [`simplify`] writes for a character that belongs to no number.
-const OTHER: char = '?';
+const OTHER: u8 = b'?';
 
 /// The zeros of the decimal digits of all scripts in the basic plane (Unicode 17, general category
 /// `Nd`). The nine digits after a zero follow it in order.
@@ -88,7 +88,7 @@ fn simplify(text: &str) -> String {
             Some(digit) => digit,
             None if c == '+' => c,
             None if is_separator(c) => ' ',
-            None => OTHER,
+            None => char::from(OTHER),
         })
         .collect()
 }
@@ -98,28 +98,46 @@ fn simplify(text: &str) -> String {
 ///
 /// The last line of a message names its code after a `#` (WICG origin-bound one-time codes).
 pub fn find_code(text: &str, length: usize) -> Option<String> {
-    let bound = text.rsplit_once('#').map(|(_, code)| simplify(code));
-    if let Some(code) = bound.and_then(|code| only_code(code.split([OTHER, '+', ' ']), length)) {
+    let bound = text.rfind('#').and_then(|at| text.get(at..));
+    if let Some(code) = bound.and_then(|bound| only_code(&simplify(bound), length, 0)) {
         return Some(code);
     }
     let simple = simplify(text);
-    let parts = || simple.split([OTHER, '+']);
-    if parts().count() == 1 {
-        return only_code(parts(), length);
+    if !simple.bytes().any(ends_part) {
+        return only_code(&simple, length, usize::MAX);
     }
     // A number that stands alone is likelier than one that is written in groups.
-    only_code(simple.split([OTHER, '+', ' ']), length)
-        .or_else(|| only_code(parts().flat_map(|part| part.split("  ")), length))
+    only_code(&simple, length, 0).or_else(|| only_code(&simple, length, 1))
 }
 
-/// The digits of the only part that has exactly `length` of them. Parts with the same digits count
-/// as one: a message repeats its code in its last line.
-fn only_code<'a>(parts: impl Iterator<Item = &'a str>, length: usize) -> Option<String> {
-    let mut codes = parts
-        .map(|part| part.replace(' ', ""))
-        .filter(|digits| digits.len() == length);
-    let code = codes.next()?;
-    codes.all(|other| other == code).then_some(code)
+/// Whether no number goes on after a character of a simplified text.
+fn ends_part(c: u8) -> bool {
+    matches!(c, OTHER | b'+')
+}
+
+/// The digits of the only part that has exactly `length` of them. A part goes on after up to
+/// `spaces` separators in a row. Parts with the same digits count as one: a message repeats its
+/// code in its last line.
+fn only_code(simple: &str, length: usize, spaces: usize) -> Option<String> {
+    let mut code: Option<String> = None;
+    let mut part = String::new();
+    let mut gap = 0;
+    // The end of the text ends a part.
+    for c in simple.bytes().chain([OTHER]) {
+        gap = if c == b' ' { gap + 1 } else { 0 };
+        if c.is_ascii_digit() {
+            part.push(char::from(c));
+        } else if ends_part(c) || gap > spaces {
+            if part.len() == length {
+                if code.is_some_and(|code| code != part) {
+                    return None;
+                }
+                code = Some(part);
+            }
+            part = String::new();
+        }
+    }
+    code
 }
 
 /// The digits of a phone number, after a `+` if it was typed with one. None for a text with letters
@@ -186,6 +204,7 @@ mod tests {
             "Your Latchkey code is 123456. Never share it.\n@id.example.com #123456",
             "G-123 456",
             "code: 123-456, for 5 minutes",
+            "G-123456 is your code, 12345 is not",
             "ref 654321, call 0800\n@id.example.com #123456",
             "رمزك هو ١٢٣٤٥٦.",
         ] {

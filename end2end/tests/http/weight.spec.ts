@@ -6,7 +6,7 @@ import { expect, test } from '../../fixtures/http.ts';
 
 const KB = 1024;
 const HTML_AND_CSS = 12 * KB;
-const WASM_AND_SCRIPTS = 48 * KB;
+const WASM_AND_SCRIPTS = 42_000;
 
 interface Loaded {
   readonly text: string;

@@ -13,12 +13,12 @@ test('M7 W1: the code has one field with the attributes for autofill', async ({ 
     ['type', 'text'],
     ['inputmode', 'numeric'],
     ['autocomplete', 'one-time-code'],
-    ['pattern', '[0-9\\s\\-]*'],
     ['dir', 'ltr'],
   ] as const) {
     await expect(field).toHaveAttribute(name, value);
   }
-  expect(Number(await field.getAttribute('maxlength'))).toBeGreaterThanOrEqual(12);
+  // The server finds the code in more than the browser could check.
+  for (const limit of ['maxlength', 'pattern']) expect(await field.getAttribute(limit)).toBeNull();
   await expect(page.getByText(/^Code valid for \d+ minutes?$/)).toBeVisible();
   await axe(page);
 });
@@ -58,13 +58,7 @@ test('C5: without attempts the page shows the time to wait, and no upstream call
   await user.submitCode(wrongCode(code));
   await expectError(page, 'Code', /one try left/);
   await user.submitCode(wrongCode(code));
-  await page.waitForLoadState();
   const heading = page.getByRole('heading', { level: 1 });
-  if ((await heading.textContent()) === 'Enter the code') {
-    // With JavaScript the last error is shown at the field. A reload shows the blocked page.
-    await expect(page.getByText(/no tries left/i)).toBeVisible();
-    await page.reload();
-  }
   await expect(heading).toHaveText('No tries left');
   await expect(page.getByRole('main')).toContainText(/You can try again in 1[45] minutes/);
   await axe(page);

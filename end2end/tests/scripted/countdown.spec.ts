@@ -45,3 +45,18 @@ test('the resend button does nothing during the wait', async ({ page, phone, san
   await page.waitForTimeout(600);
   expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
 });
+
+test('a computer that slept shows the right time when it wakes', async ({ page, phone, sandbox, user }) => {
+  await sandbox.putUser(phone.e164);
+  await user.requestCode(phone.e164);
+  await waitForHydration(page);
+  await expect(page.getByText(/^Code valid for/)).toBeVisible();
+  // In sleep the wall clock goes on, and the monotonic clock stands still.
+  await page.evaluate(() => {
+    const { now } = Date;
+    Date.now = () => now() + 40_000;
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  });
+  await expect(page.getByText(/^Code valid for (1?\d|2[0-5]) seconds?$/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Send a new code' })).not.toHaveAttribute('aria-disabled', 'true');
+});

@@ -1,9 +1,9 @@
 // Forms with islands: sent once by fetch, and still usable when scripts do not load.
 import { type Page } from '@playwright/test';
 
-import { wrongCode } from '../../fixtures/test-data.ts';
+import { americanPhone, wrongCode } from '../../fixtures/test-data.ts';
 import { expect, test } from '../../fixtures/test.ts';
-import { expectError, waitForHydration } from '../../fixtures/user.ts';
+import { expectError, expectNotice, hold, waitForHydration } from '../../fixtures/user.ts';
 
 /** Records the resource type and path of POST requests. */
 function posts(page: Page): string[] {
@@ -148,19 +148,73 @@ test('input from before hydration is kept', async ({ page, phone }) => {
   await expect(page.getByLabel('Stay signed in')).toBeChecked();
 });
 
-test('without a network the form shows an error, and works when the network is back', async ({ consoleErrors, page, phone, sandbox, user }) => {
+test('without a network the form says so, and works when the network is back', async ({ consoleErrors, page, phone, sandbox, user }) => {
   consoleErrors.allow(/ERR_INTERNET_DISCONNECTED/);
   await sandbox.putUser(phone.e164);
   await page.goto('/sign-in');
   await waitForHydration(page);
   await page.context().setOffline(true);
   await user.submitPhone(phone.e164);
-  await expectError(page, 'Phone number', /There is no connection/);
+  await expectNotice(page, /There is no connection/);
   await expect(page.getByRole('button')).toHaveText('Send code');
   await page.context().setOffline(false);
   await user.press('Send code');
   await expect(page).toHaveURL(/\/code$/);
 });
+
+test('a server that does not answer is given up after 20 seconds, and nothing is sent twice', async ({
+  consoleErrors,
+  page,
+  phone,
+  sandbox,
+  user,
+}) => {
+  consoleErrors.allow(/ERR_ABORTED|ERR_FAILED/);
+  await sandbox.putUser(phone.e164);
+  const seen = posts(page);
+  await page.clock.install();
+  await page.goto('/sign-in');
+  await waitForHydration(page);
+  const go = await hold(page, '/api/send-code');
+  await user.submitPhone(phone.e164);
+  await expect(page.getByRole('button')).toHaveAttribute('aria-busy', 'true');
+  await page.clock.fastForward(5_000);
+  await expect(page.getByRole('button')).toHaveAttribute('aria-busy', 'true');
+  await page.clock.fastForward(20_000);
+  await expectNotice(page, /did not answer in time/);
+  expect(seen).toHaveLength(1);
+
+  go();
+  await user.press('Send code');
+  await expect(page).toHaveURL(/\/code$/);
+  await sandbox.lastCode(phone.e164);
+  expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
+});
+
+for (const [what, response, sentence] of [
+  ['an HTML page of a proxy', { status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' }, /not your fault/],
+  ['the page of a hotspot', { status: 200, contentType: 'text/html', body: '<h1>Welcome</h1>' }, /not your fault/],
+  ['JSON that is none of ours', { status: 503, contentType: 'application/json', body: 'null' }, /not your fault/],
+  ['a 429 of a proxy', { status: 429, contentType: 'text/html', body: 'slow down' }, /To protect accounts.*wait/],
+  [
+    'our 429',
+    { status: 429, contentType: 'application/problem+json', body: '{"code":"slow_down","title":"Wait: too many.","status":429,"retry_after":9}' },
+    /too many/,
+  ],
+] as const) {
+  test(`${what} is a notice, and no error of the field`, async ({ consoleErrors, page, phone, sandbox, user }) => {
+    consoleErrors.allow(/status of (429|50\d)/);
+    await sandbox.putUser(phone.e164);
+    await page.goto('/sign-in');
+    await waitForHydration(page);
+    await page.route('**/api/send-code', (route) => route.fulfill(response), { times: 1 });
+    await user.submitPhone(phone.e164);
+    await expectNotice(page, sentence);
+    await expect(page.getByText('There is no connection')).toHaveCount(0);
+    await user.press('Send code');
+    await expect(page).toHaveURL(/\/code$/);
+  });
+}
 
 test('after Back from the code page the form can be sent again', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
@@ -185,4 +239,49 @@ test('the example number matches the selected country', async ({ page }) => {
   await page.getByLabel('Country or region code').selectOption('DE');
   await expect(hint).not.toHaveText(british ?? '');
   await expect(hint).toHaveText(/For example .*\d/);
+});
+
+test('S5: a doubtful number is asked back with the number in full, and sent when it is confirmed', async ({ page, user }) => {
+  const seen = posts(page);
+  await page.goto('/sign-in');
+  await waitForHydration(page);
+  await page.getByLabel('Country or region code').selectOption('GB');
+  await page.getByLabel('Stay signed in').check();
+  await user.submitPhone('020 7946 0958');
+  await expectError(page, 'Phone number', /Is this right\?.*\+44 20 7946 0958/);
+  await expect(page.getByLabel('Phone number')).toHaveValue('+44 20 7946 0958');
+  await expect(page.getByLabel('Stay signed in')).toBeChecked();
+  await waitForHydration(page);
+  await user.press('Send code');
+  await expect(page).toHaveURL(/\/code$/);
+  expect(seen).toEqual(['fetch /api/send-code', 'fetch /api/send-code']);
+});
+
+test('S1: a browser that keeps no cookies is told so, and can go on when it does', async ({ page, phone, sandbox, user }) => {
+  await sandbox.putUser(phone.e164);
+  await page.goto('/sign-in?return_to=/account');
+  await waitForHydration(page);
+  await page.context().clearCookies();
+  await user.submitPhone(phone.e164);
+  await expect(page.locator('.notice.warning').filter({ hasText: /did not keep the cookie/ })).toBeVisible();
+  expect(await sandbox.inbox(phone.e164)).toHaveLength(0);
+  await waitForHydration(page);
+  await user.submitPhone(phone.e164);
+  await expect(page).toHaveURL(/\/code$/);
+});
+
+test('the page of an earlier sign-in says that a newer one is under way, and checks nothing', async ({ page, phone, sandbox, user }) => {
+  await sandbox.putUser(phone.e164);
+  const code = await user.requestCode(phone.e164);
+  await waitForHydration(page);
+  // Another tab, another number: whose flow the browser has now.
+  const other = await page.context().newPage();
+  await other.goto('/sign-in');
+  await other.getByLabel('Phone number').fill(americanPhone().e164);
+  await other.getByRole('button', { name: 'Send code' }).click();
+  await expect(other).toHaveURL(/\/code$/);
+  await other.close();
+  await user.submitCode(code);
+  await expect(page.locator('.notice.warning').filter({ hasText: /A newer sign-in is under way/ })).toBeVisible();
+  await expect(page).toHaveURL(/\/code$/);
 });

@@ -58,6 +58,22 @@ test('times are shown in the time zone of the browser', async ({ browser, phone,
   await context.close();
 });
 
+for (const language of ['en_US', 'en-US@posix', 'en-US-u-nu-arab', 'x', undefined]) {
+  test(`a browser whose language is ${language} shows times and sends forms`, async ({ page, phone, sandbox, user }) => {
+    await page.addInitScript((language) => {
+      Object.defineProperty(navigator, 'language', { get: () => language });
+    }, language);
+    await sandbox.putUser(phone.e164);
+    await user.signIn(phone.e164);
+    await waitForHydration(page);
+    const time = page.locator('time').first();
+    await expect(time).not.toContainText('UTC');
+    await expect(time).toContainText(/\d\d:\d\d/);
+    await user.press('Sign out');
+    await expect(page).toHaveURL(/\/sign-in$/);
+  });
+}
+
 test('Back after a sign-out shows no page of the session', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   await user.signIn(phone.e164);

@@ -24,6 +24,39 @@ pub fn ErrorMessage(
     }
 }
 
+/// What a form could not do through no fault of any field: a wait, an outage. The element is always
+/// rendered, so that the browser can fill it.
+#[component]
+pub fn FormNotice(
+    /// The message.
+    message: Option<String>,
+) -> impl IntoView {
+    let hidden = message.is_none();
+    view! {
+        <p class="warning notice" data-notice hidden=hidden>
+            <Icon name="alert"/>
+            <span>{message}</span>
+        </p>
+    }
+}
+
+/// What the islands say when the reply to a form is not one of ours, or does not come.
+#[component]
+pub fn FailureSentences(
+    /// The texts of the language.
+    text: &'static Text,
+) -> impl IntoView {
+    view! {
+        <p
+            hidden
+            data-network=text.get("refusal-network")
+            data-timeout=text.get("refusal-timeout")
+            data-too-many=text.get("refusal-slow-down-plain")
+            data-unavailable=text.get("refusal-unavailable-plain")
+        ></p>
+    }
+}
+
 /// The submit button of a form.
 #[component]
 pub fn SubmitButton(
@@ -47,8 +80,6 @@ pub fn SubmitButton(
 pub fn PostForm(
     /// The path of the server function.
     action: &'static str,
-    /// The texts of the language.
-    text: &'static Text,
     /// The CSS class.
     #[prop(default = "form")]
     class: &'static str,
@@ -56,13 +87,7 @@ pub fn PostForm(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <form
-            class=class
-            method="post"
-            action=action
-            novalidate
-            data-offline=text.get("refusal-network")
-        >
+        <form class=class method="post" action=action novalidate>
             {children()}
         </form>
     }

@@ -16,6 +16,7 @@ use crate::domain::{IdentifierType, RefusalCode};
 pub fn identifier_field(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
     let refusal = form
         .refusal
+        .filter(|refusal| !refusal.code.is_temporary())
         .filter(|refusal| refusal.code != RefusalCode::CookiesBlocked)
         .map(|refusal| match (&form.typed, refusal.code) {
             (Some(number), RefusalCode::ConfirmNumber) => text.confirm_number(number),
@@ -25,6 +26,13 @@ pub fn identifier_field(text: &'static Text, form: &IdentifierForm) -> impl Into
         IdentifierType::PhoneNumber => Either::Left(phone_field(text, form, refusal)),
         other => Either::Right(text_field(text, other, form.typed.clone(), refusal)),
     }
+}
+
+/// A refusal that is no fault of the field.
+pub fn temporary_refusal(text: &'static Text, form: &IdentifierForm) -> Option<String> {
+    form.refusal
+        .filter(|refusal| refusal.code.is_temporary())
+        .map(|refusal| text.refusal(&refusal))
 }
 
 /// What concerns the whole form and no field: that cookies are blocked, and why the browser is no

@@ -77,6 +77,7 @@ help-wait = Eine Nachricht kann ein, zwei Minuten brauchen. Prüfen Sie den Empf
 help-limits = Ein Code gilt { $lifetime } und erlaubt bis zu { $tries } Versuche. Einen neuen können Sie nach { $cooldown } anfordern, weitere erst später. Nach zu vielen falschen Codes kann die Wartezeit { $lockout } betragen.
     .case-cooldown = dative
 help-weaker = Eine SMS schützt weniger als ein Passkey oder eine App: Sie kann abgefangen und eine Nummer übernommen werden. Geben Sie den Code niemandem, auch nicht uns.
+help-address = Nach Codes fragen wir nur auf { $host }. Geben Sie sie nirgendwo sonst ein.
 help-other-way = Nach einem anderen Weg der Anmeldung fragen
 
 # The account
@@ -152,12 +153,13 @@ refusal-stale-flow = In diesem Browser läuft inzwischen eine neuere Anmeldung. 
 refusal-cookies-blocked = Ihr Browser hat das Cookie dieser Seite nicht behalten, deshalb wurde nichts gesendet. Erlauben Sie Cookies für diese Website und versuchen Sie es noch einmal.
 refusal-cross-origin = Sie kam von einer anderen Adresse als unserer. Öffnen Sie die Anmeldeseite und versuchen Sie es noch einmal.
 refusal-forbidden = Ihr Konto darf das nicht öffnen. Wenn es das dürfen sollte, fragen Sie, wer diese Anwendung betreibt.
-refusal-slow-down = Bitte warten Sie { $time }, und versuchen Sie es dann noch einmal.
-refusal-slow-down-plain = Bitte warten Sie ein wenig, und versuchen Sie es dann noch einmal.
+refusal-slow-down = Zum Schutz der Konten lassen sich Codes nur in Abständen senden und prüfen. Bitte warten Sie { $time }, und versuchen Sie es dann noch einmal.
+refusal-slow-down-plain = Zum Schutz der Konten lassen sich Codes nur in Abständen senden und prüfen. Bitte warten Sie ein wenig, und versuchen Sie es dann noch einmal.
 refusal-unavailable = Es ist nichts verloren, und es liegt nicht an Ihnen. Bitte versuchen Sie es noch einmal in { $time }.
     .case-time = dative
 refusal-unavailable-plain = Es ist nichts verloren, und es liegt nicht an Ihnen. Bitte versuchen Sie es in ein paar Minuten noch einmal.
 refusal-network = Es besteht keine Verbindung. Prüfen Sie Ihr Netz und versuchen Sie es noch einmal.
+refusal-timeout = Der Dienst hat nicht rechtzeitig geantwortet. Es wird nichts doppelt gesendet. Prüfen Sie Ihr Netz und versuchen Sie es noch einmal.
 
 # Time
 seconds = { $count ->

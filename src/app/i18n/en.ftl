@@ -74,6 +74,7 @@ help-identifier = Check what you typed. The code goes only to the phone number i
 help-wait = A message can take a minute or two. Check your signal, and whether your phone blocks unknown senders.
 help-limits = A code works for { $lifetime } and takes up to { $tries } tries. You can ask for a new one after { $cooldown }, later ones take longer. After too many wrong codes you may have to wait { $lockout }.
 help-weaker = A text message protects less than a passkey or an app: it can be intercepted, and a number can be taken over. Never give the code to anyone, not even to us.
+help-address = We ask for codes only on { $host }. Enter them nowhere else.
 help-other-way = Ask about another way to sign in
 
 # The account
@@ -148,11 +149,12 @@ refusal-stale-flow = A newer sign-in is under way in this browser, so nothing wa
 refusal-cookies-blocked = Your browser did not keep the cookie of this page, so nothing was sent. Allow cookies for this site, then try again.
 refusal-cross-origin = It came from another address than ours. Open the sign-in page and try again.
 refusal-forbidden = Your account may not open this. If it should, ask the support team of this application.
-refusal-slow-down = Please wait { $time }, then try again.
-refusal-slow-down-plain = Please wait a little, then try again.
+refusal-slow-down = To protect accounts, codes can be sent and tried just a few times in a row. Please wait { $time }, then try again.
+refusal-slow-down-plain = To protect accounts, codes can be sent and tried just a few times in a row. Please wait a little, then try again.
 refusal-unavailable = Nothing is lost, and it is not your fault. Please try again in { $time }.
 refusal-unavailable-plain = Nothing is lost, and it is not your fault. Please try again in a few minutes.
 refusal-network = There is no connection. Check your network and try again.
+refusal-timeout = The service did not answer in time. Nothing is sent twice. Check your connection and try again.
 
 # Time
 seconds = { $count ->

@@ -74,6 +74,7 @@ help-identifier = Compruebe lo que ha escrito. El código solo llega al número 
 help-wait = Un mensaje puede tardar uno o dos minutos. Compruebe la cobertura y si su teléfono bloquea remitentes desconocidos.
 help-limits = Un código sirve durante { $lifetime } y admite hasta { $tries } intentos. Puede pedir otro después de { $cooldown }, y los siguientes más tarde. Tras demasiados códigos erróneos, la espera puede ser de { $lockout }.
 help-weaker = Un SMS protege menos que una llave de acceso o una aplicación: puede ser interceptado, y un número puede ser robado. No dé el código a nadie, tampoco a nosotros.
+help-address = Solo pedimos códigos en { $host }. No los introduzca en ningún otro sitio.
 help-other-way = Preguntar por otra forma de iniciar sesión
 
 # The account
@@ -148,11 +149,12 @@ refusal-stale-flow = En este navegador hay un inicio de sesión más reciente, a
 refusal-cookies-blocked = Su navegador no ha guardado la cookie de esta página, así que no se ha enviado nada. Permita las cookies de este sitio e inténtelo de nuevo.
 refusal-cross-origin = Venía de una dirección que no es la nuestra. Abra la página de inicio de sesión e inténtelo de nuevo.
 refusal-forbidden = Su cuenta no puede abrir esto. Si debería poder, pregunte a quien administra esta aplicación.
-refusal-slow-down = Espere { $time } e inténtelo de nuevo.
-refusal-slow-down-plain = Espere un poco e inténtelo de nuevo.
+refusal-slow-down = Para proteger las cuentas, los códigos solo se pueden enviar y probar cada cierto tiempo. Espere { $time } e inténtelo de nuevo.
+refusal-slow-down-plain = Para proteger las cuentas, los códigos solo se pueden enviar y probar cada cierto tiempo. Espere un poco e inténtelo de nuevo.
 refusal-unavailable = No se ha perdido nada, y no es culpa suya. Inténtelo de nuevo en { $time }.
 refusal-unavailable-plain = No se ha perdido nada, y no es culpa suya. Inténtelo de nuevo en unos minutos.
 refusal-network = No hay conexión. Compruebe su red e inténtelo de nuevo.
+refusal-timeout = El servicio no ha respondido a tiempo. No se envía nada dos veces. Compruebe su red e inténtelo de nuevo.
 
 # Time
 seconds = { $count ->

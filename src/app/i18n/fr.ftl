@@ -74,6 +74,7 @@ help-identifier = Vérifiez votre saisie. Le code n’est envoyé qu’au numér
 help-wait = Un message peut prendre une ou deux minutes. Vérifiez le réseau, et si votre téléphone bloque les expéditeurs inconnus.
 help-limits = Un code est valable { $lifetime } et permet jusqu’à { $tries } essais. Vous pouvez en demander un nouveau après { $cooldown }, les suivants plus tard. Après trop de codes erronés, l’attente peut durer { $lockout }.
 help-weaker = Un SMS protège moins bien qu’une clé d’accès ou une application : il peut être intercepté et un numéro détourné. Ne donnez le code à personne, pas même à nous.
+help-address = Nous ne demandons de codes que sur { $host }. Ne les saisissez nulle part ailleurs.
 help-other-way = Demander une autre façon de se connecter
 
 # The account
@@ -148,11 +149,12 @@ refusal-stale-flow = Une connexion plus récente est en cours dans ce navigateur
 refusal-cookies-blocked = Votre navigateur n’a pas conservé le cookie de cette page, rien n’a donc été envoyé. Autorisez les cookies pour ce site, puis réessayez.
 refusal-cross-origin = Elle venait d’une autre adresse que la nôtre. Ouvrez la page de connexion et réessayez.
 refusal-forbidden = Votre compte n’a pas accès à cette page. S’il devrait l’avoir, adressez-vous au responsable de cette application.
-refusal-slow-down = Attendez { $time }, puis réessayez.
-refusal-slow-down-plain = Attendez un peu, puis réessayez.
+refusal-slow-down = Pour protéger les comptes, les codes ne peuvent être envoyés et essayés qu’à intervalles. Attendez { $time }, puis réessayez.
+refusal-slow-down-plain = Pour protéger les comptes, les codes ne peuvent être envoyés et essayés qu’à intervalles. Attendez un peu, puis réessayez.
 refusal-unavailable = Rien n’est perdu, et vous n’y êtes pour rien. Réessayez dans { $time }.
 refusal-unavailable-plain = Rien n’est perdu, et vous n’y êtes pour rien. Réessayez dans quelques minutes.
 refusal-network = Il n’y a pas de connexion. Vérifiez votre réseau et réessayez.
+refusal-timeout = Le service n’a pas répondu à temps. Rien n’est envoyé deux fois. Vérifiez votre réseau et réessayez.
 
 # Time
 seconds = { $count ->

@@ -103,7 +103,12 @@ fn languages_are_negotiated() {
 
 #[test]
 fn waits_are_told_in_words_with_plurals() {
-    let say = |seconds| Text::all()[0].refusal(&Refusal::slow_down(seconds));
+    let say = |seconds| {
+        let whole = Text::all()[0].refusal(&Refusal::slow_down(seconds));
+        let (why, wait) = whole.split_once(". ").unwrap();
+        assert!(why.starts_with("To protect accounts"), "{whole}");
+        wait.to_owned()
+    };
     assert_eq!(say(1), "Please wait 1 second, then try again.");
     assert_eq!(say(45), "Please wait 45 seconds, then try again.");
     assert_eq!(say(61), "Please wait 61 seconds, then try again.");

@@ -1,20 +1,90 @@
 //! Normalises the code: typed, pasted, or read from the message by the browser (WebOTP).
 
-use wasm_bindgen::prelude::Closure;
+use std::cell::RefCell;
 
-use crate::app::islands::browser;
-use crate::domain::passcode::to_ascii_digit;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{DataTransfer, Element, Event};
 
-/// Normalises every input of the code field.
-pub fn listen() {
-    browser::on_code(&Closure::<dyn Fn(String, usize) -> String>::new(normalize).into_js_value());
+use crate::app::islands::dom::{self, as_input, property};
+use crate::app::islands::{form, web_otp};
+use crate::domain::typed_text::{find_code, to_ascii_digit};
+
+thread_local! {
+    /// The code that was sent without a button last. It is not sent that way again.
+    static SENT: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The digits of the input in ASCII, at most `length`.
-fn normalize(typed: String, length: usize) -> String {
-    typed
-        .chars()
-        .filter_map(to_ascii_digit)
-        .take(length)
-        .collect()
+/// Normalises every input of the code field, and sends a code that was not typed.
+pub fn listen() {
+    let Some(field) = dom::find("#code") else {
+        return;
+    };
+    let target = field.clone();
+    dom::on(&field, "input", move |event| on_input(&target, &event));
+    let target = field.clone();
+    dom::on(&field, "compositionend", move |_| tidy(&target));
+    let target = field.clone();
+    dom::on(&field, "paste", move |event| {
+        let data = property(&event, "clipboardData");
+        let text = data.unchecked_ref::<DataTransfer>().get_data("text");
+        if text.is_ok_and(|text| enter(&target, &text)) {
+            event.unchecked_ref::<Event>().prevent_default();
+        }
+    });
+    web_otp::listen(move |text| {
+        enter(&field, &text);
+    });
+}
+
+fn on_input(field: &Element, event: &JsValue) {
+    // The text of an unfinished composition belongs to the input method.
+    if property(event, "isComposing").is_truthy() {
+        return;
+    }
+    // Autofill says nothing of how it changed the text, or that it replaced it.
+    let kind = property(event, "inputType").as_string().unwrap_or_default();
+    let is_filled_in = kind.is_empty() || kind == "insertReplacementText";
+    if !(is_filled_in && enter(field, &as_input(field).value())) {
+        tidy(field);
+    }
+}
+
+/// Takes the code out of a text and sends it. Returns whether there is one.
+fn enter(field: &Element, text: &str) -> bool {
+    let Some(code) = find_code(text, length(field)) else {
+        return false;
+    };
+    as_input(field).set_value(&code);
+    let is_new = SENT.with(|sent| sent.replace(code.clone()) != code);
+    if is_new && let Some(form) = as_input(field).form() {
+        form::submit(form.into());
+    }
+    true
+}
+
+/// Keeps the digits of what was typed, in ASCII, and the caret at its digit.
+fn tidy(field: &Element) {
+    let (input, length) = (as_input(field), length(field));
+    let typed = input.value();
+    let digits = |text: &str| {
+        text.chars()
+            .filter_map(to_ascii_digit)
+            .take(length)
+            .collect()
+    };
+    let code = find_code(&typed, length).unwrap_or_else(|| digits(&typed));
+    if code == typed {
+        return;
+    }
+    let caret = input.selection_start().ok().flatten().unwrap_or_default();
+    // Counted in UTF-16, as browsers do.
+    let before: Vec<u16> = typed.encode_utf16().take(caret as usize).collect();
+    let before: String = digits(&String::from_utf16_lossy(&before));
+    input.set_value(&code);
+    let caret = before.len() as u32;
+    let _ = input.set_selection_range(caret, caret);
+}
+
+fn length(field: &Element) -> usize {
+    dom::number(field, "data-length").unwrap_or_default() as usize
 }

@@ -1,63 +1,168 @@
 //! Updates the countdowns on a page.
 
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::Closure;
+use std::cell::Cell;
 
-use crate::app::islands::browser;
-use crate::domain::time_unit::{Rounding, TimeUnit, to_time_unit};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement};
+
+use crate::app::islands::clock::PageClock;
+use crate::app::islands::dom;
+use crate::app::islands::messages::clear_errors;
+use crate::app::islands::{intl, web_otp};
+use crate::domain::time_unit::{Rounding, to_time_unit};
 
 /// Seconds left at which screen readers announce the time, once (W4, W5).
 const ANNOUNCE_AT: u64 = 60;
 
-/// Starts all countdowns.
-pub fn start() {
-    browser::every_second(&Closure::<dyn Fn(JsValue, f64, String)>::new(tick).into_js_value());
+/// How often the texts are updated, in milliseconds.
+const TICK: i32 = 1000;
+
+thread_local! {
+    static CLOCK: PageClock = PageClock::new();
+    /// The seconds left until the code expires, at the last tick.
+    static LEFT: Cell<u64> = const { Cell::new(0) };
 }
 
-fn tick(element: JsValue, seconds_left: f64, kind: String) {
-    if seconds_left <= 0.0 {
-        browser::stop_countdown(&element);
-        return finish(&kind);
+/// Starts all countdowns.
+pub fn start() {
+    update();
+    dom::every(TICK, update);
+    // Timers are throttled while a page is hidden, and stand still while the computer sleeps.
+    dom::on_window("visibilitychange", |_| update());
+    dom::on_window("pageshow", |_| update());
+}
+
+fn update() {
+    dom::for_each("[data-countdown]", |element| {
+        let Some(kind) = element.get_attribute("data-countdown") else {
+            return;
+        };
+        tick(&element, &kind);
+    });
+}
+
+/// Seconds until the deadline of a countdown; negative if it has passed.
+fn seconds_left(element: &Element) -> f64 {
+    let time = |attribute| dom::number(element, attribute).unwrap_or_default();
+    let elapsed = CLOCK.with(|clock| clock.elapsed());
+    (time("data-deadline") - time("data-now") - elapsed) / 1000.0
+}
+
+fn tick(element: &Element, kind: &str) {
+    let left = seconds_left(element);
+    if left <= 0.0 {
+        dom::unset(element, "data-countdown");
+        return finish(element, kind);
     }
     // Positive and small, so the cast is exact.
-    let seconds = seconds_left.ceil() as u64;
-    let rounding = if kind == "expire" {
+    let seconds = left.ceil() as u64;
+    let expires = kind == "expire";
+    let rounding = if expires {
         Rounding::Down
     } else {
         Rounding::Up
     };
     let (count, unit) = to_time_unit(seconds, rounding);
-    browser::set_text(
-        &element,
-        count as f64,
-        ecma402_name(unit),
-        seconds == ANNOUNCE_AT && kind == "expire",
-    );
-    match kind.as_str() {
-        "expire" => browser::set_progress(seconds_left),
-        "resend" => browser::allow_resend(false),
-        "leave" => browser::show_idle_warning(seconds_left),
+    let Some(template) = element.get_attribute("data-template") else {
+        return;
+    };
+    let sentence = intl::sentence_with(&template, count, unit);
+    if expires {
+        // A tick may be late, so the very second may be missed.
+        if LEFT.replace(seconds) > ANNOUNCE_AT && seconds <= ANNOUNCE_AT {
+            announce(&sentence);
+        }
+        if let Some(progress) = dom::find("progress") {
+            dom::set(&progress, "value", &seconds.to_string());
+        }
+    }
+    if element.text_content().as_ref() != Some(&sentence) {
+        element.set_text_content(Some(&sentence));
+    }
+    match kind {
+        "resend" => allow_resend(false),
+        "leave" => warn_of_idle_end(left),
         _ => {}
     }
 }
 
 /// What happens at the end of a countdown.
-fn finish(kind: &str) {
+fn finish(element: &Element, kind: &str) {
     match kind {
-        "expire" => browser::show_expired(),
-        "resend" => browser::allow_resend(true),
-        "reload" => browser::go_to("/code"),
+        "expire" => show_expired(),
+        "resend" => allow_resend(true),
+        "help" => dom::toggle(element, "open", true),
+        "reload" => dom::go_to("/code"),
         // The server decides whether the session has really ended.
-        "leave" => browser::go_to("/account"),
+        "leave" => dom::go_to("/account"),
         _ => {}
     }
 }
 
-fn ecma402_name(unit: TimeUnit) -> &'static str {
-    match unit {
-        TimeUnit::Second => "second",
-        TimeUnit::Minute => "minute",
-        TimeUnit::Hour => "hour",
-        TimeUnit::Day => "day",
+/// Screen readers announce it politely.
+fn announce(sentence: &str) {
+    if let Some(status) = dom::find("[data-status]") {
+        status.set_text_content(Some(sentence));
+    }
+}
+
+/// While resending is not allowed, the button stays visible and focusable, but does nothing.
+fn allow_resend(allowed: bool) {
+    let (Some(button), Some(wait)) = (dom::find(".resend button"), dom::find("#resend-wait"))
+    else {
+        return;
+    };
+    dom::toggle(&wait, "hidden", allowed);
+    if !allowed {
+        return dom::set(&button, "aria-disabled", "true");
+    }
+    dom::unset(&button, "aria-disabled");
+    if let Some(form) = dom::find(".resend") {
+        clear_errors(&form);
+    }
+    let ready = dom::find("[data-status]").and_then(|status| status.get_attribute("data-ready"));
+    announce(&ready.unwrap_or_default());
+}
+
+/// Starts the wait for another code, in seconds, if the form is the one that requests codes.
+pub fn start_resend_wait(form: &Element, seconds: f64) {
+    let Some(element) = dom::find_in(form, "#resend-wait [data-template]") else {
+        return;
+    };
+    if seconds > 0.0 {
+        let now = dom::number(&element, "data-now").unwrap_or_default();
+        let elapsed = CLOCK.with(|clock| clock.elapsed());
+        let deadline = now + elapsed + seconds * 1000.0;
+        dom::set(&element, "data-deadline", &(deadline as u64).to_string());
+        dom::set(&element, "data-countdown", "resend");
+        update();
+    }
+}
+
+/// Shows that the code has expired.
+fn show_expired() {
+    web_otp::abort();
+    dom::for_each(".when-open", |element| {
+        dom::toggle(&element, "hidden", true)
+    });
+    dom::for_each(".when-expired", |element| {
+        dom::toggle(&element, "hidden", false)
+    });
+    dom::for_each(".resend button", |button| {
+        dom::set(&button, "class", "button primary")
+    });
+    dom::for_each(".when-expired h1", |heading| dom::focus(&heading));
+}
+
+/// Opens the warning if the session is about to expire. It opens once, because a person who closes
+/// it has read it.
+fn warn_of_idle_end(seconds_left: f64) {
+    let Some(dialog) = dom::find("dialog") else {
+        return;
+    };
+    if dom::number(&dialog, "data-warn-before").is_some_and(|before| seconds_left <= before) {
+        dom::unset(&dialog, "data-warn-before");
+        // Fails for a dialog that is open already.
+        let _ = dialog.unchecked_ref::<HtmlDialogElement>().show_modal();
     }
 }

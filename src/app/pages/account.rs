@@ -6,7 +6,7 @@ mod sessions;
 use leptos::prelude::*;
 
 use crate::app::components::countdown::Countdown;
-use crate::app::components::form::{ErrorMessage, PostForm, SubmitButton};
+use crate::app::components::form::{ErrorMessage, FailureSentences, PostForm, SubmitButton};
 use crate::app::components::local_time::local_time;
 use crate::app::components::masked::masked_identifier;
 use crate::app::i18n::Text;
@@ -23,7 +23,7 @@ pub fn page(text: &'static Text, account: &AccountView) -> RenderedPage {
     let refusal = account.refusal.map(|refusal| text.refusal(&refusal));
     let has_error = refusal.is_some();
     let sign_out = view! {
-        <PostForm action=Endpoint::SignOut.path() text>
+        <PostForm action=Endpoint::SignOut.path()>
             <SubmitButton
                 label=text.get("sign-out-button")
                 pending=text.get("sign-out-button")
@@ -38,6 +38,7 @@ pub fn page(text: &'static Text, account: &AccountView) -> RenderedPage {
         {sessions::list(text, &account.sessions)}
         {idle_warning(text, account)}
         {extend_without_script(text, account)}
+        <FailureSentences text/>
     };
     let body = view! {
         <h1>{text.get("account-heading")}</h1>
@@ -96,7 +97,7 @@ fn idle_warning(text: &'static Text, account: &AccountView) -> impl IntoView + u
         >
             <h2 id="idle-heading">{text.get("idle-heading")}</h2>
             <p id="idle-text"><Countdown text id="idle-text" now deadline then="leave"/></p>
-            <PostForm action=Endpoint::ExtendSession.path() text>
+            <PostForm action=Endpoint::ExtendSession.path()>
                 <ErrorMessage id="extend-error" message=None/>
                 <SubmitButton label=text.get("idle-button") pending=text.get("sending")/>
             </PostForm>
@@ -112,7 +113,7 @@ fn extend_without_script(text: &'static Text, account: &AccountView) -> impl Int
         <noscript>
             <section class="idle" aria-labelledby="idle-at">
                 <p id="idle-at">{before}{local_time(text, end)}{after}</p>
-                <PostForm action=Endpoint::ExtendSession.path() text>
+                <PostForm action=Endpoint::ExtendSession.path()>
                     <SubmitButton
                         label=text.get("idle-button")
                         pending=text.get("sending")

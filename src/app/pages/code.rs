@@ -8,7 +8,9 @@ use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use crate::app::components::countdown::Countdown;
-use crate::app::components::form::{ErrorMessage, Notice, PostForm, SubmitButton};
+use crate::app::components::form::{
+    ErrorMessage, FailureSentences, Notice, PostForm, SubmitButton,
+};
 use crate::app::components::masked::masked_identifier;
 use crate::app::i18n::Text;
 use crate::app::islands::CodeIsland;
@@ -33,7 +35,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> Rendered
         {stale.map(|sentence| view! {
             <Notice icon="alert" kind="warning"><p>{sentence}</p></Notice>
         })}
-        <CodeIsland>{body}</CodeIsland>
+        <CodeIsland>{body}<FailureSentences text/></CodeIsland>
         {help::panel(frame, text, form)}
     };
     // The other two states explain the error themselves.
@@ -63,12 +65,10 @@ fn take_stale(form: &CodeForm) -> (Option<Refusal>, CodeForm) {
 }
 
 fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
-    let field_error = form
-        .refusal
-        .filter(|refusal| !is_about_sending(refusal.code));
+    let field_error = form.refusal.filter(|refusal| !refusal.code.is_temporary());
     let resend_error = form
         .refusal
-        .filter(|refusal| is_about_sending(refusal.code))
+        .filter(|refusal| refusal.code.is_temporary())
         .map(|refusal| text.refusal(&refusal));
     view! {
         <div class="when-open">
@@ -149,7 +149,7 @@ fn resend_form(
 ) -> impl IntoView + use<> {
     let (now, resend_at, tag) = (form.now, form.resend_at, form.flow_tag.clone());
     view! {
-        <PostForm action=Endpoint::ResendCode.path() text class="form resend">
+        <PostForm action=Endpoint::ResendCode.path() class="form resend">
             <input r#type="hidden" name="flow" value=tag/>
             {(kind == "secondary").then(|| view! {
                 <p class="when-open">{text.get("resend-question")}</p>
@@ -169,9 +169,4 @@ fn restart_link(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
         _ => "other-identifier",
     };
     view! { <p class="aside"><a href=form.back.path()>{text.get(label)}</a></p> }
-}
-
-/// Whether an error belongs to the resend form rather than to the code field.
-fn is_about_sending(code: RefusalCode) -> bool {
-    matches!(code, RefusalCode::SlowDown | RefusalCode::Unavailable)
 }

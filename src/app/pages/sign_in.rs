@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::form::{PostForm, SubmitButton};
+use crate::app::components::form::{FailureSentences, FormNotice, PostForm, SubmitButton};
 use crate::app::components::identifier;
 use crate::app::i18n::Text;
 use crate::app::islands::FormIsland;
@@ -17,6 +17,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
         IdentifierType::UserId => ("sign-in-heading-user-id", "identifier-lead"),
         IdentifierType::Username => ("sign-in-heading-username", "identifier-lead"),
     };
+    let notice = identifier::temporary_refusal(text, form);
     let fields = (
         identifier::identifier_field(text, form),
         identifier::other_fields(text, form),
@@ -31,10 +32,12 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
         <p class="lead">{text.get(lead)}</p>
         {identifier::notices(text, form)}
         <FormIsland>
-            <PostForm action=Endpoint::SendCode.path() text>
+            <PostForm action=Endpoint::SendCode.path()>
+                <FormNotice message=notice/>
                 {fields}
                 <SubmitButton label=text.get("send-button") pending=text.get("sending")/>
             </PostForm>
+            <FailureSentences text/>
         </FormIsland>
         {sign_up.map(|href| view! {
             <p class="aside">{question} " " <a href=href>{text.get("sign-in-new-link")}</a></p>

@@ -26,7 +26,7 @@ pub fn page(text: &'static Text, signed_in: bool) -> RenderedPage {
     let body = view! {
         <h1>{text.get(heading)}</h1>
         <p class="lead">{text.get(lead)}</p>
-        <PostForm action=Endpoint::SignOut.path() text>
+        <PostForm action=Endpoint::SignOut.path()>
             <SubmitButton label=text.get(button) pending=text.get(button)/>
         </PostForm>
         {signed_in.then(|| view! {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::form::{PostForm, SubmitButton};
+use crate::app::components::form::{FailureSentences, FormNotice, PostForm, SubmitButton};
 use crate::app::components::identifier;
 use crate::app::i18n::Text;
 use crate::app::islands::FormIsland;
@@ -11,6 +11,7 @@ use crate::app::view::IdentifierForm;
 use crate::domain::Endpoint;
 
 pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
+    let notice = identifier::temporary_refusal(text, form);
     let fields = (
         identifier::identifier_field(text, form),
         name_field(text, form),
@@ -23,10 +24,12 @@ pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
         <p class="lead">{text.get("sign-up-lead")}</p>
         {identifier::notices(text, form)}
         <FormIsland>
-            <PostForm action=Endpoint::SignUp.path() text>
+            <PostForm action=Endpoint::SignUp.path()>
+                <FormNotice message=notice/>
                 {fields}
                 <SubmitButton label=text.get("send-button") pending=text.get("sending")/>
             </PostForm>
+            <FailureSentences text/>
         </FormIsland>
         <p class="aside">
             {text.get("sign-up-have")} " " <a href=sign_in>{text.get("sign-up-have-link")}</a>

@@ -73,6 +73,7 @@ pub fn render_page(state: &AppState, request: PageRequest, view: &View) -> Html<
         base_url: request
             .is_on_application_host
             .then(|| state.site.origin.as_str().into()),
+        host: state.site.authority.as_str().into(),
         request_id: request.request_id,
     };
     Html(app::render(&frame, request.text, view))

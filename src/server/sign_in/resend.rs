@@ -107,11 +107,14 @@ impl SignInDeps {
     /// Refuses a resend within the cool-down. A code is also useless while no attempt is allowed.
     fn check_resend(&self, flow: &Flow, now: Timestamp) -> Result<(), Refusal> {
         let policy = self.policy.now();
-        let wait_until = flow
-            .blocked_until(&policy, now)
-            .unwrap_or_else(|| flow.resend_at(&policy));
+        let blocked_until = flow.blocked_until(&policy, now);
+        let wait_until = blocked_until.unwrap_or_else(|| flow.resend_at(&policy));
         if now < wait_until {
-            Err(Refusal::slow_down(wait_until.seconds_from(now)))
+            Err(Refusal {
+                // The page then shows that no attempt is left.
+                tries_left: blocked_until.map(|_| 0),
+                ..Refusal::slow_down(wait_until.seconds_from(now))
+            })
         } else {
             Ok(())
         }

@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 
 /// What the front end is made from: the code (less what is compiled for the server alone), styles,
 /// assets, and what decides about compilers and tools.
-const INPUTS: [&str; 8] = [
+const INPUTS: [&str; 9] = [
     "src",
     "style",
     "public",
@@ -21,6 +21,7 @@ const INPUTS: [&str; 8] = [
     ".cargo/config.toml",
     "rust-toolchain.toml",
     "end2end/package-lock.json",
+    "crates/xtask/src/build/shrink.js",
 ];
 const SERVER_ONLY: [&str; 5] = [
     "src/main.rs",

@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail};
 use super::cargo::Cargo;
 use super::{make_folder, run_quietly, style};
 
+/// Takes out of the module and its glue what no page needs.
+const SHRINK: &str = include_str!("shrink.js");
 /// Compresses every file of a folder that is worth it; Node.js has the algorithm on board.
 const COMPRESS: &str = include_str!("compress.js");
 /// What comes compressed already.
@@ -39,15 +41,12 @@ pub fn optimise(cargo: &Cargo<'_>, stage: &Path) -> Result<()> {
     let pkg = stage.join(project.pkg_dir()?);
     let name = project.output_name()?;
     let file = |extension: &str| pkg.join(format!("{name}.{extension}"));
-    let wasm = file("wasm");
-    run_quietly(
-        tools
-            .command("wasm-opt")
-            .args(project.wasm_opt_arguments()?)
-            .arg(&wasm)
-            .arg("-o")
-            .arg(&wasm),
-    )?;
+    if pkg.join("snippets").exists() {
+        bail!("the glue imports a script by a name without a hash, which browsers would keep");
+    }
+    let mut shrink = tools.command("node");
+    shrink.args(["-e", SHRINK, "--"]).arg(&pkg).arg(name);
+    run_quietly(shrink.args(project.wasm_opt_arguments()?))?;
     for script in files_with(&pkg, "js")? {
         let mut esbuild = tools.command("esbuild");
         esbuild.arg(&script).args([

@@ -17,7 +17,7 @@ pub fn list(text: &'static Text, sessions: &[SessionRow]) -> impl IntoView + use
             <h2 id="sessions-heading">{text.get("sessions-heading")}</h2>
             <ul>{sessions.iter().map(|session| session_item(text, session)).collect_view()}</ul>
             {others.then(|| view! {
-                <PostForm action=Endpoint::RevokeSession.path() text>
+                <PostForm action=Endpoint::RevokeSession.path()>
                     <input r#type="hidden" name="id" value="others"/>
                     <SubmitButton
                         label=text.get("sessions-others")
@@ -55,7 +55,7 @@ fn session_item(text: &'static Text, session: &SessionRow) -> impl IntoView + us
 
 fn end_form(text: &'static Text, id: String, name: String) -> impl IntoView {
     view! {
-        <PostForm action=Endpoint::RevokeSession.path() text class="end">
+        <PostForm action=Endpoint::RevokeSession.path() class="end">
             <input r#type="hidden" name="id" value=id/>
             <button class="button link" data-pending=text.get("session-end")>
                 <span>{text.get("session-end")}</span>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::components::countdown::Countdown;
-use crate::app::components::form::{ErrorMessage, PostForm, SubmitButton};
+use crate::app::components::form::{ErrorMessage, FormNotice, PostForm, SubmitButton};
 use crate::app::components::icon::Icon;
 use crate::app::i18n::Text;
 use crate::app::view::CodeForm;
@@ -23,8 +23,9 @@ pub fn form(
     let (has_error, tag) = (refusal.is_some(), form.flow_tag.clone());
     let message = refusal.map(|refusal| text.refusal(&refusal));
     view! {
-        <PostForm action=Endpoint::VerifyCode.path() text>
+        <PostForm action=Endpoint::VerifyCode.path()>
             <input r#type="hidden" name="flow" value=tag/>
+            <FormNotice message=None/>
             <div class="field">
                 <label for="code">{text.get("code-label")}</label>
                 <ErrorMessage id="code-error" message/>

@@ -1,11 +1,17 @@
 //! The help panel. It is the same for everybody, so it discloses nothing about the user.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use crate::app::components::icon::Icon;
 use crate::app::i18n::Text;
 use crate::app::view::{CodeForm, PageFrame};
 use crate::domain::{IdentifierType, Page};
+
+/// After this time the panel is open: most messages have come by then, and people without one need
+/// not look for help.
+const OPEN_AFTER: Duration = Duration::from_secs(30);
 
 /// What to check, the general limits, and the security of SMS (R1).
 pub fn panel(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
@@ -29,14 +35,25 @@ pub fn panel(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> impl In
         (IdentifierType::PhoneNumber, _) => "help-number",
         _ => "help-identifier",
     };
+    let open_at = form.sent_at + OPEN_AFTER;
+    let open = form.resent || open_at <= form.now;
+    let (before, after) = text.split_at("help-address", "host", &[]);
+    let host = frame.host.to_string();
     view! {
-        <details class="help">
+        <details
+            class="help"
+            open=open
+            data-countdown=(!open).then_some("help")
+            data-now=form.now.as_millis().to_string()
+            data-deadline=open_at.as_millis().to_string()
+        >
             <summary><Icon name="help"/>{text.get("code-help")}</summary>
             <ul>
                 <li>{text.get(number)}</li>
                 <li>{text.get("help-wait")}</li>
                 <li>{limits}</li>
                 <li>{text.get("help-weaker")}</li>
+                <li>{before}<bdi dir="ltr">{host}</bdi>{after}</li>
             </ul>
             {frame.support_url.clone().map(|url| view! {
                 <p><a href=url>{text.get("help-other-way")}</a></p>
