@@ -234,7 +234,7 @@ impl Inner {
         let mut known = lock(&self.known).clone();
         known.is_pending = answer.as_ref().is_err_and(PolicyError::is_temporary);
         match answer {
-            Ok(policy) => known.tell(&policy, now),
+            Ok(policy) => known.update(&policy, now),
             Err(error) => known.problem = Some(error.to_string()),
         }
         self.adopt(known.clone());

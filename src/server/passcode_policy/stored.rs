@@ -66,8 +66,8 @@ impl StoredPolicy {
         }
     }
 
-    /// Takes down what the tenant says.
-    pub fn tell(&mut self, policy: &TenantPolicy, now: Timestamp) {
+    /// Takes over what the tenant says.
+    pub fn update(&mut self, policy: &TenantPolicy, now: Timestamp) {
         let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
         self.policy = Some(StoredValues {
             length: policy.length,

@@ -1,7 +1,7 @@
 //! Whether the tenant is asked for request ids, which bind codes to their flows.
 //!
 //! The field is newer than some tenants. A tenant that does not know it refuses the whole call, so
-//! that is remembered for a day. It is believed only if a 400 names the field and the same call
+//! that is remembered for a day. It is accepted only if a 400 names the field and the same call
 //! without the field gets past that error: an error about one user proves nothing.
 
 use std::sync::Mutex;
