@@ -7,7 +7,7 @@
 //! lines that are missing at the end are noticed too. Anyone with the secret key can forge all of
 //! it. The format is described in `docs/auditors/audit-log.md`.
 //!
-//! - `line`: a line with its link; `checkpoint`: the last one
+//! - `linked_line`: a line with its link; `checkpoint`: the last one
 //! - `tail`: where the chain of an existing file ends
 //! - `file`, `stream`: outputs that write lines with links
 //! - `verify`: the verification
@@ -18,7 +18,7 @@ use crate::server::crypto::mac_keys::MacKeys;
 
 mod checkpoint;
 mod file;
-mod line;
+mod linked_line;
 mod stream;
 mod tail;
 pub mod verify;

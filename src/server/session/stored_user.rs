@@ -50,7 +50,7 @@ impl Sessions {
         let masked = identifier.masked();
         users.retain(|user| {
             let mut shown = user.sessions.iter().map(|session| &session.record.masked);
-            user.sessions.is_empty() || shown.any(|shown| *shown == masked)
+            user.sessions.is_empty() || shown.any(|shown| is_same_mask(shown, &masked))
         });
         Ok(users)
     }
@@ -82,5 +82,30 @@ impl Sessions {
             }
         }
         Ok(users)
+    }
+}
+
+/// Whether two masks may be those of one number. Earlier versions showed other digits at the
+/// beginning, so the last two decide.
+fn is_same_mask(a: &str, b: &str) -> bool {
+    let last_two = |mask: &str| mask.chars().rev().take(2).collect::<String>();
+    last_two(a) == last_two(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_of_earlier_versions_count_as_those_of_the_same_number() {
+        for (a, b, is_same) in [
+            ("+44 ••• ••• 56", "+44 ••• ••• 56", true),
+            ("+41 ••• ••• 56", "+4 ••• ••• 56", true),
+            ("+44 ••• ••• 56", "+44 ••• ••• 57", false),
+            ("a•••@example.com", "a•••@example.org", false),
+            ("", "+44 ••• ••• 56", false),
+        ] {
+            assert_eq!(is_same_mask(a, b), is_same, "{a} {b}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::chain::line::{ChainEnd, is_authentic_object, sign_object};
+use crate::server::audit::chain::linked_line::{ChainEnd, is_authentic_object, sign_object};
 use crate::server::crypto::mac_keys::{MacKey, MacKeys};
 use crate::server::system::private_files;
 

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::server::audit::chain::checkpoint::{Checkpoint, FoundCheckpoint, checkpoint_path};
-use crate::server::audit::chain::line::{ChainEnd, Link, OutputStart, append_line};
+use crate::server::audit::chain::linked_line::{ChainEnd, Link, OutputStart, append_line};
 use crate::server::audit::chain::tail::Tail;
 use crate::server::crypto::mac_keys::MacKeys;
 use crate::server::system::background_writer::{LineOutput, QueuedLine};

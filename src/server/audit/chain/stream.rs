@@ -3,7 +3,7 @@
 
 use std::io;
 
-use crate::server::audit::chain::line::{ChainEnd, Link, OutputStart, append_line};
+use crate::server::audit::chain::linked_line::{ChainEnd, Link, OutputStart, append_line};
 use crate::server::crypto::mac_keys::MacKey;
 use crate::server::system::background_writer::{LineOutput, QueuedLine};
 use crate::server::system::random::Random;

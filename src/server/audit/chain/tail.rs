@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use crate::server::audit::chain::line::{ChainEnd, LineAuthenticity, LineDigest, read_line};
+use crate::server::audit::chain::linked_line::{ChainEnd, LineAuthenticity, LineDigest, read_line};
 use crate::server::crypto::mac_keys::MacKeys;
 
 /// How many bytes of the end are read, and how many if no line of a chain is in them.

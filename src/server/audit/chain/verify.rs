@@ -4,7 +4,7 @@
 //! nodes, and rotated files, may be verified together in any order.
 //!
 //! - `source`: the files; `suspects`: lines without an authentic code
-//! - `chain_state`: how far each chain was read; `report`: what was found
+//! - `chain_state`: how far each chain was read; `findings`: what was found
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,18 +12,18 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::server::audit::chain::checkpoint::{Checkpoint, FoundCheckpoint, checkpoint_path};
-use crate::server::audit::chain::line::{ChainEnd, LineAuthenticity, Link, read_line};
+use crate::server::audit::chain::linked_line::{ChainEnd, LineAuthenticity, Link, read_line};
 use crate::server::crypto::mac_keys::MacKeys;
 
 mod chain_state;
-mod report;
+mod findings;
 mod source;
 mod suspects;
 #[cfg(test)]
 mod tests;
 
 use chain_state::{ChainState, Gap, LinePosition};
-pub use report::{FileSummary, LineRange, Note, Problem, Remark, VerifyReport};
+pub use findings::{FileSummary, LineRange, LogNote, LogProblem, Remark, VerifyReport};
 use source::LogLine;
 pub use source::LogSource;
 use suspects::Suspects;
@@ -53,8 +53,9 @@ struct FileCheckpoint {
 struct FileScan {
     summary: FileSummary,
     suspects: Suspects,
-    /// The place of the first byte that counts for the offsets in links.
-    base: u64,
+    /// How much further a line is in the file than its link says, since the last link that says it.
+    /// It wraps around where lines are missing.
+    offset_change: u64,
     /// How much was found until the length was last compared.
     findings: u64,
 }
@@ -77,7 +78,7 @@ impl Verifier {
         match found {
             FoundCheckpoint::Missing => {}
             FoundCheckpoint::Unauthentic => {
-                self.add_problem(&audit_file, Problem::InvalidCheckpoint);
+                self.add_problem(&audit_file, LogProblem::InvalidCheckpoint);
             }
             FoundCheckpoint::Authentic(checkpoint) => {
                 let known = self.checkpoints.get(&checkpoint.chain);
@@ -158,11 +159,12 @@ impl Verifier {
         let offset = link.start.as_ref().and_then(|start| start.offset);
         if offset == Some(0) {
             // Another file, which may have been appended to this one.
-            scan.base = line.offset;
+            scan.offset_change = line.offset;
         }
         self.add_notes(scan, link);
         let is_first = scan.summary.authentic == 0;
-        let is_as_long = offset.is_none_or(|offset| scan.base + offset == line.offset);
+        let change = offset.map(|offset| line.offset.wrapping_sub(offset));
+        let is_as_long = change.is_none_or(|change| change == scan.offset_change);
         let count = scan.suspects.count();
         if is_first
             && count > 0
@@ -170,7 +172,7 @@ impl Verifier {
             && offset == Some(line.offset)
             && scan.suspects.are_unlinked()
         {
-            self.add_note(&file, Note::LinesBeforeChain { count });
+            self.add_note(&file, LogNote::LinesBeforeChain { count });
             scan.suspects.clear();
         }
         let is_start = link.start.is_some() && matches!(offset, None | Some(0));
@@ -179,18 +181,19 @@ impl Verifier {
             && !self.chains.contains_key(&link.chain)
             && !is_start
         {
-            self.add_problem(&file, Problem::AnotherChain { line: number });
+            self.add_problem(&file, LogProblem::AnotherChain { line: number });
         }
         self.advance(scan, link, end, is_start);
         if !is_as_long && self.finding_count() == scan.findings {
             self.add_problem(
                 &file,
-                Problem::LengthChanged {
+                LogProblem::LengthChanged {
                     before_line: number,
                 },
             );
         }
-        if offset.is_some() {
+        if let Some(change) = change {
+            scan.offset_change = change;
             scan.findings = self.finding_count();
         }
         let first = scan.summary.numbers.map_or(link.number, |(first, _)| first);
@@ -204,7 +207,7 @@ impl Verifier {
         let (file, number) = (scan.summary.file.clone(), scan.summary.lines);
         if let Some(count) = link.dropped {
             let before_line = number;
-            self.add_note(&file, Note::Dropped { before_line, count });
+            self.add_note(&file, LogNote::Dropped { before_line, count });
         }
         let Some(start) = &link.start else {
             return;
@@ -212,10 +215,10 @@ impl Verifier {
         if let Some(digest) = &start.incomplete
             && let Some(line) = scan.suspects.take_last(digest)
         {
-            self.add_note(&file, Note::IncompleteLine { line });
+            self.add_note(&file, LogNote::IncompleteLine { line });
         }
         if start.without_checkpoint {
-            self.add_problem(&file, Problem::StartedWithoutCheckpoint { line: number });
+            self.add_problem(&file, LogProblem::StartedWithoutCheckpoint { line: number });
         }
     }
 
@@ -237,9 +240,9 @@ impl Verifier {
             if !is_beginning {
                 if is_start && scan.summary.authentic == 0 {
                     let number = link.number;
-                    self.add_note(&file, Note::ContinuesOlderFile { number });
+                    self.add_note(&file, LogNote::ContinuesOlderFile { number });
                 } else {
-                    self.add_problem(&file, Problem::BeginsInside { line });
+                    self.add_problem(&file, LogProblem::BeginsInside { line });
                 }
             }
             return;
@@ -252,8 +255,8 @@ impl Verifier {
         let next = state.end.number + 1;
         if link.number < next {
             let problem = match state.take_from_gap(link.number) {
-                true => Problem::Moved { line },
-                false => Problem::Duplicated { line },
+                true => LogProblem::Moved { line },
+                false => LogProblem::Duplicated { line },
             };
             // What is between lines that were moved has no place of its own.
             let suspects = scan.suspects.resolve(Some(0));
@@ -286,11 +289,11 @@ impl Verifier {
         state.advance(end, file.clone());
         self.add_problems(&file, scan.suspects.resolve(Some(missing)));
         if is_fork {
-            self.add_problem(&file, Problem::Forked { line });
+            self.add_problem(&file, LogProblem::Forked { line });
         }
         if is_between_files {
             let (first, last) = (next, link.number - 1);
-            self.add_note(&file, Note::FilesNotNamed { first, last });
+            self.add_note(&file, LogNote::FilesNotNamed { first, last });
         }
     }
 
@@ -298,16 +301,16 @@ impl Verifier {
     fn end_file(&mut self, scan: &mut FileScan, is_ended: bool) {
         let file = scan.summary.file.clone();
         if scan.summary.lines == 0 {
-            self.add_note(&file, Note::Empty);
+            self.add_note(&file, LogNote::Empty);
             return;
         }
         if !is_ended {
             let line = scan.summary.lines;
-            self.add_problem(&file, Problem::IncompleteLastLine { line });
+            self.add_problem(&file, LogProblem::IncompleteLastLine { line });
             scan.suspects.remove(line);
         }
         if scan.summary.authentic == 0 && scan.suspects.are_unlinked() {
-            self.add_problem(&file, Problem::NoChain);
+            self.add_problem(&file, LogProblem::NoChain);
             return;
         }
         let chain = scan.summary.chain.clone().unwrap_or_default();
@@ -333,13 +336,13 @@ impl Verifier {
             for gap in &state.gaps {
                 let (before_line, count) = (gap.place.line, gap.count());
                 if count > 0 {
-                    self.add_problem(&gap.place.file, Problem::Missing { before_line, count });
+                    self.add_problem(&gap.place.file, LogProblem::Missing { before_line, count });
                 }
             }
             match self.checkpoints.remove(&chain) {
                 Some(found) => self.compare_end(&state, &found.checkpoint),
-                None if state.is_of_file => self.add_problem(&state.file, Problem::NoCheckpoint),
-                None => self.add_note(&state.file, Note::EndUnknown),
+                None if state.is_of_file => self.add_problem(&state.file, LogProblem::NoCheckpoint),
+                None => self.add_note(&state.file, LogNote::EndUnknown),
             }
         }
         // Chains of which no line was found, although their file was named.
@@ -349,7 +352,7 @@ impl Verifier {
             let first = checkpoint.files.last().copied().unwrap_or(1);
             let count = (checkpoint.number + 1).saturating_sub(first);
             if is_named && count > 0 {
-                self.add_problem(&file, Problem::MissingAtEnd { count });
+                self.add_problem(&file, LogProblem::MissingAtEnd { count });
             }
         }
     }
@@ -362,9 +365,9 @@ impl Verifier {
         match checkpoint.end_of_file(next) - next {
             0 => {
                 let number = next;
-                self.add_note(&state.file, Note::NewerFilesNotNamed { number });
+                self.add_note(&state.file, LogNote::NewerFilesNotNamed { number });
             }
-            count => self.add_problem(&state.file, Problem::MissingAtEnd { count }),
+            count => self.add_problem(&state.file, LogProblem::MissingAtEnd { count }),
         }
     }
 
@@ -373,13 +376,13 @@ impl Verifier {
         (self.report.problems.len() + gaps) as u64 + self.report.problems_left_out
     }
 
-    fn add_problems(&mut self, file: &str, problems: Vec<Problem>) {
+    fn add_problems(&mut self, file: &str, problems: Vec<LogProblem>) {
         for problem in problems {
             self.add_problem(file, problem);
         }
     }
 
-    fn add_problem(&mut self, file: &str, what: Problem) {
+    fn add_problem(&mut self, file: &str, what: LogProblem) {
         if self.report.problems.len() >= MAX_LISTED {
             self.report.problems_left_out += 1;
             return;
@@ -388,7 +391,7 @@ impl Verifier {
         self.report.problems.push(Remark { file, what });
     }
 
-    fn add_note(&mut self, file: &str, what: Note) {
+    fn add_note(&mut self, file: &str, what: LogNote) {
         if self.report.notes.len() < MAX_LISTED {
             let file = file.to_owned();
             self.report.notes.push(Remark { file, what });

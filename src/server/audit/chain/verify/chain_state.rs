@@ -1,6 +1,6 @@
 //! How far a chain was read.
 
-use crate::server::audit::chain::line::ChainEnd;
+use crate::server::audit::chain::linked_line::ChainEnd;
 
 /// Where something was found.
 #[derive(Clone, Debug)]

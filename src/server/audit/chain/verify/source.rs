@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use crate::server::audit::chain::line::{LineAuthenticity, read_line};
+use crate::server::audit::chain::linked_line::{LineAuthenticity, read_line};
 use crate::server::crypto::mac_keys::MacKeys;
 
 /// Longest line that is read as a whole. No event is as long.

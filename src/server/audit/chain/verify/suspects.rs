@@ -1,7 +1,7 @@
 //! Lines without an authentic code, until the next authentic line tells what they are.
 
-use crate::server::audit::chain::line::{LineAuthenticity, LineDigest};
-use crate::server::audit::chain::verify::report::{LineRange, Problem};
+use crate::server::audit::chain::linked_line::{LineAuthenticity, LineDigest};
+use crate::server::audit::chain::verify::findings::{LineRange, LogProblem};
 
 /// Why a line is not authentic.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,31 +103,31 @@ impl Suspects {
 
     /// What they are, if `missing` authentic lines are missing in their place, as far as is known.
     /// The first ones are those lines, altered; the others are inserted.
-    pub fn resolve(&mut self, missing: Option<u64>) -> Vec<Problem> {
+    pub fn resolve(&mut self, missing: Option<u64>) -> Vec<LogProblem> {
         let mut problems = Vec::new();
         let mut left = missing.unwrap_or_default();
         for (range, suspicion) in &self.ranges {
             let lines = *range;
             if let Suspicion::UnknownKey(key) = suspicion {
                 let key = key.clone();
-                problems.push(Problem::UnknownKey { lines, key });
+                problems.push(LogProblem::UnknownKey { lines, key });
                 continue;
             }
             if missing.is_none() {
-                problems.push(Problem::AlteredOrInserted { lines });
+                problems.push(LogProblem::AlteredOrInserted { lines });
                 continue;
             }
             let altered = left.min(lines.last + 1 - lines.first);
             left -= altered;
             if altered > 0 {
                 let last = lines.first + altered - 1;
-                problems.push(Problem::Altered {
+                problems.push(LogProblem::Altered {
                     lines: LineRange { last, ..lines },
                 });
             }
             let first = lines.first + altered;
             if first <= lines.last {
-                problems.push(Problem::Inserted {
+                problems.push(LogProblem::Inserted {
                     lines: LineRange { first, ..lines },
                 });
             }

@@ -54,7 +54,7 @@ impl Log {
         verify(&self.keys, names.iter().map(|name| self.path(name)))
     }
 
-    fn problems(&self, names: &[&str]) -> Vec<Problem> {
+    fn problems(&self, names: &[&str]) -> Vec<LogProblem> {
         problems(self.verify(names))
     }
 }
@@ -73,7 +73,7 @@ fn verify(keys: &MacKeys, paths: impl Iterator<Item = PathBuf>) -> VerifyReport 
     verifier.verify(sources).unwrap()
 }
 
-fn problems(report: VerifyReport) -> Vec<Problem> {
+fn problems(report: VerifyReport) -> Vec<LogProblem> {
     report
         .problems
         .into_iter()
@@ -81,7 +81,7 @@ fn problems(report: VerifyReport) -> Vec<Problem> {
         .collect()
 }
 
-fn notes(report: VerifyReport) -> Vec<Note> {
+fn notes(report: VerifyReport) -> Vec<LogNote> {
     report.notes.into_iter().map(|found| found.what).collect()
 }
 
@@ -128,7 +128,9 @@ fn l1_what_several_processes_write_is_one_chain() {
 
 #[test]
 fn l1_every_change_of_a_byte_is_found() {
-    let log = usual_log();
+    let log = Log::new();
+    append(&mut log.open(), 2);
+    append(&mut log.open(), 2);
     let path = log.audit_file();
     let whole = fs::read(&path).unwrap();
     let is_found = |bytes: &[u8], what: &str, index: usize| {
@@ -170,9 +172,9 @@ fn l1_every_change_of_a_line_is_found_and_named() {
         let removed = lines.remove(index);
         let missing = found(&lines);
         let expected = match index {
-            0 => Problem::BeginsInside { line },
-            _ if index + 1 == count => Problem::MissingAtEnd { count: 1 },
-            _ => Problem::Missing {
+            0 => LogProblem::BeginsInside { line },
+            _ if index + 1 == count => LogProblem::MissingAtEnd { count: 1 },
+            _ => LogProblem::Missing {
                 before_line: line,
                 count: 1,
             },
@@ -197,7 +199,7 @@ fn l1_every_change_of_a_line_is_found_and_named() {
             let forged = found(&lines);
             let lines = range(place as u64 + 1, place as u64 + 1);
             assert!(
-                forged.contains(&Problem::Inserted { lines }),
+                forged.contains(&LogProblem::Inserted { lines }),
                 "{place}: {forged:?}"
             );
         }
@@ -205,10 +207,10 @@ fn l1_every_change_of_a_line_is_found_and_named() {
         let altered = lines[index].replace("e0", "x0").replace("\"e", "\"x");
         lines[index] = &altered;
         let expected = match index {
-            0 => Problem::AlteredOrInserted {
+            0 => LogProblem::AlteredOrInserted {
                 lines: range(line, line),
             },
-            _ => Problem::Altered {
+            _ => LogProblem::Altered {
                 lines: range(line, line),
             },
         };
@@ -217,25 +219,25 @@ fn l1_every_change_of_a_line_is_found_and_named() {
     }
     let mut lines = whole.clone();
     lines.swap(4, 5);
-    assert_eq!(found(&lines)[..1], [Problem::Moved { line: 6 }]);
+    assert_eq!(found(&lines)[..1], [LogProblem::Moved { line: 6 }]);
     lines.swap(4, 5);
     lines.drain(2..5);
     assert_eq!(
         found(&lines)[..1],
-        [Problem::Missing {
+        [LogProblem::Missing {
             before_line: 3,
             count: 3
         }]
     );
     for kept in 1..count {
-        let expected = Problem::MissingAtEnd {
+        let expected = LogProblem::MissingAtEnd {
             count: (count - kept) as u64,
         };
         assert_eq!(found(&whole[..kept]), [expected], "{kept} kept");
     }
     assert_eq!(
         found(&[]),
-        [Problem::MissingAtEnd {
+        [LogProblem::MissingAtEnd {
             count: count as u64
         }]
     );
@@ -260,12 +262,12 @@ fn l1_rotation_by_renaming_continues_the_chain_in_the_next_file() {
 
     let newest = log.verify(&["audit.jsonl"]);
     assert_eq!(newest.problems, []);
-    assert_eq!(notes(newest), [Note::ContinuesOlderFile { number: 8 }]);
+    assert_eq!(notes(newest), [LogNote::ContinuesOlderFile { number: 8 }]);
     let without_middle = log.verify(&["audit.jsonl", "audit.jsonl.2"]);
     assert_eq!(without_middle.problems, []);
     assert_eq!(
         notes(without_middle),
-        [Note::FilesNotNamed { first: 4, last: 7 }]
+        [LogNote::FilesNotNamed { first: 4, last: 7 }]
     );
 
     // The end of a rotated file is known from the checkpoint, and from the next file.
@@ -275,7 +277,7 @@ fn l1_rotation_by_renaming_continues_the_chain_in_the_next_file() {
     fs::write(&rotated, lines[..2].concat()).unwrap();
     assert_eq!(
         log.problems(&all),
-        [Problem::Missing {
+        [LogProblem::Missing {
             before_line: 1,
             count: 2
         }]
@@ -285,7 +287,7 @@ fn l1_rotation_by_renaming_continues_the_chain_in_the_next_file() {
     let source = LogSource::open(&rotated, || {}).unwrap();
     assert_eq!(
         problems(verifier.verify(vec![source]).unwrap()),
-        [Problem::MissingAtEnd { count: 2 }]
+        [LogProblem::MissingAtEnd { count: 2 }]
     );
 }
 
@@ -300,7 +302,7 @@ fn l1_copytruncate_is_verified_with_its_copy_and_what_it_loses_is_missing() {
         fs::write(log.audit_file(), "").unwrap();
         append(&mut server, 2);
         let all = ["audit.jsonl.1", "audit.jsonl"];
-        let expected = (lost > 0).then_some(Problem::Missing {
+        let expected = (lost > 0).then_some(LogProblem::Missing {
             before_line: 1,
             count: u64::from(lost),
         });
@@ -308,7 +310,7 @@ fn l1_copytruncate_is_verified_with_its_copy_and_what_it_loses_is_missing() {
         let alone = log.verify(&["audit.jsonl"]);
         assert_eq!(alone.problems, []);
         let number = u64::from(lost) + 4;
-        assert_eq!(notes(alone), [Note::ContinuesOlderFile { number }]);
+        assert_eq!(notes(alone), [LogNote::ContinuesOlderFile { number }]);
     }
 }
 
@@ -326,19 +328,19 @@ fn l1_a_line_that_a_crash_cut_off_is_confirmed_by_the_next_one() {
         fs::write(log.audit_file(), &bytes).unwrap();
         assert_eq!(
             log.problems(&["audit.jsonl"]),
-            [Problem::IncompleteLastLine { line: 4 }]
+            [LogProblem::IncompleteLastLine { line: 4 }]
         );
         append(&mut log.open(), 2);
         let report = log.verify(&["audit.jsonl"]);
         assert_eq!(report.problems, []);
-        assert_eq!(notes(report), [Note::IncompleteLine { line: 4 }]);
+        assert_eq!(notes(report), [LogNote::IncompleteLine { line: 4 }]);
         let text = fs::read_to_string(log.audit_file()).unwrap();
         let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
         lines[3] = "other\n";
         fs::write(log.audit_file(), lines.concat()).unwrap();
         assert!(
             log.problems(&["audit.jsonl"])
-                .contains(&Problem::Inserted { lines: range(4, 4) })
+                .contains(&LogProblem::Inserted { lines: range(4, 4) })
         );
     }
     // All but the line feed: the line is whole.
@@ -357,7 +359,7 @@ fn l1_lines_that_are_gone_when_a_process_starts_stay_missing() {
     append(&mut log.open(), 2);
     assert_eq!(
         log.problems(&["audit.jsonl"])[..1],
-        [Problem::Missing {
+        [LogProblem::Missing {
             before_line: 4,
             count: 2
         }]
@@ -369,11 +371,11 @@ fn l1_lines_that_are_gone_when_a_process_starts_stay_missing() {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     fs::write(log.audit_file(), lines[..3].concat()).unwrap();
     fs::remove_file(checkpoint_path(&log.audit_file())).unwrap();
-    assert_eq!(log.problems(&["audit.jsonl"]), [Problem::NoCheckpoint]);
+    assert_eq!(log.problems(&["audit.jsonl"]), [LogProblem::NoCheckpoint]);
     append(&mut log.open(), 2);
     assert_eq!(
         log.problems(&["audit.jsonl"]),
-        [Problem::StartedWithoutCheckpoint { line: 4 }]
+        [LogProblem::StartedWithoutCheckpoint { line: 4 }]
     );
 }
 
@@ -388,7 +390,7 @@ fn l1_lines_that_are_gone_while_a_process_runs_stay_missing() {
     append(&mut server, 1);
     assert_eq!(
         log.problems(&["audit.jsonl"])[..1],
-        [Problem::Missing {
+        [LogProblem::Missing {
             before_line: 4,
             count: 2
         }]
@@ -405,7 +407,7 @@ fn l1_the_chain_survives_a_key_rotation_and_an_unknown_key_is_named() {
     log.keys = ring(&[2]);
     let key = ring(&[1]).newest().unwrap().fingerprint().to_string();
     let found = log.problems(&["audit.jsonl"]);
-    let unknown = Problem::UnknownKey {
+    let unknown = LogProblem::UnknownKey {
         lines: range(1, 2),
         key,
     };
@@ -417,11 +419,11 @@ fn l1_lines_from_before_the_chain_are_told_and_their_length_is_kept() {
     let log = Log::new();
     let old = "{\"event\":\"a\"}\n{\"event\":\"b\"}\n";
     fs::write(log.audit_file(), old).unwrap();
-    assert_eq!(log.problems(&["audit.jsonl"]), [Problem::NoChain]);
+    assert_eq!(log.problems(&["audit.jsonl"]), [LogProblem::NoChain]);
     append(&mut log.open(), 2);
     let report = log.verify(&["audit.jsonl"]);
     assert_eq!(report.problems, []);
-    assert_eq!(notes(report), [Note::LinesBeforeChain { count: 2 }]);
+    assert_eq!(notes(report), [LogNote::LinesBeforeChain { count: 2 }]);
     let text = fs::read_to_string(log.audit_file()).unwrap();
     fs::write(
         log.audit_file(),
@@ -456,7 +458,10 @@ fn l1_an_altered_checkpoint_is_found() {
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, whole.replace("\"n\":10", "\"n\":9,")).unwrap();
     let found = log.problems(&["audit.jsonl"]);
-    assert_eq!(found, [Problem::InvalidCheckpoint, Problem::NoCheckpoint]);
+    assert_eq!(
+        found,
+        [LogProblem::InvalidCheckpoint, LogProblem::NoCheckpoint]
+    );
 }
 
 #[test]

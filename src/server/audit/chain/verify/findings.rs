@@ -10,9 +10,9 @@ pub struct VerifyReport {
     /// The files, in the order of their lines.
     pub files: Vec<FileSummary>,
     /// What proves or may hide a change.
-    pub problems: Vec<Remark<Problem>>,
+    pub problems: Vec<Remark<LogProblem>>,
     /// What is worth knowing and no change.
-    pub notes: Vec<Remark<Note>>,
+    pub notes: Vec<Remark<LogNote>>,
     /// How many problems are left out of the list, because it is long.
     pub problems_left_out: u64,
 }
@@ -55,7 +55,7 @@ pub struct LineRange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "problem", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the sentences say it")]
-pub enum Problem {
+pub enum LogProblem {
     Altered {
         lines: LineRange,
     },
@@ -111,7 +111,7 @@ pub enum Problem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "note", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the sentences say it")]
-pub enum Note {
+pub enum LogNote {
     Empty,
     /// Lines from before there was a chain.
     LinesBeforeChain {
@@ -153,7 +153,7 @@ fn count_lines(count: u64) -> String {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for LogProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Altered { lines } => write!(f, "{lines}: altered"),
@@ -218,7 +218,7 @@ impl fmt::Display for Problem {
     }
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for LogNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("empty"),
