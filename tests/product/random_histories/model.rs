@@ -273,6 +273,11 @@ impl NumberModel {
         Ok(())
     }
 
+    /// Whether the failure that the tenant counted last was the one that locked the number.
+    pub fn was_just_locked(&self) -> bool {
+        self.tenant.is_empty()
+    }
+
     pub fn consecutive(&self) -> usize {
         self.failures.len()
     }

@@ -80,7 +80,7 @@ struct Player<'a> {
     nodes: TwoNodes,
     browsers: Vec<ModelBrowser>,
     number: NumberModel,
-    /// The newest code on the phone was used.
+    /// The newest code on the phone was used, or is void since the tenant locked the number.
     used: bool,
     alerts_due: usize,
     /// An alert was audit-logged since the last success or unlock.
@@ -320,6 +320,8 @@ impl Player<'_> {
         self.number
             .fail(self.rules, who, now, counted, concurrent)
             .map_err(TestCaseError::fail)?;
+        // The failure that locks a number voids its code.
+        self.used |= counted && self.number.was_just_locked();
         if !self.alerted && !concurrent && self.number.consecutive() >= self.rules.alert {
             self.alerted = true;
             self.alerts_due += 1;
