@@ -195,7 +195,7 @@ for (const [what, response, sentence] of [
   ['an HTML page of a proxy', { status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' }, /not your fault/],
   ['the page of a hotspot', { status: 200, contentType: 'text/html', body: '<h1>Welcome</h1>' }, /not your fault/],
   ['JSON that is none of ours', { status: 503, contentType: 'application/json', body: 'null' }, /not your fault/],
-  ['a 429 of a proxy', { status: 429, contentType: 'text/html', body: 'slow down' }, /To protect accounts.*wait/],
+  ['a 429 of a proxy', { status: 429, contentType: 'text/html', body: 'slow down' }, /For security.*wait/],
   [
     'our 429',
     { status: 429, contentType: 'application/problem+json', body: '{"code":"slow_down","title":"Wait: too many.","status":429,"retry_after":9}' },

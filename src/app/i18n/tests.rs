@@ -106,7 +106,7 @@ fn waits_are_told_in_words_with_plurals() {
     let say = |seconds| {
         let whole = Text::all()[0].refusal(&Refusal::slow_down(seconds));
         let (why, wait) = whole.split_once(". ").unwrap();
-        assert!(why.starts_with("To protect accounts"), "{whole}");
+        assert!(why.starts_with("For security"), "{whole}");
         wait.to_owned()
     };
     assert_eq!(say(1), "Please wait 1 second, then try again.");
