@@ -21,7 +21,7 @@ use self::model::Rules;
 use self::player::{Coverage, play};
 
 /// Where failing histories are stored, to be played first afterwards.
-const SEEDS: &str = "tests/product/histories/seeds.txt";
+const SEEDS: &str = "tests/product/random_histories/seeds.txt";
 
 /// `LATCHKEY_HISTORIES` sets how many histories are played; the default is 24.
 #[test]

@@ -82,6 +82,10 @@ struct Player<'a> {
     number: NumberModel,
     /// The newest code on the phone was used, or is void since the tenant locked the number.
     used: bool,
+    /// The browser that requested the newest code, to whose flow it is bound.
+    requested_by: Option<usize>,
+    /// That browser has asked again since, and no message came.
+    was_withheld: bool,
     alerts_due: usize,
     /// An alert was audit-logged since the last success or unlock.
     alerted: bool,
@@ -100,6 +104,8 @@ pub async fn play(rules: &Rules, actions: &[Action]) -> Result<Coverage, TestCas
         browsers,
         number: NumberModel::default(),
         used: true,
+        requested_by: None,
+        was_withheld: false,
         alerts_due: 0,
         alerted: false,
         coverage: Coverage::default(),
@@ -138,7 +144,8 @@ impl Player<'_> {
                 self.submit_code(who, true).await?;
             }
             Action::NewDevice(who) => {
-                self.browsers[who] = ModelBrowser::new(self.browsers[who].browser.app.browser())
+                self.browsers[who] = ModelBrowser::new(self.browsers[who].browser.app.browser());
+                self.requested_by = self.requested_by.filter(|by| *by != who);
             }
             Action::NewAddress(who) => {
                 let browser = &mut self.browsers[who].browser;
@@ -222,13 +229,19 @@ impl Player<'_> {
         if sends {
             self.browsers[who].sent(now, arrived == 1);
         }
-        self.used &= arrived == 0;
+        if arrived == 1 {
+            (self.used, self.requested_by, self.was_withheld) = (false, Some(who), false);
+        } else if sends && self.requested_by == Some(who) {
+            self.was_withheld = true;
+        }
         Ok(())
     }
 
     async fn submit_code(&mut self, at: usize, right: bool) -> Result<(), TestCaseError> {
         let (now, who) = (self.nodes.now(), self.browsers[at].who(&self.number));
-        let (code, is_valid) = (self.code(right).await, right && !self.used);
+        let code = self.code(right).await;
+        let may_sign_in = right && !self.used && self.requested_by == Some(at);
+        let is_valid = may_sign_in && !self.was_withheld;
         let (before, counted_before) = (
             self.attempts_upstream().await,
             self.nodes.tenant_failure_count(),
@@ -256,7 +269,7 @@ impl Player<'_> {
         );
         self.coverage.guesses += tried;
         if response.status == 200 {
-            prop_assert!(tried == 1 && is_valid, "signed in with {:?}", code);
+            prop_assert!(tried == 1 && may_sign_in, "signed in with {:?}", code);
             self.record_success(at, who);
             return Ok(());
         }
