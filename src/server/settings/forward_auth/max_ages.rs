@@ -3,14 +3,15 @@
 //! In the file a table, `"https://app.example.com" = "15m"`. In a variable
 //! `https://app.example.com=15m,https://other.example.com=1h`.
 
-use std::fmt;
 use std::time::Duration;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use url::Url;
 
-use crate::server::settings::forward_auth::by_origin::{OriginRules, entries, parse_origin};
+use crate::server::settings::forward_auth::by_origin::{
+    OriginRules, TableOrText, entries, parse_origin,
+};
 use crate::server::settings::server::ServerSettings;
 use crate::server::settings::{ConfigError, HumanDuration};
 
@@ -72,32 +73,14 @@ impl Serialize for MaxAges {
 
 impl<'de> Deserialize<'de> for MaxAges {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TableOrText)
-    }
-}
-
-struct TableOrText;
-
-impl<'de> Visitor<'de> for TableOrText {
-    type Value = MaxAges;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "a table of origins, each with a duration: \"https://app.example.com\" = \"15m\"",
-        )
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<MaxAges, E> {
-        MaxAges::parse(text).map_err(E::custom)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<MaxAges, A::Error> {
-        let mut entries = Vec::new();
-        // As text first, because the error must name a key that is no URL.
-        while let Some((origin, age)) = map.next_entry::<String, HumanDuration>()? {
-            entries.push((parse_origin(&origin).map_err(de::Error::custom)?, age));
-        }
-        Ok(MaxAges(entries))
+        let expected =
+            "a table of origins, each with a duration: \"https://app.example.com\" = \"15m\"";
+        let read = TableOrText {
+            expected,
+            parse: Self::parse,
+            make: Self,
+        };
+        read.deserialize(deserializer)
     }
 }
 

@@ -3,15 +3,13 @@
 //! In the file a table, `"https://app.example.com" = ["admin", "staff"]`. In a variable
 //! `https://app.example.com=admin|staff,https://other.example.com=ops`.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use url::Url;
 
 use crate::server::settings::ConfigError;
 use crate::server::settings::forward_auth::by_origin::{
-    NamesByOrigin, OriginRules, entries, names_of, parse_names, parse_origin, to_entry,
+    NamesByOrigin, OriginRules, TableOrText, entries, names_of, parse_names, parse_origin, to_entry,
 };
 use crate::server::settings::server::ServerSettings;
 
@@ -79,32 +77,14 @@ impl Serialize for RequiredRoles {
 
 impl<'de> Deserialize<'de> for RequiredRoles {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TableOrText)
-    }
-}
-
-struct TableOrText;
-
-impl<'de> Visitor<'de> for TableOrText {
-    type Value = RequiredRoles;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "a table of origins, each with its roles: \"https://app.example.com\" = [\"admin\"]",
-        )
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<RequiredRoles, E> {
-        RequiredRoles::parse(text).map_err(E::custom)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RequiredRoles, A::Error> {
-        let mut entries = Vec::new();
-        // As text first, because the error must name a key that is no URL.
-        while let Some((origin, roles)) = map.next_entry::<String, Vec<String>>()? {
-            entries.push((parse_origin(&origin).map_err(de::Error::custom)?, roles));
-        }
-        Ok(RequiredRoles(entries))
+        let expected =
+            "a table of origins, each with its roles: \"https://app.example.com\" = [\"admin\"]";
+        let read = TableOrText {
+            expected,
+            parse: Self::parse,
+            make: Self,
+        };
+        read.deserialize(deserializer)
     }
 }
 
