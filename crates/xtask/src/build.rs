@@ -29,8 +29,8 @@ pub fn development(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
     let watch = Stopwatch::start();
     let project = Project::read(workspace.root())?;
     let profile = project.development_profile()?;
-    let server = workspace.program(profile, "latchkey");
-    if !server.is_file() {
+    let program = workspace.program(profile, "latchkey");
+    if !program.is_file() {
         ui::say(
             "building the server, the front end and wasm-bindgen: about four minutes on two cores, \
              once",
@@ -41,21 +41,19 @@ pub fn development(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
         tools,
         project: &project,
     };
-    // Front end and server share macros and build scripts, so one after the other. Their last
-    // crates keep a single core busy; wasm-bindgen takes what they leave.
-    let server_call = cargo.server(profile, &project.server_features()?)?;
+    // Front end and server share macros and build scripts, so one after the other. The last crates
+    // of the server keep a single core busy for minutes; wasm-bindgen takes what they leave.
+    let server = cargo.server(profile, &project.server_features()?)?;
+    progress::run(vec![Job::new("front end", cargo.front(profile)?)])?;
     progress::run(vec![
-        vec![
-            Job::new("front end", cargo.front(profile)?),
-            Job::new("server", server_call),
-        ],
-        vec![Job::in_background("wasm-bindgen", &cargo.bindgen())],
+        Job::new("server", server),
+        Job::in_background("wasm-bindgen", &cargo.bindgen()),
     ])?;
     let stage = workspace.stage("development");
     site::assemble(&cargo, profile, &stage)?;
     site::copy_changes(&stage, &workspace.root().join(project.site_root()?))?;
     ui::say(&format!("built in {}", words(watch.elapsed())));
-    Ok(server)
+    Ok(program)
 }
 
 /// `target/release/latchkey`, with the sandbox and all assets inside.
@@ -88,7 +86,7 @@ pub fn tested(workspace: &Workspace, tools: &Tools) -> Result<()> {
     let site = front(&cargo)?;
     let mut server = cargo.server(profile, &project.server_features()?)?;
     server.env(SITE_VARIABLE, &site);
-    progress::run(vec![vec![Job::new("server", server)]])?;
+    progress::run(vec![Job::new("server", server)])?;
     let built = workspace.program(profile, "latchkey");
     let copy = workspace.tested_server();
     make_folder(copy.parent().unwrap_or(workspace.target()))?;
@@ -122,7 +120,7 @@ fn optimised(cargo: &Cargo<'_>, profile: &str, features: &str) -> Result<PathBuf
     }
     let mut server = cargo.server(profile, features)?;
     server.env(SITE_VARIABLE, &site);
-    progress::run(vec![vec![Job::new("server", server)]])?;
+    progress::run(vec![Job::new("server", server)])?;
     ui::say(&format!("server: done in {}", words(watch.elapsed())));
     Ok(binary)
 }
@@ -143,8 +141,8 @@ fn front(cargo: &Cargo<'_>) -> Result<PathBuf> {
     let profile = cargo.project.front_release_profile()?;
     ui::say("front end: optimised build, about two minutes on two cores, once");
     progress::run(vec![
-        vec![Job::new("front end", cargo.front(profile)?)],
-        vec![Job::in_background("wasm-bindgen", &cargo.bindgen())],
+        Job::new("front end", cargo.front(profile)?),
+        Job::in_background("wasm-bindgen", &cargo.bindgen()),
     ])?;
     let stage = workspace.stage("release");
     site::assemble(cargo, profile, &stage)?;

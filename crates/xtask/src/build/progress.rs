@@ -70,25 +70,19 @@ struct Said {
 
 struct Running {
     name: &'static str,
-    /// The place of its series.
-    series: usize,
     shown: String,
     child: Child,
     reader: JoinHandle<()>,
     said: Arc<Mutex<Said>>,
 }
 
-/// Calls that run one after the other.
-pub type Series = Vec<Job>;
-
-/// Runs several series beside each other, each to its end. The first failure stops all; what they
-/// have compiled stays.
-pub fn run(series: Vec<Series>) -> Result<()> {
+/// Runs calls beside each other, each to its end. The first failure stops all; what they have
+/// compiled stays.
+pub fn run(jobs: Vec<Job>) -> Result<()> {
     let watch = Stopwatch::start();
-    let mut waiting: Vec<_> = series.into_iter().map(Vec::into_iter).collect();
     let mut running = Vec::new();
-    for (at, jobs) in waiting.iter_mut().enumerate() {
-        running.extend(jobs.next().map(|job| start(job, at)).transpose()?);
+    for job in jobs {
+        running.push(start(job)?);
     }
     let mut line = StatusLine::default();
     while !running.is_empty() {
@@ -115,8 +109,6 @@ pub fn run(series: Vec<Series>) -> Result<()> {
                 words(watch.elapsed())
             ));
         }
-        let next = waiting.get_mut(ended.series).and_then(Iterator::next);
-        running.extend(next.map(|job| start(job, ended.series)).transpose()?);
     }
     line.clear();
     Ok(())
@@ -138,7 +130,7 @@ fn stop(running: &mut [Running]) {
     running.iter_mut().for_each(|job| drop(job.child.wait()));
 }
 
-fn start(job: Job, series: usize) -> Result<Running> {
+fn start(job: Job) -> Result<Running> {
     let Job { name, mut command } = job;
     command
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
@@ -161,7 +153,6 @@ fn start(job: Job, series: usize) -> Result<Running> {
     let reader = thread::spawn(move || stream.map_or((), |stream| listen(stream, &heard)));
     Ok(Running {
         name,
-        series,
         shown,
         child,
         reader,
@@ -283,20 +274,22 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_series_runs_in_order_and_a_failure_stops_the_others() {
-        let file = std::env::temp_dir().join(format!("xtask-{}-series", std::process::id()));
-        let job = |line: &str| {
+    fn all_calls_run_and_a_failure_stops_the_others() {
+        let folder = std::env::temp_dir();
+        let file = |name| folder.join(format!("xtask-{}-{name}", std::process::id()));
+        let job = |line: &str, file: &std::path::Path| {
             let mut command = Command::new("sh");
-            command.args(["-c", line]).env("FILE", &file);
+            command.args(["-c", line]).env("FILE", file);
             Job::new("a job", command)
         };
-        let appends = |word: &str| job(&format!("printf {word} >> \"$FILE\""));
-        run(vec![vec![appends("one"), appends("two")]]).unwrap();
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "onetwo");
-        let failing = vec![job("exit 1"), appends("three")];
-        assert!(run(vec![vec![job("sleep 30")], failing]).is_err());
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "onetwo");
-        std::fs::remove_file(&file).unwrap();
+        let (one, two, late) = (file("one"), file("two"), file("late"));
+        let writes = ": > \"$FILE\"";
+        run(vec![job(writes, &one), job(writes, &two)]).unwrap();
+        assert!(one.is_file() && two.is_file());
+        let slow = job("sleep 30; : > \"$FILE\"", &late);
+        assert!(run(vec![slow, job("exit 1", &late)]).is_err());
+        assert!(!late.exists());
+        [one, two].map(|file| std::fs::remove_file(file).unwrap());
     }
 
     #[cfg(unix)]
