@@ -1,6 +1,7 @@
 import { defineConfig, devices } from '@playwright/test';
 
 import { launchOptions } from './fixtures/chromium.ts';
+import { type ModeOptions } from './fixtures/identifier-test.ts';
 import { type ProxyKind } from './fixtures/proxied/proxy.ts';
 
 const phone = devices['Pixel 7'];
@@ -16,8 +17,9 @@ const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
 // tests/accessibility  axe, layout and contrast for every page in every state
 // tests/scripted       what the islands add
 // tests/proxied        applications on several hosts, behind nginx, Caddy and Traefik as in deploy/
+// tests/identifiers    journeys with other identifiers than numbers; `npm run identifiers` runs all of them
 // tests/output         runs last: searches the server output of this run for secrets
-export default defineConfig<object, { reverseProxy: ProxyKind }>({
+export default defineConfig<object, { reverseProxy: ProxyKind } & ModeOptions>({
   testDir: 'tests',
   outputDir: 'test-results',
   reporter: [['list']],
@@ -39,10 +41,12 @@ export default defineConfig<object, { reverseProxy: ProxyKind }>({
       use: { ...desktop, javaScriptEnabled: true },
     },
     { name: 'desktop without JavaScript', testMatch: 'tests/pages/**', use: { ...desktop, javaScriptEnabled: false } },
-    // A server that is already running has no proxy in front, and its output cannot be read.
+    // A server that is already running has no proxy in front, and its output cannot be read. Nor
+    // has it another identifier.
     ...(isRunning
       ? []
       : [
+          ...identifiers(),
           { name: 'nginx', testMatch: 'tests/proxied/**', use: { ...proxied, reverseProxy: 'nginx' as const } },
           {
             name: 'nginx without JavaScript',
@@ -55,3 +59,18 @@ export default defineConfig<object, { reverseProxy: ProxyKind }>({
         ]),
   ].map((project) => (isRunning || project.name === 'output' ? project : { ...project, teardown: 'output' })),
 });
+
+/**
+ * Every mode once: two with JavaScript and two without. The long form is every mode with and
+ * without JavaScript, and the tests that wait for the clock.
+ */
+function identifiers() {
+  const isLong = Boolean(process.env['LATCHKEY_ALL_IDENTIFIERS']);
+  return ['email', 'username', 'user_id', 'employee_number'].flatMap((identifier, index) =>
+    (isLong ? [true, false] : [index % 2 === 0]).map((javaScriptEnabled) => ({
+      name: javaScriptEnabled ? identifier : `${identifier} without JavaScript`,
+      testMatch: isLong ? 'tests/identifiers/**' : 'tests/identifiers/journeys.spec.ts',
+      use: { ...desktop, javaScriptEnabled, identifier },
+    })),
+  );
+}

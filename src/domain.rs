@@ -2,6 +2,8 @@
 
 pub mod endpoint;
 pub mod identifier;
+pub mod identifier_mask;
+pub mod identifier_type;
 pub mod page;
 pub mod passcode;
 pub mod refusal;
@@ -10,7 +12,8 @@ pub mod timestamp;
 pub mod typed_text;
 
 pub use endpoint::Endpoint;
-pub use identifier::{Identifier, IdentifierType};
+pub use identifier::Identifier;
+pub use identifier_type::IdentifierType;
 pub use page::Page;
 pub use passcode::Passcode;
 pub use refusal::{Refusal, RefusalCode};

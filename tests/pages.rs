@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use latchkey::app::view::{CodeForm, View};
 use latchkey::app::{self, Text};
+use latchkey::domain::IdentifierType;
 use latchkey_testkit::page_states::NOW;
 
 /// Every state in every language, with a name for messages.
@@ -190,7 +191,7 @@ fn w2_the_phone_field_has_a_visible_label_and_autocompletes() {
         let (View::SignIn(form) | View::SignUp(form)) = view else {
             continue;
         };
-        if form.identifier == latchkey::domain::IdentifierType::PhoneNumber {
+        if form.identifier == IdentifierType::PhoneNumber {
             let field = tag(&html, " name=\"phone\"");
             assert!(
                 field.contains("autocomplete=\"tel\"") && field.contains("type=\"tel\""),
@@ -208,10 +209,18 @@ fn w2_the_phone_field_has_a_visible_label_and_autocompletes() {
                 "{name}"
             );
         } else {
-            assert!(
-                tag(&html, " name=\"identifier\"").contains("autocomplete=\""),
-                "{name}"
-            );
+            let field = tag(&html, " name=\"identifier\"");
+            let (mode, autocomplete) = match form.identifier {
+                IdentifierType::Email => ("email", "email"),
+                _ => ("text", "username"),
+            };
+            for part in [
+                format!("inputmode=\"{mode}\""),
+                format!("autocomplete=\"{autocomplete}\""),
+            ] {
+                assert!(field.contains(&part), "{name}: {part} in {field}");
+            }
+            assert!(html.contains("<label for=\"identifier\">"), "{name}");
         }
     }
 }
@@ -359,6 +368,32 @@ fn c11_no_code_and_no_full_number_is_on_a_page() {
             assert!(run.len() < 4, "{name}: {run}");
         }
     }
+}
+
+#[test]
+fn a_mask_is_read_aloud_in_words_and_not_in_dots() {
+    for (state, drawn, aloud) in [
+        ("code", "+44 ••• ••• 56", "number ending in 56"),
+        (
+            "code-email-expired",
+            "a•••@example.com",
+            "a, hidden characters, @example.com",
+        ),
+        ("code-custom", "•••42", "hidden characters, 42"),
+        ("account-username", "a•••", "a, hidden characters"),
+    ] {
+        let html = english(state);
+        let mask = html
+            .split_once(drawn)
+            .unwrap_or_else(|| panic!("{state}: {drawn}"));
+        let tag = mask.0.rsplit('<').next().unwrap_or_default();
+        assert!(tag.contains("aria-hidden=\"true\""), "{state}: {tag}");
+        let words = format!("</bdi><span class=\"visually-hidden\">{aloud}</span>");
+        assert!(mask.1.starts_with(&words), "{state}: {}", mask.1);
+    }
+    // The code never goes to what was typed.
+    assert!(english("code-email-expired").contains("to the phone of "));
+    assert!(english("code-custom").contains("to the phone of "));
 }
 
 #[test]

@@ -6,7 +6,8 @@ use crate::api::RequestContext;
 use crate::domain::{Page, RefusalCode};
 use crate::server::sign_in::{FormInput, Outcome, StartInput};
 
-/// The fields of the form. `phone` or `identifier` is required.
+/// The fields of the form. `phone` or `identifier` is required. With both, the one counts that is
+/// named for what the service asks for.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct IdentifierFields {
     /// The phone number, national or international.
@@ -67,9 +68,15 @@ impl IdentifierFields {
 
     /// The input of the use case; none if a required field is missing.
     fn into_start(self, context: &RequestContext, page: Page) -> Option<StartInput> {
+        let kind = context.sign_in.deps().identifier_parser.kind();
+        let identifier = if kind.is_phone_number() {
+            self.phone.or(self.identifier)
+        } else {
+            self.identifier.or(self.phone)
+        };
         Some(StartInput {
             fields: FormInput {
-                identifier: self.phone.or(self.identifier)?,
+                identifier: identifier?,
                 country: self.country,
                 name: self.name.filter(|_| page == Page::SignUp),
                 stay: self.stay.as_deref() == Some("1"),

@@ -100,6 +100,8 @@ pub enum TicketError {
 pub struct IdentifierForm {
     /// The type of the identifier.
     pub identifier: IdentifierType,
+    /// The operator's label of an identifier that the tenant defines.
+    pub label: Option<Arc<str>>,
     /// The served countries, for a phone number.
     pub countries: Arc<[CountryOption]>,
     /// The selected country.

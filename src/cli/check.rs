@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use latchkey::domain::IdentifierType;
 use latchkey::server::finding::Finding::{self, Fail, Pass, Warn};
 use latchkey::server::passcode_policy::SHORT_CODES;
 use latchkey::server::settings::test_numbers::TestNumberCounts;
@@ -135,10 +134,11 @@ fn protection(settings: &Settings) -> Vec<(&'static str, Finding)> {
         );
         rows.push(("tokens", Warn(text)));
     }
-    if settings.sign_in.identifier != IdentifierType::PhoneNumber {
+    if !settings.sign_in.identifier.is_phone_number() {
         let text = format!(
-            "sign_in.identifier is {}: country list, number types and the comparison of \
-             phone_number are off",
+            "sign_in.identifier is {}: users are created in Transmit, each with a phone number. \
+             Limits by country and by number prefix count nothing, because the number is not known \
+             here",
             settings.sign_in.identifier.as_str()
         );
         rows.push(("identifier", Warn(text)));

@@ -267,10 +267,15 @@ fn print_addresses(settings: &Settings, has_sandbox: bool) {
     let application = settings.server.origin();
     if has_sandbox {
         let phone = format!("http://{}", settings.sandbox.address);
+        let who = if settings.is_sign_up_open() {
+            "Any mobile number of a served country will do, such as +44 7400 123456.".to_owned()
+        } else {
+            format!("Sign-up is closed: create a user here first, {phone}/users")
+        };
         print_message(&format!(
             "\n  Latchkey is up, with a sandbox: no account needed, no SMS sent.\n\n  \
              Sign in here           {application}/\n  Read the messages here {phone}/\n\n  \
-             Any mobile number of a served country will do, such as +44 7400 123456.\n  \
+             {who}\n  \
              Ctrl-C stops it.\n"
         ));
     } else {

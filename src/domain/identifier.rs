@@ -2,32 +2,8 @@
 
 use std::fmt;
 
-/// Transmit's `identifier_type`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, strum::IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-#[cfg_attr(
-    feature = "ssr",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-pub enum IdentifierType {
-    /// An E.164 phone number.
-    #[default]
-    PhoneNumber,
-    /// An e-mail address. The passcode is sent to the phone number in the user's profile.
-    Email,
-    /// Transmit's own user id.
-    UserId,
-    /// A user name.
-    Username,
-}
-
-impl IdentifierType {
-    /// The value in Transmit's API.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
+use crate::domain::typed_text::is_invisible;
+use crate::domain::{IdentifierType, identifier_mask};
 
 /// An identifier in its canonical form. Every storage key about a person is derived from this form,
 /// never from the text that was typed.
@@ -57,15 +33,26 @@ impl Identifier {
         self.kind
     }
 
-    /// The canonical value in full. It is for upstream calls and keyed hashes, never for a page or
-    /// a log.
+    /// The canonical value in full. It is for upstream calls, never for a page or a log.
     pub fn value(&self) -> &str {
         &self.value
     }
 
+    /// Type and value, for keyed hashes. Names that differ in case, spaces and invisible characters
+    /// alone have one such text. A tenant may take them for one user, and every spelling would have
+    /// limits of its own then.
+    pub fn key_text(&self) -> String {
+        let value = if self.is_phone_number() {
+            self.value.clone()
+        } else {
+            fold(&self.value)
+        };
+        format!("{}:{value}", self.kind.as_str())
+    }
+
     /// Whether it is a phone number.
     pub fn is_phone_number(&self) -> bool {
-        self.kind == IdentifierType::PhoneNumber
+        self.kind.is_phone_number()
     }
 
     /// ISO 3166 alpha-2 code of the region of a phone number.
@@ -73,48 +60,21 @@ impl Identifier {
         self.country.as_deref()
     }
 
-    /// The masked form for pages, which its owner recognises.
-    ///
-    /// A phone number keeps `+`, its calling code and its last two digits. An e-mail address keeps
-    /// its first letter and its domain.
+    /// The masked form for pages, which its owner recognises ([`identifier_mask`]).
     pub fn masked(&self) -> String {
-        const DOTS: &str = "•••";
-        match self.kind {
-            IdentifierType::PhoneNumber => {
-                let digits: String = self.value.chars().filter(char::is_ascii_digit).collect();
-                let (code, rest) = digits.split_at(calling_code_length(&digits));
-                let tail = rest.get(rest.len().saturating_sub(2)..).unwrap_or_default();
-                format!("+{code} {DOTS} {DOTS} {tail}")
-            }
-            IdentifierType::Email => {
-                let (local, domain) = self.value.split_once('@').unwrap_or((&self.value, ""));
-                format!(
-                    "{}{DOTS}@{domain}",
-                    local.chars().take(1).collect::<String>()
-                )
-            }
-            IdentifierType::UserId | IdentifierType::Username => {
-                format!("{}{DOTS}", self.value.chars().take(1).collect::<String>())
-            }
-        }
+        identifier_mask::mask(self.kind, &self.value)
     }
 }
 
-/// How many of a number's digits are its country calling code (ITU-T E.164 list of assigned codes):
-/// one for 1 and 7, two for the codes below, three for all others.
-fn calling_code_length(digits: &str) -> usize {
-    let length = match digits.as_bytes() {
-        [b'1' | b'7', ..] => 1,
-        [b'2', b'0' | b'7', ..]
-        | [b'3', b'0'..=b'4' | b'6' | b'9', ..]
-        | [b'4', b'0' | b'1' | b'3'..=b'9', ..]
-        | [b'5', b'1'..=b'8', ..]
-        | [b'6', b'0'..=b'6', ..]
-        | [b'8', b'1' | b'2' | b'4' | b'6', ..]
-        | [b'9', b'0'..=b'5' | b'8', ..] => 2,
-        _ => 3,
-    };
-    length.min(digits.len())
+/// Folds the case of a name, character by character, and drops what cannot be seen in it.
+fn fold(value: &str) -> String {
+    let seen = value
+        .chars()
+        .filter(|c| !c.is_whitespace() && !is_invisible(*c));
+    // Upper case first: it joins letters that have one upper case, such as `σ` and `ς`.
+    seen.flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 impl fmt::Debug for Identifier {
@@ -127,29 +87,8 @@ impl fmt::Debug for Identifier {
 mod tests {
     use super::*;
 
-    #[test]
-    fn masked_keeps_only_the_ends() {
-        let phone = Identifier::canonical(
-            IdentifierType::PhoneNumber,
-            "+447400123456".into(),
-            Some("GB".into()),
-        );
-        assert_eq!(phone.masked(), "+44 ••• ••• 56");
-        for (number, masked) in [
-            ("+12025550123", "+1 ••• ••• 23"),
-            ("+79123456789", "+7 ••• ••• 89"),
-            ("+352621123456", "+352 ••• ••• 56"),
-            ("+3545551234", "+354 ••• ••• 34"),
-            ("+201001234567", "+20 ••• ••• 67"),
-            ("+2348021234567", "+234 ••• ••• 67"),
-            ("+882999999999", "+882 ••• ••• 99"),
-            ("+", "+ ••• ••• "),
-        ] {
-            let phone = Identifier::canonical(IdentifierType::PhoneNumber, number.into(), None);
-            assert_eq!(phone.masked(), masked);
-        }
-        let email = Identifier::canonical(IdentifierType::Email, "ada@example.com".into(), None);
-        assert_eq!(email.masked(), "a•••@example.com");
+    fn key_text(kind: IdentifierType, value: &str) -> String {
+        Identifier::canonical(kind, value.into(), None).key_text()
     }
 
     #[test]
@@ -157,5 +96,26 @@ mod tests {
         let phone =
             Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
         assert!(!format!("{phone:?}").contains("7400"));
+    }
+
+    #[test]
+    fn spellings_that_a_tenant_may_take_for_one_user_have_one_key() {
+        use IdentifierType::{Email, PhoneNumber, UserId, Username};
+        assert_eq!(
+            key_text(PhoneNumber, "+447400123456"),
+            "phone_number:+447400123456"
+        );
+        assert_eq!(key_text(Email, "ada@example.com"), "email:ada@example.com");
+        for (one, other) in [
+            ("Ada Lovelace", "ADA lovelace"),
+            ("Ada Lovelace", "AdaLovelace"),
+            ("a\u{200d}da", "Ada"),
+            ("straße", "STRASSE"),
+            ("ὀδυσσεύς", "ὈΔΥΣΣΕΎΣ"),
+        ] {
+            assert_eq!(key_text(Username, one), key_text(Username, other), "{one}");
+        }
+        assert_ne!(key_text(Username, "ada"), key_text(Username, "adа"));
+        assert_ne!(key_text(Username, "ada"), key_text(UserId, "ada"));
     }
 }

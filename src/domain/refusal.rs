@@ -17,9 +17,12 @@ pub enum RefusalCode {
     UnsupportedMediaType,
     /// A field is missing, duplicate or malformed.
     Malformed,
-    /// The input is not an identifier of the expected type, or a number of a type that no code is
-    /// sent to.
+    /// The input is not a phone number, or one of a type that no code is sent to.
     InvalidPhone,
+    /// The input is not an email address.
+    InvalidEmail,
+    /// The input is not an identifier of the type that the form asks for.
+    InvalidIdentifier,
     /// The number may not be the one that was meant. The same number, confirmed, is taken.
     ConfirmNumber,
     /// Codes are not sent to the country of this number.
@@ -71,6 +74,8 @@ impl RefusalCode {
             Self::UnsupportedMediaType => 415,
             Self::Malformed
             | Self::InvalidPhone
+            | Self::InvalidEmail
+            | Self::InvalidIdentifier
             | Self::ConfirmNumber
             | Self::CountryNotServed
             | Self::InvalidCodeFormat => 422,

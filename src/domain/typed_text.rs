@@ -6,6 +6,9 @@
 
 /// Longest text of a phone number that is read, in characters, with all marks and spaces.
 pub const MAX_PHONE_TEXT: usize = 200;
+/// Longest text of any other identifier that is read, in characters: the longest email address, and
+/// what comes along when it is copied.
+pub const MAX_IDENTIFIER_TEXT: usize = 320;
 /// What [`simplify`] writes for a character that belongs to no number.
 const OTHER: u8 = b'?';
 

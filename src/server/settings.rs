@@ -142,6 +142,7 @@ impl Settings {
         self.sign_in
             .senders
             .validate(&self.guard.countries, &mut errors);
+        self.sign_up.validate(self.sign_in.identifier, &mut errors);
         self.session.validate(&mut errors);
         self.guard.validate(self.server.is_loopback(), &mut errors);
         self.forward_auth.validate(&self.server, &mut errors);
@@ -153,6 +154,11 @@ impl Settings {
         self.validate_listeners(&mut errors);
         self.validate_audit_file(&mut errors);
         errors
+    }
+
+    /// Whether new users may sign up.
+    pub fn is_sign_up_open(&self) -> bool {
+        self.sign_up.is_open(self.sign_in.identifier)
     }
 
     /// The addresses that the server listens on, with their keys.

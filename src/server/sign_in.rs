@@ -61,8 +61,6 @@ pub struct SignIn(Arc<SignInDeps>);
 #[derive(Debug)]
 pub struct SignInDeps {
     pub settings: settings::SignInSettings,
-    /// Whether sign-up is open.
-    pub sign_up: settings::SignUpMode,
     pub policy: PasscodeRules,
     /// What the tenant says of its codes.
     pub tenant_policy: TenantPasscodePolicy,

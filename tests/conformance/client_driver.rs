@@ -166,7 +166,7 @@ impl Driver {
                 ) => to_outcome::<()>(Err(failure), describe_done),
                 Err(error) => error.to_string(),
             },
-            "user_create" => self.create_users(transmit, all_options).await,
+            "user_create" => self.create_a_user(transmit).await,
             "user_get" => {
                 let user = transmit.user(&self.create_user().await.1).await;
                 to_outcome(user, |user| {
@@ -226,28 +226,13 @@ impl Driver {
         }
     }
 
-    /// Creates users by each type of identifier. The sandbox refuses a user name alone.
-    async fn create_users(&self, transmit: &Transmit, all_options: bool) -> String {
-        let number = self.new_number();
-        let (email, name) = (format!("{number}@example.org"), format!("user{number}"));
-        let mut kinds = vec![(IdentifierType::PhoneNumber, number)];
-        if all_options {
-            kinds.extend([
-                (IdentifierType::Email, email),
-                (IdentifierType::Username, name),
-            ]);
-        }
-        let mut outcomes = Vec::new();
-        for (kind, value) in kinds {
-            let created = transmit
-                .create_user(&Identifier::canonical(kind, value, None))
-                .await;
-            outcomes.push(to_outcome(created, |created| match created {
-                UserCreation::New { .. } => "new".to_owned(),
-                UserCreation::Exists => "exists".to_owned(),
-            }));
-        }
-        outcomes.swap_remove(0)
+    /// Creates a user. Only a phone number is sent.
+    async fn create_a_user(&self, transmit: &Transmit) -> String {
+        let created = transmit.create_user(&phone(&self.new_number())).await;
+        to_outcome(created, |created| match created {
+            UserCreation::New { .. } => "new".to_owned(),
+            UserCreation::Exists => "exists".to_owned(),
+        })
     }
 
     async fn send(

@@ -6,6 +6,7 @@
 //! - `claimed_identity`: headers that an application could take for identity headers; `preflight`:
 //!   CORS preflights.
 //! - `groups`: the roles that an application is told, and the longest header.
+//! - `identifier_modes`: what applications get of people who type another identifier than a number.
 //! - `roles`: required roles, the upstream check, a failing store, and activity.
 //! - `jwt`: the signed JWT, validated with another library; `verify_example`: the example for
 //!   applications in Rust.
@@ -24,6 +25,7 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, minutes};
 mod claimed_identity;
 mod forwarded_request;
 mod groups;
+mod identifier_modes;
 mod jwt;
 mod pinned_origin;
 mod preflight;

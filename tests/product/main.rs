@@ -7,6 +7,8 @@
 //!   redirects and public files.
 //! - `confirm_number`: numbers that are asked back, and countries; `confirmations`: what pages say
 //!   and keep after something was done.
+//! - `identifier_modes`: people who sign in with an email address, a user name, a user id or an
+//!   identifier that the tenant defines.
 //! - `cookies_blocked`, `typed_input`, `two_tabs`: browsers without cookies, what people type and
 //!   prefer, and two sign-ins in one browser.
 //! - `cookie_tossing`: cookies that a sibling host plants (requirements K1, K4).
@@ -73,6 +75,7 @@ mod flow_binding;
 mod forward_auth;
 mod headers;
 mod hostile_input;
+mod identifier_modes;
 mod lockout;
 mod observability;
 mod pages;

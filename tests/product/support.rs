@@ -1,11 +1,13 @@
 //! The environment of the tests: sandbox, app, manual clock, and browsers.
 
 pub mod browser;
+pub mod identifier_mode;
 pub mod response;
 pub mod test_app;
 pub mod upstream;
 
 pub use browser::Browser;
+pub use identifier_mode::{IDENTIFIER_MODES, Person};
 pub use response::TestResponse;
 pub use test_app::TestApp;
 pub use upstream::Upstream;

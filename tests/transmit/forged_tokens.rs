@@ -262,8 +262,29 @@ async fn t3_an_answer_without_one_of_its_parts_is_refused() {
 async fn t3_another_kind_of_identifier_is_not_compared_with_the_number() {
     let world = TestClient::new().await;
     let email = Identifier::canonical(IdentifierType::Email, "ada@example.com".into(), None);
+    let id = TRUSTED.token(&with_member(
+        id_claims(),
+        "phone_number_verified",
+        json!(true),
+    ));
+    world.stub.always(VERIFY, tokens(&id, &terms().access()));
     let identity = world.verify_as(&email).await.unwrap();
     assert_eq!(identity.phone_number.as_deref(), Some(PHONE));
+}
+
+#[tokio::test]
+async fn t3_a_token_is_about_the_user_whose_id_was_typed() {
+    let world = TestClient::new().await;
+    let claims = id_claims();
+    let own = claims["sub"].as_str().unwrap().to_owned();
+    let of = |id: &str| Identifier::canonical(IdentifierType::UserId, id.to_owned(), None);
+    assert_eq!(world.verify_as(&of(&own)).await.unwrap().subject, own);
+    let failure = world.verify_as(&of("u-other")).await.unwrap_err();
+    let fault = InvalidToken {
+        token: TokenKind::Id,
+        error: TokenError::Subject,
+    };
+    assert_eq!(failure.kind, FailureKind::TokenInvalid(fault));
 }
 
 #[tokio::test]

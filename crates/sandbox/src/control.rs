@@ -8,11 +8,11 @@ mod clock;
 mod faults;
 mod keys;
 mod policy;
-mod request;
+pub mod request;
 mod reset;
 mod sms_gateway;
 mod tokens;
-mod user;
+pub mod user;
 
 use axum::routing::{get, post, put};
 use axum::{Router, middleware};

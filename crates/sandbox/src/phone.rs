@@ -1,25 +1,28 @@
 //! The phone: a page that shows the sent messages, and `/inbox.json` for tests.
 //!
 //! Without JavaScript the page reloads itself; with it, it fetches the list once a second. The list
-//! is rendered on the server for both.
+//! is rendered on the server for both. `/users` shows and creates users.
 
 mod inbox;
 mod render;
 mod sources;
+mod users;
 
-use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, header};
+use axum::response::Response;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
+use axum::{Router, middleware};
 
+use crate::http::origin_check;
 use crate::phone::inbox::InboxQuery;
 use crate::phone::sources::Source;
 use crate::tenant::SharedTenant;
 
 /// Same-origin resources only, and no frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-     connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+     connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 /// The sandbox's time, for the script.
 const SANDBOX_NOW: HeaderName = HeaderName::from_static("x-sandbox-now");
@@ -29,6 +32,10 @@ const VERSION: HeaderName = HeaderName::from_static("x-sandbox-version");
 pub fn router() -> Router<SharedTenant> {
     Router::new()
         .route("/", get(show_page))
+        .route("/users", get(users::show).post(users::create))
+        .layer(middleware::from_fn(
+            origin_check::require_same_origin_to_change,
+        ))
         .route("/inbox.json", get(inbox::show))
         .route("/phone/messages", get(show_messages))
         .route(
@@ -53,14 +60,18 @@ async fn show_page(
     State(tenant): State<SharedTenant>,
     Query(query): Query<InboxQuery>,
 ) -> impl IntoResponse {
-    let page = render::render_page(&tenant, query.number().as_deref());
+    html_page(render::render_page(&tenant, query.number().as_deref()))
+}
+
+/// A page with the headers of every page.
+fn html_page(page: String) -> Response {
     let headers = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (headers, Html(page))
+    (headers, Html(page)).into_response()
 }
 
 async fn show_messages(

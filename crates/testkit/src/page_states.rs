@@ -99,7 +99,30 @@ pub fn all() -> Vec<(&'static str, View)> {
             "sign-in-username-invalid",
             View::SignIn(IdentifierForm {
                 identifier: IdentifierType::Username,
-                ..refused(RefusalCode::InvalidPhone)
+                ..refused(RefusalCode::InvalidIdentifier)
+            }),
+        ),
+        (
+            "sign-in-email-invalid",
+            View::SignIn(IdentifierForm {
+                identifier: IdentifierType::Email,
+                typed: Some("ada@example".to_owned()),
+                ..refused(RefusalCode::InvalidEmail)
+            }),
+        ),
+        (
+            "sign-in-user-id",
+            View::SignIn(IdentifierForm {
+                identifier: IdentifierType::UserId,
+                ..phone()
+            }),
+        ),
+        (
+            "sign-in-custom",
+            View::SignIn(IdentifierForm {
+                identifier: custom(),
+                label: Some("Employee number".into()),
+                ..phone()
             }),
         ),
         (
@@ -198,7 +221,31 @@ pub fn all() -> Vec<(&'static str, View)> {
                 ..code()
             }),
         ),
+        (
+            "code-email-expired",
+            View::Code(CodeForm {
+                deadline: NOW,
+                identifier: IdentifierType::Email,
+                masked: "a•••@example.com".to_owned(),
+                ..code()
+            }),
+        ),
+        (
+            "code-custom",
+            View::Code(CodeForm {
+                identifier: custom(),
+                masked: "•••42".to_owned(),
+                ..code()
+            }),
+        ),
         ("account", View::Account(account())),
+        (
+            "account-username",
+            View::Account(AccountView {
+                masked: "a•••".to_owned(),
+                ..account()
+            }),
+        ),
         (
             "account-new-browser",
             View::Account(AccountView {
@@ -277,6 +324,11 @@ fn failure(code: RefusalCode) -> View {
 
 /// The empty phone form. Example numbers are those that regulators reserve for fiction, where there
 /// are any.
+/// A type that the tenant defines.
+fn custom() -> IdentifierType {
+    "employee_number".parse().unwrap_or_default()
+}
+
 fn phone() -> IdentifierForm {
     let countries = [
         ("US", 1, "(201) 555-0123"),

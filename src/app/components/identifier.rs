@@ -9,7 +9,7 @@ use crate::app::components::countdown::PLACEHOLDER;
 use crate::app::components::form::{ErrorMessage, Notice};
 use crate::app::i18n::Text;
 use crate::app::view::{CountryOption, IdentifierForm, SignedOutReason};
-use crate::domain::typed_text::MAX_PHONE_TEXT;
+use crate::domain::typed_text::{MAX_IDENTIFIER_TEXT, MAX_PHONE_TEXT};
 use crate::domain::{IdentifierType, RefusalCode};
 
 /// Label, hint, error and input for the kind of identifier that the form asks for.
@@ -20,11 +20,11 @@ pub fn identifier_field(text: &'static Text, form: &IdentifierForm) -> impl Into
         .filter(|refusal| refusal.code != RefusalCode::CookiesBlocked)
         .map(|refusal| match (&form.typed, refusal.code) {
             (Some(number), RefusalCode::ConfirmNumber) => text.confirm_number(number),
-            _ => text.refusal_for(&refusal, form.identifier),
+            _ => text.refusal(&refusal),
         });
     match form.identifier {
         IdentifierType::PhoneNumber => Either::Left(phone_field(text, form, refusal)),
-        other => Either::Right(text_field(text, other, form.typed.clone(), refusal)),
+        _ => Either::Right(text_field(text, form, refusal)),
     }
 }
 
@@ -164,36 +164,47 @@ fn country_options(
         .collect_view()
 }
 
+/// The field for an identifier that is no phone number. The browser does not validate it: what
+/// counts as an address is decided in one place, on the server.
 fn text_field(
     text: &'static Text,
-    identifier: IdentifierType,
-    typed: Option<String>,
+    form: &IdentifierForm,
     refusal: Option<String>,
 ) -> impl IntoView + use<> {
-    let (label, input_type, autocomplete) = match identifier {
-        IdentifierType::Email => ("email-label", "email", "email"),
-        IdentifierType::UserId => ("user-id-label", "text", "username"),
-        IdentifierType::PhoneNumber | IdentifierType::Username => {
-            ("username-label", "text", "username")
-        }
+    let is_email = form.identifier == IdentifierType::Email;
+    let label = match form.identifier {
+        IdentifierType::Email => "email-label",
+        IdentifierType::UserId => "user-id-label",
+        IdentifierType::PhoneNumber | IdentifierType::Username => "username-label",
+        IdentifierType::Custom(_) => "identifier-label",
+    };
+    let label = match &form.label {
+        Some(label) => label.to_string(),
+        None => text.get(label).to_owned(),
+    };
+    // Names may be written from right to left. Addresses and ids are not.
+    let direction = match form.identifier {
+        IdentifierType::Email | IdentifierType::UserId => "ltr",
+        _ => "auto",
     };
     let refused = refusal.is_some();
     view! {
         <div class="field">
-            <label for="identifier">{text.get(label)}</label>
+            <label for="identifier">{label}</label>
             <ErrorMessage id="identifier-error" message=refusal/>
             <input
                 class="input"
                 id="identifier"
                 name="identifier"
-                r#type=input_type
-                autocomplete=autocomplete
+                r#type=if is_email { "email" } else { "text" }
+                inputmode=if is_email { "email" } else { "text" }
+                autocomplete=if is_email { "email" } else { "username" }
                 autocapitalize="none"
                 spellcheck="false"
-                dir="ltr"
-                maxlength="254"
+                dir=direction
+                maxlength=MAX_IDENTIFIER_TEXT.to_string()
                 required
-                value=typed
+                value=form.typed.clone()
                 aria-describedby="identifier-error"
                 aria-invalid=refused.then_some("true")
                 autofocus=refused

@@ -1,7 +1,7 @@
 //! The messages for errors.
 
 use crate::app::i18n::Text;
-use crate::domain::{IdentifierType, Refusal, RefusalCode};
+use crate::domain::{Refusal, RefusalCode};
 
 impl Text {
     /// The message for an error, with the wait and the remaining attempts if they are known.
@@ -21,15 +21,6 @@ impl Text {
             message.push_str(&self.tries_left(tries));
         }
         message
-    }
-
-    /// The same for a field that asks for `identifier`.
-    pub fn refusal_for(&'static self, refusal: &Refusal, identifier: IdentifierType) -> String {
-        match (refusal.code, identifier) {
-            (_, IdentifierType::PhoneNumber) => self.refusal(refusal),
-            (RefusalCode::InvalidPhone, _) => self.get("refusal-invalid-identifier").to_owned(),
-            _ => self.refusal(refusal),
-        }
     }
 
     /// The question whether a number is the one that was meant.
@@ -59,6 +50,8 @@ fn message_id(code: RefusalCode) -> &'static str {
         RefusalCode::TooLarge => "refusal-too-large",
         RefusalCode::Malformed => "refusal-malformed",
         RefusalCode::InvalidPhone => "refusal-invalid-phone",
+        RefusalCode::InvalidEmail => "refusal-invalid-email",
+        RefusalCode::InvalidIdentifier => "refusal-invalid-identifier",
         RefusalCode::ConfirmNumber => "refusal-confirm-number-plain",
         RefusalCode::CountryNotServed => "refusal-country-not-served",
         RefusalCode::InvalidCodeFormat => "refusal-invalid-code-format",

@@ -166,6 +166,8 @@ fn every_refusal_has_a_sentence_in_every_language() {
             UnsupportedMediaType,
             Malformed,
             InvalidPhone,
+            InvalidEmail,
+            InvalidIdentifier,
             ConfirmNumber,
             CountryNotServed,
             InvalidCodeFormat,

@@ -14,6 +14,7 @@ use crate::app::islands::AccountIsland;
 use crate::app::pages::RenderedPage;
 use crate::app::view::AccountView;
 use crate::domain::Endpoint;
+use crate::domain::identifier_mask::is_phone_mask;
 
 /// Longest time between the warning and the expiry, in seconds. The warning also comes not before
 /// half of the remaining time (WCAG 2.2.1 requires 20 s).
@@ -55,7 +56,7 @@ pub fn page(text: &'static Text, account: &AccountView) -> RenderedPage {
 }
 
 fn session_facts(text: &'static Text, account: &AccountView) -> impl IntoView + use<> {
-    let label = if account.masked.starts_with('+') {
+    let label = if is_phone_mask(&account.masked) {
         "account-number"
     } else {
         "account-identifier"

@@ -81,7 +81,7 @@ fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
         </div>
         <div class="when-expired" hidden>
             <h1 tabindex="-1">{text.get("expired-heading")}</h1>
-            {recipient(text, "expired-lead", "expired-lead", form)}
+            {expired_lead(text, form)}
         </div>
         {resend_form(text, form, "secondary", resend_error)}
         {restart_link(text, form)}
@@ -95,7 +95,7 @@ fn expired_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> 
         .filter(|refusal| refusal.code != RefusalCode::FlowExpired);
     view! {
         <h1>{text.get("expired-heading")}</h1>
-        {recipient(text, "expired-lead", "expired-lead", form)}
+        {expired_lead(text, form)}
         {resend_form(text, form, "primary", refusal.map(|refusal| text.refusal(&refusal)))}
         {restart_link(text, form)}
         {resend_status(text)}
@@ -119,6 +119,14 @@ fn open_lead(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
         _ => "code-lead-other",
     };
     recipient(text, message, "code-lead", form)
+}
+
+fn expired_lead(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
+    let message = match form.identifier {
+        IdentifierType::PhoneNumber => "expired-lead",
+        _ => "expired-lead-other",
+    };
+    recipient(text, message, "expired-lead", form)
 }
 
 /// A message with the masked recipient, which has its own text direction.

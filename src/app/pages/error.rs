@@ -35,6 +35,8 @@ fn heading_id(code: RefusalCode) -> &'static str {
         RefusalCode::SlowDown => "failure-wait",
         RefusalCode::Unavailable => "failure-unavailable",
         RefusalCode::InvalidPhone
+        | RefusalCode::InvalidEmail
+        | RefusalCode::InvalidIdentifier
         | RefusalCode::ConfirmNumber
         | RefusalCode::CountryNotServed
         | RefusalCode::InvalidCodeFormat

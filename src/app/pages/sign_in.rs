@@ -16,6 +16,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
         IdentifierType::Email => ("sign-in-heading-email", "identifier-lead"),
         IdentifierType::UserId => ("sign-in-heading-user-id", "identifier-lead"),
         IdentifierType::Username => ("sign-in-heading-username", "identifier-lead"),
+        IdentifierType::Custom(_) => ("sign-in-title", "identifier-lead"),
     };
     let notice = identifier::temporary_refusal(text, form);
     let fields = (

@@ -179,8 +179,7 @@ impl DerivedKeys {
 
     /// The key of an identifier in the store.
     pub fn identifier_index(&self, identifier: &Identifier) -> Digest {
-        let value = format!("{}:{}", identifier.kind().as_str(), identifier.value());
-        self.index(IndexPurpose::Identifier, value.as_bytes())
+        self.index(IndexPurpose::Identifier, identifier.key_text().as_bytes())
     }
 
     /// Keyed hash of a value.

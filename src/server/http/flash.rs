@@ -19,6 +19,8 @@ const LIFETIME: Duration = Duration::from_secs(60);
 const MAX_BYTES: usize = 3900;
 /// Longest text of a field in bytes.
 const MAX_FIELD_BYTES: usize = 400;
+/// Longest identifier in bytes. The longest email address is shown again whole.
+const MAX_IDENTIFIER_BYTES: usize = 320;
 
 /// A refusal and the form's fields, which the next page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +50,7 @@ impl Flash {
     ) -> Self {
         let shorten = |text: String| text.chars().take(MAX_FIELD_BYTES / 4).collect::<String>();
         let typed = FormInput {
-            identifier: shorten(typed.identifier),
+            identifier: shorten_bytes(typed.identifier, MAX_IDENTIFIER_BYTES),
             country: typed.country.map(shorten),
             name: typed.name.map(shorten),
             // It has a cookie of its own.
@@ -107,6 +109,12 @@ impl Flash {
     }
 }
 
+/// Cuts a text at a number of bytes, between two characters.
+fn shorten_bytes(mut text: String, length: usize) -> String {
+    text.truncate(text.floor_char_boundary(length));
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,5 +153,16 @@ mod tests {
         assert_eq!(read(&value, Page::SignUp, now + LIFETIME), None);
         assert_eq!(read(&value, Page::Code, now), None);
         assert_eq!(read("junk", Page::SignUp, now), None);
+    }
+
+    #[test]
+    fn the_longest_address_is_shown_again_whole() {
+        for (typed, kept) in [
+            ("a".repeat(254), 254),
+            ("é".repeat(400), 320),
+            (format!("a{}", "é".repeat(400)), 319),
+        ] {
+            assert_eq!(shorten_bytes(typed, MAX_IDENTIFIER_BYTES).len(), kept);
+        }
     }
 }

@@ -12,7 +12,6 @@ use crate::app::view::{PageFrame, View};
 use crate::server::http::extensions::{HostKind, PageNonce, RequestInfo};
 use crate::server::http::negotiation::text;
 use crate::server::http::state::AppState;
-use crate::server::settings::SignUpMode;
 
 /// What the frame of a page takes from its request.
 #[derive(Clone)]
@@ -69,7 +68,7 @@ pub fn render_page(state: &AppState, request: PageRequest, view: &View) -> Html<
         brand: state.pages.brand.clone(),
         support_url: state.pages.support_url.clone(),
         assets: state.pages.assets.clone(),
-        sign_up_open: state.settings.sign_up.mode == SignUpMode::Open,
+        sign_up_open: state.settings.is_sign_up_open(),
         base_url: request
             .is_on_application_host
             .then(|| state.site.origin.as_str().into()),

@@ -34,14 +34,13 @@ use crate::server::http::middleware::run_to_completion::run_to_completion;
 use crate::server::http::middleware::security_headers::security_headers;
 use crate::server::http::paths::{ENTER, EXTEND_SESSION, SESSION, SIGN_OUT, START, TICKET};
 use crate::server::http::state::AppState;
-use crate::server::settings::SignUpMode;
 use crate::server::settings::security_txt::PATH as SECURITY_TXT;
 
 type SharedState = State<Arc<AppState>>;
 
 /// The public service.
 pub fn router(state: Arc<AppState>) -> Router {
-    let is_sign_up_open = state.settings.sign_up.mode == SignUpMode::Open;
+    let is_sign_up_open = state.settings.is_sign_up_open();
     let changing = server_functions(is_sign_up_open)
         .layer(from_fn_with_state(state.clone(), around_server_functions))
         .merge(pages(is_sign_up_open))

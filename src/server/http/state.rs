@@ -85,6 +85,8 @@ pub struct PageDefaults {
     pub support_url: Option<Arc<str>>,
     /// URLs of style sheet and scripts.
     pub assets: Arc<Assets>,
+    /// The operator's label of an identifier that the tenant defines.
+    pub identifier_label: Option<Arc<str>>,
     /// Options of the country field.
     pub countries: Arc<[CountryOption]>,
 }
@@ -121,10 +123,12 @@ impl PageDefaults {
     /// Reads the settings.
     pub fn new(settings: &Settings, assets: Assets, countries: Arc<[CountryOption]>) -> Self {
         let support_url = settings.brand.support_url.as_ref();
+        let label = settings.sign_in.identifier_label.as_deref();
         Self {
             brand: settings.brand.name.as_str().into(),
             support_url: support_url.map(|url| url.as_str().into()),
             assets: Arc::new(assets),
+            identifier_label: label.map(Arc::from),
             countries,
         }
     }

@@ -1,6 +1,6 @@
 //! The creation of a session: a new id every time, and a maximum per user.
 
-use crate::domain::Identifier;
+use crate::domain::{Identifier, IdentifierType};
 use crate::server::audit::{EndReason, Event, EventSource};
 use crate::server::crypto::hash::{to_hex, to_hex_128};
 use crate::server::crypto::opaque_token::Token;
@@ -78,6 +78,13 @@ impl Sessions {
 
     fn new_record(&self, new: NewSession, id: String) -> SessionRecord {
         let now = self.clock.now();
+        let identifier = new.identifier;
+        let profile_phone = new
+            .identity
+            .phone_number
+            .filter(|_| !identifier.is_phone_number())
+            .map(|number| Identifier::canonical(IdentifierType::PhoneNumber, number, None));
+        let masked = identifier.masked();
         SessionRecord {
             id,
             upstream: new.identity.session_id,
@@ -86,11 +93,11 @@ impl Sessions {
             amr: new.identity.amr,
             auth_time: new.identity.auth_time,
             roles: new.identity.roles,
-            masked: new.identifier.masked(),
-            phone: self
-                .keeps_phone_numbers
-                .then_some(new.identifier)
-                .filter(Identifier::is_phone_number),
+            masked,
+            profile_phone: profile_phone.as_ref().map(Identifier::masked),
+            phone: profile_phone
+                .or(Some(identifier).filter(Identifier::is_phone_number))
+                .filter(|_| self.keeps_phone_numbers),
             stay: new.stay,
             created_at: now,
             last_seen_at: now,

@@ -101,6 +101,7 @@ mod tests {
             auth_time: at,
             roles: Vec::new(),
             masked: String::new(),
+            profile_phone: None,
             phone: None,
             stay: false,
             created_at: at,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Identifier;
+use crate::domain::identifier_mask::is_phone_mask;
 use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::hash::Digest;
 use crate::server::session::user_agent;
@@ -31,8 +32,12 @@ pub struct SessionRecord {
     pub auth_time: Timestamp,
     /// The roles of the user upstream.
     pub roles: Vec<String>,
-    /// The identifier, masked.
+    /// The identifier, masked. Applications get it only if it is a phone number
+    /// ([`Self::masked_phone`]).
     pub masked: String,
+    /// The verified phone number of a user who signs in with another identifier, masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_phone: Option<String>,
     /// The phone number in full, only while applications receive it.
     #[serde(default)]
     pub phone: Option<Identifier>,
@@ -64,6 +69,17 @@ pub struct SessionRecord {
 }
 
 impl SessionRecord {
+    /// The verified phone number, masked; empty if there is none. It is what applications get, and
+    /// never another identifier, which upstream does not verify.
+    pub fn masked_phone(&self) -> &str {
+        match &self.profile_phone {
+            Some(phone) => phone,
+            // The number was typed, and verified by the code that was sent to it.
+            None if is_phone_mask(&self.masked) => &self.masked,
+            None => "",
+        }
+    }
+
     /// How long ago the person entered a code, by our clock. That of upstream, which says
     /// `auth_time`, may differ.
     pub fn code_age(&self, now: Timestamp) -> Duration {

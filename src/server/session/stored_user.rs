@@ -1,6 +1,7 @@
 //! What is stored about one user, for the operator: to be exported or erased.
 
 use crate::domain::Identifier;
+use crate::domain::identifier_mask::MaskParts;
 use crate::server::crypto::hash::Digest;
 use crate::server::session::sign_in_history::{self, StoredHistory};
 use crate::server::session::{ActiveSession, Sessions};
@@ -85,11 +86,13 @@ impl Sessions {
     }
 }
 
-/// Whether two masks may be those of one number. Earlier versions showed other digits at the
-/// beginning, so the last two decide.
+/// Whether two masks may be those of one identifier. Earlier versions showed other digits at the
+/// beginning of a number, so its last two decide.
 fn is_same_mask(a: &str, b: &str) -> bool {
-    let last_two = |mask: &str| mask.chars().rev().take(2).collect::<String>();
-    last_two(a) == last_two(b)
+    match (MaskParts::of(a), MaskParts::of(b)) {
+        (MaskParts::PhoneNumber { ending: a }, MaskParts::PhoneNumber { ending: b }) => a == b,
+        _ => a == b,
+    }
 }
 
 #[cfg(test)]
@@ -102,7 +105,11 @@ mod tests {
             ("+44 ••• ••• 56", "+44 ••• ••• 56", true),
             ("+41 ••• ••• 56", "+4 ••• ••• 56", true),
             ("+44 ••• ••• 56", "+44 ••• ••• 57", false),
+            ("a•••@example.com", "a•••@example.com", true),
             ("a•••@example.com", "a•••@example.org", false),
+            ("a•••@example.com", "b•••@example.com", false),
+            ("a•••", "b•••", false),
+            ("•••56", "+44 ••• ••• 56", false),
             ("", "+44 ••• ••• 56", false),
         ] {
             assert_eq!(is_same_mask(a, b), is_same, "{a} {b}");

@@ -8,6 +8,7 @@ use crate::domain::IdentifierType;
 use crate::domain::passcode::LENGTHS;
 use crate::server::settings::{ConfigError, HumanDuration, TransmitSettings};
 
+mod identifier;
 pub mod senders;
 
 pub use senders::Senders;
@@ -21,6 +22,8 @@ const MAX_ANSWER_DELAY: Duration = Duration::from_secs(30);
 pub struct SignInSettings {
     /// The type of identifier that users enter.
     pub identifier: IdentifierType,
+    /// How the pages name an identifier of a type that the tenant defines, in every language.
+    pub identifier_label: Option<String>,
     /// The fixed response time of every request for a code.
     pub answer_after: HumanDuration,
     /// The fixed response times of a refused code: one for the whole service, which follows
@@ -46,6 +49,7 @@ impl Default for SignInSettings {
     fn default() -> Self {
         Self {
             identifier: IdentifierType::PhoneNumber,
+            identifier_label: None,
             answer_after: HumanDuration::seconds(1),
             refuse_after: vec![
                 HumanDuration::millis(1500),
@@ -73,6 +77,7 @@ impl SignInSettings {
     }
 
     pub(super) fn validate(&self, transmit: &TransmitSettings, errors: &mut Vec<ConfigError>) {
+        self.validate_identifier(errors);
         let mut error = |key, text: &str| errors.push(ConfigError::new(key, text));
         if self.answer_after.0 > MAX_ANSWER_DELAY {
             error(

@@ -111,10 +111,16 @@ fn check_claims(members: Map<String, Value>) {
         "+447400123456".to_owned(),
         None,
     );
-    let fits = claims
-        .phone_number()
-        .is_none_or(|number| number == phone.value());
-    assert_eq!(claims.check_phone_number(&phone).is_ok(), fits);
+    let claimed = members.get("phone_number").and_then(Value::as_str);
+    let fits = claimed.is_none_or(|number| number == phone.value());
+    assert_eq!(claims.check_identifier(&phone).is_ok(), fits);
+    if let Some(number) = claims.verified_phone_number() {
+        assert_eq!(claimed, Some(number));
+        assert_eq!(
+            members.get("phone_number_verified"),
+            Some(&Value::Bool(true))
+        );
+    }
     let texts = |name: &str| {
         members
             .get(name)

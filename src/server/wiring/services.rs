@@ -123,7 +123,6 @@ fn sign_in(
             foundation.clock.clone(),
             foundation.random.clone(),
         ),
-        sign_up: settings.sign_up.mode,
         settings: settings.sign_in.clone(),
     })
 }

@@ -22,13 +22,13 @@ pub fn unreadable_words() -> Vec<String> {
     [
         check::<RefusalCode>(
             "malformed_body too_large unsupported_media_type malformed invalid_phone \
-             country_not_served invalid_code_format code_refused not_signed_in flow_expired \
-             no_flow cross_origin forbidden slow_down unavailable",
+             invalid_email invalid_identifier country_not_served invalid_code_format code_refused \
+             not_signed_in flow_expired no_flow cross_origin forbidden slow_down unavailable",
         ),
         check::<Page>("sign_in sign_up code account sign_out"),
         check::<Purpose>("sign_in sign_up resend"),
         check::<EndReason>("sign_out revoked operator upstream replaced too_many expired"),
-        check::<IdentifierType>("phone_number email user_id username"),
+        check::<IdentifierType>("phone_number email user_id username employee_number"),
     ]
     .concat()
 }

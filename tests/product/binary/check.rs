@@ -54,6 +54,10 @@ async fn k10_check_finds_what_serve_would_refuse() {
             "FAIL  files        telemetry.audit_file",
         ),
         (("TRANSMIT__TENANT_ID", "another"), "FAIL  tenant"),
+        (
+            ("SIGN_IN__IDENTIFIER", "username_"),
+            "FAIL  settings     sign_in.identifier: `username_` would be",
+        ),
         (("SERVER__TRUSTED_PROXIES", "10.0.0.7"), "FAIL  proxies"),
         (
             ("STORE__URL", "redb:file/data/latchkey.redb"),
@@ -98,6 +102,35 @@ async fn k10_check_finds_what_serve_would_refuse() {
         "",
     ));
     assert_eq!(code, Some(0), "{found}");
+}
+
+#[tokio::test]
+async fn check_says_that_sign_up_is_closed_for_other_identifiers_than_numbers() {
+    let env = TestEnvironment::new();
+    let _sandbox = ChildProcess::start_sandbox(&env).await;
+    let identifier = ("SIGN_IN__IDENTIFIER", "employee_number");
+    for (mode, expected, part) in [
+        (
+            "auto",
+            0,
+            "WARN  identifier   sign_in.identifier is employee_number",
+        ),
+        (
+            "closed",
+            0,
+            "users are created in Transmit, each with a phone number",
+        ),
+        (
+            "open",
+            1,
+            "FAIL  settings     sign_up.mode: cannot be `open`",
+        ),
+    ] {
+        let variables = env.upstream_variables_with(&[identifier, ("SIGN_UP__MODE", mode)]);
+        let (code, found) = table(run_command(&env, &["check"], &variables, ""));
+        assert_eq!(code, Some(expected), "{mode}: {found}");
+        assert!(found.contains(part), "{mode}: {found}");
+    }
 }
 
 #[tokio::test]

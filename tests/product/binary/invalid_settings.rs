@@ -38,6 +38,25 @@ async fn invalid_settings_are_explained_and_nothing_starts() {
             &[("LATCHKEY_SERVER__TRUSTED_PROXIES", "proxy.internal")],
             "not resolved",
         ),
+        (
+            &[
+                ("LATCHKEY_SIGN_IN__IDENTIFIER", "email"),
+                ("LATCHKEY_SIGN_UP__MODE", "open"),
+            ],
+            "create users in Transmit, each with a phone number",
+        ),
+        (
+            &[("LATCHKEY_SIGN_IN__IDENTIFIER", "emial")],
+            "did you mean `email`?",
+        ),
+        (
+            &[("LATCHKEY_SIGN_IN__IDENTIFIER", "e mail")],
+            "the name of a type that the tenant defines",
+        ),
+        (
+            &[("LATCHKEY_SIGN_IN__IDENTIFIER_LABEL", "Number")],
+            "sign_in.identifier_label",
+        ),
     ] {
         let variables: Vec<(String, String)> = variables
             .iter()

@@ -100,6 +100,8 @@ async fn e4_no_refusal_mentions_accounts() {
         RefusalCode::UnsupportedMediaType,
         RefusalCode::Malformed,
         RefusalCode::InvalidPhone,
+        RefusalCode::InvalidEmail,
+        RefusalCode::InvalidIdentifier,
         RefusalCode::ConfirmNumber,
         RefusalCode::CountryNotServed,
         RefusalCode::InvalidCodeFormat,

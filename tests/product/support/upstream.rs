@@ -118,6 +118,41 @@ impl Upstream {
         .await
     }
 
+    /// Changes a user, and returns the user's JSON.
+    pub async fn put_user(&self, phone: &str, change: Value) -> Value {
+        let path = format!("/control/users/{}", percent_encode_plus(phone));
+        self.send(Method::PUT, &path, Some(change)).await
+    }
+
+    /// Creates a user as the application does, by Transmit's API.
+    pub async fn create_by_api(&self, client_id: &str, secret: &str, user: Value) {
+        let credentials = [
+            ("grant_type", "client_credentials"),
+            ("client_id", client_id),
+            ("client_secret", secret),
+        ];
+        let url = format!("{}/oidc/token", self.base);
+        let token: Value = self
+            .http
+            .post(url)
+            .form(&credentials)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let created = self
+            .http
+            .post(format!("{}/cis/v1/users", self.base))
+            .bearer_auth(token["access_token"].as_str().unwrap())
+            .json(&user)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(created.status(), 201);
+    }
+
     /// An active user with these roles.
     pub async fn set_roles(&self, phone: &str, roles: &[&str]) {
         let body = json!({ "status": "Active", "roles": roles });

@@ -27,6 +27,15 @@ pub async fn require_same_origin(request: Request, next: Next) -> Response {
     }
 }
 
+/// The same for requests that change something. Anyone may look.
+pub async fn require_same_origin_to_change(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        next.run(request).await
+    } else {
+        require_same_origin(request, next).await
+    }
+}
+
 fn is_cross_origin(request: &Request) -> bool {
     let headers = request.headers();
     let site = header(headers, "sec-fetch-site").unwrap_or("none");

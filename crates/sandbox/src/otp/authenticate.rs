@@ -20,7 +20,6 @@ use crate::state::passcodes::{AttemptOutcome, PendingCode};
 use crate::state::policy::RequestIdSpelling;
 use crate::state::sessions::{SESSION_LIFETIME, Session, Sessions};
 use crate::state::user::{User, UserStatus};
-use crate::state::user_directory::Identifier;
 use crate::tenant::{SharedTenant, Tenant};
 use crate::tokens::{self, ClaimsParameter, SignInContext, UnsignedTokens};
 
@@ -57,8 +56,7 @@ pub async fn authenticate(
     let input: AuthenticateInput =
         request_body::parse_json(&headers, &body).map_err(ApiError::invalid_input)?;
     input.check()?;
-    let identifier = parse_identifier(&input.identifier_type, &input.identifier)?;
-    let tokens = sign_in(&tenant, &input, &identifier)?.sign(&tenant)?;
+    let tokens = sign_in(&tenant, &input)?.sign(&tenant)?;
     Ok((Extension(ResponseCase::Correct), Json(tokens)).into_response())
 }
 
@@ -84,11 +82,7 @@ impl AuthenticateInput {
     }
 }
 
-fn sign_in(
-    tenant: &Tenant,
-    input: &AuthenticateInput,
-    identifier: &Identifier,
-) -> Result<UnsignedTokens, ApiError> {
+fn sign_in(tenant: &Tenant, input: &AuthenticateInput) -> Result<UnsignedTokens, ApiError> {
     let now = tenant.clock.now();
     let (new_session_id, refresh_token) = (tenant.random.hex_id()?, tenant.random.hex_id()?);
     let mut state = tenant.state();
@@ -101,8 +95,9 @@ fn sign_in(
     if policy.request_id == RequestIdSpelling::Refused && input.request_id.is_some() {
         return Err(unknown_field("request_id"));
     }
+    let identifier = parse_identifier(users, &input.identifier_type, &input.identifier)?;
     let user = users
-        .find_mut(identifier)
+        .find_mut(&identifier)
         .filter(|user| user.in_app)
         .ok_or_else(|| invalid_credentials().with_case(ResponseCase::Unknown))?;
     if user.status == UserStatus::Disabled {

@@ -2,13 +2,18 @@
 
 use crate::http::api_error::ApiError;
 use crate::state::contact;
-use crate::state::user_directory::Identifier;
+use crate::state::user_directory::{Identifier, UserDirectory};
 
-/// The vendor lets tenants define more types; this tenant has none.
+/// A tenant may define more types than the vendor's four. This one has those that its users were
+/// given by `/control/users`.
 ///
 /// # Errors
 /// An unknown type, an empty value, or an invalid number or address.
-pub fn parse_identifier(identifier_type: &str, identifier: &str) -> Result<Identifier, ApiError> {
+pub fn parse_identifier(
+    users: &UserDirectory,
+    identifier_type: &str,
+    identifier: &str,
+) -> Result<Identifier, ApiError> {
     let invalid =
         |expected: &str| ApiError::invalid_input(format!("identifier must be {expected}"));
     if identifier.is_empty() {
@@ -23,6 +28,10 @@ pub fn parse_identifier(identifier_type: &str, identifier: &str) -> Result<Ident
             .ok_or_else(|| invalid("an e-mail address")),
         "user_id" => Ok(Identifier::UserId(identifier.to_owned())),
         "username" => Ok(Identifier::Username(identifier.to_owned())),
+        name if users.has_custom_type(name) => Ok(Identifier::Custom {
+            name: name.to_owned(),
+            value: identifier.to_owned(),
+        }),
         _ => Err(ApiError::invalid_input(
             "identifier_type must be phone_number, email, user_id or username",
         )),

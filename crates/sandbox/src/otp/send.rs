@@ -87,7 +87,6 @@ fn create_code(
     tenant: &Tenant,
     input: SendInput,
 ) -> Result<(Response, Option<GatewayMessage>), ApiError> {
-    let identifier = parse_identifier(&input.identifier_type, &input.identifier)?;
     let new_request_id = tenant.random.hex_id()?;
     let (now, gateway) = (tenant.clock.now(), tenant.sms_gateway().clone());
 
@@ -112,6 +111,7 @@ fn create_code(
         ApiError::slug(StatusCode::NOT_FOUND, "user_not_found", "User not found")
             .with_case(ResponseCase::Unknown)
     };
+    let identifier = parse_identifier(users, &input.identifier_type, &input.identifier)?;
     let user = users
         .find_mut(&identifier)
         .filter(|user| user.in_app)

@@ -89,7 +89,7 @@ fn delivery_note(delivery: Option<DeliveryStatus>, is_expired: bool) -> &'static
 }
 
 /// Replaces `{{name}}` in one pass, so that placeholders in values are not replaced.
-fn fill(template: &str, values: &[(&str, &str)]) -> String {
+pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -106,7 +106,7 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
     filled + rest
 }
 
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

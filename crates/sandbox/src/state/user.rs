@@ -1,5 +1,7 @@
 //! A user, and its JSON in the API (`ApiUser`).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -59,6 +61,8 @@ pub struct User {
     pub username: Option<String>,
     /// The customer's own id.
     pub external_user_id: Option<String>,
+    /// Identifiers of types that the tenant defines, by type.
+    pub custom_identifiers: BTreeMap<String, String>,
     /// All other fields, by their name in the API.
     pub profile: Map<String, Value>,
     /// Roles in tokens.
@@ -85,6 +89,7 @@ impl User {
             secondary_emails: Vec::new(),
             username: None,
             external_user_id: None,
+            custom_identifiers: BTreeMap::new(),
             profile: Map::new(),
             roles: Vec::new(),
             created_at: now,

@@ -1,6 +1,7 @@
 //! The users of the tenant, with an index over their identifiers.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 use crate::state::limits::MAX_USERS;
 use crate::state::user::User;
@@ -17,17 +18,25 @@ pub enum Identifier {
     External(String),
     /// `user_id`, the tenant's id.
     UserId(String),
+    /// An identifier of a type that the tenant defines.
+    Custom {
+        /// The name of the type.
+        name: String,
+        /// The value.
+        value: String,
+    },
 }
 
 impl Identifier {
     /// The name of the field in the API.
-    pub fn field_name(&self) -> &'static str {
+    pub fn field_name(&self) -> &str {
         match self {
             Self::Phone(_) => "phone_number",
             Self::Email(_) => "email",
             Self::Username(_) => "username",
             Self::External(_) => "external_user_id",
             Self::UserId(_) => "user_id",
+            Self::Custom { name, .. } => name,
         }
     }
 }
@@ -46,6 +55,8 @@ pub enum SaveUserError {
 pub struct UserDirectory {
     users: HashMap<String, User>,
     index: HashMap<Identifier, String>,
+    /// The types that the tenant defines: those that a user ever had.
+    custom_types: HashSet<String>,
 }
 
 impl UserDirectory {
@@ -77,11 +88,26 @@ impl UserDirectory {
             return Err(SaveUserError::TooManyUsers);
         }
         self.remove(&user.id);
+        let types = user.custom_identifiers.keys().cloned();
+        self.custom_types.extend(types);
         for identifier in identifiers(&user) {
             self.index.insert(identifier, user.id.clone());
         }
         self.users.insert(user.id.clone(), user);
         Ok(())
+    }
+
+    /// Whether the tenant defines a type of identifier.
+    pub fn has_custom_type(&self, name: &str) -> bool {
+        self.custom_types.contains(name)
+    }
+
+    /// The users that changed last, newest first.
+    pub fn newest(&self, count: usize) -> Vec<&User> {
+        let mut users: Vec<&User> = self.users.values().collect();
+        users.sort_by_key(|user| (Reverse(user.updated_at), &user.id));
+        users.truncate(count);
+        users
     }
 
     /// Removes a user and returns it.
@@ -112,9 +138,15 @@ fn identifiers(user: &User) -> Vec<Identifier> {
         .map(|email| Identifier::Email(email.value.clone()));
     let username = user.username.clone().map(Identifier::Username);
     let external = user.external_user_id.clone().map(Identifier::External);
+    let custom = user.custom_identifiers.iter();
+    let custom = custom.map(|(name, value)| Identifier::Custom {
+        name: name.clone(),
+        value: value.clone(),
+    });
     [phone, email, username, external]
         .into_iter()
         .flatten()
+        .chain(custom)
         .collect()
 }
 

@@ -58,6 +58,10 @@ pub async fn get_by_identifier(
         "externalUserId" => Identifier::External(value),
         // No user of the sandbox comes from another identity provider.
         "idpIdentifier" => return Err(user_not_found()),
+        name if tenant.state().users.has_custom_type(name) => Identifier::Custom {
+            name: name.to_owned(),
+            value,
+        },
         _ => {
             return Err(ApiError::bad_request(
                 "identifier_name is not an identifier of this tenant",

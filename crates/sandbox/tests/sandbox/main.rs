@@ -12,6 +12,7 @@ mod client_assertions;
 mod control;
 mod fault_kinds;
 mod faults;
+mod identifiers;
 mod lifecycle;
 mod login_preferences;
 mod malformed_input;

@@ -21,7 +21,7 @@ pub struct AuditSubject {
 impl AuditSubject {
     /// The subject for an identifier.
     pub fn of(identifier: &Identifier, keys: &DerivedKeys) -> Self {
-        let value = format!("{}:{}", identifier.kind().as_str(), identifier.value());
+        let value = identifier.key_text();
         Self {
             identifier_type: identifier.kind(),
             identifier: to_hex_128(&keys.index(IndexPurpose::Audit, value.as_bytes())),

@@ -18,7 +18,7 @@ use crate::server::store::StoreError;
 #[derive(Serialize)]
 struct SessionBody<'a> {
     sub: &'a str,
-    /// Masked.
+    /// The verified number, masked; empty if there is none.
     phone: &'a str,
     roles: &'a [String],
     amr: &'a [String],
@@ -51,7 +51,7 @@ pub fn describe(
     let session = &active.record;
     Ok(axum::Json(SessionBody {
         sub: &session.subject,
-        phone: &session.masked,
+        phone: session.masked_phone(),
         roles: &application.groups.select(&session.roles),
         amr: &session.amr,
         auth_time: session.auth_time.to_rfc3339(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{Identifier, Passcode};
+use crate::domain::{Identifier, IdentifierType, Passcode};
 use crate::server::settings;
 use crate::server::system::clock::Clock;
 use crate::server::transmit::Transmit;
@@ -84,8 +84,8 @@ pub struct VerifiedIdentity {
     pub last_auth: Option<Timestamp>,
     /// `roles` of the ID token, else of the access token.
     pub roles: Vec<String>,
-    /// `phone_number` in full, if the tenant returns it. It equals the identifier if that is a
-    /// phone number.
+    /// `phone_number` in E.164, if the tenant returns it and says that it is verified. It equals
+    /// the identifier if that is a phone number.
     pub phone_number: Option<String>,
 }
 
@@ -143,7 +143,7 @@ impl Transmit {
         let otp_options = &self.shared.otp_options;
         let body = SendBody {
             channel: "sms",
-            identifier_type: send.identifier.kind().as_str(),
+            identifier_type: send.identifier.kind(),
             identifier: send.identifier.value(),
             custom_sms_input: SmsInput::unless_empty(send.message, send.sender_id),
             generate_request_id,
@@ -185,7 +185,7 @@ impl Transmit {
         let disclosed = self.shared.otp_options.disclosed;
         let body = AuthenticateBody {
             passcode: verify.passcode.expose(),
-            identifier_type: verify.identifier.kind().as_str(),
+            identifier_type: verify.identifier.kind(),
             identifier: verify.identifier.value(),
             request_id: verify.request_id,
             claims: json!({ "id_token": {
@@ -208,8 +208,7 @@ impl Transmit {
         let invalid_id = |error: TokenError| invalid_token(OPERATION, TokenKind::Id, error);
         id.check_auth_time(verify.not_before, self.shared.clock.now())
             .map_err(invalid_id)?;
-        id.check_phone_number(verify.identifier)
-            .map_err(invalid_id)?;
+        id.check_identifier(verify.identifier).map_err(invalid_id)?;
         Ok(VerifiedIdentity {
             issuer: id.issuer().map_err(invalid_id)?.to_owned(),
             subject: id.subject().map_err(invalid_id)?.to_owned(),
@@ -217,7 +216,7 @@ impl Transmit {
             auth_time: id.auth_time().map_err(invalid_id)?,
             last_auth: id.last_auth_before(verify.not_before),
             roles: id.roles().or(access.roles()).unwrap_or_default().to_vec(),
-            phone_number: id.phone_number().map(str::to_owned),
+            phone_number: id.verified_phone_number().map(str::to_owned),
             session_id: response.session_id,
         })
     }
@@ -252,7 +251,7 @@ impl fmt::Debug for VerifiedIdentity {
 #[derive(Serialize)]
 struct SendBody<'a> {
     channel: &'static str,
-    identifier_type: &'static str,
+    identifier_type: IdentifierType,
     identifier: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     custom_sms_input: Option<SmsInput<'a>>,
@@ -289,7 +288,7 @@ impl<'a> SmsInput<'a> {
 #[derive(Serialize)]
 struct AuthenticateBody<'a> {
     passcode: &'a str,
-    identifier_type: &'static str,
+    identifier_type: IdentifierType,
     identifier: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,

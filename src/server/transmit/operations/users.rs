@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::domain::{Identifier, IdentifierType};
+use crate::domain::Identifier;
 use crate::server::transmit::Transmit;
 use crate::server::transmit::tokens::claims::MAX_SUBJECT;
 use crate::server::transmit::transport::exchange::{self, UpstreamCall};
@@ -51,14 +51,17 @@ pub enum UserStatus {
 }
 
 impl Transmit {
-    /// Creates a user with the identifier alone.
+    /// Creates a user with a phone number alone.
     ///
     /// # Errors
-    /// [`Failure`]; with `InvalidInput`, and without a call, for an [`IdentifierType::UserId`],
-    /// which only upstream can assign.
+    /// [`Failure`]; with `InvalidInput`, and without a call, for any other identifier. Nobody could
+    /// sign in as a user without a phone number.
     pub async fn create_user(&self, identifier: &Identifier) -> Result<UserCreation, Failure> {
         const OPERATION: Operation = Operation::UserCreate;
-        let body = NewUser::from_identifier(identifier).ok_or_else(|| invalid_input(OPERATION))?;
+        if !identifier.is_phone_number() {
+            return Err(invalid_input(OPERATION));
+        }
+        let body = json!({ "phone_number": identifier.value() });
         let call = UpstreamCall::json(OPERATION, Method::POST, self.api_url(&["users"]), &body);
         match self.call(call, read_user).await {
             Ok(response) => Ok(UserCreation::New {
@@ -137,37 +140,6 @@ pub(in crate::server::transmit) fn check_id(
 
 fn invalid_input(operation: Operation) -> Failure {
     Failure::not_written(operation, FailureKind::Refused(Reason::InvalidInput))
-}
-
-#[derive(Serialize, Default)]
-struct NewUser<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone_number: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<&'a str>,
-}
-
-impl<'a> NewUser<'a> {
-    fn from_identifier(identifier: &'a Identifier) -> Option<Self> {
-        let value = Some(identifier.value());
-        match identifier.kind() {
-            IdentifierType::PhoneNumber => Some(Self {
-                phone_number: value,
-                ..Self::default()
-            }),
-            IdentifierType::Email => Some(Self {
-                email: value,
-                ..Self::default()
-            }),
-            IdentifierType::Username => Some(Self {
-                username: value,
-                ..Self::default()
-            }),
-            IdentifierType::UserId => None,
-        }
-    }
 }
 
 #[derive(Debug, PartialEq, Serialize)]

@@ -30,6 +30,7 @@ pub(in crate::server::transmit) struct Claims {
     auth_time: Option<NumericDate>,
     at_hash: Option<String>,
     phone_number: Option<String>,
+    phone_number_verified: Option<Value>,
     #[serde(default)]
     last_auth: LenientDate,
     #[serde(default)]
@@ -98,8 +99,11 @@ impl Claims {
         self.roles.as_ref().map(|roles| roles.0.as_slice())
     }
 
-    pub fn phone_number(&self) -> Option<&str> {
-        self.phone_number.as_deref()
+    /// `phone_number`, if it is in E.164 and `phone_number_verified` is true.
+    pub fn verified_phone_number(&self) -> Option<&str> {
+        let is_verified = self.phone_number_verified == Some(Value::Bool(true));
+        let number = self.phone_number.as_deref();
+        number.filter(|number| is_verified && is_e164(number))
     }
 
     /// When the user had authenticated before this flow began. None if the token does not say it,
@@ -120,16 +124,15 @@ impl Claims {
         )
     }
 
-    /// Checks that `phone_number`, where the tenant returns it, is the number that the code was
-    /// sent to.
-    pub fn check_phone_number(&self, identifier: &Identifier) -> Result<(), TokenError> {
-        match &self.phone_number {
-            Some(number)
-                if identifier.kind() == IdentifierType::PhoneNumber
-                    && number != identifier.value() =>
-            {
-                Err(TokenError::PhoneNumber)
+    /// Checks that the token is about the user of the identifier, where it tells: `phone_number`,
+    /// which a tenant need not return, is the number that the code was sent to, and `sub` is the
+    /// user id that was typed.
+    pub fn check_identifier(&self, identifier: &Identifier) -> Result<(), TokenError> {
+        match (identifier.kind(), &self.phone_number) {
+            (IdentifierType::PhoneNumber, Some(number)) => {
+                check(number == identifier.value(), TokenError::PhoneNumber)
             }
+            (IdentifierType::UserId, _) => self.check_subject(identifier.value()),
             _ => Ok(()),
         }
     }
@@ -228,6 +231,15 @@ impl TokenRules {
     }
 }
 
+/// Whether a text is a number in E.164: `+`, no leading zero, 7 to 15 digits.
+fn is_e164(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (7..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|c| c.is_ascii_digit())
+    })
+}
+
 fn check(is_valid: bool, error: TokenError) -> Result<(), TokenError> {
     if is_valid { Ok(()) } else { Err(error) }
 }
@@ -285,6 +297,34 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_phone_number_counts_only_if_it_is_verified() {
+        let number = json!("+447400123456");
+        for (number, verified, expected) in [
+            (number.clone(), json!(true), Some("+447400123456")),
+            (number.clone(), json!(false), None),
+            (number.clone(), json!(null), None),
+            (number.clone(), json!("true"), None),
+            (number, json!(1), None),
+            (json!("ada@example.com"), json!(true), None),
+            (json!("447400123456"), json!(true), None),
+            (json!("+4474001234567890"), json!(true), None),
+            (json!("+44740\r\n0123"), json!(true), None),
+            (json!(null), json!(true), None),
+        ] {
+            let members = json!({ "phone_number": number, "phone_number_verified": verified });
+            let claims = Claims::from_members(members.as_object().unwrap().clone()).unwrap();
+            assert_eq!(claims.verified_phone_number(), expected, "{members}");
+        }
+        let members = json!({ "phone_number": "+447400123456" });
+        let claims = Claims::from_members(members.as_object().unwrap().clone()).unwrap();
+        assert_eq!(
+            claims.verified_phone_number(),
+            None,
+            "not said to be verified"
+        );
+    }
 
     #[test]
     fn an_earlier_authentication_is_read_in_every_form() {

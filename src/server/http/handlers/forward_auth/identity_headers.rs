@@ -16,7 +16,7 @@ use crate::server::settings::forward_auth::PhoneHeader;
 
 /// `sub` upstream.
 pub const USER: HeaderName = HeaderName::from_static("x-auth-request-user");
-/// The identifier, masked or in full.
+/// The verified phone number, masked or in full; empty if there is none.
 pub const PHONE: HeaderName = HeaderName::from_static("x-auth-request-phone");
 /// Roles, comma-separated.
 pub const GROUPS: HeaderName = HeaderName::from_static("x-auth-request-groups");
@@ -81,7 +81,10 @@ pub fn headers(
         PhoneHeader::Masked => None,
     };
     // The mask is not ASCII.
-    let phone = full.map_or_else(|| session.masked.replace('•', "*").into(), Cow::Borrowed);
+    let phone = full.map_or_else(
+        || session.masked_phone().replace('•', "*").into(),
+        Cow::Borrowed,
+    );
     let groups = application.groups.select(&session.roles);
     let jwt = match &state.services.assertions {
         Some(assertions) => assertions
