@@ -289,7 +289,9 @@ mod tests {
         let slow = job("sleep 30; : > \"$FILE\"", &late);
         assert!(run(vec![slow, job("exit 1", &late)]).is_err());
         assert!(!late.exists());
-        [one, two].map(|file| std::fs::remove_file(file).unwrap());
+        for file in [one, two] {
+            std::fs::remove_file(file).unwrap();
+        }
     }
 
     #[cfg(unix)]
