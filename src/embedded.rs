@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// A text file of the source tree, named from the folder of the source file that embeds it.
 macro_rules! embedded {
-    ($path:literal) => {
+    ($path:expr) => {
         $crate::embedded::Embedded {
             text: include_str!($path),
             #[cfg(development)]

@@ -4,5 +4,6 @@ pub mod countdown;
 pub mod form;
 pub mod icon;
 pub mod identifier;
+pub mod language_switcher;
 pub mod local_time;
 pub mod masked;

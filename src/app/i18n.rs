@@ -1,19 +1,20 @@
-//! The texts of the pages in all languages. Each language has one Fluent file, which is parsed
-//! once.
+//! The texts of the pages in all languages. Each language has one Fluent file.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_syntax::ast::Pattern;
 
-use crate::app::i18n::accept_language::AcceptLanguage;
-use crate::embedded::{Embedded, embedded};
+pub use crate::app::i18n::languages::{LANGUAGES, Language};
+use crate::embedded::Embedded;
 
 pub mod accept_language;
 #[cfg(development)]
 mod edited;
+pub mod languages;
 mod message;
 mod refusal;
 pub mod sms_encoding;
@@ -21,105 +22,42 @@ pub mod sms_encoding;
 mod tests;
 mod time;
 
-/// The supported languages. The first one is the default.
-type Languages = [Text; SOURCES.len()];
-
-/// A language, its writing direction, its catalogue and its country names.
-type Source = (&'static str, &'static str, Embedded, Embedded);
-
-const SOURCES: [Source; 5] = [
-    (
-        "en",
-        "ltr",
-        embedded!("i18n/en.ftl"),
-        embedded!("i18n/countries/en.ftl"),
-    ),
-    (
-        "de",
-        "ltr",
-        embedded!("i18n/de.ftl"),
-        embedded!("i18n/countries/de.ftl"),
-    ),
-    (
-        "fr",
-        "ltr",
-        embedded!("i18n/fr.ftl"),
-        embedded!("i18n/countries/fr.ftl"),
-    ),
-    (
-        "es",
-        "ltr",
-        embedded!("i18n/es.ftl"),
-        embedded!("i18n/countries/es.ftl"),
-    ),
-    (
-        "ar",
-        "rtl",
-        embedded!("i18n/ar.ftl"),
-        embedded!("i18n/countries/ar.ftl"),
-    ),
-];
-
-static LANGUAGES: LazyLock<Languages> = LazyLock::new(|| SOURCES.map(Text::parse));
-
-#[cfg(not(development))]
-fn languages() -> &'static Languages {
-    &LANGUAGES
-}
-
-/// Under `cargo leptos watch` the catalogues are parsed again when one of them is edited.
-#[cfg(development)]
-fn languages() -> &'static Languages {
-    if crate::embedded::is_watched() {
-        edited::languages()
-    } else {
-        &LANGUAGES
-    }
-}
-
 /// All texts of one language.
 pub struct Text {
-    lang: &'static str,
-    direction: &'static str,
+    language: &'static Language,
     bundle: FluentBundle<FluentResource>,
     /// Messages without arguments, which are formatted once.
-    plain: HashMap<String, String>,
-    /// Names of countries by code, with their position in the alphabetical list.
-    countries: HashMap<String, (usize, String)>,
+    plain: HashMap<&'static str, Box<str>>,
+    /// Names of countries by code, with their position in the alphabetical list. Only the form for
+    /// a phone number needs them.
+    countries: OnceLock<HashMap<&'static str, (usize, &'static str)>>,
 }
 
 impl Text {
     /// The best supported language for an `Accept-Language` header, by default English.
     pub fn negotiate(accept_language: Option<&str>) -> &'static Self {
-        let languages @ [english, ..] = languages();
-        let available = languages.each_ref().map(|text| text.lang);
-        let wanted = AcceptLanguage::parse(accept_language.unwrap_or_default());
-        let lang = wanted.best_of(&available);
-        languages
-            .iter()
-            .find(|text| Some(text.lang) == lang)
-            .unwrap_or(english)
+        Language::negotiate(accept_language).text()
     }
 
-    /// All languages, English first.
-    pub fn all() -> &'static [Self] {
-        languages()
+    /// All languages, English first. Each is parsed when the iterator comes to it.
+    pub fn all() -> impl Iterator<Item = &'static Self> + Clone {
+        LANGUAGES.iter().map(Language::text)
+    }
+
+    /// The language.
+    pub fn language(&self) -> &'static Language {
+        self.language
     }
 
     /// BCP 47 tag, for `lang`.
     pub fn lang(&self) -> &'static str {
-        self.lang
-    }
-
-    /// `ltr` or `rtl`, for `dir`.
-    pub fn direction(&self) -> &'static str {
-        self.direction
+        self.language.tag
     }
 
     /// A message without arguments. An unknown `id` is returned unchanged; a test finds unknown
     /// ones.
     pub fn get(&'static self, id: &'static str) -> &'static str {
-        self.plain.get(id).map_or(id, String::as_str)
+        self.plain.get(id).map_or(id, |text| &**text)
     }
 
     /// A message with arguments.
@@ -131,25 +69,22 @@ impl Text {
         else {
             return id.to_owned();
         };
-        // Fluent leaves a missing argument visible in the text. Tests find it.
-        self.bundle
-            .format_pattern(pattern, Some(&to_fluent_args(args)), &mut Vec::new())
-            .into_owned()
+        self.format_pattern(pattern, args)
     }
 
-    /// An attribute of a message; none if it has none of this name.
-    fn attribute(
+    /// Fluent leaves a missing argument visible in the text. Tests find it.
+    fn format_pattern(
         &self,
-        id: &str,
-        name: &str,
+        pattern: &Pattern<&str>,
         args: &[(&'static str, FluentValue<'_>)],
-    ) -> Option<String> {
-        let attribute = self.bundle.get_message(id)?.get_attribute(name)?;
+    ) -> String {
         let args = to_fluent_args(args);
-        let text = self
+        let mut text = String::new();
+        let written = self
             .bundle
-            .format_pattern(attribute.value(), Some(&args), &mut Vec::new());
-        Some(text.into_owned())
+            .write_pattern(&mut text, pattern, Some(&args), &mut Vec::new());
+        // Writing into a string never fails.
+        written.map_or_else(|_| String::new(), |()| text)
     }
 
     /// Splits a message at the argument `name`, which needs markup of its own: the text before it
@@ -175,17 +110,16 @@ impl Text {
 
     /// The position of a country in the alphabetical list, and its name. A country without a name
     /// is last, and shown by its ISO 3166 alpha-2 code.
-    pub fn country<'a>(&'a self, code: &'a str) -> (usize, Cow<'a, str>) {
-        self.countries
-            .get(code)
-            .map_or((usize::MAX, Cow::Borrowed(code)), |(place, name)| {
-                (*place, Cow::Borrowed(name))
-            })
+    pub fn country<'a>(&self, code: &'a str) -> (usize, &'a str) {
+        let countries = self
+            .countries
+            .get_or_init(|| parse_countries(static_text(self.language.countries)));
+        countries.get(code).copied().unwrap_or((usize::MAX, code))
     }
 
-    fn parse((lang, direction, catalogue, countries): Source) -> Self {
-        let (catalogue, countries) = (&*catalogue.read(), &*countries.read());
-        let mut bundle = FluentBundle::new_concurrent(lang.parse().into_iter().collect());
+    fn parse(language: &'static Language) -> Self {
+        let catalogue = static_text(language.catalogue);
+        let mut bundle = FluentBundle::new_concurrent(language.tag.parse().into_iter().collect());
         // Isolation marks would be copied into SMS and attributes. Pages use `<bdi>` instead.
         bundle.set_use_isolating(false);
         // A duplicate message keeps its first value. A test forbids duplicates.
@@ -197,15 +131,14 @@ impl Text {
                 let text = bundle
                     .format_pattern(pattern, None, &mut errors)
                     .into_owned();
-                errors.is_empty().then(|| (id.to_owned(), text))
+                errors.is_empty().then(|| (id, text.into_boxed_str()))
             })
             .collect();
         Self {
-            lang,
-            direction,
+            language,
             bundle,
             plain,
-            countries: parse_countries(countries),
+            countries: OnceLock::new(),
         }
     }
 }
@@ -216,6 +149,14 @@ fn to_fluent_args<'a>(args: &[(&'static str, FluentValue<'a>)]) -> FluentArgs<'a
         fluent_args.set(*name, value.clone());
     }
     fluent_args
+}
+
+/// A file as it was compiled in. An edited one, which only development has, is leaked.
+fn static_text(file: Embedded) -> &'static str {
+    match file.read() {
+        Cow::Borrowed(text) => text,
+        Cow::Owned(text) => text.leak(),
+    }
 }
 
 /// Parses a catalogue. A line with a syntax error is skipped, and a test finds it.
@@ -232,12 +173,12 @@ fn message_ids(catalogue: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Parses the names of countries. They have no arguments, so they need no Fluent bundle.
-fn parse_countries(source: &str) -> HashMap<String, (usize, String)> {
+fn parse_countries(source: &'static str) -> HashMap<&'static str, (usize, &'static str)> {
     let lines = source
         .lines()
         .filter_map(|line| line.strip_prefix("country-")?.split_once(" = "));
     lines
         .enumerate()
-        .map(|(place, (code, name))| (code.to_owned(), (place, name.to_owned())))
+        .map(|(place, (code, name))| (code, (place, name)))
         .collect()
 }

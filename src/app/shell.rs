@@ -6,8 +6,9 @@ use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 
 use crate::app::components::icon::Icon;
+use crate::app::components::language_switcher::LanguageSwitcher;
 use crate::app::i18n::Text;
-use crate::app::pages::{self, RenderedPage};
+use crate::app::pages;
 use crate::app::view::{Assets, PageFrame, View};
 use crate::embedded::{Embedded, embedded};
 
@@ -32,20 +33,21 @@ const INLINE_STYLE: [Embedded; 7] = [
 /// marked for hydration.
 pub fn render(frame: &PageFrame, text: &'static Text, view: &View) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
-    let html =
-        owner.with(|| document(frame, text, pages::render_page(frame, text, view)).to_html());
+    let html = owner.with(|| document(frame, text, view).to_html());
     owner.unset_with_forced_cleanup();
     format!("<!DOCTYPE html>{html}")
 }
 
-fn document(frame: &PageFrame, text: &'static Text, page: RenderedPage) -> impl IntoView + use<> {
+fn document(frame: &PageFrame, text: &'static Text, view: &View) -> impl IntoView + use<> {
+    let page = pages::render_page(frame, text, view);
+    let footer = footer(frame, text, view, page.has_error || page.is_failure);
     let title = if page.has_error {
         text.format("error-title", &[("title", page.title.into())])
     } else {
         page.title.to_owned()
     };
     view! {
-        <html lang=text.lang() dir=text.direction()>
+        <html lang=text.lang() dir=text.language().direction()>
             <head>
                 <meta charset="utf-8"/>
                 <title>{format!("{title} · {}", frame.brand)}</title>
@@ -70,16 +72,19 @@ fn document(frame: &PageFrame, text: &'static Text, page: RenderedPage) -> impl 
                     </a>
                 </header>
                 <main id="main" tabindex="-1">{page.body}</main>
-                {footer(frame, text, page.has_error || page.is_failure)}
+                {footer}
             </body>
         </html>
     }
 }
 
-/// The link to the support page, and on a page with an error what to tell there.
+/// The link to the support page, the other languages, and on a page with an error what to tell the
+/// support team. Pages on the host of an application offer no other language: the cookie that
+/// remembers it is not theirs.
 fn footer(
     frame: &PageFrame,
     text: &'static Text,
+    view: &View,
     has_reference: bool,
 ) -> Option<impl IntoView + use<>> {
     let help = frame
@@ -92,8 +97,12 @@ fn footer(
             <p class="reference">{text.get("failure-reference")} " " <code dir="ltr">{id}</code></p>
         }
     });
-    (help.is_some() || reference.is_some())
-        .then(|| view! { <footer class="foot">{reference}{help}</footer> })
+    let languages = frame.base_url.is_none().then(|| {
+        let (action, return_to) = (frame.language_url, view.return_to().map(str::to_owned));
+        view! { <LanguageSwitcher text action return_to/> }
+    });
+    (help.is_some() || reference.is_some() || languages.is_some())
+        .then(|| view! { <footer class="foot">{reference}{help}{languages}</footer> })
 }
 
 fn inline_style() -> String {

@@ -24,6 +24,8 @@ pub struct PageFrame {
     pub base_url: Option<Arc<str>>,
     /// The host that browsers show for our pages, with its port if it is not the usual one.
     pub host: Arc<str>,
+    /// The page that the form for another language leads to; none: the document's own URL.
+    pub language_url: Option<&'static str>,
     /// The id of the request, which pages with an error show for the support team.
     pub request_id: Arc<str>,
 }
@@ -80,6 +82,16 @@ pub enum View {
         /// The URL that starts the sign-in again.
         retry_url: String,
     },
+}
+
+impl View {
+    /// The return URL that the page was called with, or keeps for the person.
+    pub fn return_to(&self) -> Option<&str> {
+        match self {
+            Self::SignIn(form) | Self::SignUp(form) => form.return_to.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// Why the ticket for an application is not accepted.

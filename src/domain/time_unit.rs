@@ -18,6 +18,18 @@ pub enum TimeUnit {
     Day,
 }
 
+impl TimeUnit {
+    /// The attribute of a countdown with the forms of the unit.
+    pub fn attribute(self) -> &'static str {
+        match self {
+            Self::Second => "data-second",
+            Self::Minute => "data-minute",
+            Self::Hour => "data-hour",
+            Self::Day => "data-day",
+        }
+    }
+}
+
 /// How to round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rounding {

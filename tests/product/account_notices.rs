@@ -9,7 +9,7 @@ use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner, 
 
 use crate::support::{Browser, KNOWN_PHONE, TestApp, minutes, seconds};
 
-const NEW_BROWSER_NOTICE: &str = "Signed in with a new browser";
+const NEW_BROWSER_NOTICE: &str = "New browser signed in";
 const CHROME: &str =
     "Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36";
 const DAY: u64 = 24 * 60;
@@ -155,7 +155,7 @@ async fn k11_the_reason_is_shown_when_the_session_limit_ended_a_session() {
     assert!(
         sign_out_notice(&mut first)
             .await
-            .contains("more devices than you can use at once")
+            .contains("as many devices as you can use at once")
     );
 }
 
@@ -187,7 +187,7 @@ async fn k9_k10_k6_the_reason_is_shown_when_a_session_was_ended_otherwise() {
     assert!(
         sign_out_notice(&mut other)
             .await
-            .contains("by the support team")
+            .contains("An administrator signed you out.")
     );
 
     app.advance(minutes(1)).await;
@@ -196,7 +196,7 @@ async fn k9_k10_k6_the_reason_is_shown_when_a_session_was_ended_otherwise() {
     assert!(
         sign_out_notice(&mut one)
             .await
-            .contains("because you were away")
+            .contains("Your session timed out")
     );
     let ended = app.audit.events_named("session_ended");
     let ends: Vec<_> = ended
@@ -211,7 +211,7 @@ async fn k9_k10_k6_the_reason_is_shown_when_a_session_was_ended_otherwise() {
     assert!(
         sign_out_notice(&mut one)
             .await
-            .contains("You are not signed in any more.")
+            .contains("You’re no longer signed in.")
     );
 }
 

@@ -9,7 +9,7 @@ const FIXED_LINE: &str = "+442079460958";
 
 /// Whether a page asks about a number, and has the field that confirms it.
 fn asks_about(page: &str, shown: &str, number: &str) -> bool {
-    page.contains("Is this right?")
+    page.contains(" right? If it is, send it again.")
         && page.contains(shown)
         && page.contains(&format!("name=\"confirmed\" value=\"{number}\""))
 }

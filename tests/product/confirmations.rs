@@ -72,12 +72,12 @@ async fn a_new_account_is_not_greeted_as_a_new_browser() {
         !new.get("/account")
             .await
             .body
-            .contains("First sign-in from this browser")
+            .contains("First sign-in with this browser")
     );
     let mut other = app.browser();
     other.sign_in(phone).await;
     let account = other.get("/account").await.body;
-    assert!(account.contains("First sign-in from this browser"));
+    assert!(account.contains("First sign-in with this browser"));
     assert_eq!(
         account.matches("button primary").count(),
         1,
@@ -96,10 +96,10 @@ async fn the_help_of_a_sign_up_does_not_speak_of_existing_accounts() {
             .assert_next("/code");
         browser.get("/code").await.body
     };
-    let known = "Codes go only to numbers that have an account.";
+    let known = "We send codes only to numbers that have an account.";
     assert!(help("send-code").await.contains(known));
     let sign_up = help("sign-up").await;
-    assert!(!sign_up.contains(known) && sign_up.contains("The code goes only to that number."));
+    assert!(!sign_up.contains(known) && sign_up.contains("We send the code only there."));
     assert!(sign_up.contains("aria-describedby=\"code-lead code-error code-time\""));
     assert!(sign_up.contains("id=\"code-lead\""));
 }

@@ -3,7 +3,7 @@
 
 use crate::support::{KNOWN_PHONE, TestApp};
 
-const SENTENCE: &str = "did not keep the cookie";
+const SENTENCE: &str = "didn’t keep this page’s cookie";
 
 /// The value of a hidden field.
 fn hidden(page: &str, name: &str) -> String {

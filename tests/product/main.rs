@@ -9,6 +9,7 @@
 //!   and keep after something was done.
 //! - `identifier_modes`: people who sign in with an email address, a user name, a user id or an
 //!   identifier that the tenant defines.
+//! - `languages`: the language that a person chooses (requirement W9).
 //! - `cookies_blocked`, `typed_input`, `two_tabs`: browsers without cookies, what people type and
 //!   prefer, and two sign-ins in one browser.
 //! - `cookie_tossing`: cookies that a sibling host plants (requirements K1, K4).
@@ -76,6 +77,7 @@ mod forward_auth;
 mod headers;
 mod hostile_input;
 mod identifier_modes;
+mod languages;
 mod lockout;
 mod observability;
 mod pages;

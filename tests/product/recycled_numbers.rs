@@ -110,7 +110,7 @@ async fn sessions_of_before_the_absence_end() {
             before.get("/account").await.assert_redirect("/sign-in");
             let page = before.get("/sign-in").await;
             assert!(
-                page.body.contains("You are not signed in any more."),
+                page.body.contains("You’re no longer signed in."),
                 "{}",
                 page.body
             );

@@ -438,10 +438,7 @@ async fn an_unavailable_upstream_is_503_in_json_and_html() {
 #[tokio::test]
 async fn every_refusal_has_a_sentence_in_the_language_of_the_request() {
     let app = TestApp::start().await;
-    let languages: Vec<&str> = latchkey::app::Text::all()
-        .iter()
-        .map(|text| text.lang())
-        .collect();
+    let languages: Vec<&str> = latchkey::app::Text::all().map(|text| text.lang()).collect();
     let mut titles = std::collections::BTreeSet::new();
     for language in &languages {
         let mut browser = Browser {

@@ -60,7 +60,7 @@ async fn k4_k5_a_planted_session_id_is_never_adopted() {
         page.cookie("latchkey").unwrap().contains("Max-Age=0"),
         "an id that is not ours is cleared"
     );
-    assert!(page.body.contains("You are not signed in any more."));
+    assert!(page.body.contains("You’re no longer signed in."));
     assert_eq!(app.audit.count("session_use_after_expire"), 1);
 }
 

@@ -60,13 +60,17 @@ async fn c3_a_code_from_the_page_of_an_earlier_flow_costs_no_attempt_and_signs_n
     }
     assert!(app.upstream.calls_since(&before).await.is_empty());
     let page = browser.get("/code").await.body;
-    assert!(page.contains("A newer sign-in is under way"), "{page}");
+    assert!(page.contains("You started a newer sign-in"), "{page}");
     assert!(
         page.contains("+44 ••• ••• 88"),
         "it is the page of the latest number"
     );
     assert!(
-        !browser.get("/code").await.body.contains("A newer sign-in"),
+        !browser
+            .get("/code")
+            .await
+            .body
+            .contains("You started a newer sign-in"),
         "said once"
     );
     browser.html = false;

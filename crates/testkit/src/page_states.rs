@@ -29,6 +29,7 @@ pub fn frame(nonce: &str) -> PageFrame {
         sign_up_open: true,
         base_url: None,
         host: "id.example.com".into(),
+        language_url: None,
         request_id: "7f3a9c21d0b84e56".into(),
     }
 }

@@ -135,17 +135,24 @@ const GROUPS: [Group; 5] = [
     },
     Group {
         title: "Maintain",
-        commands: &[Entry {
-            details: &[
-                "Updates `rlibphonenumber` and the list of ranges.",
-                "Fails if the data is more than one release behind libphonenumber.",
-            ],
-            ..entry(
-                "phone-data",
+        commands: &[
+            Entry {
+                details: &[
+                    "Updates `rlibphonenumber` and the list of ranges.",
+                    "Fails if the data is more than one release behind libphonenumber.",
+                ],
+                ..entry(
+                    "phone-data",
+                    "",
+                    "update the data about phone numbers, say which ranges changed",
+                )
+            },
+            entry(
+                "country-names",
                 "",
-                "update the data about phone numbers, say which ranges changed",
-            )
-        }],
+                "write the names of countries in every language, from the CLDR of Node.js",
+            ),
+        ],
     },
 ];
 

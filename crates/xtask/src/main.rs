@@ -13,6 +13,7 @@
 //! | `inventory` | what the binary is made of, and the notices of the libraries |
 //! | `test` | every check in one go, with a table at the end |
 //! | `timing` | whether the time of an answer tells whose number it was |
+//! | `country_names` | writes the names of countries in every language |
 //! | `phone_data` | updates the data about phone numbers, and says which ranges changed |
 //! | `mutants` | takes checks away one by one, and sees whether the tests notice |
 
@@ -25,6 +26,7 @@ mod attack;
 mod build;
 mod colours;
 mod commands;
+mod country_names;
 mod doctor;
 mod fuzz;
 mod inventory;
@@ -97,6 +99,10 @@ fn perform(command: Option<&str>, words: Vec<String>) -> Result<ExitCode> {
             let only = arguments.option("--only")?;
             arguments.end()?;
             return mutants::mutants(&workspace, only.as_deref());
+        }
+        "country-names" => {
+            arguments.end()?;
+            country_names::country_names(&workspace)?;
         }
         "phone-data" => {
             arguments.end()?;

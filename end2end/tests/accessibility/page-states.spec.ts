@@ -1,7 +1,6 @@
 // W8: accessibility of every page in every state, light and dark, in both text directions. axe
 // finds no violation, and nothing overflows.
-import { type Page } from '@playwright/test';
-
+import { overflow } from '../../fixtures/overflow.ts';
 import { britishPhone } from '../../fixtures/test-data.ts';
 import { pageStates } from '../../fixtures/page-states.ts';
 import { expect, test } from '../../fixtures/test.ts';
@@ -11,19 +10,6 @@ const SMALL = [
   { width: 320, height: 640 },
   { width: 320, height: 256 },
 ];
-
-/** Elements that are wider than the page or extend beyond its edges. */
-function overflow(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-    const cut = [...document.querySelectorAll('main :is(h1, h2, p, a, button, label, dt, dd, li, span)')].filter((element) => {
-      const box = element.getBoundingClientRect();
-      const hidden = element.closest('.visually-hidden, [hidden], dialog:not([open])');
-      return !hidden && box.width > 0 && (box.left < -1 || box.right > document.documentElement.clientWidth + 1);
-    });
-    return [...(wide > 0 ? [`the page is ${wide} px too wide`] : []), ...cut.map((element) => element.outerHTML.slice(0, 120))];
-  });
-}
 
 for (const [language, locale] of [
   ['English', 'en-US'],

@@ -14,7 +14,7 @@ test('W5: an expired code is shown as expired, makes no upstream call, and can b
   await sandbox.putUser(phone.e164);
   const code = await user.requestCode(phone.e164);
   const sent = Date.now();
-  const expired = page.getByRole('heading', { level: 1, name: 'This code has expired' });
+  const expired = page.getByRole('heading', { level: 1, name: 'Your code has expired' });
   if (javaScriptEnabled === false) {
     // Without JavaScript the page does not change by itself, so the form is sent too late.
     await page.getByLabel('Code', { exact: true }).fill(code);

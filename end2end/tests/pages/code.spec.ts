@@ -40,7 +40,7 @@ test('W3: a wrong code shows an error with the remaining attempts at the field, 
   await sandbox.putUser(phone.e164);
   const code = await user.requestCode(phone.e164);
   await user.submitCode(wrongCode(code));
-  await expectError(page, 'Code', /This code did not work\. Check it, or ask for a new one\..*You have one try left/);
+  await expectError(page, 'Code', /That code didn’t work\. Check it, or get a new one\..*You have one try left/);
   await axe(page);
   await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
@@ -59,12 +59,12 @@ test('C5: without attempts the page shows the time to wait, and no upstream call
   await expectError(page, 'Code', /one try left/);
   await user.submitCode(wrongCode(code));
   const heading = page.getByRole('heading', { level: 1 });
-  await expect(heading).toHaveText('No tries left');
-  await expect(page.getByRole('main')).toContainText(/You can try again in 1[45] minutes/);
+  await expect(heading).toHaveText('Too many tries');
+  await expect(page.getByRole('main')).toContainText(/please wait 1[45] minutes/);
   await axe(page);
   const calls = await sandbox.callsDuring(async () => {
     await page.getByRole('link', { name: 'Try again' }).click();
-    await expect(heading).toHaveText('No tries left');
+    await expect(heading).toHaveText('Too many tries');
   });
   expect(calls).toEqual({});
 });
@@ -74,7 +74,7 @@ test('a code of the wrong format shows an error and does not use up an attempt',
   const code = await user.requestCode(phone.e164);
   const calls = await sandbox.callsDuring(async () => {
     await user.submitCode(code.slice(0, 4));
-    await expectError(page, 'Code', /Enter every digit of the code/);
+    await expectError(page, 'Code', /Enter all the digits of the code/);
   });
   expect(calls.otp_authenticate).toBeUndefined();
   await user.submitCode(code);
@@ -88,7 +88,7 @@ test('S3: a reload keeps the remaining time and sends nothing', async ({ page, p
   const deadline = await wait.getAttribute('data-deadline');
   const calls = await sandbox.callsDuring(async () => {
     await page.reload();
-    await expect(wait).toHaveText(/You can ask for a new code in \d+ seconds?\./);
+    await expect(wait).toHaveText(/You can get a new code in \d+ seconds?\./);
     // The same form in the same browser within the cool-down returns to the same flow.
     await page.goto('/sign-in');
     await user.submitPhone(phone.e164);
@@ -104,7 +104,7 @@ test('R1: the help panel states the limits and the weakness of text messages', a
   await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   await page.getByText('Help with the code').click();
-  await expect(page.getByText(/A code works for 5 minutes and takes up to 2 tries/)).toBeVisible();
-  await expect(page.getByText(/A text message protects less than/)).toBeVisible();
+  await expect(page.getByText(/A code works for 5 minutes and allows up to 2 tries/)).toBeVisible();
+  await expect(page.getByText(/A text message is less secure than/)).toBeVisible();
   await axe(page);
 });

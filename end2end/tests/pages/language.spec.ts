@@ -59,3 +59,14 @@ test.describe('Arabic', () => {
     });
   });
 });
+
+test('W9: a language that is chosen in the footer keeps the page and where it leads, and stays', async ({ page }) => {
+  await page.goto('/sign-in?return_to=%2Faccount%3Ffrom%3Dmail');
+  await page.locator('.languages summary').click();
+  await page.getByRole('button', { name: '日本語' }).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ja');
+  await expect(page).toHaveURL(/\/sign-in\?/);
+  await expect(page.locator('main input[name=return_to]')).toHaveValue('/account?from=mail');
+  await page.goto('/sign-up');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ja');
+});

@@ -21,7 +21,7 @@ test('a missing page is 404 and links to the start', async ({ axe, consoleErrors
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
   await expect(page.locator('script, link[rel=modulepreload]'), 'no script on a page without an island').toHaveCount(0);
   await axe(page);
-  await page.getByRole('link', { name: 'Go to the start' }).click();
+  await page.getByRole('link', { name: 'Back to the start page' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
@@ -44,12 +44,12 @@ test('H1 H2: a form on another site is refused with an error page', async ({
   );
   await page.goto('http://elsewhere.localhost/');
   await page.getByRole('button', { name: 'Win' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This request was refused');
-  await expect(page.getByText(/If you contact us, tell us this number: \S+/)).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('We couldn’t accept that');
+  await expect(page.getByText(/If you contact support, mention this number: \S+/)).toBeVisible();
   await expect(page.locator('script')).toHaveCount(0);
   await axe(page);
   expect(await sandbox.inbox(phone.e164)).toEqual([]);
-  await page.getByRole('link', { name: 'Go to the start' }).click();
+  await page.getByRole('link', { name: 'Back to the start page' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
@@ -61,6 +61,6 @@ test('a code that cannot be checked because of an outage shows an error', async 
   await sandbox.fault('otp_authenticate', { kind: 'status', status: 401, times: 1 });
   await sandbox.fault('token', { kind: 'status', status: 503 });
   await user.submitCode(code);
-  await expect(page.getByText(/Nothing is lost, and it is not your fault|This code did not work/)).toBeVisible();
+  await expect(page.getByText(/The problem is on our side|That code didn’t work/)).toBeVisible();
   await axe(page);
 });

@@ -14,13 +14,13 @@ test('S3: a new code can be requested after the wait, and replaces the first', a
   // wait.
   await page.waitForTimeout(deadline - now + 200);
   await user.press('Send a new code');
-  await expect(page.getByText('A new code is on its way. Earlier codes no longer work.')).toBeVisible();
+  await expect(page.getByText('A new code is on its way. Older codes no longer work.')).toBeVisible();
 
   const second = await sandbox.lastCode(phone.e164, 1);
   await expect(page.locator('#resend-wait')).toContainText(/1 minute|\d+ seconds/);
   if (first !== second) {
     await user.submitCode(first);
-    await expect(page.getByText(/This code did not work/)).toBeVisible();
+    await expect(page.getByText(/That code didn’t work/)).toBeVisible();
   }
   await user.submitCode(second);
   await expect(page).toHaveURL(/\/account$/);

@@ -43,7 +43,7 @@ test('H8: the return URL is kept after an invalid number and a change to sign-up
   const to = `${originOf(application)}/orders?page=2`;
   await page.goto(`/sign-in?return_to=${encodeURIComponent(to)}`);
   await user.submitPhone('12');
-  await expect(page.getByText(/does not look like a complete phone number/)).toBeVisible();
+  await expect(page.getByText(/doesn’t look like a complete phone number/)).toBeVisible();
   await page.getByRole('link', { name: 'Create an account' }).click();
   await expect(page).toHaveURL(/\/sign-up/);
   recordSecret('number', phone.e164);
@@ -58,7 +58,7 @@ test('H8: the return URL is kept with another number, and keeps every character'
   const query = 'C:\\temp {a|b}^`"<>\u00e9+%zz';
   const to = `${originOf(application)}/orders?page=2&q=${query.replace('+', '%2B')}`;
   const code = await user.requestCode(phone.e164, `/sign-in?return_to=${encodeURIComponent(to)}`);
-  await page.getByRole('link', { name: 'Use another number' }).click();
+  await page.getByRole('link', { name: 'Use a different number' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   // The same number again: its code is still valid.
   await user.submitPhone(phone.e164);

@@ -25,7 +25,7 @@ test('K7: a sign-out ends the session here and upstream, and Back does not resto
 
   // A new code can be requested immediately, because a successful sign-in ends the cool-down.
   await user.signIn(phone.e164);
-  await expect(page.getByText('First sign-in from this browser')).toBeHidden();
+  await expect(page.getByText('First sign-in with this browser')).toBeHidden();
 });
 
 test('the sign-out page asks for confirmation, and also works without a session', async ({ axe, page, phone, sandbox, user }) => {
@@ -42,7 +42,7 @@ test('the sign-out page asks for confirmation, and also works without a session'
   await page.goto('/sign-out');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('You’re signed out');
   await axe(page);
-  await user.press('Go to sign-in');
+  await user.press('Back to sign-in');
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 
@@ -69,9 +69,9 @@ test('K9: the list shows all sessions, and can end one or all others', async ({
 
   await rows.last().getByRole('button', { name: 'Sign out' }).click();
   await expect(rows).toHaveCount(2);
-  await user.press('Sign out all others');
+  await user.press('Sign out all other browsers');
   await expect(rows).toHaveCount(1);
-  await expect(page.getByRole('button', { name: 'Sign out all others' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Sign out all other browsers' })).toHaveCount(0);
   for (const other of others) {
     await other.page.goto('/account');
     await expect(other.page).toHaveURL(/\/sign-in$/);

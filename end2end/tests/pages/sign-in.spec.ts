@@ -24,7 +24,7 @@ test('K8: a number and a code lead to the account, which has a sign-out button',
   await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('You’re signed in');
-  await expect(page.getByText('First sign-in from this browser')).toBeVisible();
+  await expect(page.getByText('First sign-in with this browser')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Sign out', exact: true })).toBeVisible();
 
   for (const path of ['/', '/sign-in', '/sign-up', '/code']) {
@@ -53,7 +53,7 @@ test('W3 W7: an invalid number shows an error at the field and can be corrected'
   await page.goto('/sign-in');
   await page.getByLabel('Country or region code').selectOption('GB');
   await user.submitPhone('07300 12');
-  await expectError(page, 'Phone number', /does not look like a complete phone number/);
+  await expectError(page, 'Phone number', /doesn’t look like a complete phone number/);
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByLabel('Phone number')).toHaveValue('07300 12');
   await expect(page.getByLabel('Country or region code')).toHaveValue('GB');
@@ -64,9 +64,9 @@ test('W3 W7: an invalid number shows an error at the field and can be corrected'
 });
 
 for (const [what, number, sentence] of [
-  ['nothing', '', /does not look like a complete phone number|Something is missing/],
-  ['letters', 'my number', /does not look like a complete phone number/],
-  ['a country that is not served', '+41 78 123 45 67', /cannot text this kind of number/],
+  ['nothing', '', /doesn’t look like a complete phone number|Something’s missing/],
+  ['letters', 'my number', /doesn’t look like a complete phone number/],
+  ['a country that is not served', '+41 78 123 45 67', /can’t text this kind of number/],
 ] as const) {
   test(`${what} is refused as a number, and nothing is sent`, async ({ page, sandbox, user }) => {
     await page.goto('/sign-in');
@@ -84,7 +84,7 @@ test('a user can change the number and gets a code immediately', async ({ page, 
   await page.goto('/sign-in');
   await user.submitPhone('+447300900900');
   await expect(page).toHaveURL(/\/code$/);
-  await page.getByRole('link', { name: 'Use another number' }).click();
+  await page.getByRole('link', { name: 'Use a different number' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await user.signIn(phone.e164);
 });

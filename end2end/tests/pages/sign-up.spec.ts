@@ -31,11 +31,11 @@ test('W7: an invalid number does not clear the name', async ({ page, phone, user
   await page.goto('/sign-up');
   await page.getByLabel('Name (optional)').fill('Grace Hopper');
   await user.submitPhone('12');
-  await expectError(page, 'Phone number', /does not look like a complete phone number/);
+  await expectError(page, 'Phone number', /doesn’t look like a complete phone number/);
   await expect(page).toHaveURL(/\/sign-up$/);
   await expect(page.getByLabel('Name (optional)')).toHaveValue('Grace Hopper');
   await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
-  await page.getByRole('link', { name: 'Use another number' }).click();
+  await page.getByRole('link', { name: 'Use a different number' }).click();
   await expect(page, 'back to the page where the flow began').toHaveURL(/\/sign-up$/);
 });

@@ -234,7 +234,7 @@ test('a person with many roles passes up to the limit, and is refused beyond it 
       expect(app.received.at(-1)!.headers['x-auth-request-groups']).toBe(roles.join());
       expect(String(app.received.at(-1)!.headers['x-auth-request-jwt']).length).toBeGreaterThan(3500);
     } else {
-      await expect(user.page.locator('body')).toContainText('Your account may not open this.');
+      await expect(user.page.locator('body')).toContainText('Your account doesn’t have access to this page.');
     }
     for (const { value } of await context.cookies()) recordSecret('cookie', value);
     await context.close();

@@ -108,11 +108,11 @@ test('a user without the required role is refused with 403 and a page that expla
   await expect(page).toHaveURL(/\/code$/);
   await user.submitCode(await sandbox.lastCode(phone.e164));
   await expect(page).toHaveURL(`${deployment.other.origin}/secrets`);
-  await expect(page.getByText('Your account may not open this.')).toBeVisible();
+  await expect(page.getByText('Your account doesn’t have access to this page.')).toBeVisible();
   await axe(page);
   expect((await page.reload())?.status()).toBe(403);
   expect(deployment.other.received.length).toBe(before);
-  await page.getByRole('link', { name: 'Go to the start' }).click();
+  await page.getByRole('link', { name: 'Back to the start page' }).click();
   await expect(page, 'where the user can sign out').toHaveURL(`${deployment.id}/account`);
   // One of the required roles is enough.
   await page.goto(`${deployment.ownHost.origin}/`);

@@ -49,7 +49,7 @@ test('a code that autofill enters is sent, and a wrong one is not sent again', a
       field.dispatchEvent(new Event('input', { bubbles: true }));
     }, text);
   await autofill(wrongCode(code));
-  await expect(page.getByText(/This code did not work/)).toBeVisible();
+  await expect(page.getByText(/That code didn’t work/)).toBeVisible();
   await autofill(wrongCode(code));
   await expect(field).toHaveValue(wrongCode(code));
   expect(sent).toEqual([wrongCode(code)]);
@@ -102,7 +102,7 @@ test('after the last attempt the page shows what it shows without scripts', asyn
   await user.submitCode(wrongCode(code));
   await expect(page.getByText(/You have one try left/)).toBeVisible();
   await user.submitCode(wrongCode(code));
-  await expect(page.getByRole('heading', { name: 'No tries left' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Too many tries' })).toBeVisible();
   await expect(page.getByLabel('Code', { exact: true })).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Send a new code' })).toHaveCount(0);
 });
@@ -162,7 +162,7 @@ test.describe('M5: WebOTP', () => {
     await waitForHydration(page);
     expect(await aborted(page)).toEqual([false]);
     await user.submitCode('12');
-    await expect(page.getByText(/Enter every digit/)).toBeVisible();
+    await expect(page.getByText(/Enter all the digits/)).toBeVisible();
     expect(await aborted(page)).toEqual([true]);
   });
 

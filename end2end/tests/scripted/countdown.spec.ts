@@ -28,7 +28,7 @@ test('W4: the resend time counts down, and is announced at most twice', async ({
   await expect(button).not.toHaveAttribute('aria-disabled', 'true');
   await expect(page.getByText(/^Code valid for \d+ seconds$/)).toBeVisible();
   const announced = () => page.evaluate(() => (window as unknown as { announced: string[] }).announced);
-  await expect.poll(announced).toContain('You can ask for a new code now.');
+  await expect.poll(announced).toContain('You can get a new code now.');
   // Announces at most the last minute and the end of the wait.
   expect((await announced()).length, (await announced()).join(' | ')).toBeLessThanOrEqual(2);
 

@@ -41,13 +41,13 @@ test('all forms are sent by fetch, and errors do not reload the page', async ({ 
   await page.goto('/sign-in');
   await waitForHydration(page);
   await user.submitPhone('12');
-  await expectError(page, 'Phone number', /does not look like a complete phone number/);
+  await expectError(page, 'Phone number', /doesn’t look like a complete phone number/);
   await user.submitPhone(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   await waitForHydration(page);
   const code = await sandbox.lastCode(phone.e164);
   await user.submitCode(wrongCode(code));
-  await expectError(page, 'Code', /This code did not work/);
+  await expectError(page, 'Code', /That code didn’t work/);
   await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
   await waitForHydration(page);
@@ -112,7 +112,7 @@ for (const [what, pattern] of [
     await page.route(pattern, (route) => route.abort());
     const code = await user.requestCode(phone.e164);
     await user.submitCode(wrongCode(code));
-    await expectError(page, 'Code', /This code did not work/);
+    await expectError(page, 'Code', /That code didn’t work/);
     await user.submitCode(code);
     await expect(page).toHaveURL(/\/account$/);
     await user.press('Sign out');
@@ -181,7 +181,7 @@ test('a server that does not answer is given up after 20 seconds, and nothing is
   await page.clock.fastForward(5_000);
   await expect(page.getByRole('button')).toHaveAttribute('aria-busy', 'true');
   await page.clock.fastForward(20_000);
-  await expectNotice(page, /did not answer in time/);
+  await expectNotice(page, /didn’t answer in time/);
   expect(seen).toHaveLength(1);
 
   go();
@@ -192,9 +192,9 @@ test('a server that does not answer is given up after 20 seconds, and nothing is
 });
 
 for (const [what, response, sentence] of [
-  ['an HTML page of a proxy', { status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' }, /not your fault/],
-  ['the page of a hotspot', { status: 200, contentType: 'text/html', body: '<h1>Welcome</h1>' }, /not your fault/],
-  ['JSON that is none of ours', { status: 503, contentType: 'application/json', body: 'null' }, /not your fault/],
+  ['an HTML page of a proxy', { status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' }, /on our side/],
+  ['the page of a hotspot', { status: 200, contentType: 'text/html', body: '<h1>Welcome</h1>' }, /on our side/],
+  ['JSON that is none of ours', { status: 503, contentType: 'application/json', body: 'null' }, /on our side/],
   ['a 429 of a proxy', { status: 429, contentType: 'text/html', body: 'slow down' }, /For security.*wait/],
   [
     'our 429',
@@ -238,7 +238,7 @@ test('the example number matches the selected country', async ({ page }) => {
   const british = await hint.textContent();
   await page.getByLabel('Country or region code').selectOption('DE');
   await expect(hint).not.toHaveText(british ?? '');
-  await expect(hint).toHaveText(/For example .*\d/);
+  await expect(hint).toHaveText(/Example: .*\d/);
 });
 
 test('S5: a doubtful number is asked back with the number in full, and sent when it is confirmed', async ({ page, user }) => {
@@ -248,7 +248,7 @@ test('S5: a doubtful number is asked back with the number in full, and sent when
   await page.getByLabel('Country or region code').selectOption('GB');
   await page.getByLabel('Stay signed in').check();
   await user.submitPhone('020 7946 0958');
-  await expectError(page, 'Phone number', /Is this right\?.*\+44 20 7946 0958/);
+  await expectError(page, 'Phone number', /Is .*\+44 20 7946 0958.* right\?/);
   await expect(page.getByLabel('Phone number')).toHaveValue('+44 20 7946 0958');
   await expect(page.getByLabel('Stay signed in')).toBeChecked();
   await waitForHydration(page);
@@ -263,7 +263,7 @@ test('S1: a browser that keeps no cookies is told so, and can go on when it does
   await waitForHydration(page);
   await page.context().clearCookies();
   await user.submitPhone(phone.e164);
-  await expect(page.locator('.notice.warning').filter({ hasText: /did not keep the cookie/ })).toBeVisible();
+  await expect(page.locator('.notice.warning').filter({ hasText: /didn’t keep this page’s cookie/ })).toBeVisible();
   expect(await sandbox.inbox(phone.e164)).toHaveLength(0);
   await waitForHydration(page);
   await user.submitPhone(phone.e164);
@@ -282,6 +282,6 @@ test('the page of an earlier sign-in says that a newer one is under way, and che
   await expect(other).toHaveURL(/\/code$/);
   await other.close();
   await user.submitCode(code);
-  await expect(page.locator('.notice.warning').filter({ hasText: /A newer sign-in is under way/ })).toBeVisible();
+  await expect(page.locator('.notice.warning').filter({ hasText: /You started a newer sign-in/ })).toBeVisible();
   await expect(page).toHaveURL(/\/code$/);
 });

@@ -9,7 +9,7 @@ test('W5: a warning offers to extend the session, and without a response it ends
   const dialog = page.getByRole('dialog', { name: 'Are you still there?' });
   await expect(dialog).toBeHidden();
   await expect(dialog).toBeVisible({ timeout: 8_000 });
-  await expect(dialog).toContainText(/You will be signed out in \d seconds?\./);
+  await expect(dialog).toContainText(/We’ll sign you out in \d seconds?\./);
   await axe(page);
   await expect(dialog.getByRole('button', { name: 'Stay signed in' })).toBeFocused();
   await page.keyboard.press('Enter');

@@ -38,7 +38,7 @@ test('W8: sign-in and sign-out work with the keyboard alone, with a visible focu
 
   await expect(page.getByLabel('Code', { exact: true })).toBeFocused();
   const code = await sandbox.lastCode(phone.e164);
-  await tabTo('summary');
+  await tabTo('.help summary');
   await page.keyboard.press('Enter');
   await expect(page.getByText(/A code works for/)).toBeVisible();
   await page.getByLabel('Code', { exact: true }).focus();

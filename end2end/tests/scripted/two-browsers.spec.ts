@@ -19,7 +19,7 @@ test('C10 E3: a second browser sees the usual page, sends no message, and cannot
   await expect(other.page).toHaveURL(/\/code$/);
   expect(shown(await other.page.getByRole('main').innerText())).toBe(own);
   await other.submitCode(code);
-  await expect(other.page.getByText(/This code did not work/)).toBeVisible();
+  await expect(other.page.getByText(/That code didn’t work/)).toBeVisible();
   expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
 
   await user.submitCode(code);

@@ -6,9 +6,10 @@
 use leptos::prelude::*;
 
 use crate::app::i18n::Text;
+use crate::domain::time_unit::{Rounding, TimeUnit, to_time_unit};
 use crate::domain::timestamp::Timestamp;
 
-/// Marks the position of the value in `data-template`.
+/// Marks the position of the value in `data-template`, and of the number in the forms of a unit.
 pub const PLACEHOLDER: &str = "\u{fffc}";
 
 /// The message `id`, with the time until `deadline` as `{ $time }`.
@@ -32,12 +33,20 @@ pub fn Countdown(
     } else {
         text.at_least(id, "time", seconds)
     };
+    let forms = |unit| text.unit_forms(id, "time", unit, PLACEHOLDER);
+    // A wait for another code may begin anew, so the smaller units are there from the start.
+    let (_, largest) = to_time_unit(seconds, Rounding::Up);
+    let days = (largest == TimeUnit::Day).then(|| forms(TimeUnit::Day));
     view! {
         <span
             data-countdown=(seconds > 0).then_some(then)
             data-now=now.as_millis().to_string()
             data-deadline=deadline.as_millis().to_string()
             data-template=text.format(id, &[("time", PLACEHOLDER.into())])
+            data-second=forms(TimeUnit::Second)
+            data-minute=forms(TimeUnit::Minute)
+            data-hour=forms(TimeUnit::Hour)
+            data-day=days
         >
             {text.format(id, &[("time", time.into())])}
         </span>

@@ -1,7 +1,5 @@
 //! The form fields for the identifier of a person.
 
-use std::borrow::Cow;
-
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -129,7 +127,7 @@ fn phone_field(
 fn sort_by_name<'c>(
     text: &'static Text,
     countries: &'c [CountryOption],
-) -> Vec<(Cow<'c, str>, &'c CountryOption)> {
+) -> Vec<(&'c str, &'c CountryOption)> {
     let mut named: Vec<_> = countries
         .iter()
         .map(|country| (text.country(&country.code), country))
@@ -143,7 +141,7 @@ fn sort_by_name<'c>(
 
 /// The name comes first, so that typing its first letters finds it.
 fn country_options(
-    countries: &[(Cow<'_, str>, &CountryOption)],
+    countries: &[(&str, &CountryOption)],
     selected: Option<&CountryOption>,
 ) -> impl IntoView + use<> {
     let selected = selected.map(|country| country.code.clone());

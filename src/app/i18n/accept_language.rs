@@ -8,6 +8,22 @@ const MAX_RANGES: usize = 16;
 /// Most subtags of a language range that are read.
 const MAX_SUBTAGS: usize = 8;
 
+/// Languages that a catalogue has under another name: aliases of CLDR, and what is written almost
+/// alike (Nynorsk and Bokmål, Cantonese and Chinese in traditional characters).
+const SAME_LANGUAGE: [(&str, &str); 5] = [
+    ("no", "nb"),
+    ("nn", "nb"),
+    ("iw", "he"),
+    ("cmn", "zh"),
+    ("yue", "zh"),
+];
+
+/// The regions of the Americas (UN M.49, 019). Where a language has variants, those of this side of
+/// the Atlantic are closer to each other than to the others (CLDR, language matching).
+const AMERICAS: &str = "AG AI AR AW BB BL BM BO BQ BR BS BZ CA CL CO CR CU CW DM DO EC FK GD GF \
+                        GL GP GT GY HN HT JM KN KY LC MF MQ MS MX NI PA PE PM PR PY SR SV SX TC \
+                        TT US UY VC VE VG VI 019 419 003 013 021 005 029";
+
 /// The language ranges of a header, the most wanted first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AcceptLanguage {
@@ -21,12 +37,50 @@ pub struct AcceptLanguage {
 enum LanguageRange {
     /// `*`: every language that no other range names.
     Any,
-    Tag(LanguageIdentifier),
+    Tag(Tag),
+}
+
+/// A language tag.
+#[derive(Clone, Debug, PartialEq)]
+struct Tag {
+    /// As it was sent.
+    sent: LanguageIdentifier,
+    /// Under the name that catalogues have, with the likely script and region (CLDR).
+    full: LanguageIdentifier,
+}
+
+impl Tag {
+    fn new(sent: LanguageIdentifier) -> Self {
+        let mut full = sent.clone();
+        full.maximize();
+        let name = full.language.as_str();
+        let other = SAME_LANGUAGE.iter().find(|(alias, _)| *alias == name);
+        if let Some(language) = other.and_then(|(_, language)| language.parse().ok()) {
+            full.language = language;
+            full.maximize();
+        }
+        Self { sent, full }
+    }
+
+    /// How many of script and region were sent.
+    fn detail(&self) -> usize {
+        usize::from(self.sent.script.is_some()) + usize::from(self.sent.region.is_some())
+    }
+
+    /// Whether this names a language: nothing of what was sent differs.
+    fn covers(&self, language: &LanguageIdentifier) -> bool {
+        self.full.language == language.language
+            && (self.sent.script.is_none() || self.full.script == language.script)
+            && (self.sent.region.is_none() || self.full.region == language.region)
+    }
 }
 
 impl LanguageRange {
-    fn is_language(&self, name: &str) -> bool {
-        matches!(self, Self::Tag(tag) if tag.language.as_str() == name)
+    fn tag(&self) -> Option<&Tag> {
+        match self {
+            Self::Any => None,
+            Self::Tag(tag) => Some(tag),
+        }
     }
 }
 
@@ -43,39 +97,87 @@ impl AcceptLanguage {
         }
     }
 
-    /// The language of `available` that is wanted most, if any is wanted.
-    pub fn best_of<'a>(&self, available: &[&'a str]) -> Option<&'a str> {
-        let is_named = |name: &str| {
-            let mut ranges = self.wanted.iter().chain(&self.refused);
-            ranges.any(|range| range.is_language(name))
-        };
-        let mut matches = self.wanted.iter().filter_map(|range| {
-            let matching = |name: &&str| match range {
-                LanguageRange::Any => !is_named(name),
-                LanguageRange::Tag(_) => range.is_language(name),
+    /// The index of the language of `available` that is wanted most, if any is wanted. `available`
+    /// has likely scripts and regions. A language in a script that was not asked for comes after
+    /// everything else.
+    pub fn best_of(&self, available: &[&LanguageIdentifier]) -> Option<usize> {
+        self.best_in_its_script(available).or_else(|| {
+            let tags = self.wanted.iter().filter_map(LanguageRange::tag);
+            let mut matches = tags.filter_map(|tag| {
+                available.iter().position(|language| {
+                    let is_refused = self.refused_tags().any(|refused| refused.covers(language));
+                    language.language == tag.full.language && !is_refused
+                })
+            });
+            matches.next()
+        })
+    }
+
+    /// The same without the languages of another script.
+    pub fn best_in_its_script(&self, available: &[&LanguageIdentifier]) -> Option<usize> {
+        let mut matches = self.wanted.iter().enumerate().filter_map(|(rank, range)| {
+            let Some(tag) = range.tag() else {
+                return available.iter().position(|language| !self.names(language));
             };
-            available.iter().copied().find(matching)
+            self.closest(self.more_exactly(rank, tag), available)
         });
         matches.next()
     }
 
+    /// What a range means. Browsers send `zh-TW,zh;q=0.9` for a reader of `zh-TW`: the bare
+    /// language means the same as the exact tag before it.
+    fn more_exactly<'a>(&'a self, rank: usize, tag: &'a Tag) -> &'a Tag {
+        let earlier = self.wanted.iter().take(rank).filter_map(LanguageRange::tag);
+        let mut exact = earlier.filter(|earlier| {
+            tag.detail() == 0 && earlier.full.language == tag.full.language && earlier.detail() > 0
+        });
+        exact.next().unwrap_or(tag)
+    }
+
+    /// The language that is closest to a tag, and of its script.
+    fn closest(&self, tag: &Tag, available: &[&LanguageIdentifier]) -> Option<usize> {
+        let distance = |language: &LanguageIdentifier| match (language.region, tag.full.region) {
+            (a, b) if a == b => 0,
+            (a, b) if is_american(a) == is_american(b) => 1,
+            _ => 2,
+        };
+        let fits = |language: &LanguageIdentifier| {
+            let is_refused = self
+                .refused_tags()
+                .any(|refused| refused.detail() > tag.detail() && refused.covers(language));
+            language.language == tag.full.language
+                && language.script == tag.full.script
+                && !is_refused
+        };
+        let candidates = available.iter().enumerate();
+        let candidates = candidates.filter(|(_, language)| fits(language));
+        let closest = candidates.min_by_key(|(_, language)| distance(language));
+        closest.map(|(index, _)| index)
+    }
+
+    /// Whether a range names a language.
+    fn names(&self, language: &LanguageIdentifier) -> bool {
+        let wanted = self.wanted.iter().filter_map(LanguageRange::tag);
+        let mut tags = wanted.chain(self.refused_tags());
+        tags.any(|tag| tag.full.language == language.language)
+    }
+
+    fn refused_tags(&self) -> impl Iterator<Item = &Tag> {
+        self.refused.iter().filter_map(LanguageRange::tag)
+    }
+
     /// The countries (ISO 3166 alpha-2) where readers of these languages likely are, in the order
-    /// of the ranges: the region of a range, else the one that CLDR says is likely for it.
+    /// of the ranges: the region of a range, else the one that CLDR says is likely for it. A region
+    /// that is no country, such as that of `es-419`, has none.
     pub fn countries(&self) -> impl Iterator<Item = String> + '_ {
-        self.wanted.iter().filter_map(|range| match range {
-            LanguageRange::Any => None,
-            LanguageRange::Tag(tag) => likely_country(tag.clone()),
-        })
+        let tags = self.wanted.iter().filter_map(LanguageRange::tag);
+        let regions = tags.filter_map(|tag| Some(tag.full.region?.to_string()));
+        regions.filter(|region| region.len() == 2)
     }
 }
 
-/// The country of a language tag. A region that is no country, such as that of `es-419`, has none.
-fn likely_country(mut tag: LanguageIdentifier) -> Option<String> {
-    if tag.region.is_none() {
-        tag.maximize();
-    }
-    let region = tag.region?.to_string();
-    (region.len() == 2).then_some(region)
+fn is_american(region: Option<unic_langid::subtags::Region>) -> bool {
+    region.is_some_and(|region| AMERICAS.split_whitespace().any(|name| region == name))
 }
 
 /// A language range with its weight in thousandths.
@@ -83,7 +185,7 @@ fn parse_range(part: &str) -> Option<(u16, LanguageRange)> {
     let mut pieces = part.split(';').map(str::trim);
     let range = match pieces.next()? {
         "*" => LanguageRange::Any,
-        text => LanguageRange::Tag(parse_tag(text)?),
+        text => LanguageRange::Tag(Tag::new(parse_tag(text)?)),
     };
     let weight = pieces
         .filter_map(|parameter| parameter.split_once('='))
@@ -109,8 +211,21 @@ fn parse_tag(text: &str) -> Option<LanguageIdentifier> {
 mod tests {
     use super::*;
 
-    fn best(header: &str) -> Option<&'static str> {
-        AcceptLanguage::parse(header).best_of(&["en", "de", "fr", "es", "ar"])
+    const FEW: [&str; 5] = ["en", "de", "fr", "es", "ar"];
+    const MANY: [&str; 12] = [
+        "en", "de", "fr", "es", "ar", "pt-BR", "pt-PT", "nb", "he", "zh-Hans", "ja", "hi",
+    ];
+
+    fn best<'a>(header: &str, tags: &[&'a str]) -> Option<&'a str> {
+        let mut ids: Vec<LanguageIdentifier> =
+            tags.iter().map(|tag| tag.parse().unwrap()).collect();
+        ids.iter_mut().for_each(|id| {
+            id.maximize();
+        });
+        let ids: Vec<&LanguageIdentifier> = ids.iter().collect();
+        AcceptLanguage::parse(header)
+            .best_of(&ids)
+            .map(|index| tags[index])
     }
 
     #[test]
@@ -135,7 +250,48 @@ mod tests {
             ("C", None),
             ("und, -, _, @", None),
         ] {
-            assert_eq!(best(header), expected, "{header:?}");
+            assert_eq!(best(header, &FEW), expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn regions_scripts_and_other_names_choose_the_closest_variant() {
+        for (header, expected) in [
+            ("pt", Some("pt-BR")),
+            ("pt-BR,pt;q=0.9", Some("pt-BR")),
+            ("pt-PT,pt;q=0.9,en;q=0.8", Some("pt-PT")),
+            ("pt-AO", Some("pt-PT")),
+            ("pt-MZ, pt;q=0.9", Some("pt-PT")),
+            ("pt-US", Some("pt-BR")),
+            ("pt, pt-BR;q=0", Some("pt-PT")),
+            ("PT_pt.UTF-8", Some("pt-PT")),
+            ("no", Some("nb")),
+            ("nn-NO,nn;q=0.9,en;q=0.5", Some("nb")),
+            ("nb-NO", Some("nb")),
+            ("no;q=0, en;q=0.1", Some("en")),
+            ("iw", Some("he")),
+            ("iw-IL,en;q=0.5", Some("he")),
+            ("zh", Some("zh-Hans")),
+            ("zh-CN,zh;q=0.9,en;q=0.8", Some("zh-Hans")),
+            ("zh-SG", Some("zh-Hans")),
+            ("zh-Hans-HK", Some("zh-Hans")),
+            ("cmn", Some("zh-Hans")),
+            ("zh-TW,zh;q=0.9,en-US;q=0.8,en;q=0.7", Some("en")),
+            ("zh-Hant, ja;q=0.2", Some("ja")),
+            ("zh-HK, *;q=0.1", Some("en")),
+            ("yue-HK, de;q=0.3", Some("de")),
+            ("zh-TW,zh;q=0.9", Some("zh-Hans")),
+            ("yue", Some("zh-Hans")),
+            ("zh-TW, zh-Hans;q=0", None),
+            ("hi-Latn, en;q=0.4", Some("en")),
+            ("hi-IN", Some("hi")),
+            ("es-419", Some("es")),
+            ("en-GB", Some("en")),
+            ("ar-MA", Some("ar")),
+            ("de-CH-1996", Some("de")),
+            ("sv, da", None),
+        ] {
+            assert_eq!(best(header, &MANY), expected, "{header:?}");
         }
     }
 
@@ -152,6 +308,7 @@ mod tests {
             ("uk, da, cs", &["UA", "DK", "CZ"]),
             ("zh-Hant, sr-Latn", &["TW", "RS"]),
             ("es-419, es;q=0.9", &["ES"]),
+            ("no, iw", &["NO", "IL"]),
             ("fr;q=0, *, xx", &[]),
         ] {
             let countries: Vec<String> = AcceptLanguage::parse(header).countries().collect();

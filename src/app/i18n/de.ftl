@@ -1,33 +1,36 @@
+# Address: Sie.
 # Every page
 skip = Zum Hauptinhalt springen
 help = Hilfe
 error-title = Fehler: { $title }
+# The switcher of languages, followed by the name of the current language.
+language-label = Sprache:
 
 # Who are you
 sign-in-title = Anmelden
-sign-in-heading = Ihre Telefonnummer
-sign-in-heading-email = Ihre E-Mail-Adresse
-sign-in-heading-user-id = Ihre Benutzer-ID
-sign-in-heading-username = Ihr Benutzername
-sign-in-lead = Wir schicken Ihnen einen Code per SMS.
+sign-in-heading = Geben Sie Ihre Telefonnummer ein
+sign-in-heading-email = Geben Sie Ihre E-Mail-Adresse ein
+sign-in-heading-user-id = Geben Sie Ihre Benutzer-ID ein
+sign-in-heading-username = Geben Sie Ihren Benutzernamen ein
+sign-in-lead = Zum Anmelden schicken wir Ihnen einen Code per SMS.
 identifier-lead = Wir schicken einen Code per SMS an die Nummer in Ihrem Profil.
-signed-out-expired = Sie wurden abgemeldet, weil Sie eine Weile nicht da waren.
-signed-out-too-many-sessions = Sie wurden hier abgemeldet, weil Sie sich auf mehr Geräten angemeldet haben, als gleichzeitig möglich sind.
+signed-out-expired = Ihre Sitzung ist abgelaufen, deshalb haben wir Sie abgemeldet.
+signed-out-too-many-sessions = Sie sind auf so vielen Geräten angemeldet, wie gleichzeitig möglich sind. Deshalb haben wir Sie hier abgemeldet.
 signed-out-revoked = Sie wurden hier von einem anderen Browser aus abgemeldet.
-signed-out-by-operator = Sie wurden vom Betreiber abgemeldet.
+signed-out-by-operator = Die Administration hat Sie abgemeldet.
 signed-out-other = Sie sind nicht mehr angemeldet.
-code-too-old = Sie sind angemeldet. Die gewünschte Seite verlangt vorher einen neuen Code.
+code-too-old = Sie sind angemeldet, aber die gewünschte Seite braucht zuerst einen neuen Code.
 phone-label = Telefonnummer
-country-label = Ländervorwahl
+country-label = Land oder Vorwahl
 country-choose = Land
-phone-hint = Zum Beispiel { $example }. Aus anderen Ländern mit + beginnen.
-phone-hint-plain = Aus Ländern, die nicht in der Liste stehen, mit + beginnen.
+phone-hint = Beispiel: { $example }. Andere Länder: mit + und der Ländervorwahl beginnen.
+phone-hint-plain = Fehlt Ihr Land in der Liste? Beginnen Sie mit + und der Ländervorwahl.
 email-label = E-Mail-Adresse
 user-id-label = Benutzer-ID
 username-label = Benutzername
 identifier-label = Anmeldekennung
 stay-label = Angemeldet bleiben
-stay-hint = Nur auf einem eigenen Gerät.
+stay-hint = Nur auf Ihrem eigenen Gerät.
 send-button = Code senden
 sending = Wird gesendet…
 sign-in-new = Neu bei { $brand }?
@@ -36,36 +39,35 @@ sign-in-new-link = Konto anlegen
 # Sign up
 sign-up-title = Konto anlegen
 sign-up-heading = Legen Sie Ihr Konto an
-sign-up-lead = Ihre Telefonnummer genügt. Zur Bestätigung schicken wir Ihnen einen Code per SMS.
-name-label = Name (freiwillig)
+sign-up-lead = Ihre Telefonnummer genügt. Wir schicken Ihnen einen Code per SMS, um sie zu bestätigen.
+name-label = Name (optional)
 sign-up-have = Sie haben schon ein Konto?
 sign-up-have-link = Anmelden
 
 # The code
 code-title = Code eingeben
 code-heading = Geben Sie den Code ein
-code-lead = Er hat { $length } Ziffern und kommt per SMS an { $to }.
-code-lead-other = Er hat { $length } Ziffern und kommt per SMS an das Telefon von { $to }.
+code-lead = Sie erhalten den { $length }-stelligen Code per SMS an { $to }.
+code-lead-other = Sie erhalten den { $length }-stelligen Code per SMS auf das Telefon von { $to }.
 number-ending = die Nummer mit den Endziffern { $digits }
 mask-hidden = verdeckte Zeichen
 code-label = Code
 code-button = Anmelden
 checking = Wird geprüft…
-valid-for = Code gültig für { $time }
-resent = Ein neuer Code ist unterwegs. Frühere Codes gelten nicht mehr.
-expired-heading = Dieser Code ist abgelaufen
-expired-lead = Fordern Sie einen neuen an. Er kommt an { $to }.
-expired-lead-other = Fordern Sie einen neuen an. Er kommt an das Telefon von { $to }.
-resend-question = Noch keine Nachricht?
+valid-for = Code noch { $time } gültig
+resent = Ein neuer Code ist unterwegs. Ältere Codes gelten nicht mehr.
+expired-heading = Ihr Code ist abgelaufen
+expired-lead = Codes gelten nur kurze Zeit. Fordern Sie einen neuen für { $to } an.
+expired-lead-other = Codes gelten nur kurze Zeit. Fordern Sie einen neuen auf das Telefon von { $to } an.
+resend-question = Keinen Code bekommen?
 resend-button = Neuen Code senden
-resend-wait = Sie können einen neuen Code anfordern in { $time }.
+resend-wait = Sie können in { $time } einen neuen Code anfordern.
     .case-time = dative
 resend-ready = Sie können jetzt einen neuen Code anfordern.
 other-number = Andere Nummer verwenden
-other-identifier = Neu beginnen
-blocked-heading = Keine Versuche mehr
-blocked-lead = Bitte warten Sie zu Ihrer Sicherheit. Ein neuer Versuch ist möglich in { $time }.
-    .case-time = dative
+other-identifier = Von vorn beginnen
+blocked-heading = Zu viele Versuche
+blocked-lead = Zum Schutz Ihres Kontos warten Sie bitte { $time }.
 blocked-button = Noch einmal versuchen
 tries-left = { $count ->
     [0] Sie haben keinen Versuch mehr.
@@ -73,14 +75,17 @@ tries-left = { $count ->
    *[other] Sie haben noch { $count } Versuche.
 }
 code-help = Hilfe zum Code
-help-number = Prüfen Sie die Nummer oben. Codes gehen nur an Nummern, zu denen es ein Konto gibt.
-help-number-sign-up = Prüfen Sie die Nummer oben. Der Code geht nur an diese Nummer.
-help-identifier = Prüfen Sie Ihre Eingabe. Der Code geht nur an die Telefonnummer im Profil eines Kontos.
-help-wait = Eine Nachricht kann ein, zwei Minuten brauchen. Prüfen Sie den Empfang und ob Ihr Telefon unbekannte Absender sperrt.
-help-limits = Ein Code gilt { $lifetime } und erlaubt bis zu { $tries } Versuche. Einen neuen können Sie nach { $cooldown } anfordern, weitere erst später. Nach zu vielen falschen Codes kann die Wartezeit { $lockout } betragen.
+help-number = Prüfen Sie die Nummer oben. Wir schicken Codes nur an Nummern mit einem Konto.
+help-number-sign-up = Prüfen Sie die Nummer oben. Wir schicken den Code nur dorthin.
+help-identifier = Prüfen Sie Ihre Eingabe. Wir schicken den Code nur an die Telefonnummer, die zu einem Konto gespeichert ist.
+help-wait = Eine SMS kann ein, zwei Minuten brauchen. Prüfen Sie den Empfang und ob Ihr Telefon unbekannte Absender blockiert.
+help-limits = Ein Code gilt { $lifetime } und erlaubt { $tries ->
+    [one] einen Versuch
+   *[other] bis zu { $tries } Versuche
+}. Nach { $cooldown } können Sie einen neuen anfordern, bei weiteren dauert es länger. Nach zu vielen falschen Codes müssen Sie eventuell { $lockout } warten.
     .case-cooldown = dative
-help-weaker = Eine SMS schützt weniger als ein Passkey oder eine App: Sie kann abgefangen und eine Nummer übernommen werden. Geben Sie den Code niemandem, auch nicht uns.
-help-address = Nach Codes fragen wir nur auf { $host }. Geben Sie sie nirgendwo sonst ein.
+help-weaker = Eine SMS ist weniger sicher als ein Passkey oder eine App: Nachrichten lassen sich abfangen, Nummern übernehmen. Geben Sie den Code niemandem, auch uns nicht.
+help-address = Wir fragen nur auf { $host } nach Codes. Geben Sie sie nirgendwo sonst ein.
 help-other-way = Nach einem anderen Weg der Anmeldung fragen
 
 # The account
@@ -90,80 +95,80 @@ account-number = Telefonnummer
 account-identifier = Angemeldet als
 account-since = Angemeldet seit
 account-ends = Sitzung endet
-account-idle = Früher, wenn Sie { $time } nicht da sind.
+account-idle = Früher, wenn Sie { $time } inaktiv sind.
 sign-out-button = Abmelden
 new-browser-heading = Erste Anmeldung mit diesem Browser
 new-browser-text = Wenn unten ein Browser steht, der nicht Ihnen gehört, melden Sie ihn ab.
 new-device-heading = Anmeldung mit einem neuen Browser
 new-device-text = { $device }, { $time }.
-new-device-advice = Wenn Sie das nicht waren, melden Sie unten alle anderen ab und sagen Sie dem Betreiber Bescheid.
+new-device-advice = Wenn Sie das nicht waren, melden Sie unten alle anderen Browser ab und wenden Sie sich an den Support.
 absent-heading = Willkommen zurück
-absent-text = Ihre vorige Anmeldung war am { $time }. Wenn Sie sich gerade nicht selbst angemeldet haben, melden Sie unten alle anderen ab.
+absent-text = Ihre letzte Anmeldung war am { $time }. Wenn Sie sich nicht gerade selbst angemeldet haben, melden Sie unten alle anderen Browser ab.
 sessions-heading = Wo Sie angemeldet sind
 session-on = { $browser } auf { $system }
 session-unknown = Unbekannter Browser
 session-current = Dieser Browser
-session-seen = Zuletzt aktiv { $time }
-session-since = Angemeldet { $time }
+session-seen = Zuletzt aktiv: { $time }
+session-since = Angemeldet: { $time }
 session-end = Abmelden
-sessions-others = Alle anderen abmelden
+sessions-others = Alle anderen Browser abmelden
 idle-heading = Sind Sie noch da?
-idle-text = Sie werden abgemeldet in { $time }.
+idle-text = Wir melden Sie in { $time } ab.
     .case-time = dative
-idle-at = Ohne Aktivität werden Sie am { $time } abgemeldet.
+idle-at = Wenn Sie inaktiv sind, melden wir Sie am { $time } ab.
 idle-button = Angemeldet bleiben
 
 # Sign out
 sign-out-title = Abmelden
 sign-out-heading = Möchten Sie sich abmelden?
-sign-out-lead = Für die nächste Anmeldung brauchen Sie einen neuen Code.
+sign-out-lead = Um sich wieder anzumelden, brauchen Sie einen neuen Code.
 sign-out-back = Angemeldet bleiben
 signed-out-title = Abgemeldet
 signed-out-heading = Sie sind abgemeldet
-signed-out-lead = Mit diesem Browser ist niemand angemeldet.
-signed-out-button = Zur Anmeldung
+signed-out-lead = In diesem Browser ist niemand angemeldet.
+signed-out-button = Zurück zur Anmeldung
 
 # Elsewhere
 not-found-title = Seite nicht gefunden
-not-found-lead = Unter dieser Adresse gibt es nichts. Prüfen Sie die Adresse, oder beginnen Sie von vorn.
-start-button = Zum Anfang
+not-found-lead = Unter dieser Adresse gibt es nichts. Prüfen Sie sie oder beginnen Sie von vorn.
+start-button = Zurück zur Startseite
 failure-title = Etwas ist schiefgegangen
-failure-refused = Diese Anfrage wurde abgelehnt
-failure-unreadable = Diese Anfrage war nicht lesbar
-failure-wait = Bitte warten Sie ein wenig
+failure-refused = Das können wir nicht annehmen
+failure-unreadable = Das konnten wir nicht lesen
+failure-wait = Bitte warten Sie einen Moment
 failure-unavailable = Das geht gerade nicht
-failure-reference = Wenn Sie sich an uns wenden, nennen Sie diese Nummer:
+failure-reference = Wenn Sie den Support kontaktieren, nennen Sie diese Nummer:
 ticket-error-used = Versuchen wir es noch einmal
-ticket-error-used-lead = Diese Adresse gilt einmal, eine halbe Minute lang und nur in einem Browser. Es ist nichts verloren.
+ticket-error-used-lead = Dieser Link funktioniert nur einmal, eine halbe Minute lang und in einem Browser. Es ging nichts verloren.
 ticket-error-no-cookie = Bitte erlauben Sie Cookies
-ticket-error-no-cookie-lead = Ihr Browser hat das Cookie nicht behalten, mit dem Sie hier angemeldet werden. Erlauben Sie Cookies für diese Seite, und versuchen Sie es dann noch einmal.
+ticket-error-no-cookie-lead = Ihr Browser hat das Cookie für die Anmeldung hier nicht behalten. Erlauben Sie Cookies für diese Website und versuchen Sie es noch einmal.
 
 # Why not
-refusal-unreadable = Die Eingabe war für uns nicht lesbar. Bitte versuchen Sie es noch einmal.
-refusal-too-large = Das ist zu lang. Bitte kürzen Sie es und versuchen Sie es noch einmal.
-refusal-malformed = Es fehlt noch etwas. Bitte füllen Sie das Feld aus.
-refusal-invalid-phone = Das sieht nicht nach einer vollständigen Telefonnummer aus. Prüfen Sie das Land und die Ziffern.
+refusal-unreadable = Wir konnten Ihre Eingabe nicht lesen. Bitte versuchen Sie es noch einmal.
+refusal-too-large = Das ist zu lang. Kürzen Sie es und versuchen Sie es noch einmal.
+refusal-malformed = Es fehlt etwas. Füllen Sie das Feld aus und versuchen Sie es noch einmal.
+refusal-invalid-phone = Das sieht nicht nach einer vollständigen Telefonnummer aus. Prüfen Sie Land und Ziffern.
 refusal-invalid-email = Das sieht nicht nach einer vollständigen E-Mail-Adresse aus. Prüfen Sie sie und versuchen Sie es noch einmal.
-refusal-invalid-identifier = Das sieht nicht vollständig aus. Prüfen Sie es und versuchen Sie es noch einmal.
-refusal-confirm-number = Stimmt das? { $number }. Wenn ja, senden Sie den Code noch einmal. Wenn nicht, berichtigen Sie die Nummer.
-refusal-confirm-number-plain = Prüfen Sie die Nummer. Wenn sie stimmt, senden Sie den Code noch einmal.
-refusal-country-not-served = An Nummern dieser Art können wir keine SMS schicken. Nehmen Sie eine Mobilnummer aus einem Land der Liste.
-refusal-invalid-code-format = Geben Sie alle Ziffern des Codes aus der SMS ein.
-refusal-code-refused = Dieser Code hat nicht funktioniert. Prüfen Sie ihn, oder fordern Sie einen neuen an.
+refusal-invalid-identifier = Das sieht unvollständig aus. Prüfen Sie es und versuchen Sie es noch einmal.
+refusal-confirm-number = Ist { $number } richtig? Wenn ja, senden Sie die Nummer noch einmal ab. Wenn nicht, ändern Sie sie.
+refusal-confirm-number-plain = Ist die Nummer richtig? Wenn ja, senden Sie sie noch einmal ab. Wenn nicht, ändern Sie sie.
+refusal-country-not-served = An diese Art von Nummer können wir keine SMS schicken. Verwenden Sie eine Mobilnummer aus einem Land der Liste.
+refusal-invalid-code-format = Geben Sie alle Ziffern des Codes aus der Nachricht ein.
+refusal-code-refused = Dieser Code hat nicht funktioniert. Prüfen Sie ihn oder fordern Sie einen neuen an.
 refusal-not-signed-in = Sie sind abgemeldet. Melden Sie sich an, um fortzufahren.
-refusal-flow-expired = Dieser Code ist abgelaufen. Fordern Sie einen neuen an.
+refusal-flow-expired = Ihr Code ist abgelaufen. Fordern Sie einen neuen an.
 refusal-no-flow = Es ist zu viel Zeit vergangen. Bitte beginnen Sie von vorn.
-refusal-stale-flow = In diesem Browser läuft inzwischen eine neuere Anmeldung. Für die frühere wurde nichts geprüft und nichts gesendet. Machen Sie mit dem neuesten Code weiter, oder beginnen Sie von vorn.
-refusal-cookies-blocked = Ihr Browser hat das Cookie dieser Seite nicht behalten, deshalb wurde nichts gesendet. Erlauben Sie Cookies für diese Website und versuchen Sie es noch einmal.
-refusal-cross-origin = Sie kam von einer anderen Adresse als unserer. Öffnen Sie die Anmeldeseite und versuchen Sie es noch einmal.
-refusal-forbidden = Ihr Konto darf das nicht öffnen. Wenn es das dürfen sollte, fragen Sie, wer diese Anwendung betreibt.
-refusal-slow-down = Aus Sicherheitsgründen lassen sich Codes nur in Abständen senden und prüfen. Bitte warten Sie { $time }, und versuchen Sie es dann noch einmal.
-refusal-slow-down-plain = Aus Sicherheitsgründen lassen sich Codes nur in Abständen senden und prüfen. Bitte warten Sie ein wenig, und versuchen Sie es dann noch einmal.
-refusal-unavailable = Es ist nichts verloren, und es liegt nicht an Ihnen. Bitte versuchen Sie es noch einmal in { $time }.
+refusal-stale-flow = Sie haben in diesem Browser eine neuere Anmeldung begonnen. Für die frühere haben wir deshalb nichts geprüft oder gesendet. Verwenden Sie den neuesten Code oder beginnen Sie von vorn.
+refusal-cookies-blocked = Ihr Browser hat das Cookie dieser Seite nicht behalten, deshalb haben wir nichts gesendet. Erlauben Sie Cookies für diese Website und versuchen Sie es noch einmal.
+refusal-cross-origin = Diese Anfrage kam von einer fremden Adresse. Öffnen Sie die Anmeldeseite und versuchen Sie es noch einmal.
+refusal-forbidden = Ihr Konto hat keinen Zugriff auf diese Seite. Wenn es ihn haben sollte, wenden Sie sich an den Support dieser Anwendung.
+refusal-slow-down = Aus Sicherheitsgründen lassen sich Codes nur wenige Male hintereinander senden und eingeben. Bitte warten Sie { $time } und versuchen Sie es dann noch einmal.
+refusal-slow-down-plain = Aus Sicherheitsgründen lassen sich Codes nur wenige Male hintereinander senden und eingeben. Bitte warten Sie ein wenig und versuchen Sie es dann noch einmal.
+refusal-unavailable = Das Problem liegt bei uns; es ging nichts verloren. Bitte versuchen Sie es in { $time } noch einmal.
     .case-time = dative
-refusal-unavailable-plain = Es ist nichts verloren, und es liegt nicht an Ihnen. Bitte versuchen Sie es in ein paar Minuten noch einmal.
-refusal-network = Es besteht keine Verbindung. Prüfen Sie Ihr Netz und versuchen Sie es noch einmal.
-refusal-timeout = Der Dienst hat nicht rechtzeitig geantwortet. Es wird nichts doppelt gesendet. Prüfen Sie Ihr Netz und versuchen Sie es noch einmal.
+refusal-unavailable-plain = Das Problem liegt bei uns; es ging nichts verloren. Bitte versuchen Sie es in ein paar Minuten noch einmal.
+refusal-network = Wir konnten den Dienst nicht erreichen. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.
+refusal-timeout = Der Dienst hat nicht rechtzeitig geantwortet. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal. Es wird nichts doppelt gesendet.
 
 # Time
 seconds = { $count ->

@@ -1,5 +1,7 @@
 //! Texts for times and durations.
 
+use fluent_syntax::ast::{Expression, Pattern, PatternElement, VariantKey};
+
 use crate::app::i18n::Text;
 use crate::domain::time_unit::{Rounding, TimeUnit, to_time_unit};
 use crate::domain::timestamp::Timestamp;
@@ -15,20 +17,56 @@ impl Text {
         self.duration(id, arg, seconds, Rounding::Down)
     }
 
-    /// A duration in the grammatical case that its sentence needs. The catalogue says which: by the
-    /// attribute `case-` and the name of the argument, whose value names an attribute of the unit.
+    /// A duration in the grammatical case that its sentence needs.
     fn duration(&self, sentence: &str, arg: &str, seconds: u64, rounding: Rounding) -> String {
         let (count, unit) = to_time_unit(seconds, rounding);
+        let pattern = self.unit_pattern(sentence, arg, unit);
+        pattern.map_or_else(
+            || count.to_string(),
+            |pattern| self.format_pattern(pattern, &[("count", count.into())]),
+        )
+    }
+
+    /// All forms of a unit in the case that a sentence needs, with a mark for the number:
+    /// `one=￼ minute|other=￼ minutes`. A script chooses among them by the plural category.
+    pub fn unit_forms(&self, sentence: &str, arg: &str, unit: TimeUnit, mark: &str) -> String {
+        let Some(pattern) = self.unit_pattern(sentence, arg, unit) else {
+            return String::new();
+        };
+        let count = [("count", mark.into())];
+        let variants = match pattern.elements.as_slice() {
+            [
+                PatternElement::Placeable {
+                    expression: Expression::Select { variants, .. },
+                },
+            ] => variants.as_slice(),
+            _ => return format!("other={}", self.format_pattern(pattern, &count)),
+        };
+        let forms = variants.iter().filter_map(|variant| match &variant.key {
+            VariantKey::Identifier { name } => Some(format!(
+                "{name}={}",
+                self.format_pattern(&variant.value, &count)
+            )),
+            VariantKey::NumberLiteral { .. } => None,
+        });
+        forms.collect::<Vec<_>>().join("|")
+    }
+
+    /// The forms of a unit in the case that a sentence needs. The catalogue says which: by the
+    /// attribute `case-` and the name of the argument, whose value names an attribute of the unit.
+    fn unit_pattern(&self, sentence: &str, arg: &str, unit: TimeUnit) -> Option<&Pattern<&str>> {
         let id = match unit {
             TimeUnit::Second => "seconds",
             TimeUnit::Minute => "minutes",
             TimeUnit::Hour => "hours",
             TimeUnit::Day => "days",
         };
-        let count = [("count", count.into())];
-        let case = self.attribute(sentence, &format!("case-{arg}"), &[]);
-        case.and_then(|case| self.attribute(id, &case, &count))
-            .unwrap_or_else(|| self.format(id, &count))
+        let unit = self.bundle.get_message(id)?;
+        let sentence = self.bundle.get_message(sentence)?;
+        let case = sentence.get_attribute(&format!("case-{arg}"));
+        let case = case.map(|case| self.format_pattern(case.value(), &[]));
+        let form = case.and_then(|case| unit.get_attribute(&case));
+        form.map(|form| form.value()).or_else(|| unit.value())
     }
 
     /// Date and time in UTC, because the server does not know the time zone of the reader.

@@ -63,10 +63,9 @@ fn tick(element: &Element, kind: &str) {
         Rounding::Up
     };
     let (count, unit) = to_time_unit(seconds, rounding);
-    let Some(template) = element.get_attribute("data-template") else {
+    let Some(sentence) = intl::sentence_with(element, count, unit) else {
         return;
     };
-    let sentence = intl::sentence_with(&template, count, unit);
     if expires {
         // A tick may be late, so the very second may be missed.
         if LEFT.replace(seconds) > ANNOUNCE_AT && seconds <= ANNOUNCE_AT {

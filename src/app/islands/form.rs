@@ -9,11 +9,14 @@ use crate::app::islands::messages::{clear_errors, show_error, show_notice};
 use crate::app::islands::request::{ProblemReply, Reply, send};
 use crate::app::islands::{countdown, web_otp};
 
-/// Handles the submission of every form.
+/// Handles the submission of every form that posts. The browser itself sends the others, which
+/// have no `method`.
 pub fn listen() {
     dom::on_window("submit", |event| {
-        event.unchecked_ref::<Event>().prevent_default();
-        if let Some(form) = dom::target_of(&event) {
+        if let Some(form) = dom::target_of(&event)
+            && form.has_attribute("method")
+        {
+            event.unchecked_ref::<Event>().prevent_default();
             submit(form);
         }
     });

@@ -3,8 +3,8 @@
 use leptos::prelude::{document, window};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::HtmlElement;
 use web_sys::js_sys::{Date, Object};
+use web_sys::{Element, HtmlElement};
 
 use crate::app::islands::dom;
 use crate::domain::time_unit::TimeUnit;
@@ -24,24 +24,28 @@ extern "C" {
     fn format(this: &DateTimeFormat, date: &Date) -> Result<String, JsValue>;
 
     #[wasm_bindgen(js_namespace = Intl)]
-    type NumberFormat;
+    type PluralRules;
     #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
-    fn new(locale: &str, options: &Object) -> Result<NumberFormat, JsValue>;
+    fn new(locale: &str) -> Result<PluralRules, JsValue>;
     #[wasm_bindgen(method)]
-    fn format(this: &NumberFormat, number: f64) -> String;
+    fn select(this: &PluralRules, number: f64) -> String;
 }
 
-/// The sentence of a countdown with the time in it, in the language of the page.
-pub fn sentence_with(template: &str, count: u64, unit: TimeUnit) -> String {
-    let options = dom::object(&[
-        ("style", "unit".into()),
-        ("unit", ecma402_name(unit).into()),
-        ("unitDisplay", "long".into()),
-        ("numberingSystem", "latn".into()),
-    ]);
-    let time = NumberFormat::new(&page_language(), &options)
-        .map_or_else(|_| count.to_string(), |format| format.format(count as f64));
-    template.replace(PLACEHOLDER, &time)
+/// The sentence of a countdown with the time in it. The page brings the forms of each unit in the
+/// grammatical case of the sentence, so no language has to be known here.
+pub fn sentence_with(element: &Element, count: u64, unit: TimeUnit) -> Option<String> {
+    let template = element.get_attribute("data-template")?;
+    let forms = element.get_attribute(unit.attribute()).unwrap_or_default();
+    let form_of = |category: &str| {
+        let mut forms = forms.split('|').filter_map(|form| form.split_once('='));
+        forms.find_map(|(name, form)| (name == category).then_some(form))
+    };
+    let category = PluralRules::new(&page_language()).map(|rules| rules.select(count as f64));
+    let form = category.ok().and_then(|category| form_of(&category));
+    // A browser may know fewer categories than the page.
+    let form = form.or_else(|| form_of("other"))?;
+    let time = form.replace(PLACEHOLDER, &count.to_string());
+    Some(template.replace(PLACEHOLDER, &time))
 }
 
 /// Converts times from UTC to the time zone of the reader. Times that cannot be converted stay.
@@ -75,7 +79,9 @@ fn date_format() -> Option<DateTimeFormat> {
         ("numberingSystem", "latn".into()),
         ("hourCycle", "h23".into()),
     ]);
-    let is_variant = own.starts_with(&page);
+    // `fil` is no variant of `fi`.
+    let rest = own.strip_prefix(&page);
+    let is_variant = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     let variant = is_variant.then(|| DateTimeFormat::new(&own, &options).ok());
     variant
         .flatten()
@@ -86,13 +92,4 @@ fn page_language() -> String {
     let root = document().document_element();
     root.map(|root| root.unchecked_into::<HtmlElement>().lang())
         .unwrap_or_default()
-}
-
-fn ecma402_name(unit: TimeUnit) -> &'static str {
-    match unit {
-        TimeUnit::Second => "second",
-        TimeUnit::Minute => "minute",
-        TimeUnit::Hour => "hour",
-        TimeUnit::Day => "day",
-    }
 }

@@ -14,7 +14,6 @@ pub fn rows(settings: &Settings) -> Vec<(&'static str, Finding)> {
         Some("off") => Vec::new(),
         Some(message) => vec![("sign_in.message".to_owned(), message.to_owned())],
         None => Text::all()
-            .iter()
             .map(|text| {
                 (
                     format!("the message in `{}`", text.lang()),

@@ -15,6 +15,8 @@ pub enum CookieName {
     ReturnUrl,
     /// A random value that comes with a form, and shows that the browser keeps cookies.
     Probe,
+    /// The language that the person chose.
+    Language,
     /// The session token of an application, on its host.
     Application,
     /// The nonce of a login to an application, on its host.
@@ -23,13 +25,14 @@ pub enum CookieName {
 
 impl CookieName {
     /// Every cookie of this service.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Session,
         Self::Flow,
         Self::Device,
         Self::Flash,
         Self::ReturnUrl,
         Self::Probe,
+        Self::Language,
         Self::Application,
         Self::ApplicationNonce,
     ];
@@ -43,6 +46,7 @@ impl CookieName {
             (Self::Flash, true) => "__Host-latchkey-flash",
             (Self::ReturnUrl, true) => "__Host-latchkey-return",
             (Self::Probe, true) => "__Host-latchkey-probe",
+            (Self::Language, true) => "__Host-latchkey-lang",
             (Self::Application, true) => "__Host-latchkey-app",
             (Self::ApplicationNonce, true) => "__Host-latchkey-app-nonce",
             (Self::Session, false) => "latchkey",
@@ -51,6 +55,7 @@ impl CookieName {
             (Self::Flash, false) => "latchkey-flash",
             (Self::ReturnUrl, false) => "latchkey-return",
             (Self::Probe, false) => "latchkey-probe",
+            (Self::Language, false) => "latchkey-lang",
             (Self::Application, false) => "latchkey-app",
             (Self::ApplicationNonce, false) => "latchkey-app-nonce",
         }
@@ -65,6 +70,7 @@ impl CookieName {
             Self::Flash => "flash",
             Self::ReturnUrl => "return_url",
             Self::Probe => "probe",
+            Self::Language => "language",
             Self::Application => "application",
             Self::ApplicationNonce => "application_nonce",
         }

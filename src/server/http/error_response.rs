@@ -6,15 +6,15 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::api::Problem;
 use crate::app::Text;
 use crate::app::view::View;
-use crate::domain::{Refusal, RefusalCode};
+use crate::domain::{Endpoint, Refusal, RefusalCode};
 use crate::server::http::extensions::{PageNonce, RequestInfo};
-use crate::server::http::negotiation::{text_for, wants_page};
+use crate::server::http::negotiation::{LanguagePreference, wants_page};
 use crate::server::http::render::{PageRequest, render_page};
 use crate::server::http::state::AppState;
 use crate::server::store::StoreError;
@@ -92,7 +92,8 @@ pub async fn error_responses<F: Future<Output = Response>>(
 ) -> Response {
     // Taken before the request is consumed, and cheap to take.
     let wants_page = wants_page(request.headers());
-    let language = request.headers().get(ACCEPT_LANGUAGE).cloned();
+    let language = LanguagePreference::of(request.extensions(), request.headers());
+    let form_page = Endpoint::from_path(request.uri().path()).map(Endpoint::page);
     let nonce = request.extensions().get::<PageNonce>().cloned();
     let info = request.extensions().get::<RequestInfo>().cloned();
     let mut response = next(request).await;
@@ -103,7 +104,7 @@ pub async fn error_responses<F: Future<Output = Response>>(
     if let Some(cause) = &error.cause {
         tracing::error!(request_id, error = %cause, "the store failed; request refused");
     }
-    let text = text_for(language.as_ref());
+    let text = language.text();
     if error.is_problem {
         set_problem(&mut response, &error.refusal, text);
         return response;
@@ -116,6 +117,7 @@ pub async fn error_responses<F: Future<Output = Response>>(
             nonce: nonce.map(|nonce| nonce.0),
             request_id: info.map(|info| info.id).unwrap_or_default(),
             text,
+            form_page,
             is_on_application_host: error.is_on_application_host,
         };
         let page = render_page(state, page, &view).into_response();

@@ -8,6 +8,7 @@ pub mod csrf;
 pub mod form_body;
 pub mod host;
 pub mod ip_throttle;
+pub mod language;
 pub mod request_id;
 pub mod request_limits;
 pub mod require_navigation;

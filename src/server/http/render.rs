@@ -9,6 +9,7 @@ use http::{Extensions, HeaderMap};
 use crate::app;
 use crate::app::Text;
 use crate::app::view::{PageFrame, View};
+use crate::domain::Page;
 use crate::server::http::extensions::{HostKind, PageNonce, RequestInfo};
 use crate::server::http::negotiation::text;
 use crate::server::http::state::AppState;
@@ -22,6 +23,8 @@ pub struct PageRequest {
     pub request_id: Arc<str>,
     /// The texts in the person's language.
     pub text: &'static Text,
+    /// The page whose form was posted, if the URL of the request is not a page's own.
+    pub form_page: Option<Page>,
     /// Whether the page is seen under the host of an application. Its links then are absolute.
     pub is_on_application_host: bool,
 }
@@ -35,7 +38,8 @@ impl PageRequest {
                 .get::<RequestInfo>()
                 .map(|info| info.id.clone())
                 .unwrap_or_default(),
-            text: text(headers),
+            text: text(extensions, headers),
+            form_page: None,
             is_on_application_host: matches!(extensions.get(), Some(HostKind::Application(_))),
         }
     }
@@ -74,6 +78,7 @@ pub fn render_page(state: &AppState, request: PageRequest, view: &View) -> Html<
             .then(|| state.site.origin.as_str().into()),
         host: state.site.authority.as_str().into(),
         request_id: request.request_id,
+        language_url: request.form_page.map(Page::path),
     };
     Html(app::render(&frame, request.text, view))
 }

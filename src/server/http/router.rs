@@ -27,6 +27,7 @@ use crate::server::http::middleware::csrf::csrf;
 use crate::server::http::middleware::form_body::form_body;
 use crate::server::http::middleware::host::host;
 use crate::server::http::middleware::ip_throttle::ip_throttle;
+use crate::server::http::middleware::language::language;
 use crate::server::http::middleware::request_id::request_id;
 use crate::server::http::middleware::request_limits::request_limits;
 use crate::server::http::middleware::require_navigation::require_navigation;
@@ -122,7 +123,8 @@ async fn around_all(State(state): SharedState, request: Request, next: Next) -> 
     let state = &*state;
     let last = |request| request_limits(request, |request| next.run(request));
     let errors = |request| error_responses(state, request, last);
-    let headers = |request| security_headers(state, request, errors);
+    let chosen = |request| language(state, request, errors);
+    let headers = |request| security_headers(state, request, chosen);
     request_id(state, request, headers).await
 }
 

@@ -95,7 +95,11 @@ async fn an_old_code_leads_through_sign_in_and_back_to_the_page_once() {
         assert_eq!(way.urls.len(), steps, "{:?}", way.urls);
         let page = way.response.unwrap();
         assert_eq!(page.status, 200);
-        assert!(page.body.contains("asks for a new code"), "{}", page.body);
+        assert!(
+            page.body.contains("needs a new code first"),
+            "{}",
+            page.body
+        );
         assert!(page.cookie("latchkey").is_none(), "the session goes on");
         assert!(person.at_sign_in().is_signed_in().await);
 

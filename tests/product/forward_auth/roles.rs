@@ -72,7 +72,9 @@ async fn a_user_without_the_role_sees_an_explanation() {
         forward_auth_with_headers(&browser, PROXY, "/forward-auth?redirect=true", &headers).await;
     assert_eq!(response.status, 403);
     assert!(
-        response.body.contains("Your account may not open this."),
+        response
+            .body
+            .contains("Your account doesn’t have access to this page."),
         "{}",
         response.body
     );

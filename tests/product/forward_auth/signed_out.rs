@@ -33,7 +33,7 @@ async fn the_sign_in_redirect_carries_the_return_url() {
     ] {
         let response = forward_auth(&browser, origin, uri).await;
         let problem = response.assert_problem(401, "not_signed_in");
-        assert_eq!(problem["title"], "You are signed out. Sign in to go on.");
+        assert_eq!(problem["title"], "You’re signed out. Sign in to continue.");
         assert_eq!(response.location(), location);
         assert_eq!(response.cookies(), [""; 0]);
         assert_eq!(response.header("cache-control"), Some("no-store"));

@@ -1,4 +1,5 @@
 # Names of countries and regions, from the Unicode CLDR, in the order in which readers of this language look for them.
+# Plural categories: one, other
 country-AF = Afghanistan
 country-EG = Ägypten
 country-AX = Ålandinseln

@@ -1,4 +1,5 @@
 # Names of countries and regions, from the Unicode CLDR, in the order in which readers of this language look for them.
+# Plural categories: many, one, other
 country-AF = Afghanistan
 country-ZA = Afrique du Sud
 country-AL = Albanie

@@ -36,7 +36,7 @@ pub async fn call(
 ) -> Response {
     let form_page = Endpoint::from_path(request.uri().path()).map_or(Page::SignIn, Endpoint::page);
     let (received_at, request_id) = (caller.received_at, caller.origin.request_id.clone());
-    let text = text(request.headers());
+    let text = text(request.extensions(), request.headers());
     let slot = OutcomeSlot::default();
     let asked_number = asked_number(&state, &cookies, form_page, received_at);
     let was_asked = asked_number.is_some();
