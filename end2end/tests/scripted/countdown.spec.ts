@@ -60,3 +60,27 @@ test('a computer that slept shows the right time when it wakes', async ({ page, 
   await expect(page.getByText(/^Code valid for (1?\d|2[0-5]) seconds?$/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Send a new code' })).not.toHaveAttribute('aria-disabled', 'true');
 });
+
+test.describe('Polish', () => {
+  test.use({ locale: 'pl-PL' });
+
+  test('W9: a script counts in the grammatical forms that the sentence needs', async ({ page, phone, sandbox }) => {
+    await sandbox.putUser(phone.e164);
+    await page.goto('/sign-in');
+    await page.locator('#phone').fill(phone.e164);
+    await page.locator('form[action="/api/send-code"] button').click();
+    await expect(page).toHaveURL(/\/code$/);
+    await waitForHydration(page);
+    const wait = page.locator('#resend-wait');
+    const seen = new Set<string>();
+    while (await wait.isVisible()) {
+      // The text stays when the wait is hidden.
+      seen.add((await wait.textContent()) ?? '');
+      await page.waitForTimeout(250);
+    }
+    expect(seen.size, [...seen].join(' | ')).toBeGreaterThan(2);
+    for (const sentence of seen) {
+      expect(sentence).toMatch(/^Nowy kod możesz otrzymać za (5 sekund|[2-4] sekundy|1 sekundę)\.$/);
+    }
+  });
+});
