@@ -247,7 +247,7 @@ async fn h9_writes_of_a_flow_between_two_sends_are_limited() {
     let page = client.browser.without_javascript().get("/code").await;
     assert!(
         page.body
-            .contains("Enter all the digits of the code in the text message."),
+            .contains("Enter all the digits of the code in the message."),
         "{}",
         page.body
     );
