@@ -403,7 +403,7 @@ fn c11_no_code_and_no_full_number_is_on_a_page() {
 #[test]
 fn a_mask_is_read_aloud_in_words_and_not_in_dots() {
     for (state, drawn, aloud) in [
-        ("code", "+44 ••• ••• 56", "number ending in 56"),
+        ("code", "+44 ••• ••• 56", "the number ending in 56"),
         (
             "code-email-expired",
             "a•••@example.com",
@@ -422,8 +422,8 @@ fn a_mask_is_read_aloud_in_words_and_not_in_dots() {
         assert!(mask.1.starts_with(&words), "{state}: {}", mask.1);
     }
     // The code never goes to what was typed.
-    assert!(english("code-email-expired").contains("to the phone of "));
-    assert!(english("code-custom").contains("to the phone of "));
+    assert!(english("code-email-expired").contains("on the phone of "));
+    assert!(english("code-custom").contains("on the phone of "));
 }
 
 #[test]

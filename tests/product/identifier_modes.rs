@@ -38,7 +38,7 @@ async fn w2_the_form_asks_for_the_identifier_and_for_nothing_about_a_number() {
                 "email",
                 "email",
             ),
-            "username" => ("User name", "Enter your user name", "text", "username"),
+            "username" => ("Username", "Enter your username", "text", "username"),
             "user_id" => ("User ID", "Enter your user ID", "text", "username"),
             _ => ("Sign-in ID", "Sign in", "text", "username"),
         };
@@ -101,7 +101,7 @@ async fn a_whole_journey_shows_the_mask_and_sends_every_code_to_the_phone() {
             .assert_redirect("/code");
         app.wait_for_sends().await;
         let page = browser.get("/code").await.body;
-        assert!(page.contains("to the phone of"), "{mode}");
+        assert!(page.contains("on the phone of"), "{mode}");
         assert!(
             page.contains(&ada.masked) && page.contains("hidden characters"),
             "{mode}"
@@ -110,7 +110,7 @@ async fn a_whole_journey_shows_the_mask_and_sends_every_code_to_the_phone() {
             page.contains("The code goes only to the phone number in the profile"),
             "{mode}"
         );
-        assert!(page.contains("Start again"), "{mode}");
+        assert!(page.contains("Start over"), "{mode}");
         for secret in [&ada.identifier, &ada.phone, "7400123456"] {
             assert!(!page.contains(secret), "{mode}: {secret}");
         }
@@ -131,7 +131,7 @@ async fn a_whole_journey_shows_the_mask_and_sends_every_code_to_the_phone() {
         assert_eq!(app.upstream.messages(&ada.phone).await.len(), 2, "{mode}");
         app.advance(minutes(6)).await;
         let expired = browser.get("/code").await.body;
-        assert!(expired.contains("It will come to the phone of"), "{mode}");
+        assert!(expired.contains("Get a new one on the phone of"), "{mode}");
         assert!(
             expired.contains(&ada.masked) && !expired.contains(&ada.identifier),
             "{mode}"
@@ -174,22 +174,22 @@ async fn what_is_no_identifier_is_refused_in_its_own_words() {
         (
             "email",
             "invalid_email",
-            "This does not look like a complete email address.",
+            "That doesn’t look like a complete email address.",
         ),
         (
             "username",
             "invalid_identifier",
-            "This does not look complete.",
+            "That doesn’t look complete.",
         ),
         (
             "user_id",
             "invalid_identifier",
-            "This does not look complete.",
+            "That doesn’t look complete.",
         ),
         (
             "employee_number",
             "invalid_identifier",
-            "This does not look complete.",
+            "That doesn’t look complete.",
         ),
     ] {
         let app = app_in(mode).await;

@@ -13,11 +13,11 @@ test('W5: an expired code is replaced by one that goes to the same phone', async
 }) => {
   const code = await requestCode();
   const sent = Date.now();
-  const expired = page.getByRole('heading', { level: 1, name: 'This code has expired' });
+  const expired = page.getByRole('heading', { level: 1, name: 'Your code has expired' });
   await expect.poll(() => Date.now() - sent, { timeout: 8_000 }).toBeGreaterThan(5_100);
   await page.reload();
   await expect(expired).toBeVisible();
-  await expect(page.getByText('It will come to the phone of')).toContainText(person.mask);
+  await expect(page.getByText('Get a new one on the phone of')).toContainText(person.mask);
   await user.press('Send a new code');
   await expect(page.getByText('A new code is on its way.')).toBeVisible();
   const next = await sandbox.lastCode(person.phone, 1);

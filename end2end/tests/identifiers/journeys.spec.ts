@@ -28,7 +28,7 @@ test('W2 K8: the identifier and a code lead to the account, which shows the mask
   await axe(page);
 
   const code = await requestCode();
-  await expect(page.getByText('by text message to the phone of')).toContainText(person.mask);
+  await expect(page.getByText('on the phone of')).toContainText(person.mask);
   expect(await page.content()).not.toContain(person.identifier);
   expect(await page.content()).not.toContain(person.phone.slice(-7));
   await axe(page);
@@ -78,7 +78,7 @@ test('S3: a new code can be requested after the wait, and goes to the same phone
   }));
   await page.waitForTimeout(Math.max(0, deadline - now) + 200);
   await user.press('Send a new code');
-  await expect(page.getByText('A new code is on its way. Earlier codes no longer work.')).toBeVisible();
+  await expect(page.getByText('A new code is on its way. Older codes no longer work.')).toBeVisible();
   await user.submitCode(await sandbox.lastCode(person.phone, 1));
   await expect(page).toHaveURL(/\/account$/);
 });
@@ -95,8 +95,8 @@ test('E1: an unknown identifier looks the same, and another one can be used', as
   const unknown = mode.identifier('nobody1234', 'nobody1234');
   await submit(unknown);
   await expect(page).toHaveURL(/\/code$/);
-  await expect(page.getByText('by text message to the phone of')).toContainText(mode.mask(unknown));
-  await page.getByRole('link', { name: 'Start again' }).click();
+  await expect(page.getByText('on the phone of')).toContainText(mode.mask(unknown));
+  await page.getByRole('link', { name: 'Start over' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByLabel(mode.label), 'what was typed need not be typed again').toHaveValue(unknown);
   await submit(person.identifier);
