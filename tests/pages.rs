@@ -126,7 +126,13 @@ fn h4_nothing_on_a_page_needs_more_than_the_policy_allows() {
     for (name, _, _, html) in pages() {
         for tag in tags(&html) {
             assert!(!tag.contains(" style="), "{name}: {tag}");
-            assert!(!tag.contains(" on"), "{name}: {tag}");
+            // Sentences in `data-*` attributes have the word, but no name of an attribute.
+            let is_handler = |rest: &str| {
+                let (attribute, _) = rest.split_once('=').unwrap_or_default();
+                attribute.starts_with(|c: char| c.is_ascii_lowercase())
+                    && attribute.chars().all(|c| c.is_ascii_alphanumeric())
+            };
+            assert!(!tag.split(" on").skip(1).any(is_handler), "{name}: {tag}");
             assert!(!tag.starts_with("style"), "{name}");
             assert!(
                 !tag.starts_with("script") || tag.contains("nonce=\"n0nce\""),
