@@ -114,7 +114,7 @@ async fn w9_a_value_that_names_no_language_is_ignored() {
     let mut browser = app.browser().without_javascript();
     let twice = browser.get("/sign-in?lang=de&lang=fr").await;
     assert!(is_in(&twice.body, "en") && twice.cookie("latchkey-lang").is_none());
-    // Neither does a cookie, whoever planted it.
+    // Neither does a cookie, no matter who planted it.
     for value in ["xx", "<script>", "de; latchkey-lang=fr"] {
         browser
             .cookies

@@ -34,7 +34,7 @@ pub fn Countdown(
         text.at_least(id, "time", seconds)
     };
     let forms = |unit| text.unit_forms(id, "time", unit, PLACEHOLDER);
-    // A wait for another code may begin anew, so the smaller units are there from the start.
+    // A wait for another code may begin again, so the smaller units are there from the start.
     let (_, largest) = to_time_unit(seconds, Rounding::Up);
     let days = (largest == TimeUnit::Day).then(|| forms(TimeUnit::Day));
     view! {

@@ -100,7 +100,8 @@ impl Language {
     pub fn text(&'static self) -> &'static Text {
         #[cfg(development)]
         if crate::embedded::is_watched() {
-            return super::edited::text(self);
+            let files = [self.catalogue, self.countries];
+            return super::edited::text(self.tag, files, || Text::parse(self));
         }
         self.text.get_or_init(|| Text::parse(self))
     }

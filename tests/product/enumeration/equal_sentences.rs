@@ -2,8 +2,8 @@
 
 use crate::enumeration::*;
 
-/// Languages of different scripts, in which codes are refused. A sentence depends on nothing but the
-/// refusal, which the other test looks at in every language.
+/// Languages of different scripts, in which codes are refused. A sentence depends on nothing but
+/// the refusal, which the other test looks at in every language.
 const LANGUAGES: [&str; 4] = ["en", "de", "fr", "ar"];
 
 /// Word beginnings that would disclose an account, by languages that share them.
@@ -53,7 +53,8 @@ const TELLING: &[&str] = &[
     "sconosciut",
     "bloccat",
     // Finnish, Icelandic and Turkish
-    "tili",
+    "tilill",
+    "tilin",
     "käyttäjä",
     "tuntematon",
     "lukittu",

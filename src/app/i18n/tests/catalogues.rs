@@ -314,3 +314,15 @@ fn plain_messages_are_plain() {
         }
     }
 }
+
+#[cfg(development)]
+#[test]
+fn texts_that_did_not_change_are_parsed_once() {
+    let text = |language: &'static Language| {
+        let files = [language.catalogue, language.countries];
+        edited::text(language.tag, files, || Text::parse(language))
+    };
+    let [english, other, ..] = &LANGUAGES;
+    assert!(std::ptr::eq(text(english), text(english)));
+    assert!(!std::ptr::eq(text(english), text(other)));
+}
