@@ -72,6 +72,7 @@ fn print_erasure(erasure: &Erasure) -> Result<(), CommandError> {
         (erasure.sessions, "sessions"),
         (erasure.histories, "sign-in histories"),
         (erasure.devices, "recognised devices"),
+        (erasure.names, "names in the audit log"),
         (erasure.counters, "counters"),
     ] {
         print_line(&format!("{count} {what} erased"))?;

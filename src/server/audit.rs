@@ -1,10 +1,11 @@
 //! The audit log: security events as JSON, one object a line.
 //!
-//! Event names follow the OWASP Logging Vocabulary. An event holds a keyed hash of the identifier
+//! Event names follow the OWASP Logging Vocabulary. An event holds a pseudonym of the identifier
 //! and its country, never the identifier, a passcode or a token. Metrics are counted from events,
 //! so that both agree.
 //!
 //! - `event`: all events and their names.
+//! - `pseudonyms`: the random names of numbers, which an erasure unlinks.
 //! - `chain`: codes by which altered and missing lines are found.
 //! - `sampling`: limits how often an event is written that anyone can cause at will.
 //! - `rolling_counts`: counts of recent events; `statistics`: the sums and series made from them.
@@ -30,6 +31,7 @@ use crate::server::system::random::Random;
 
 pub mod chain;
 mod event;
+pub mod pseudonyms;
 pub mod rolling_counts;
 mod sampling;
 pub mod statistics;
@@ -38,6 +40,7 @@ pub use event::{
     AuditSubject, EndReason, Event, LimitDecision, Purpose, SignInFailure, SmsOutcome,
     TicketRefusal,
 };
+pub use pseudonyms::{Pseudonyms, Retention};
 pub use rolling_counts::RollingCounts;
 use sampling::{Sampler, SamplingDecision};
 pub use statistics::{Statistics, TimeRange};
@@ -302,8 +305,6 @@ impl fmt::Debug for AuditLog {
 mod tests {
     use super::*;
     use crate::domain::{Identifier, IdentifierType};
-    use crate::server::crypto::derived_keys::DerivedKeys;
-    use crate::server::system::random::Random;
 
     #[derive(Clone, Default)]
     struct Shared(Arc<Mutex<Vec<u8>>>);
@@ -321,7 +322,6 @@ mod tests {
 
     #[test]
     fn l2_l3_an_event_is_one_line_without_the_number() {
-        let keys = DerivedKeys::derive(&[1; 32].into(), Random::system()).unwrap();
         let identifier = Identifier::canonical(
             IdentifierType::PhoneNumber,
             "+447400123456".into(),
@@ -333,7 +333,7 @@ mod tests {
             Clock::manual(Timestamp::from_secs(1_774_000_000)).0,
         );
         let event = Event::LoginFail {
-            subject: AuditSubject::of(&identifier, &keys),
+            subject: AuditSubject::new(&identifier, Some("0f".repeat(16))),
             reason: SignInFailure::Refused,
             detail: Some("forged\n{\"event\":\"authn_login_success\"}".into()),
         };
@@ -352,6 +352,7 @@ mod tests {
         assert_eq!(line["event"], event.name());
         assert_eq!(line["time"], "2026-03-20T09:46:40Z");
         assert_eq!(line["subject"]["country"], "GB");
+        assert_eq!(line["subject"]["identifier"], "0f".repeat(16));
         assert_eq!(line["reason"], "refused");
         assert_eq!(line["address"], "203.0.113.7");
     }

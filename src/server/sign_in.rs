@@ -13,7 +13,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, Refusal, RefusalCode};
-use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource, LimitDecision, Purpose};
+use crate::server::audit::{
+    AuditLog, AuditSubject, Event, EventSource, LimitDecision, Pseudonyms, Purpose,
+};
 use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
 use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
@@ -74,6 +76,7 @@ pub struct SignInDeps {
     pub transmit: Transmit,
     pub send_queue: SendQueue,
     pub audit: AuditLog,
+    pub pseudonyms: Pseudonyms,
     pub clock: Clock,
     pub random: Random,
     pub keys: Arc<DerivedKeys>,
@@ -124,9 +127,10 @@ impl SignInDeps {
         self.keys.identifier_index(identifier)
     }
 
-    /// The subject of audit events about an identifier.
-    pub fn audit_subject(&self, identifier: &Identifier) -> AuditSubject {
-        AuditSubject::of(identifier, &self.keys)
+    /// The subject of audit events about an identifier. It is read for each event, because an
+    /// erasure may have unlinked the name that an earlier event had.
+    pub async fn audit_subject(&self, identifier: &Identifier) -> AuditSubject {
+        self.pseudonyms.subject(identifier, self.clock.now()).await
     }
 
     /// The subject of the guard's limits.
@@ -173,22 +177,26 @@ impl SignInDeps {
         self.audit.emit(&caller.origin, event);
     }
 
-    fn emit_code_requested(
+    /// Audit-logs that the browser is told that no code is sent.
+    async fn emit_code_refused(
         &self,
         caller: &Caller,
         identifier: &Identifier,
         purpose: Purpose,
-        decision: LimitDecision,
+        code: RefusalCode,
     ) {
-        let subject = self.audit_subject(identifier);
-        self.emit(
-            caller,
-            &Event::CodeRequested {
-                subject,
-                purpose,
-                decision,
-            },
-        );
+        let subject = match code {
+            // The store may be what is not available.
+            RefusalCode::Unavailable => AuditSubject::new(identifier, None),
+            _ => self.audit_subject(identifier).await,
+        };
+        let decision = LimitDecision::Refused { code };
+        let requested = Event::CodeRequested {
+            subject,
+            purpose,
+            decision,
+        };
+        self.emit(caller, &requested);
     }
 
     /// The refusal by a disclosed limit.

@@ -17,7 +17,7 @@ use axum::Router;
 use axum::routing::get;
 use tokio_util::task::TaskTracker;
 
-use crate::server::audit::AuditLog;
+use crate::server::audit::{AuditLog, Pseudonyms};
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::settings::sign_in::Senders;
 use crate::server::settings::{self, LoadError};
@@ -74,7 +74,9 @@ pub struct GatewayDeps {
     pub clock: Clock,
     /// The audit log.
     pub audit: AuditLog,
-    /// Hash numbers in the audit log, and deliveries in the idempotency cache.
+    /// The names of numbers in the audit log.
+    pub pseudonyms: Pseudonyms,
+    /// Hash deliveries in the idempotency cache.
     pub keys: Arc<DerivedKeys>,
     /// Numbers whose messages are kept instead of sent.
     pub test_numbers: TestNumbers,

@@ -53,6 +53,8 @@ pub enum RecordKind {
     TestMessage = 10,
     /// What the tenant said of its passcode policy, by hash of the application.
     PasscodePolicy = 11,
+    /// By which pseudonym audit events name an identifier, by keyed hash of the identifier.
+    AuditPseudonym = 12,
     /// Data about the store itself ([`metadata`]).
     Metadata = 32,
 }

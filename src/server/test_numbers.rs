@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource};
+use crate::server::audit::{AuditLog, Event, EventSource, Pseudonyms};
 use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
 use crate::server::crypto::hash::Digest;
 use crate::server::identifier_parser::parse_phone_number;
@@ -41,6 +41,7 @@ pub struct TestNumberDeps {
     pub keys: Arc<DerivedKeys>,
     pub clock: Clock,
     pub audit: AuditLog,
+    pub pseudonyms: Pseudonyms,
     /// Length and lifetime of codes.
     pub limits: CurrentLimits,
 }
@@ -173,7 +174,10 @@ impl TestNumbers {
         uid: Option<u32>,
     ) -> Result<(TestNumberMessage, u64), TestMessageError> {
         let TestNumberDeps {
-            keys, clock, audit, ..
+            clock,
+            audit,
+            pseudonyms,
+            ..
         } = &self.0.deps;
         let listed = self.parse(typed)?;
         let (key, now) = (self.key(listed.identifier.value()), clock.now());
@@ -189,7 +193,7 @@ impl TestNumbers {
         let PutOutcome::Stored(version) = self.replace(key, &record, &stored).await? else {
             return Err(TestMessageError::NoMessage);
         };
-        let subject = AuditSubject::of(&listed.identifier, keys);
+        let subject = pseudonyms.subject(&listed.identifier, now).await;
         let source = EventSource {
             operator: uid,
             ..EventSource::default()

@@ -7,7 +7,7 @@ use axum::body::Body;
 use http::{Method, Request};
 use http_body_util::BodyExt;
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::audit::AuditLog;
+use latchkey::server::audit::{AuditLog, Pseudonyms};
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::passcode_policy::CurrentLimits;
 use latchkey::server::settings::gateway::ProviderName::{self, Twilio, Webhook};
@@ -109,17 +109,20 @@ impl TestGateway {
         let capture = LogCapture::default();
         let audit = AuditLog::to(capture.clone(), clock.clone());
         let keys = Arc::new(DerivedKeys::derive(&[7; 32].into(), Random::system()).unwrap());
+        let pseudonyms = Pseudonyms::new(store.clone(), keys.clone(), Random::system());
         let around = test_numbers::TestNumberDeps {
             store,
             keys: keys.clone(),
             clock: clock.clone(),
             audit: audit.clone(),
+            pseudonyms: pseudonyms.clone(),
             limits: CurrentLimits::new(settings.transmit.passcode_limits(None)),
         };
         let test_numbers = TestNumbers::new(&settings, around);
         let around = GatewayDeps {
             clock,
             audit,
+            pseudonyms,
             keys,
             test_numbers: test_numbers.clone(),
             senders: settings.sign_in.senders.clone(),

@@ -30,7 +30,7 @@ const EXPIRY: TableDefinition<(u64, u8, &[u8]), ()> = TableDefinition::new("expi
 
 /// The kinds of records: number, associated data if they are encrypted, and whether their ids are
 /// the same in every run.
-const KINDS: [(u8, Option<&str>, bool); 11] = [
+const KINDS: [(u8, Option<&str>, bool); 12] = [
     (1, Some("latchkey flow v1"), false),
     (2, Some("latchkey session v1"), false),
     (3, None, true),
@@ -41,11 +41,21 @@ const KINDS: [(u8, Option<&str>, bool); 11] = [
     (9, Some("latchkey sign-ins v1"), true),
     (10, Some("latchkey test message v1"), true),
     (11, Some("latchkey passcode policy v1"), true),
+    (NAME, Some("latchkey audit pseudonym v1"), true),
     (32, None, true),
 ];
 /// Fields that later versions added to records: the number of a later format, the policy when the
-/// codes of a flow were requested, and the time of the last sign-in that succeeded.
-const ADDED: [&str; 3] = ["format", "terms", "succeeded_at"];
+/// codes of a flow were requested, the time of the last sign-in that succeeded, by which name events
+/// call a user, and the key of a user's number.
+const ADDED: [&str; 5] = [
+    "format",
+    "terms",
+    "succeeded_at",
+    "pseudonym",
+    "identifier_key",
+];
+/// The kind of the names of numbers in events. Later versions added it.
+const NAME: u8 = 12;
 /// The kind of sign-in histories. Later versions list them under the number that signed in last.
 const HISTORY: u8 = 9;
 /// The prefix of every key in Redis.
@@ -292,6 +302,8 @@ pub fn of_file(path: &Path) -> Vec<String> {
         }),
         other => panic!("table {other}"),
     });
+    let names = [format!("record {NAME} "), format!(" of record {NAME} ")];
+    lines.retain(|line| !(line.starts_with(&names[0]) || line.contains(&names[1])));
     lines.sort();
     lines
 }
@@ -400,7 +412,9 @@ pub fn restore_redis(server: &RedisServer, commands: &str) {
 pub fn of_redis(commands: &str) -> Vec<String> {
     let mut lines: Vec<String> = commands
         .lines()
-        .map(|line| redis_line(&read(line)))
+        .map(read)
+        .filter(|words| !words[1].starts_with(format!("{PREFIX}r:{NAME}:").as_bytes()))
+        .map(|words| redis_line(&words))
         .collect();
     lines.sort();
     lines
@@ -533,7 +547,6 @@ pub fn event(event: &Value) -> String {
     let name = event["event"].as_str().unwrap().to_owned();
     let free: &[&str] = match &*name {
         "excess_rate_limit_near" => &["time"],
-        "user_created" => &["user"],
         "test_code_read" => &["uid"],
         _ => &["detail"],
     };
@@ -549,6 +562,12 @@ pub fn event(event: &Value) -> String {
                 .to_owned();
             *value = json!(kind);
         }
+    }
+    // Later versions name people by random pseudonyms, and by none where nothing was stored.
+    let fields = event.as_object_mut().unwrap();
+    fields.remove("user");
+    if let Some(subject) = fields.get_mut("subject").and_then(Value::as_object_mut) {
+        subject.remove("identifier");
     }
     event.to_string()
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::app::{
     APPLICATION, Browser, CHROME, Config, ID, OTHER_APPLICATION, TEST_NUMBER, TestApp,
 };
-use crate::layout::{base64, sha256};
+use crate::layout::{base64, open, sha256};
 
 /// 2025-09-20T12:00:00Z
 const LONG_BEFORE: u64 = 1_758_369_600_000;
@@ -16,6 +16,7 @@ const LONG_BEFORE: u64 = 1_758_369_600_000;
 const BEGIN: u64 = 1_767_614_400_000;
 
 /// Kinds of records by their numbers in storage.
+pub const FLOW: u8 = 1;
 pub const SESSION: u8 = 2;
 pub const ENDED: u8 = 8;
 
@@ -423,13 +424,11 @@ async fn jim(app: &TestApp) -> (Browser, String) {
     let mut jim = Browser::at("203.0.113.70");
     let fields = [("phone", JIM), ("name", "Jim Golden")];
     app.post(&mut jim, "sign-up", &fields).await.next("/code");
-    (
-        jim,
-        app.last("user_created")["user"]
-            .as_str()
-            .unwrap()
-            .to_owned(),
-    )
+    app.last("user_created");
+    let id = sha256(&base64(jim.token("__Host-latchkey-flow")));
+    let (flow, _) = app.record(FLOW, id).await.unwrap();
+    let flow = open(&[b"latchkey flow v1", &id[..]].concat(), &flow).unwrap();
+    (jim, flow["created_user"].as_str().unwrap().to_owned())
 }
 
 /// A pending flow with one failed attempt and a return URL at an application.

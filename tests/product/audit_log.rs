@@ -138,7 +138,7 @@ async fn l1_l2_every_event_has_a_time_a_request_id_and_a_subject() {
             subjects.insert(subject["identifier"].as_str().unwrap().to_owned());
         }
     }
-    assert_eq!(subjects.len(), 1, "one person, one keyed hash");
+    assert_eq!(subjects.len(), 1, "one person, one pseudonym");
 }
 
 #[tokio::test]

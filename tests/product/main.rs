@@ -42,7 +42,8 @@
 //!   operator reads.
 //! - `audit_log`, `durability`, `failing_store`: what is logged, what survives a restart, and a
 //!   failing store.
-//! - `personal_data`: export and erasure of what is stored about a person (requirement L5).
+//! - `personal_data`, `pseudonyms`: export and erasure of what is stored about a person, and the
+//!   names of people in the audit log (requirements L2, L5).
 //! - `two_nodes`: two nodes with one Redis, and Redis outages.
 //! - `store_growth`, `store_writes`: the size of the store's file under load, and writes after
 //!   refusals.
@@ -83,6 +84,7 @@ mod observability;
 mod pages;
 mod passcode_policy;
 mod personal_data;
+mod pseudonyms;
 mod races;
 mod random_histories;
 mod recognised_devices;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::{KNOWN_PHONE, TestApp, wait_until};
+use latchkey::server::store::format::RECORD_FORMAT;
 use latchkey::server::store::{Key, Precondition, Record, RecordKind, Store};
 
 /// The kinds of records that are written back, with the associated data of their encryption.
@@ -14,6 +15,8 @@ const REWRITTEN: [(RecordKind, &str); 4] = [
     (RecordKind::RecognisedDevice, "latchkey known browser v1"),
     (RecordKind::SignInHistory, "latchkey sign-ins v1"),
 ];
+
+const LATER_FORMAT: u32 = RECORD_FORMAT + 1;
 
 async fn records(app: &TestApp, kind: RecordKind) -> Vec<(Key, Record)> {
     let store: &dyn Store = &*app.product.store;
@@ -31,7 +34,7 @@ async fn add_fields(app: &TestApp, (kind, context): (RecordKind, &str)) -> usize
     let found = records(app, kind).await;
     for (key, record) in &found {
         let mut value = decrypt(app, context, *key, record);
-        value["format"] = json!(3);
+        value["format"] = json!(LATER_FORMAT);
         value["added_later"] = json!({ "a": [1, null], "b": "text" });
         let keys = &app.product.state.services.keys;
         let bytes = keys
@@ -60,7 +63,7 @@ async fn assert_kept(app: &TestApp, (kind, context): (RecordKind, &str)) {
     assert!(!found.is_empty(), "{kind:?}");
     for (key, record) in &found {
         let value = decrypt(app, context, *key, record);
-        assert_eq!(value["format"], 3, "{kind:?}: {value}");
+        assert_eq!(value["format"], LATER_FORMAT, "{kind:?}: {value}");
         assert_eq!(
             value["added_later"],
             json!({ "a": [1, null], "b": "text" }),

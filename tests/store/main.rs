@@ -10,6 +10,7 @@
 //! - `redis_layout`: the keys in Redis and their expiry. `redis_access`: users, passwords, TLS, and
 //!   servers that cannot be used. `outages`: Redis restarted, frozen and full. `fail_over`: masters
 //!   that are demoted or fail over.
+//! - `pseudonyms`: the names of numbers in the audit log, over each engine.
 //! - `builders`: keys and times. `calls`: short forms of the store's calls. `tls_certificates`:
 //!   certificates for Redis with TLS.
 #![cfg(test)]
@@ -26,6 +27,7 @@ mod fail_over;
 mod kill;
 mod model;
 mod outages;
+mod pseudonyms;
 mod redb;
 mod redb_file;
 mod redis;

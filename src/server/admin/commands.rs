@@ -396,7 +396,7 @@ async fn unlock(
     deps.guard
         .unlock(deps.identifier_key(&identifier), services.clock.now())
         .await?;
-    let subject = deps.audit_subject(&identifier);
+    let subject = deps.audit_subject(&identifier).await;
     services.audit.emit(source, &Event::LoginUnlock { subject });
     Ok(AdminReply::Unlocked)
 }

@@ -1,7 +1,7 @@
 //! What is stored about one person: exported and erased for the operator.
 //!
-//! An erasure ends the person's sessions, here and upstream, and forgets recognised devices and the
-//! sign-in history. It keeps the counters that limit guesses and messages at a number until their
+//! An erasure ends the person's sessions, here and upstream, and forgets recognised devices, the
+//! sign-in history and by which pseudonyms events name the person. It keeps the counters that limit guesses and messages at a number until their
 //! windows end, unless the operator asks for more. Otherwise somebody who asks the support team to
 //! erase an account would get new attempts, also while the account is attacked. The counters hold
 //! no more than a keyed hash of the number, amounts and times.
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Identifier;
 use crate::domain::timestamp::Timestamp;
 use crate::server::admin::identifier_input::parse_identifier;
-use crate::server::audit::{Event, EventSource};
+use crate::server::audit::{AuditSubject, Event, EventSource};
 use crate::server::crypto::hash::{Digest, to_hex_128};
 use crate::server::guard::CounterUse;
 use crate::server::session::{ActiveSession, ListedSession, NewDevice, StoredUser};
@@ -60,7 +60,7 @@ pub struct AuditNames {
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct HistoryData {
     /// `user` in events.
-    pub user: String,
+    pub user: Option<String>,
     pub last_sign_in_at: Option<String>,
     /// Sign-ins from browsers that were not recognised.
     pub new_browsers: Vec<NewBrowserData>,
@@ -120,6 +120,8 @@ pub struct Erasure {
     pub histories: usize,
     /// How many browsers are no longer recognised for the number.
     pub devices: usize,
+    /// How many pseudonyms of the audit log no longer lead to the person.
+    pub names: usize,
     /// How many counters were reset.
     pub counters: usize,
     /// Counters that stay until their windows end, because they limit guesses and messages.
@@ -142,6 +144,10 @@ pub enum PersonalDataError {
 /// What was found about a person.
 struct Found {
     identifier: Option<Identifier>,
+    /// The keys of the numbers that events may name.
+    number_keys: Vec<Digest>,
+    /// By which events name the first of these numbers that has a name.
+    pseudonym: Option<String>,
     users: Vec<StoredUser>,
     devices: Vec<StoredDevice>,
     counters: Vec<CounterUse>,
@@ -150,12 +156,15 @@ struct Found {
 
 impl Found {
     fn is_empty(&self) -> bool {
-        self.users.is_empty() && self.devices.is_empty() && self.counters.is_empty()
+        self.pseudonym.is_none()
+            && self.users.is_empty()
+            && self.devices.is_empty()
+            && self.counters.is_empty()
     }
 
     fn user_names(&self) -> Vec<String> {
-        let owners = self.users.iter().map(|user| to_hex_128(&user.owner));
-        owners.collect()
+        let names = self.users.iter().filter_map(StoredUser::pseudonym);
+        names.map(str::to_owned).collect()
     }
 
     fn device_ids(&self) -> Vec<Digest> {
@@ -176,11 +185,14 @@ pub async fn export(
     if found.is_empty() {
         return Ok(None);
     }
-    let subject = found.identifier.as_ref().map(|id| deps.audit_subject(id));
+    let subject = found
+        .identifier
+        .as_ref()
+        .map(|identifier| AuditSubject::new(identifier, found.pseudonym.clone()));
     let users = found.user_names();
     let data = PersonalData {
         audit_log: AuditNames {
-            identifier: subject.as_ref().map(|subject| subject.identifier.clone()),
+            identifier: found.pseudonym.clone(),
             users: users.clone(),
         },
         histories: found.users.iter().filter_map(history_data).collect(),
@@ -229,6 +241,7 @@ pub async fn erase(
     subjects.dedup();
     let mut erasure = Erasure {
         sessions: sessions.count(),
+        names: found.user_names().len() + usize::from(found.pseudonym.is_some()),
         is_cut: found.is_cut,
         ..Erasure::default()
     };
@@ -243,13 +256,16 @@ pub async fn erase(
     if let Some(identifier) = &found.identifier {
         erase_of_identifier(deps, identifier, &found, with_limits, now, &mut erasure).await?;
         if with_limits {
-            let subject = deps.audit_subject(identifier);
+            let subject = AuditSubject::new(identifier, None);
             deps.audit.emit(source, &Event::LoginUnlock { subject });
         }
     }
+    // Last: the events of the steps before name the person as the older ones do.
+    for key in &found.number_keys {
+        deps.pseudonyms.forget(*key).await?;
+    }
     let event = Event::PersonalDataErased {
-        subject: found.identifier.as_ref().map(|id| deps.audit_subject(id)),
-        users: found.user_names(),
+        histories: erasure.histories,
         sessions: erasure.sessions,
         devices: erasure.devices,
         kept_counters: erasure.kept_counters.len(),
@@ -286,13 +302,20 @@ async fn erase_of_identifier(
 async fn find(deps: &SignInDeps, person: &Person) -> Result<Found, PersonalDataError> {
     let now = deps.clock.now();
     match person {
-        Person::User(subject) => Ok(Found {
-            identifier: None,
-            users: deps.sessions.stored_users_by_subject(subject).await?,
-            devices: Vec::new(),
-            counters: Vec::new(),
-            is_cut: false,
-        }),
+        Person::User(subject) => {
+            let users = deps.sessions.stored_users_by_subject(subject).await?;
+            let histories = users.iter().filter_map(|user| user.history.as_ref());
+            let number_keys: Vec<_> = histories.filter_map(|found| found.identifier_key).collect();
+            Ok(Found {
+                identifier: None,
+                pseudonym: find_pseudonym(deps, &number_keys, now).await?,
+                number_keys,
+                users,
+                devices: Vec::new(),
+                counters: Vec::new(),
+                is_cut: false,
+            })
+        }
         Person::Number(typed) => {
             let identifier = parse_identifier(&deps.identifier_parser, typed)
                 .map_err(PersonalDataError::Invalid)?;
@@ -306,11 +329,27 @@ async fn find(deps: &SignInDeps, person: &Person) -> Result<Found, PersonalDataE
                     .await?,
                 counters: deps.guard.identifier_counters(key, &ids, now).await?,
                 identifier: Some(identifier),
+                pseudonym: find_pseudonym(deps, &[key], now).await?,
+                number_keys: vec![key],
                 devices,
                 is_cut,
             })
         }
     }
+}
+
+/// By which events name the first of several numbers that has a name.
+async fn find_pseudonym(
+    deps: &SignInDeps,
+    keys: &[Digest],
+    now: Timestamp,
+) -> Result<Option<String>, StoreError> {
+    for key in keys {
+        if let Some(pseudonym) = deps.pseudonyms.find(*key, now).await? {
+            return Ok(Some(pseudonym));
+        }
+    }
+    Ok(None)
 }
 
 fn history_data(user: &StoredUser) -> Option<HistoryData> {
@@ -320,7 +359,7 @@ fn history_data(user: &StoredUser) -> Option<HistoryData> {
         at: device.at.to_rfc3339(),
     };
     Some(HistoryData {
-        user: to_hex_128(&user.owner),
+        user: user.pseudonym().map(str::to_owned),
         last_sign_in_at: history.last_at.map(Timestamp::to_rfc3339),
         new_browsers: history.new_devices.iter().map(new_browser).collect(),
     })

@@ -85,12 +85,13 @@ pub enum Event {
     },
     /// A user was created upstream.
     #[strum(serialize = "user_created")]
-    UserCreated { subject: AuditSubject, user: String },
+    UserCreated { subject: AuditSubject },
     /// A user signed in.
     #[strum(serialize = "authn_login_success")]
     LoginSuccess {
         subject: AuditSubject,
-        user: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
         #[serde(rename = "new_browser")]
         unrecognised_device: bool,
         long_absent: bool,
@@ -100,7 +101,8 @@ pub enum Event {
     #[strum(serialize = "authn_number_recycled")]
     NumberRecycled {
         subject: AuditSubject,
-        user: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
         #[serde(serialize_with = "rfc3339")]
         last_sign_in: Timestamp,
         sessions: usize,
@@ -136,12 +138,11 @@ pub enum Event {
         subject: Option<AuditSubject>,
         users: Vec<String>,
     },
-    /// The operator erased what is stored about a person.
+    /// The operator erased what is stored about a person. It names nobody: with the erased
+    /// pseudonym and the time of the request, lines could be linked to the person again.
     #[strum(serialize = "sensitive_delete")]
     PersonalDataErased {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        subject: Option<AuditSubject>,
-        users: Vec<String>,
+        histories: usize,
         sessions: usize,
         devices: usize,
         kept_counters: usize,
@@ -160,17 +161,23 @@ pub enum Event {
     #[strum(serialize = "session_created")]
     SessionCreated {
         session: String,
-        user: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
         stay: bool,
     },
     /// A user extended a session.
     #[strum(serialize = "session_renewed")]
-    SessionRenewed { session: String, user: String },
+    SessionRenewed {
+        session: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
+    },
     /// A session ended.
     #[strum(serialize = "session_ended")]
     SessionEnded {
         session: String,
-        user: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
         by: EndReason,
     },
     /// A request carried the cookie of an ended or unknown session.
@@ -180,7 +187,8 @@ pub enum Event {
     #[strum(serialize = "authn_token_created")]
     ApplicationEntered {
         session: String,
-        user: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
         application: String,
     },
     /// A ticket to an application's host was refused.
@@ -193,7 +201,8 @@ pub enum Event {
     #[strum(serialize = "authz_fail")]
     AuthorizationFail {
         session: String,
-        user: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
         application: String,
     },
     /// An unsafe request came from another origin.
@@ -281,8 +290,7 @@ impl Event {
             | Self::LoginFailMax { subject, .. }
             | Self::LoginLock { subject, .. }
             | Self::LoginUnlock { subject } => Some(subject),
-            Self::PersonalDataExported { subject, .. }
-            | Self::PersonalDataErased { subject, .. } => subject.as_ref(),
+            Self::PersonalDataExported { subject, .. } => subject.as_ref(),
             _ => None,
         }
     }

@@ -174,14 +174,18 @@ impl State {
         let Some(subject) = event.subject() else {
             return;
         };
+        // A lock of a number that has no name could not be told from others.
+        let Some(identifier) = &subject.identifier else {
+            return;
+        };
         match event {
             Event::LoginLock {
                 limit, retry_at, ..
             } => {
                 self.locks
-                    .retain(|lock| lock.identifier != subject.identifier || lock.limit != *limit);
+                    .retain(|lock| lock.identifier != *identifier || lock.limit != *limit);
                 self.locks.push_back(NumberLock {
-                    identifier: subject.identifier.clone(),
+                    identifier: identifier.clone(),
                     country: subject.country.clone().unwrap_or_default(),
                     limit: limit.clone(),
                     until: *retry_at,
@@ -191,8 +195,7 @@ impl State {
                 }
             }
             Event::LoginSuccess { .. } | Event::LoginUnlock { .. } => {
-                self.locks
-                    .retain(|lock| lock.identifier != subject.identifier);
+                self.locks.retain(|lock| lock.identifier != *identifier);
             }
             _ => {}
         }

@@ -27,8 +27,6 @@ pub enum IndexPurpose {
     Owner,
     /// The token of the form that started a flow.
     Form,
-    /// The identifier, in audit events, so that events cannot be joined with the store.
-    Audit,
     /// The recognised device, as upstream knows it.
     Device,
     /// Number and text of a message that the SMS gateway received.
@@ -36,11 +34,10 @@ pub enum IndexPurpose {
 }
 
 impl IndexPurpose {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 5] = [
         Self::Identifier,
         Self::Owner,
         Self::Form,
-        Self::Audit,
         Self::Device,
         Self::Delivery,
     ];
@@ -50,7 +47,6 @@ impl IndexPurpose {
             Self::Identifier => b"latchkey index identifier v1",
             Self::Owner => b"latchkey index owner v1",
             Self::Form => b"latchkey index form v1",
-            Self::Audit => b"latchkey index audit v1",
             Self::Device => b"latchkey index device v1",
             Self::Delivery => b"latchkey index delivery v1",
         }
@@ -62,7 +58,7 @@ pub struct DerivedKeys {
     current: EncryptionKey,
     /// Those of the previous secret keys, the newest first.
     previous: Vec<EncryptionKey>,
-    indexes: [hmac::Key; 6],
+    indexes: [hmac::Key; 5],
     index_fingerprint: Fingerprint,
     random: Random,
 }
@@ -77,13 +73,13 @@ impl DerivedKeys {
         let current = keys.next().ok_or(DeriveKeyError)??;
         let previous = keys.collect::<Result<_, _>>()?;
         let oldest = ring.oldest();
-        let [a, b, c, d, e, f] = IndexPurpose::ALL.map(|purpose| {
+        let [a, b, c, d, e] = IndexPurpose::ALL.map(|purpose| {
             derive_key(oldest, purpose.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k))
         });
         Ok(Self {
             current,
             previous,
-            indexes: [a?, b?, c?, d?, e?, f?],
+            indexes: [a?, b?, c?, d?, e?],
             index_fingerprint: Fingerprint::of(oldest, b"latchkey index fingerprint v1")?,
             random,
         })
@@ -184,12 +180,11 @@ impl DerivedKeys {
 
     /// Keyed hash of a value.
     pub fn index(&self, purpose: IndexPurpose, value: &[u8]) -> Digest {
-        let [identifier, owner, form, audit, device, delivery] = &self.indexes;
+        let [identifier, owner, form, device, delivery] = &self.indexes;
         let key = match purpose {
             IndexPurpose::Identifier => identifier,
             IndexPurpose::Owner => owner,
             IndexPurpose::Form => form,
-            IndexPurpose::Audit => audit,
             IndexPurpose::Device => device,
             IndexPurpose::Delivery => delivery,
         };
@@ -241,7 +236,7 @@ mod tests {
         let keys = keys(1);
         assert_ne!(
             keys.index(IndexPurpose::Identifier, b"x"),
-            keys.index(IndexPurpose::Audit, b"x")
+            keys.index(IndexPurpose::Form, b"x")
         );
         assert_eq!(
             keys.index(IndexPurpose::Owner, b"x"),

@@ -2,7 +2,7 @@
 
 use crate::domain::{Identifier, IdentifierType};
 use crate::server::audit::{EndReason, Event, EventSource};
-use crate::server::crypto::hash::{to_hex, to_hex_128};
+use crate::server::crypto::hash::to_hex;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::session_key;
 use crate::server::session::{ActiveSession, NewSession, SessionRecord, Sessions};
@@ -36,12 +36,13 @@ impl Sessions {
         let owner = self.owner_key(&new.identity.issuer, &new.identity.subject);
         let (epoch, identifier) = (new.epoch, self.keys.identifier_index(&new.identifier));
         let mut record = self.new_record(new, to_hex(&key.id));
-        let (previous_sign_in, replaced) = tokio::join!(
+        let (recorded, replaced) = tokio::join!(
             self.record_sign_in(&record, owner, identifier),
             self.replace(old, origin)
         );
         replaced?;
-        record.previous_sign_in = previous_sign_in;
+        record.previous_sign_in = recorded.previous;
+        record.pseudonym = recorded.pseudonym;
         let session = self.to_active(key, 0, record, owner);
         let PutOutcome::Stored(version) = self.write(&session, Precondition::Absent).await? else {
             return Err(StoreError::Corrupt(
@@ -50,7 +51,7 @@ impl Sessions {
         };
         let created = Event::SessionCreated {
             session: session.record.id.clone(),
-            user: to_hex_128(&owner),
+            user: session.record.pseudonym.clone(),
             stay: session.record.stay,
         };
         self.audit.emit(origin, &created);
@@ -92,6 +93,7 @@ impl Sessions {
             subject: new.identity.subject,
             amr: new.identity.amr,
             auth_time: new.identity.auth_time,
+            pseudonym: None,
             roles: new.identity.roles,
             masked,
             profile_phone: profile_phone.as_ref().map(Identifier::masked),

@@ -99,6 +99,7 @@ mod tests {
             subject: String::new(),
             amr: Vec::new(),
             auth_time: at,
+            pseudonym: None,
             roles: Vec::new(),
             masked: String::new(),
             profile_phone: None,

@@ -30,6 +30,10 @@ pub struct SessionRecord {
     pub amr: Vec<String>,
     /// When the person was authenticated.
     pub auth_time: Timestamp,
+    /// By which events name its user; none if it began before there were pseudonyms, or if the
+    /// history could not be read.
+    #[serde(default)]
+    pub pseudonym: Option<String>,
     /// The roles of the user upstream.
     pub roles: Vec<String>,
     /// The identifier, masked. Applications get it only if it is a phone number

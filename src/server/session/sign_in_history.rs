@@ -4,9 +4,12 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
+use crate::server::audit::pseudonyms::new_pseudonym;
 use crate::server::crypto::hash::Digest;
 use crate::server::session::user_agent::UserAgent;
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
@@ -47,6 +50,12 @@ struct SignInHistory {
     /// Newest first.
     #[serde(rename = "newcomers")]
     new_devices: Vec<NewDevice>,
+    /// By which events name the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pseudonym: Option<String>,
+    /// The key of the identifier of the last sign-in, so that an erasure by user finds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identifier_key: Option<String>,
     /// Kept for later versions.
     #[serde(flatten)]
     later: LaterFields,
@@ -59,13 +68,24 @@ pub struct StoredHistory {
     pub last_at: Option<Timestamp>,
     /// Sign-ins from devices that were not recognised, newest first.
     pub new_devices: Vec<NewDevice>,
+    /// By which events name the user.
+    pub pseudonym: Option<String>,
+    /// The key of the identifier of the last sign-in.
+    pub identifier_key: Option<Digest>,
+}
+
+/// What the history says of a sign-in that it recorded.
+#[derive(Debug, Default)]
+pub(super) struct RecordedSignIn {
+    /// The time of the previous sign-in.
+    pub previous: Option<Timestamp>,
+    /// By which events name the user.
+    pub pseudonym: Option<String>,
 }
 
 /// How a write of the history ended.
 enum RecordOutcome {
-    Recorded {
-        previous: Option<Timestamp>,
-    },
+    Recorded(RecordedSignIn),
     /// Another sign-in of the same user was recorded meanwhile.
     Conflict,
 }
@@ -135,31 +155,46 @@ impl Sessions {
         Ok(is_stored.then_some(StoredHistory {
             last_at: history.last_at,
             new_devices: history.new_devices,
+            pseudonym: history.pseudonym,
+            identifier_key: history.identifier_key.as_deref().and_then(decode_key),
         }))
     }
 
-    /// Records a sign-in. Returns the time of the previous one. A failure is only logged, because
-    /// the code was correct.
+    /// By which events name a user; none before the first sign-in.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn pseudonym_of(&self, owner: Digest) -> Result<Option<String>, StoreError> {
+        let (history, _) = self.read_history(owner, self.clock.now()).await?;
+        Ok(history.pseudonym)
+    }
+
+    /// Records a sign-in. A failure is only logged, because the code was correct.
     pub(super) async fn record_sign_in(
         &self,
         session: &SessionRecord,
         owner: Digest,
         identifier: Digest,
-    ) -> Option<Timestamp> {
+    ) -> RecordedSignIn {
         for _ in 0..MAX_CONFLICTS {
             match self.try_to_record(session, owner, identifier).await {
-                Ok(RecordOutcome::Recorded { previous }) => return previous,
+                Ok(RecordOutcome::Recorded(recorded)) => return recorded,
                 Ok(RecordOutcome::Conflict) => {}
                 Err(error) => {
                     tracing::warn!(%error, "a sign-in could not be recorded with its user");
-                    return None;
+                    return RecordedSignIn::default();
                 }
             }
         }
         tracing::warn!(
             "a sign-in could not be recorded with its user: too many concurrent sign-ins"
         );
-        None
+        // Those have given the user a name.
+        let pseudonym = self.pseudonym_of(owner).await.unwrap_or_default();
+        RecordedSignIn {
+            previous: None,
+            pseudonym,
+        }
     }
 
     async fn try_to_record(
@@ -171,6 +206,11 @@ impl Sessions {
         let now = self.clock.now();
         let (mut history, precondition) = self.read_history(owner, now).await?;
         let previous = history.add(session);
+        history.identifier_key = Some(URL_SAFE_NO_PAD.encode(identifier));
+        let pseudonym = history
+            .pseudonym
+            .get_or_insert_with(|| new_pseudonym(&self.random))
+            .clone();
         let sealed = self.keys.encrypt_record(CONTEXT, &owner, &history)?;
         let put = self
             .store
@@ -185,7 +225,10 @@ impl Sessions {
             )
             .await?;
         Ok(match put {
-            PutOutcome::Stored(_) => RecordOutcome::Recorded { previous },
+            PutOutcome::Stored(_) => RecordOutcome::Recorded(RecordedSignIn {
+                previous,
+                pseudonym: Some(pseudonym),
+            }),
             PutOutcome::Conflict => RecordOutcome::Conflict,
         })
     }
@@ -217,6 +260,10 @@ impl SessionRecord {
         self.previous_sign_in
             .filter(|previous| self.created_at.since(*previous) >= LONG_ABSENCE)
     }
+}
+
+fn decode_key(text: &str) -> Option<Digest> {
+    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
 }
 
 /// The key of a user's history.

@@ -18,6 +18,22 @@ pub struct StoredUser {
     pub history: Option<StoredHistory>,
 }
 
+impl StoredUser {
+    /// By which events name the user.
+    pub fn pseudonym(&self) -> Option<&str> {
+        let of_history = self.history.iter().map(|history| &history.pseudonym);
+        let of_sessions = self
+            .sessions
+            .iter()
+            .map(|session| &session.record.pseudonym);
+        of_history
+            .chain(of_sessions)
+            .flatten()
+            .next()
+            .map(String::as_str)
+    }
+}
+
 impl Sessions {
     /// What is stored about a user (`sub`), for each issuer under which there is something.
     ///

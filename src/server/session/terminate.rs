@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::JoinHandle;
 
 use crate::server::audit::{EndReason, Event, EventSource};
-use crate::server::crypto::hash::{to_hex, to_hex_128};
+use crate::server::crypto::hash::to_hex;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::session_key;
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
@@ -157,7 +157,7 @@ impl Sessions {
         if removed {
             let ended = Event::SessionEnded {
                 session: session.record.id.clone(),
-                user: to_hex_128(&session.owner),
+                user: session.record.pseudonym.clone(),
                 by: reason,
             };
             self.audit.emit(origin, &ended);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{Event, EventSource, TicketRefusal};
-use crate::server::crypto::hash::{Digest, constant_time_eq, to_hex_128};
+use crate::server::crypto::hash::{Digest, constant_time_eq};
 use crate::server::crypto::opaque_token::{ShortToken, Token};
 use crate::server::session::application_session::application_token;
 use crate::server::session::{ActionLimit, ActiveSession, Sessions};
@@ -151,7 +151,7 @@ impl Sessions {
         let event = match &redemption {
             Redemption::SignedIn { session, .. } => Event::ApplicationEntered {
                 session: session.record.id.clone(),
-                user: to_hex_128(&session.owner),
+                user: session.record.pseudonym.clone(),
                 application: origin.to_owned(),
             },
             Redemption::Refused { reason, .. } => Event::TicketRefused {

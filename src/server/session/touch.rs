@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{Event, EventSource};
-use crate::server::crypto::hash::to_hex_128;
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
 use crate::server::store::StoreError;
 
@@ -57,7 +56,7 @@ impl Sessions {
         });
         let extended = extended.await?;
         if extended.is_some() {
-            let (id, user) = (session.record.id.clone(), to_hex_128(&session.owner));
+            let (id, user) = (session.record.id.clone(), session.record.pseudonym.clone());
             self.audit
                 .emit(origin, &Event::SessionRenewed { session: id, user });
         }

@@ -2,7 +2,8 @@
 
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Page, Refusal, RefusalCode};
-use crate::server::audit::{LimitDecision, Purpose};
+use crate::server::audit::Purpose;
+use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::SendRecord;
 use crate::server::sign_in::flow::{Flow, is_of_flow};
 use crate::server::sign_in::outcome::Outcome;
@@ -57,12 +58,23 @@ impl SignInDeps {
         if !is_of_flow(tag, token) {
             return Err(ResendError::StaleFlow);
         }
-        let refused = |refusal: Refusal| {
-            let decision = LimitDecision::Refused { code: refusal.code };
-            self.emit_code_requested(caller, &flow.identifier, Purpose::Resend, decision);
-            refusal
-        };
-        self.check_resend(&flow, now).map_err(refused)?;
+        let resent = self.resend_in_flow(caller, message, token, &flow).await;
+        if let Err(ResendError::Refused(refusal)) = &resent {
+            self.emit_code_refused(caller, &flow.identifier, Purpose::Resend, refusal.code)
+                .await;
+        }
+        resent
+    }
+
+    async fn resend_in_flow(
+        &self,
+        caller: &Caller,
+        message: &str,
+        token: &Token,
+        flow: &Flow,
+    ) -> Result<(), ResendError> {
+        let (store_failed, now) = (self.on_store_error(caller), self.clock.now());
+        self.check_resend(flow, now)?;
         let destination = self.destination(&flow.identifier);
         let exhausted = self
             .guard
@@ -70,9 +82,11 @@ impl SignInDeps {
             .await
             .map_err(store_failed)?;
         if let Some(limit) = exhausted.find(flow.charges_user()) {
-            return Err(refused(self.slow_down(caller, limit.kind.name(), limit.retry_at)).into());
+            return Err(self
+                .slow_down(caller, limit.kind.name(), limit.retry_at)
+                .into());
         }
-        let slot = self.prepare_send(caller).await.map_err(refused)?;
+        let slot = self.prepare_send(caller).await?;
         // Of two concurrent requests one is counted; the other is refused by the cool-down.
         let record = SendRecord::new(now, caller.address, &self.random);
         let terms = self.policy.now().terms();
@@ -81,11 +95,11 @@ impl SignInDeps {
             self.check_resend(flow, now)?;
             (before, charges_user) = (Some(flow.clone()), flow.charges_user());
             flow.count_send(record, terms);
-            Ok(())
+            Ok::<_, Refusal>(())
         });
         let flow = match counted.await.map_err(store_failed)? {
             UpdateOutcome::Updated(flow) => flow,
-            UpdateOutcome::Rejected(refusal) => return Err(refused(refusal).into()),
+            UpdateOutcome::Rejected(refusal) => return Err(refusal.into()),
             UpdateOutcome::NotFound => return Err(ResendError::NoFlow),
         };
         let counted = CountedSend {
@@ -100,7 +114,7 @@ impl SignInDeps {
             message,
             slot,
         };
-        self.send(caller, counted, context).await.map_err(refused)?;
+        self.send(caller, counted, context).await?;
         Ok(())
     }
 

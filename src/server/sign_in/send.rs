@@ -6,7 +6,7 @@
 use tokio::sync::oneshot;
 
 use crate::domain::{Refusal, RefusalCode};
-use crate::server::audit::{LimitDecision, Purpose};
+use crate::server::audit::{AuditSubject, Event, LimitDecision, Purpose, Retention};
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::{LimitKind, Reservations, SendDecision, SendRecord, Subject};
 use crate::server::sign_in::flow::Flow;
@@ -42,6 +42,13 @@ enum ApprovedSend {
     Simulated(LimitKind),
 }
 
+/// For whom a send is made.
+struct SendSubject {
+    guard: Subject,
+    /// The subject of its audit events.
+    audit: AuditSubject,
+}
+
 impl SignInDeps {
     /// Gets what a send needs before anything is counted: a client token, a signing key, and a slot
     /// in the queue.
@@ -73,9 +80,10 @@ impl SignInDeps {
         let store_failed = self.on_store_error(caller);
         let sent = async {
             let subject = self.guard_subject(caller, &counted.flow.identifier).await;
-            let subject = subject.map_err(store_failed)?;
-            let approved = self.approve_send(caller, &subject, &counted).await?;
-            self.queue_send(caller, &counted, &subject, approved, context)
+            let guard = subject.map_err(store_failed)?;
+            let (approved, audit) = self.approve_and_name(caller, &guard, &counted).await?;
+            let subject = SendSubject { guard, audit };
+            self.queue_send(caller, &counted, subject, approved, context)
                 .await
         };
         let sent = sent.await;
@@ -89,6 +97,28 @@ impl SignInDeps {
     pub(super) async fn wait_for_neutral_response(&self, caller: &Caller) {
         let response_at = caller.received_at + self.settings.answer_after.0;
         self.clock.sleep_until(response_at).await;
+    }
+
+    /// Asks the guard, and names the number for the audit log. Both run together, so that their
+    /// writes share a commit.
+    async fn approve_and_name(
+        &self,
+        caller: &Caller,
+        subject: &Subject,
+        counted: &CountedSend,
+    ) -> Result<(ApprovedSend, AuditSubject), Refusal> {
+        let (identifier, now) = (&counted.flow.identifier, self.clock.now());
+        let (approved, name) = tokio::join!(
+            self.approve_send(caller, subject, counted),
+            self.pseudonyms.name(identifier, Retention::CodeSent, now),
+        );
+        if let Some(name) = &name
+            && !matches!(approved, Ok(ApprovedSend::Real(_)))
+        {
+            self.pseudonyms.shorten(identifier, name, now).await;
+        }
+        let audit = AuditSubject::new(identifier, name.map(|name| name.pseudonym));
+        approved.map(|approved| (approved, audit))
     }
 
     /// Asks the guard. A refusal does not depend on whose number it is.
@@ -121,7 +151,7 @@ impl SignInDeps {
         &self,
         caller: &Caller,
         counted: &CountedSend,
-        subject: &Subject,
+        subject: SendSubject,
         approved: ApprovedSend,
         context: SendContext<'_>,
     ) -> Result<(), Refusal> {
@@ -138,7 +168,12 @@ impl SignInDeps {
                 limit: kind.name().to_owned(),
             },
         };
-        self.emit_code_requested(caller, &flow.identifier, purpose, decision);
+        let requested = Event::CodeRequested {
+            subject: subject.audit.clone(),
+            purpose,
+            decision,
+        };
+        self.emit(caller, &requested);
         match approved {
             ApprovedSend::Simulated(_) => {
                 drop(slot);
@@ -159,11 +194,11 @@ impl SignInDeps {
                     .sender_id(flow.identifier.country())
                     .map(str::to_owned),
                 user_agent: caller.user_agent.clone(),
-                device_id: self.device_id(subject.device),
+                device_id: self.device_id(subject.guard.device),
                 address: caller.address,
                 charged,
                 origin: caller.origin.clone(),
-                subject: self.audit_subject(&flow.identifier),
+                subject: subject.audit,
                 unreached: report,
             }),
         }

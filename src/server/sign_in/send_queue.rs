@@ -243,7 +243,6 @@ impl SendWorker {
             UserCreation::New { user_id } => {
                 let event = Event::UserCreated {
                     subject: job.subject.clone(),
-                    user: user_id.clone(),
                 };
                 self.audit.emit(&job.origin, &event);
                 Ok(Some(user_id))

@@ -119,8 +119,8 @@ impl SignInDeps {
                 Outcome::next(Page::Code.path(), page).with(BrowserEffect::StoreFlow(token))
             }
             Err(refusal) => {
-                let decision = LimitDecision::Refused { code: refusal.code };
-                self.emit_code_requested(caller, &identifier, purpose, decision);
+                self.emit_code_refused(caller, &identifier, purpose, refusal.code)
+                    .await;
                 Outcome::refused(refusal, page).with_input(input.fields)
             }
         }
@@ -185,7 +185,12 @@ impl SignInDeps {
             StartOutcome::Repeated(token) => {
                 // The slot is free for other requests while this one waits.
                 drop(slot);
-                self.emit_code_requested(caller, identifier, purpose, LimitDecision::Repeated);
+                let repeated = Event::CodeRequested {
+                    subject: self.audit_subject(identifier).await,
+                    purpose,
+                    decision: LimitDecision::Repeated,
+                };
+                self.emit(caller, &repeated);
                 self.wait_for_neutral_response(caller).await;
                 Ok(token)
             }

@@ -46,6 +46,12 @@ enum VerifyError {
     StaleFlow,
 }
 
+/// Why the flow itself does not allow an attempt.
+struct RefusedByFlow {
+    reason: SignInFailure,
+    refusal: Refusal,
+}
+
 impl From<RefusalCode> for VerifyError {
     fn from(code: RefusalCode) -> Self {
         Self::Disclosed(code.into())
@@ -99,7 +105,9 @@ impl SignInDeps {
             return Err(VerifyError::StaleFlow);
         }
         let passcode = self.parse_passcode(&flow, typed)?;
-        self.check_flow(caller, &flow)?;
+        if let Err(refused) = self.check_flow(&flow) {
+            return Err(self.refuse_flow(caller, &flow, refused).await);
+        }
         self.prepare_verify(caller).await?;
         let attempt = self
             .reserve_attempt(caller, timing, token, &flow, epoch)
@@ -135,21 +143,36 @@ impl SignInDeps {
             .map_err(|_| RefusalCode::InvalidCodeFormat.into())
     }
 
-    /// Refuses an attempt that the flow itself does not allow. Nothing is sent upstream then.
-    fn check_flow(&self, caller: &Caller, flow: &Flow) -> Result<(), VerifyError> {
+    /// Checks that the flow itself allows an attempt. Nothing is sent upstream otherwise.
+    fn check_flow(&self, flow: &Flow) -> Result<(), RefusedByFlow> {
         let (policy, now) = (self.policy.now(), self.clock.now());
         if let Some(until) = flow.blocked_until(&policy, now) {
-            self.emit_failure(caller, flow, SignInFailure::TriesSpent, None);
-            return Err(VerifyError::Disclosed(Refusal {
-                tries_left: Some(0),
-                ..Refusal::slow_down(until.seconds_from(now))
-            }));
+            return Err(RefusedByFlow {
+                reason: SignInFailure::TriesSpent,
+                refusal: Refusal {
+                    tries_left: Some(0),
+                    ..Refusal::slow_down(until.seconds_from(now))
+                },
+            });
         }
         if now >= flow.deadline(&policy) {
-            self.emit_failure(caller, flow, SignInFailure::Expired, None);
-            return Err(RefusalCode::FlowExpired.into());
+            return Err(RefusedByFlow {
+                reason: SignInFailure::Expired,
+                refusal: RefusalCode::FlowExpired.into(),
+            });
         }
         Ok(())
+    }
+
+    /// Audit-logs the refusal of an attempt by its flow.
+    async fn refuse_flow(
+        &self,
+        caller: &Caller,
+        flow: &Flow,
+        refused: RefusedByFlow,
+    ) -> VerifyError {
+        self.emit_failure(caller, flow, refused.reason, None).await;
+        VerifyError::Disclosed(refused.refusal)
     }
 
     /// Gets a client token and a signing key before an attempt is counted, so that no code is lost
@@ -194,16 +217,20 @@ impl SignInDeps {
         let counted = self.flow_store.update(token.hash(), now, |current| {
             // The attempt is charged to the number of the flow that was read.
             if !current.is_same_flow(flow) {
-                return Err(VerifyError::NoFlow);
+                return Err(None);
             }
-            self.check_flow(caller, current)?;
+            self.check_flow(current)?;
             current.count_attempt(self.policy.now().lockout(subject.device), now);
-            Ok::<_, VerifyError>(())
+            Ok::<_, Option<RefusedByFlow>>(())
         });
         let flow = match counted.await.map_err(store_failed)? {
             UpdateOutcome::Updated(flow) => flow,
-            UpdateOutcome::Rejected(error) => return Err(error),
-            UpdateOutcome::NotFound => return Err(VerifyError::NoFlow),
+            UpdateOutcome::Rejected(Some(refused)) => {
+                return Err(self.refuse_flow(caller, flow, refused).await);
+            }
+            UpdateOutcome::Rejected(None) | UpdateOutcome::NotFound => {
+                return Err(VerifyError::NoFlow);
+            }
         };
         // An attempt counts against a number only if a code was sent from here. One that must be
         // bound to its flow and is not is never sent upstream.
@@ -236,8 +263,8 @@ impl SignInDeps {
                 epoch,
             }),
             AttemptDecision::RefusedUndisclosed(ExhaustedLimit { kind, retry_at }) => {
-                let (subject, limit) =
-                    (self.audit_subject(&flow.identifier), kind.name().to_owned());
+                let subject = self.audit_subject(&flow.identifier).await;
+                let limit = kind.name().to_owned();
                 self.emit(
                     caller,
                     &Event::LoginLock {
@@ -285,7 +312,7 @@ impl SignInDeps {
             self.refund_attempt(token).await;
             return RefusalCode::Unavailable.into();
         }
-        self.emit_failure(caller, &flow, reason, detail);
+        self.emit_failure(caller, &flow, reason, detail).await;
         VerifyError::Neutral(Box::new(flow))
     }
 
@@ -320,14 +347,14 @@ impl SignInDeps {
             .await
     }
 
-    fn emit_failure(
+    async fn emit_failure(
         &self,
         caller: &Caller,
         flow: &Flow,
         reason: SignInFailure,
         detail: Option<String>,
     ) {
-        let subject = self.audit_subject(&flow.identifier);
+        let subject = self.audit_subject(&flow.identifier).await;
         self.emit(
             caller,
             &Event::LoginFail {

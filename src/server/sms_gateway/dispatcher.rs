@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource, SmsOutcome};
+use crate::server::audit::{AuditLog, Event, EventSource, Pseudonyms, Retention, SmsOutcome};
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::crypto::hash::Digest;
 use crate::server::settings::sign_in::Senders;
@@ -18,6 +18,7 @@ use crate::server::sms_gateway::delivery_outcome::DeliveryOutcome;
 use crate::server::sms_gateway::idempotency::{IdempotencyCache, Lookup};
 use crate::server::sms_gateway::provider::{Provider, ProviderReply};
 use crate::server::sms_gateway::sms::Sms;
+use crate::server::system::clock::Clock;
 use crate::server::test_numbers::TestNumbers;
 
 /// Too many deliveries are in progress.
@@ -30,6 +31,8 @@ pub(super) struct Dispatcher {
     in_flight: Semaphore,
     recent: IdempotencyCache,
     audit: AuditLog,
+    pseudonyms: Pseudonyms,
+    clock: Clock,
     keys: Arc<DerivedKeys>,
     test_numbers: TestNumbers,
     senders: Senders,
@@ -40,6 +43,7 @@ impl Dispatcher {
         let GatewayDeps {
             clock,
             audit,
+            pseudonyms,
             keys,
             test_numbers,
             senders,
@@ -48,8 +52,10 @@ impl Dispatcher {
         Self {
             providers,
             in_flight,
-            recent: IdempotencyCache::new(clock),
+            recent: IdempotencyCache::new(clock.clone()),
             audit,
+            pseudonyms,
+            clock,
             keys,
             test_numbers,
             senders,
@@ -69,7 +75,7 @@ impl Dispatcher {
             Lookup::New(entry) => {
                 let Ok(_permit) = self.in_flight.try_acquire() else {
                     entry.finish(DeliveryOutcome::NotSent);
-                    return Err(self.busy(sms, "gateway.max_in_flight"));
+                    return Err(self.busy(sms, "gateway.max_in_flight").await);
                 };
                 let outcome = self.deliver(sms, &digest).await;
                 entry.finish(outcome);
@@ -77,9 +83,10 @@ impl Dispatcher {
             }
             Lookup::InProgress(pending) => pending.outcome().await,
             Lookup::Finished(outcome) => outcome,
-            Lookup::Full => return Err(self.busy(sms, "memory")),
+            Lookup::Full => return Err(self.busy(sms, "memory").await),
         };
-        self.record(sms, SmsOutcome::Repeated, None, String::new());
+        self.record(sms, SmsOutcome::Repeated, None, String::new())
+            .await;
         Ok(outcome)
     }
 
@@ -96,12 +103,14 @@ impl Dispatcher {
     async fn keep(&self, sms: &Sms) -> DeliveryOutcome {
         match self.test_numbers.store_message(&sms.to, &sms.text).await {
             Ok(()) => {
-                self.record(sms, SmsOutcome::Kept, None, String::new());
+                self.record(sms, SmsOutcome::Kept, None, String::new())
+                    .await;
                 DeliveryOutcome::Accepted
             }
             Err(error) => {
                 tracing::error!(%error, "a message to a test number could not be kept");
-                self.record(sms, SmsOutcome::NotSent, None, "store".to_owned());
+                self.record(sms, SmsOutcome::NotSent, None, "store".to_owned())
+                    .await;
                 DeliveryOutcome::NotSent
             }
         }
@@ -127,31 +136,45 @@ impl Dispatcher {
                     "a message may have been sent or not; it is not sent again"
                 );
             }
-            self.record(sms, recorded, Some(name), detail);
+            self.record(sms, recorded, Some(name), detail).await;
             return outcome;
         }
         tracing::error!(detail, "a message was not sent");
-        self.record(sms, SmsOutcome::NotSent, None, detail);
+        self.record(sms, SmsOutcome::NotSent, None, detail).await;
         DeliveryOutcome::NotSent
     }
 
-    fn busy(&self, sms: &Sms, limit: &str) -> DispatcherBusy {
+    async fn busy(&self, sms: &Sms, limit: &str) -> DispatcherBusy {
         tracing::warn!(
             limit,
             "a message was refused: too many deliveries are in progress"
         );
-        self.record(sms, SmsOutcome::NotSent, None, limit.to_owned());
+        self.record(sms, SmsOutcome::NotSent, None, limit.to_owned())
+            .await;
         DispatcherBusy
     }
 
-    fn record(
+    /// Audit-logs what happened to a message. Only a message that may have been sent names its
+    /// number anew: that costs money, so it cannot fill the store.
+    async fn record(
         &self,
         sms: &Sms,
         outcome: SmsOutcome,
         provider: Option<&'static str>,
         detail: String,
     ) {
-        let subject = AuditSubject::of(&sms.identifier(), &self.keys);
+        let (identifier, now) = (sms.identifier(), self.clock.now());
+        let subject = match outcome {
+            SmsOutcome::Accepted | SmsOutcome::Unknown | SmsOutcome::Kept => {
+                let names = &self.pseudonyms;
+                names
+                    .name_subject(&identifier, Retention::CodeSent, now)
+                    .await
+            }
+            SmsOutcome::NotSent | SmsOutcome::Repeated => {
+                self.pseudonyms.subject(&identifier, now).await
+            }
+        };
         let detail = Some(detail).filter(|detail| !detail.is_empty());
         self.audit.emit(
             &EventSource::default(),

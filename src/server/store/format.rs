@@ -16,7 +16,7 @@ use crate::server::crypto::hash::sha256;
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, Store, StoreError};
 
 /// The format of the records that this version writes. A field that is added needs the next number.
-pub const RECORD_FORMAT: u32 = 2;
+pub const RECORD_FORMAT: u32 = 3;
 /// The oldest format that a node must know to use the records that this version writes. It is
 /// raised when a field changes its meaning or is left out.
 pub const OLDEST_READER: u32 = 1;

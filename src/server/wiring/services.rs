@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::view::CountryOption;
 use crate::server::applications::{Applications, AssertionKeys, Assertions};
+use crate::server::audit::Pseudonyms;
 use crate::server::crypto::key_ring::KeyRing;
 use crate::server::guard::{Guard, IpThrottle};
 use crate::server::http::AppState;
@@ -114,6 +115,7 @@ fn sign_in(
         sessions: sessions.clone(),
         transmit: transmit.clone(),
         audit: foundation.audit.clone(),
+        pseudonyms: pseudonyms(foundation),
         clock: foundation.clock.clone(),
         random: foundation.random.clone(),
         keys: foundation.keys.clone(),
@@ -125,6 +127,14 @@ fn sign_in(
         ),
         settings: settings.sign_in.clone(),
     })
+}
+
+fn pseudonyms(foundation: &Foundation) -> Pseudonyms {
+    Pseudonyms::new(
+        foundation.store.clone(),
+        foundation.keys.clone(),
+        foundation.random.clone(),
+    )
 }
 
 fn guard(foundation: &Foundation, settings: &Settings, policy: &TenantPasscodePolicy) -> Guard {
@@ -200,6 +210,7 @@ pub fn test_numbers(
         keys: foundation.keys.clone(),
         clock: foundation.clock.clone(),
         audit: foundation.audit.clone(),
+        pseudonyms: pseudonyms(foundation),
         limits: policy.limits(),
     };
     TestNumbers::new(settings, deps)
@@ -217,6 +228,7 @@ pub fn sms_gateway(
     let deps = GatewayDeps {
         clock: foundation.clock.clone(),
         audit: foundation.audit.clone(),
+        pseudonyms: pseudonyms(foundation),
         keys: foundation.keys.clone(),
         test_numbers: test_numbers.clone(),
         senders: settings.sign_in.senders.clone(),

@@ -72,7 +72,6 @@ impl TestApp {
             ("identifier", IndexPurpose::Identifier),
             ("owner", IndexPurpose::Owner),
             ("form", IndexPurpose::Form),
-            ("audit", IndexPurpose::Audit),
             ("device", IndexPurpose::Device),
             ("delivery", IndexPurpose::Delivery),
         ]

@@ -3,28 +3,27 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
-use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
-use crate::server::crypto::hash::to_hex_128;
 
 /// The identifier that an event is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct AuditSubject {
     pub identifier_type: IdentifierType,
-    /// Keyed hash of the identifier, 128 bits in hexadecimal.
-    pub identifier: String,
+    /// The pseudonym of the identifier; none if it has none
+    /// ([`Pseudonyms`](crate::server::audit::Pseudonyms)).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
     /// ISO 3166 alpha-2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
 }
 
 impl AuditSubject {
-    /// The subject for an identifier.
-    pub fn of(identifier: &Identifier, keys: &DerivedKeys) -> Self {
-        let value = identifier.key_text();
+    /// The subject for an identifier with this pseudonym.
+    pub fn new(identifier: &Identifier, pseudonym: Option<String>) -> Self {
         Self {
             identifier_type: identifier.kind(),
-            identifier: to_hex_128(&keys.index(IndexPurpose::Audit, value.as_bytes())),
+            identifier: pseudonym,
             country: identifier.country().map(str::to_owned),
         }
     }

@@ -21,7 +21,6 @@ use crate::domain::RefusalCode;
 use crate::domain::timestamp::Timestamp;
 use crate::server::applications::{Application, ApplicationHost};
 use crate::server::audit::Event;
-use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::current_session::find_session_at;
 use crate::server::http::error_response::HttpError;
 use crate::server::http::extensions::OnApplicationHost;
@@ -121,7 +120,7 @@ async fn decide(
     if !application.is_accessible_with(&session.record.roles) {
         let event = Event::AuthorizationFail {
             session: session.record.id.clone(),
-            user: to_hex_128(&session.owner),
+            user: session.record.pseudonym.clone(),
             application: application.origin.to_string(),
         };
         state.audit.emit(&caller.origin, &event);
@@ -213,7 +212,7 @@ fn log_too_long(
     error: &IdentityHeadersError,
 ) {
     if state.forward_auth.too_long.is_due(state.clock.now()) {
-        let user = to_hex_128(&session.owner);
+        let user = session.record.pseudonym.as_deref();
         let application = &*application.origin;
         tracing::warn!(user, application, reason = %error, "a user is refused (403)");
     }

@@ -59,7 +59,8 @@ impl SignInDeps {
             FailureKind::TokenInvalid(_) => SignInFailure::InvalidToken,
             _ => SignInFailure::Upstream,
         };
-        self.emit_failure(caller, &flow, reason, Some(failure.to_string()));
+        self.emit_failure(caller, &flow, reason, Some(failure.to_string()))
+            .await;
         VerifyError::Neutral(Box::new(flow))
     }
 
@@ -153,7 +154,7 @@ impl SignInDeps {
         {
             Ok(false) => {}
             Ok(true) => {
-                let subject = self.audit_subject(&flow.identifier);
+                let subject = self.audit_subject(&flow.identifier).await;
                 self.emit(caller, &Event::LoginFailMax { subject, failures });
             }
             Err(error) => {

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{EndReason, Event};
-use crate::server::crypto::hash::to_hex_128;
 use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::{Caller, SignInDeps};
 use crate::server::store::StoreError;
@@ -40,11 +39,12 @@ impl SignInDeps {
             .terminate_all_of(subject, reason, &caller.origin)
             .await?;
         let owner = self.sessions.owner_key(&identity.issuer, subject);
+        let user = self.sessions.pseudonym_of(owner).await?;
         self.emit(
             caller,
             &Event::NumberRecycled {
-                subject: self.audit_subject(&flow.identifier),
-                user: to_hex_128(&owner),
+                subject: self.audit_subject(&flow.identifier).await,
+                user,
                 last_sign_in: last,
                 sessions,
             },

@@ -1,7 +1,7 @@
 //! What follows a correct code: the flow ends, the session is created, and limits are reset.
 
 use crate::domain::Page;
-use crate::server::audit::{Event, SignInFailure};
+use crate::server::audit::{Event, Retention, SignInFailure};
 use crate::server::crypto::hash::to_hex_128;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::Device;
@@ -39,7 +39,8 @@ impl SignInDeps {
             .await
             .map_err(store_failed)?;
         let Some(flow) = taken.filter(|flow| flow.is_same_flow(&read_flow)) else {
-            self.emit_failure(caller, &read_flow, SignInFailure::RaceLost, None);
+            self.emit_failure(caller, &read_flow, SignInFailure::RaceLost, None)
+                .await;
             return Err(VerifyError::Neutral(Box::new(read_flow)));
         };
         if let Err(error) = self.end_previous_ownership(caller, &flow, &identity).await {
@@ -64,7 +65,7 @@ impl SignInDeps {
             epoch,
         };
         // Run together, so that their writes share a commit.
-        let (created, reset, device) = tokio::join!(
+        let (created, reset, device, audit_subject) = tokio::join!(
             self.sessions
                 .create(new, caller.session.as_ref(), &caller.origin),
             self.guard.record_success(
@@ -81,11 +82,14 @@ impl SignInDeps {
                 subject.identifier,
                 now
             ),
+            self.pseudonyms
+                .name_subject(&flow.identifier, Retention::SignedIn, now),
         );
         let (session_token, session) = match created {
             Ok(CreateOutcome::Created(token, session)) => (token, session),
             Ok(CreateOutcome::Revoked) => {
-                self.emit_failure(caller, &flow, SignInFailure::Revoked, None);
+                self.emit_failure(caller, &flow, SignInFailure::Revoked, None)
+                    .await;
                 return Err(VerifyError::NoFlow);
             }
             Err(error) => {
@@ -108,8 +112,8 @@ impl SignInDeps {
         self.emit(
             caller,
             &Event::LoginSuccess {
-                subject: self.audit_subject(&flow.identifier),
-                user: to_hex_128(&session.owner),
+                subject: audit_subject,
+                user: session.record.pseudonym.clone(),
                 unrecognised_device,
                 long_absent: session.record.long_absent_since().is_some(),
             },
