@@ -28,7 +28,7 @@ const MAX_INPUT_BYTES: u64 = 4096;
 /// Where commands are run.
 pub enum AdminClient {
     /// On the running server, at the end of this socket.
-    Server(PathBuf),
+    Server { socket: PathBuf, clock: Clock },
     /// On the store, by this process.
     Store {
         product: Box<Product>,
@@ -48,9 +48,12 @@ impl AdminClient {
     /// Runs a command.
     pub async fn run(&self, command: &AdminCommand) -> Result<AdminReply, CommandError> {
         let reply = match self {
-            Self::Server(socket) => send(socket, command).await?.ok_or_else(|| {
-                CommandError::Unavailable(format!("{}: the server has stopped", socket.display()))
-            })?,
+            Self::Server { socket, clock } => {
+                send(socket, command, clock).await?.ok_or_else(|| {
+                    let text = format!("{}: the server has stopped", socket.display());
+                    CommandError::Unavailable(text)
+                })?
+            }
             Self::Store { product, .. } => {
                 commands::run_command(&product.admin_services(), command).await
             }
@@ -74,8 +77,12 @@ impl AdminClient {
     }
 }
 
-async fn send(socket: &Path, command: &AdminCommand) -> Result<Option<AdminReply>, CommandError> {
-    admin_socket::send_command(socket, command)
+async fn send(
+    socket: &Path,
+    command: &AdminCommand,
+    clock: &Clock,
+) -> Result<Option<AdminReply>, CommandError> {
+    admin_socket::ask_server(socket, command, clock)
         .await
         .map_err(|error| CommandError::io(socket.display(), &error))
 }
@@ -101,10 +108,13 @@ pub async fn find_server(context: &Context) -> Result<Option<AdminClient>, Comma
         return Ok(None);
     }
     let socket = admin_socket::socket_path(&context.settings.data_directory());
-    match send(&socket, &AdminCommand::Ping).await? {
+    match send(&socket, &AdminCommand::Ping, &context.clock).await? {
         None => Ok(None),
         Some(AdminReply::Failed(failure)) => Err(failure.into()),
-        Some(_) => Ok(Some(AdminClient::Server(socket))),
+        Some(_) => Ok(Some(AdminClient::Server {
+            socket,
+            clock: context.clock.clone(),
+        })),
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::timestamp::Timestamp;
 use crate::server::system::private_files;
 
+mod address_header;
 mod audit_file;
 pub mod brand;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub mod gateway;
 pub mod guard;
 pub mod human_duration;
 pub mod known_keys;
+mod list_rules;
 pub mod load;
 pub mod operations;
 mod proxy_network;

@@ -1,7 +1,7 @@
 //! Checks whether codes are bound to their flows by request ids.
 
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::server::admin::admin_socket;
+use latchkey::server::admin::admin_socket::{self, ask_server};
 use latchkey::server::admin::commands::{AdminCommand, AdminReply};
 use latchkey::server::finding::Finding::{self, Pass, Warn};
 use latchkey::server::settings::transmit::RequestIdMode;
@@ -33,7 +33,7 @@ async fn unknown_until(context: &Context) -> Option<Timestamp> {
     let settings = &context.settings;
     if !settings.store.is_shared() {
         let socket = admin_socket::socket_path(&settings.data_directory());
-        let reply = admin_socket::send_command(&socket, &AdminCommand::Inspect).await;
+        let reply = ask_server(&socket, &AdminCommand::Inspect, &context.clock).await;
         match reply {
             Ok(Some(AdminReply::Inspected {
                 request_ids_unknown_until,

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use latchkey::server::admin::admin_socket;
+use latchkey::server::admin::admin_socket::{self, ask_server};
 use latchkey::server::admin::commands::{AdminCommand, AdminReply};
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::crypto::secret_key;
@@ -34,7 +34,7 @@ pub async fn rows(context: &Context) -> Vec<(&'static str, Finding)> {
 async fn file(context: &Context, path: &Path) -> Vec<(&'static str, Finding)> {
     let url = &context.settings.store.url;
     let socket = admin_socket::socket_path(&context.settings.data_directory());
-    match admin_socket::send_command(&socket, &AdminCommand::Inspect).await {
+    match ask_server(&socket, &AdminCommand::Inspect, &context.clock).await {
         Ok(Some(AdminReply::Inspected {
             store, index_key, ..
         })) => {

@@ -26,6 +26,11 @@ const ACCEPT_RETRY: Duration = Duration::from_secs(1);
 /// The user whose commands are accepted besides those of the server's own user.
 const ROOT: u32 = 0;
 
+/// How long a server may take to give a sign of life.
+const PATIENCE: Duration = Duration::from_secs(5);
+const NO_SIGN_OF_LIFE: &str = "the server does not respond: it starts, or is stopped or overloaded. \
+    If it continues, it may still execute the command";
+
 /// Path of the socket.
 pub fn socket_path(data_directory: &Path) -> PathBuf {
     data_directory.join(SOCKET_FILE)
@@ -90,9 +95,48 @@ async fn accept(listener: &UnixListener, clock: &Clock) -> UnixStream {
 
 /// Sends a command to the running server; none if no server is running.
 ///
+/// A command such as a backup may take long. So the server is asked from time to time whether it
+/// is alive, and `patience` is how long it may take to answer that.
+///
 /// # Errors
-/// If the connection fails; `InvalidInput` if the command is longer than a server reads.
-pub async fn send_command(path: &Path, command: &AdminCommand) -> io::Result<Option<AdminReply>> {
+/// If the connection fails; `InvalidInput` if the command is longer than a server reads; `TimedOut`
+/// if the server gives no sign of life, as one that is stopped or starts.
+pub async fn send_command(
+    path: &Path,
+    command: &AdminCommand,
+    clock: &Clock,
+    patience: Duration,
+) -> io::Result<Option<AdminReply>> {
+    let exchange = std::pin::pin!(exchange(path, command));
+    let watched = async {
+        loop {
+            clock.sleep(patience).await;
+            let ping = self::exchange(path, &AdminCommand::Ping);
+            if clock.timeout(patience, ping).await.is_err() {
+                break;
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        reply = exchange => reply,
+        () = watched => Err(io::Error::new(io::ErrorKind::TimedOut, NO_SIGN_OF_LIFE)),
+    }
+}
+
+/// Sends a command as the program does, with the usual patience.
+///
+/// # Errors
+/// Those of [`send_command`].
+pub async fn ask_server(
+    path: &Path,
+    command: &AdminCommand,
+    clock: &Clock,
+) -> io::Result<Option<AdminReply>> {
+    send_command(path, command, clock, PATIENCE).await
+}
+
+async fn exchange(path: &Path, command: &AdminCommand) -> io::Result<Option<AdminReply>> {
     let line = json_line(command)?;
     if line.len() as u64 > MAX_COMMAND_BYTES {
         let text = "a value on the command line or on standard input is too long";

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::server::identifier_parser::has_numbers;
+use crate::server::settings::list_rules::{Equal, refuse_repeated, require_rising};
 use crate::server::settings::{ConfigError, HumanDuration};
 
 /// `[guard]`: limits. A window starts with its first charge. "Without a success" means that a
@@ -172,12 +173,6 @@ impl GuardSettings {
                 "must name at least one: nobody could sign in".to_owned(),
             );
         }
-        if self.cool_down.is_empty() || self.cool_down.iter().any(|span| span.0.is_zero()) {
-            error(
-                "guard.cool_down",
-                "must name at least one wait, and none of 0s: [\"30s\", \"60s\"]".to_owned(),
-            );
-        }
         let limits = [
             ("guard.number_hourly", self.number_hourly),
             ("guard.number_daily", self.number_daily),
@@ -223,12 +218,6 @@ impl GuardSettings {
                 error(key, "must be at least 1: nobody could sign in".to_owned());
             }
         }
-        if self.delays.is_empty() || self.delays.iter().any(|span| span.0.is_zero()) {
-            error(
-                "guard.delays",
-                "must name at least one wait, and none of 0s: [\"30s\", \"1h\"]".to_owned(),
-            );
-        }
         if self.browsers_per_number == 0 {
             error(
                 "guard.browsers_per_number",
@@ -244,5 +233,10 @@ impl GuardSettings {
                 "must be from guard.stranger_failures to 100 (NIST 800-63B-4 §3.2.2)".to_owned(),
             );
         }
+        // Two waits of the same length are a schedule, such as 30s, 30s, 60s.
+        require_rising("guard.cool_down", &self.cool_down, Equal::Allowed, errors);
+        require_rising("guard.delays", &self.delays, Equal::Allowed, errors);
+        let describe = |code: &String| format!("`{code}`");
+        refuse_repeated("guard.countries", &self.countries, describe, errors);
     }
 }

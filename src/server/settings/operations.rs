@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use url::Host;
 
+use crate::server::settings::list_rules::refuse_repeated;
 use crate::server::settings::{ConfigError, Secret};
 
 /// The fewest characters of a bearer token.
@@ -54,6 +55,8 @@ impl OperationsSettings {
                 errors.push(ConfigError::new("operations.hosts", text));
             }
         }
+        let describe = |host: &Host<String>| format!("`{host}`");
+        refuse_repeated("operations.hosts", &self.known_hosts(), describe, errors);
         let is_set = self.bearer_token.is_some() || self.bearer_token_file.is_some();
         if !self.address.ip().is_loopback() && !is_set {
             errors.push(ConfigError::new(
@@ -148,6 +151,15 @@ mod tests {
             let parsed = parse_host(text).map(|host| host.to_string());
             assert_eq!(parsed.as_deref(), Ok(host), "{text}");
         }
+        let hosts = ["ops.internal", "10.0.0.7", "OPS.internal."].map(str::to_owned);
+        let mut errors = Vec::new();
+        OperationsSettings {
+            hosts: hosts.to_vec(),
+            ..OperationsSettings::default()
+        }
+        .validate(&mut errors);
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert_eq!(errors[0].text, "`ops.internal` is listed twice");
         for (text, part) in [
             ("", "no host name"),
             ("ops.internal:9464", "write ops.internal"),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::server::settings::list_rules::refuse_repeated;
 use crate::server::settings::{ConfigError, Secret, StoreEngine};
 
 /// `[secrets]`: keys of 32 bytes in base64.
@@ -67,6 +68,14 @@ impl SecretsSettings {
                 ));
             }
         }
+        let decoded = |key: &Secret| Self::decode(key.expose()).ok();
+        let keys: Vec<_> = self.previous_keys.iter().filter_map(decoded).collect();
+        // The current key may be among them, while other nodes still encrypt with a previous one.
+        let describe = |_: &[u8; 32]| "a key".to_owned();
+        refuse_repeated("secrets.previous_keys", &keys, describe, errors);
+        let describe = |path: &PathBuf| format!("`{}`", path.display());
+        let (key, files) = ("secrets.previous_key_files", &self.previous_key_files);
+        refuse_repeated(key, files, describe, errors);
         if self
             .accept_index
             .as_ref()
@@ -105,13 +114,23 @@ mod tests {
     fn errors_name_the_key_and_repeat_no_secret() {
         let key = || Secret::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
         let short = || Secret::new("aHVudGVyMg==");
-        assert!(
-            errors(&SecretsSettings {
-                previous_keys: vec![key(), key()],
+        let other = || Secret::new("IAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+        for (previous_keys, keys) in [
+            (vec![key(), other()], &[][..]),
+            (vec![key(), other(), key()], &["secrets.previous_keys"]),
+        ] {
+            let settings = SecretsSettings {
+                key: Some(key()),
+                previous_keys,
                 ..SecretsSettings::default()
-            })
-            .is_empty()
-        );
+            };
+            assert_eq!(errors(&settings), keys);
+        }
+        let files = SecretsSettings {
+            previous_key_files: ["a", "b", "a"].map(PathBuf::from).to_vec(),
+            ..SecretsSettings::default()
+        };
+        assert_eq!(errors(&files), ["secrets.previous_key_files"]);
         let invalid = SecretsSettings {
             previous_keys: vec![key(), short()],
             ..SecretsSettings::default()

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::settings::ConfigError;
+use crate::server::settings::list_rules::refuse_repeated;
 use crate::server::settings::written_time::WrittenTime;
 
 /// Where the file is served.
@@ -64,6 +65,13 @@ impl SecurityTxtSettings {
             let text = format!("`{tag}` is no language tag, such as en or pt-BR");
             errors.push(ConfigError::new("security_txt.preferred_languages", text));
         }
+        let describe = |url: &Url| format!("`{url}`");
+        refuse_repeated("security_txt.contact", &self.contact, describe, errors);
+        // Language tags are compared without regard to case (RFC 5646 §2.1.1).
+        let tags = self.preferred_languages.iter();
+        let tags: Vec<_> = tags.map(|tag| tag.to_ascii_lowercase()).collect();
+        let describe = |tag: &String| format!("`{tag}`");
+        refuse_repeated("security_txt.preferred_languages", &tags, describe, errors);
         match self.expires.as_ref().map(WrittenTime::parse) {
             Some(Err(text)) => errors.push(ConfigError::new("security_txt.expires", text)),
             None if self.is_named() => errors.push(ConfigError::new(
@@ -244,6 +252,11 @@ mod tests {
                 "contact = ['tel:1']\nexpires = 2027-01-01\npolicy = 'http://example.com/'\n\
                  preferred_languages = ['en, de']",
                 &["security_txt.policy", "security_txt.preferred_languages"],
+            ),
+            (
+                "contact = ['tel:1', 'tel:1']\nexpires = 2027-01-01\n\
+                 preferred_languages = ['en', 'pt-BR', 'pt-br']",
+                &[CONTACT, "security_txt.preferred_languages"],
             ),
         ] {
             assert_eq!(faulty_keys(toml), keys, "{toml}");

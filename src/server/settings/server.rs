@@ -6,6 +6,8 @@ use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use crate::server::settings::address_header::address_header_error;
+use crate::server::settings::list_rules::refuse_repeated;
 use crate::server::settings::proxy_network::deserialize_networks;
 use crate::server::settings::{ConfigError, HumanDuration};
 
@@ -129,26 +131,14 @@ impl ServerSettings {
                 error(key, "must be longer than 0s".to_owned());
             }
         }
-        match (&self.client_address_header, self.trusted_proxies.is_empty()) {
-            (Some(name), _) if http::HeaderName::try_from(name.as_str()).is_err() => {
-                error(
-                    "server.client_address_header",
-                    format!("`{name}` is no header name"),
-                );
+        if let Some(name) = &self.client_address_header {
+            if let Some(text) = address_header_error(name) {
+                error("server.client_address_header", text);
+            } else if self.trusted_proxies.is_empty() {
+                let text =
+                    "name the networks of the proxies whose client_address_header is trusted";
+                error("server.trusted_proxies", text.to_owned());
             }
-            (Some(_), true) => error(
-                "server.trusted_proxies",
-                "name the networks of the proxies whose client_address_header is \
-                 trusted"
-                    .to_owned(),
-            ),
-            (Some(name), _) if name.eq_ignore_ascii_case("forwarded") => error(
-                "server.client_address_header",
-                "`Forwarded` (RFC 7239) is not read: let the proxy send X-Forwarded-For, or a \
-                 header with the address alone"
-                    .to_owned(),
-            ),
-            _ => {}
         }
         for net in &self.trusted_proxies {
             if let Some(plain) = to_ipv4_net(net) {
@@ -167,6 +157,9 @@ impl ServerSettings {
                 "trusts the whole Internet: any client could claim any address".to_owned(),
             );
         }
+        let networks: Vec<_> = self.trusted_proxies.iter().map(IpNet::trunc).collect();
+        let describe = |net: &IpNet| format!("`{net}`");
+        refuse_repeated("server.trusted_proxies", &networks, describe, errors);
     }
 }
 
@@ -260,6 +253,11 @@ mod tests {
                 Some("server.trusted_proxies"),
             ),
             (Some("x-forwarded-for"), "2001:db8::/104", None),
+            (
+                Some("Cookie"),
+                "10.0.0.0/8",
+                Some("server.client_address_header"),
+            ),
         ] {
             let server = ServerSettings {
                 trusted_proxies: vec![network.parse().unwrap()],

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::IdentifierType;
 use crate::domain::passcode::LENGTHS;
+use crate::server::settings::list_rules::{Equal, require_rising};
 use crate::server::settings::{ConfigError, HumanDuration, TransmitSettings};
 
 mod identifier;
@@ -93,15 +94,6 @@ impl SignInSettings {
                  flow",
             );
         }
-        if self.refuse_after.is_empty()
-            || !self.refuse_after.is_sorted()
-            || self.refuse_after.iter().any(|span| span.0.is_zero())
-        {
-            error(
-                "sign_in.refuse_after",
-                "must be rising durations, such as [\"1500ms\", \"5s\", \"10s\"]",
-            );
-        }
         if self.send_queue == 0 {
             error("sign_in.send_queue", "must be at least 1");
         }
@@ -123,5 +115,11 @@ impl SignInSettings {
         {
             error("sign_in.sender_id", "must have 1 to 11 characters");
         }
+        require_rising(
+            "sign_in.refuse_after",
+            &self.refuse_after,
+            Equal::Refused,
+            errors,
+        );
     }
 }

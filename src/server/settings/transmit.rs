@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::server::settings::list_rules::refuse_repeated;
 use crate::server::settings::server::is_trustworthy;
 use crate::server::settings::{ConfigError, HumanDuration, Secret, whole_number};
 
@@ -251,7 +252,7 @@ impl TransmitSettings {
                 "needed: the `issuer` of /cis/oidc/.well-known/openid-configuration",
             );
         }
-        for (at, other) in self.other_issuers.iter().enumerate() {
+        for other in &self.other_issuers {
             if !is_issuer(other) {
                 let text = format!(
                     "`{other}` must be an https URL without query and fragment, as tokens carry \
@@ -265,18 +266,11 @@ impl TransmitSettings {
                     &format!("`{other}` is transmit.issuer: name only further ones"),
                 );
             }
-            if self
-                .other_issuers
-                .iter()
-                .take(at)
-                .any(|earlier| earlier == other)
-            {
-                error(
-                    "transmit.other_issuers",
-                    &format!("`{other}` is listed twice"),
-                );
-            }
         }
+        let describe = |issuer: &String| format!("`{issuer}`");
+        let others = &self.other_issuers;
+        refuse_repeated("transmit.other_issuers", others, describe, errors);
+        let mut error = |key, text: &str| errors.push(ConfigError::new(key, text));
         match (self.tenant_id.as_deref(), self.shared_issuer()) {
             (Some(tenant_id), _) if tenant_id.trim().is_empty() => {
                 error("transmit.tenant_id", "is empty");

@@ -1,21 +1,34 @@
 //! Reads the files that settings name: secrets, certificates, and the settings themselves.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+
+use rustix::fs::OFlags;
 
 /// The largest file that is read, in bytes. Bundles of certificates have some hundred KiB.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Reads a whole file of at most 4 MiB. A path that was mistaken, such as that of a device, must
-/// not fill the memory.
+/// not fill the memory. That of a pipe without a writer must not make the start wait.
 ///
 /// # Errors
-/// Those of the file system; `InvalidData` for a larger file.
+/// Those of the file system; `InvalidData` for a larger file, and for what is no regular file.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+    // Opening a pipe otherwise waits for its writer.
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        let text = "is no regular file, as the file of a setting must be";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+    }
     // Of the final size where that is known, so that no part of a secret is left behind.
-    let length = file.metadata()?.len().min(MAX_BYTES);
+    let length = metadata.len().min(MAX_BYTES);
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
@@ -41,11 +54,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_without_end_is_refused() {
-        for path in ["/dev/zero", "/dev/urandom"] {
-            let error = read(Path::new(path)).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{path}");
+    fn what_is_no_regular_file_is_refused_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &pipe,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RUSR,
+            0,
+        )
+        .unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&pipe, &link).unwrap();
+        let devices = ["/dev/zero", "/dev/urandom", "/dev/null"].map(Path::new);
+        for path in [&*pipe, &link, folder.path()].into_iter().chain(devices) {
+            let error = read(path).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{path:?}");
+            assert!(error.to_string().contains("no regular file"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_link_to_a_file_is_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, "key").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert_eq!(read_text(&link).unwrap(), "key");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::server::settings::ConfigError;
 use crate::server::settings::forward_auth::by_origin::{
     NamesByOrigin, entries, names_of, parse_names, parse_origin, to_entry,
 };
+use crate::server::settings::list_rules::refuse_repeated;
 use crate::server::settings::server::ServerSettings;
 
 const KEY: &str = "forward_auth.groups";
@@ -58,6 +59,16 @@ impl GroupPatterns {
             if !invalid.is_empty() {
                 errors.push(ConfigError::new(KEY, format!("`{url}` {invalid}")));
             }
+        }
+        let others = self
+            .others
+            .iter()
+            .map(|patterns| (OTHERS.to_owned(), patterns));
+        let named = self.origins.iter();
+        let named = named.map(|(url, patterns)| (url.to_string(), patterns));
+        for (origin, patterns) in named.chain(others) {
+            let describe = |pattern: &String| format!("`{origin}`: the pattern `{pattern}`");
+            refuse_repeated(KEY, patterns, describe, errors);
         }
         let all = self.origins.iter().flat_map(|(_, patterns)| patterns);
         if all

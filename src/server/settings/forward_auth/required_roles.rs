@@ -11,6 +11,7 @@ use crate::server::settings::ConfigError;
 use crate::server::settings::forward_auth::by_origin::{
     NamesByOrigin, OriginRules, TableOrText, entries, names_of, parse_names, parse_origin, to_entry,
 };
+use crate::server::settings::list_rules::refuse_repeated;
 use crate::server::settings::server::ServerSettings;
 
 const KEY: &str = "forward_auth.require";
@@ -41,6 +42,8 @@ impl RequiredRoles {
             let error = rules.check(url).or_else(|| roles_error(roles));
             let error = error.map(|error| ConfigError::new(KEY, format!("`{url}` {error}")));
             errors.extend(error);
+            let describe = |role: &String| format!("`{url}`: the role `{role}`");
+            refuse_repeated(KEY, roles, describe, errors);
         }
     }
 

@@ -6,13 +6,11 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::server::settings::server::is_trustworthy;
+use crate::server::settings::sign_in::senders::sender_error;
 use crate::server::settings::{ConfigError, Secret};
 
 /// Twilio's API.
 const BASE_URL: &str = "https://api.twilio.com";
-
-/// The longest alphanumeric sender (GSM 03.40 §9.1.2.5) or number.
-const MAX_SENDER_LENGTH: usize = 16;
 
 /// `[gateway.twilio]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,11 +67,10 @@ impl TwilioSettings {
                 "gateway.twilio.messaging_service_sid",
                 "set gateway.twilio.from or gateway.twilio.messaging_service_sid, not both",
             ),
-            (Some(from), None) if !is_sender(from) => {
-                error(
-                    "gateway.twilio.from",
-                    "must be a number in E.164, a short code or a sender id",
-                );
+            (Some(from), None) => {
+                if let Some(fault) = sender_error(from) {
+                    error("gateway.twilio.from", &format!("`{from}` {fault}"));
+                }
             }
             (None, Some(sid)) if !is_sid(sid, "MG") => {
                 error(
@@ -103,9 +100,4 @@ impl TwilioSettings {
 fn is_sid(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix)
         .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
-}
-
-fn is_sender(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | ' ' | '-' | '_' | '&');
-    !text.trim().is_empty() && text.len() <= MAX_SENDER_LENGTH && text.chars().all(plain)
 }

@@ -116,9 +116,9 @@ fn is_alphanumeric(sender: &str) -> bool {
 
 /// What is wrong with a sender, as the end of a sentence. The three forms and the characters are
 /// those that Twilio documents for `From`; the lengths are those of E.164 and GSM 03.40.
-fn sender_error(sender: &str) -> Option<&'static str> {
+pub(in crate::server::settings) fn sender_error(sender: &str) -> Option<&'static str> {
     if sender.is_empty() {
-        return Some("is empty; leave the country out to use the default sender");
+        return Some("is empty; leave it out to use the default sender");
     }
     if let Some(digits) = sender.strip_prefix('+') {
         let is_number = NUMBER_DIGITS.contains(&digits.len())

@@ -63,7 +63,17 @@ impl RedisServers {
             database = found;
             Ok(node)
         });
-        let nodes = nodes.collect::<Result<_, String>>()?;
+        let nodes = nodes.collect::<Result<Vec<_>, String>>()?;
+        if let Some((host, port)) = (1..nodes.len()).find_map(|at| {
+            let node = nodes.get(at)?;
+            nodes
+                .iter()
+                .take(at)
+                .any(|earlier| earlier == node)
+                .then_some(node)
+        }) {
+            return Err(format!("names {host}:{port} twice"));
+        }
         if cluster && database != 0 {
             return Err("a Cluster has only database 0".to_owned());
         }
