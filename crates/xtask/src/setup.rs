@@ -193,6 +193,7 @@ pub fn findings(workspace: &Workspace, tools: &Tools) -> Result<Vec<Finding>> {
     program("Redis", path("redis-server"), Package::REDIS);
     program("nginx", path("nginx"), Package::NGINX);
     program("Caddy", path("caddy"), Package::CADDY);
+    program("Prometheus", path("promtool"), Package::PROMETHEUS);
     program("OpenSSL", path("openssl"), Package::OPENSSL);
     let pip = pip_version(tools);
     program("pip", pip, Package::PIP);
@@ -223,6 +224,7 @@ fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
     for (program, package) in [
         ("nginx", Package::NGINX),
         ("caddy", Package::CADDY),
+        ("promtool", Package::PROMETHEUS),
         ("openssl", Package::OPENSSL),
         ("php", Package::PHP),
     ] {

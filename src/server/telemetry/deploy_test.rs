@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use super::tests::{COMPUTED, METRICS_REFERENCE};
 use super::{METRICS, tests::is_histogram};
@@ -190,4 +191,30 @@ fn every_alert_has_a_test_and_an_entry_in_the_runbook() {
     let names: BTreeSet<&str> = alerts.iter().map(String::as_str).collect();
     assert_eq!(entries.iter().copied().collect::<BTreeSet<_>>(), names);
     assert_eq!(entries.len(), names.len(), "an entry occurs twice");
+}
+
+/// Prometheus itself reads the rules, and plays their tests.
+#[test]
+fn prometheus_accepts_the_rules_and_their_tests_pass() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(RULES);
+    let folder = folder.parent().unwrap();
+    for arguments in [
+        ["check", "rules", "latchkey.rules.yml"],
+        ["test", "rules", "latchkey.tests.yml"],
+    ] {
+        let run = Command::new("promtool")
+            .args(arguments)
+            .current_dir(folder)
+            .output();
+        let output = match run {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                eprintln!("not run: promtool is not installed (`cargo xtask doctor`)");
+                return;
+            }
+            run => run.unwrap(),
+        };
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(output.status.success(), "promtool {arguments:?}: {said}");
+    }
 }

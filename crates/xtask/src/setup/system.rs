@@ -31,6 +31,8 @@ impl Package {
     pub const CADDY: Self = package("Caddy", &["caddy"], "caddy");
     /// For the example that verifies JWTs in PHP.
     pub const PHP: Self = package("PHP", &["php-cli"], "php");
+    /// For `promtool`, which tests the alert rules.
+    pub const PROMETHEUS: Self = package("Prometheus", &["prometheus"], "prometheus");
     pub const OPENSSL: Self = package("OpenSSL", &["openssl"], "openssl");
     pub const PIP: Self = package("pip", &["python3-pip"], "python");
     /// With a font, without which a page has no text.
