@@ -37,8 +37,8 @@ mod sampling;
 pub mod statistics;
 
 pub use event::{
-    AuditSubject, EndReason, Event, LimitDecision, Purpose, SignInFailure, SmsOutcome,
-    TicketRefusal,
+    AuditSubject, AuditedPolicy, EndReason, Event, LimitDecision, Purpose, SignInFailure,
+    SmsOutcome, TicketRefusal,
 };
 pub use pseudonyms::{Pseudonyms, Retention};
 pub use rolling_counts::RollingCounts;

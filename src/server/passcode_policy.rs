@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
+use crate::server::audit::{AuditLog, Event, EventSource};
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::settings::{PasscodeLimits, PolicyDifference, TenantPolicy, TransmitSettings};
 use crate::server::store::{Precondition, PutOutcome, Store, StoreError};
@@ -88,6 +89,7 @@ pub struct PasscodePolicyDeps {
     pub keys: Arc<DerivedKeys>,
     pub transmit: Transmit,
     pub clock: Clock,
+    pub audit: AuditLog,
 }
 
 /// The policy in force. Cheap to clone.
@@ -234,7 +236,11 @@ impl Inner {
         let mut known = lock(&self.known).clone();
         known.is_pending = answer.as_ref().is_err_and(PolicyError::is_temporary);
         match answer {
-            Ok(policy) => known.update(&policy, now),
+            Ok(policy) => {
+                let former = known.policy();
+                known.update(&policy, now);
+                self.log_change(former, policy);
+            }
             Err(error) => known.problem = Some(error.to_string()),
         }
         self.adopt(known.clone());
@@ -242,6 +248,18 @@ impl Inner {
         if let Err(error) = stored.await {
             lock(&self.notices).store_failed(&error);
         }
+    }
+
+    /// Audit-logs a change. Only the node that asked the tenant does so; the others adopt it.
+    fn log_change(&self, former: Option<TenantPolicy>, policy: TenantPolicy) {
+        if former == Some(policy) {
+            return;
+        }
+        let changed = Event::PasscodePolicyChanged {
+            policy: policy.into(),
+            former: former.map(Into::into),
+        };
+        self.deps.audit.emit(&EventSource::default(), &changed);
     }
 
     /// Uses what is known, unless something newer is.

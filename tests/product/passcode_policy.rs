@@ -470,3 +470,58 @@ async fn the_policy_is_one_encrypted_record_and_a_failing_store_stops_nothing() 
         assert!(!bytes.windows(6).any(|part| part == b"length"));
     }
 }
+
+/// Who may guess how often depends on it, so its change must be found in the audit log.
+#[tokio::test]
+async fn l1_a_change_of_the_policy_is_audit_logged_by_one_node() {
+    const NAME: &str = "passcode_policy_changed";
+    let (store, upstream) = (in_memory(), Arc::new(Upstream::start().await));
+    let nodes = [(); 2].map(|()| TestApp::with_store(store.clone(), upstream.clone(), |_| {}));
+    let events = || {
+        nodes
+            .iter()
+            .flat_map(|app| app.audit.events_named(NAME))
+            .collect::<Vec<_>>()
+    };
+    let read = async || {
+        upstream.advance_clock(minutes(10)).await;
+        for app in &nodes {
+            app.advance_app_clock(minutes(10));
+        }
+        for app in &nodes {
+            app.product.tenant_policy.refresh().await;
+        }
+    };
+    let first =
+        json!({ "otp_length": 8, "otp_lifetime": "2m", "max_failures": 7, "lockout": "20m" });
+    upstream.set_policy(first).await;
+    read().await;
+    let told =
+        json!({ "code_length": 8, "code_lifetime": 120, "max_failures": 7, "lockout": 1200 });
+    assert_eq!(events().len(), 1);
+    assert_eq!(
+        (&events()[0]["policy"], events()[0].get("former")),
+        (&told, None)
+    );
+    read().await;
+    assert_eq!(events().len(), 1, "nothing has changed");
+
+    upstream.set_policy(json!({ "max_failures": 3 })).await;
+    read().await;
+    let last = events()
+        .into_iter()
+        .find(|event| event.get("former").is_some())
+        .unwrap();
+    assert_eq!(events().len(), 2);
+    assert_eq!(
+        (&last["former"], &last["policy"]["max_failures"]),
+        (&told, &3.into())
+    );
+
+    // A restart knows what the tenant said before.
+    let restarted = TestApp::with_store(store, upstream.clone(), |_| {});
+    restarted.catch_up_with(&nodes[0]);
+    restarted.advance_app_clock(minutes(10));
+    restarted.product.tenant_policy.refresh().await;
+    assert_eq!(restarted.audit.count(NAME), 0);
+}

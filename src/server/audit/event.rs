@@ -1,6 +1,7 @@
 //! All audit events and their names.
 //!
 //! - `fields`: the types of their fields
+//! - `labels`: how events are sampled, and their labels in metrics
 
 use serde::{Serialize, Serializer};
 use strum::IntoStaticStr;
@@ -9,13 +10,12 @@ use crate::domain::RefusalCode;
 use crate::domain::timestamp::Timestamp;
 
 mod fields;
+mod labels;
 
 pub use fields::{
-    AuditSubject, EndReason, LimitDecision, Purpose, SignInFailure, SmsOutcome, TicketRefusal,
+    AuditSubject, AuditedPolicy, EndReason, LimitDecision, Purpose, SignInFailure, SmsOutcome,
+    TicketRefusal,
 };
-
-/// Replaces every country that is not served, in counts.
-const OTHER_COUNTRIES: &str = "other";
 
 /// An audit event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
@@ -77,6 +77,14 @@ pub enum Event {
     /// The code of a message to a test number was shown.
     #[strum(serialize = "test_code_read")]
     TestCodeRead { subject: AuditSubject },
+    /// The tenant's passcode policy is another one than when it was last read; `former` is missing
+    /// for the first one.
+    #[strum(serialize = "passcode_policy_changed")]
+    PasscodePolicyChanged {
+        policy: AuditedPolicy,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        former: Option<AuditedPolicy>,
+    },
     /// The operator ran a command. What it did to sessions and numbers has events of its own.
     #[strum(serialize = "authz_admin")]
     AdminCommand {
@@ -215,94 +223,8 @@ impl Event {
     pub fn name(&self) -> &'static str {
         self.into()
     }
-
-    /// Whether anyone can cause it at will without being stopped by a limit. A refusal by a limit
-    /// is such an event.
-    pub(super) fn is_sampled(&self) -> bool {
-        matches!(
-            self,
-            Self::SessionUnknown { .. }
-                | Self::TicketRefused { .. }
-                | Self::AuthorizationFail { .. }
-                | Self::SessionRenewed { .. }
-                | Self::CrossOrigin { .. }
-                | Self::InputRefused { .. }
-                | Self::RateLimit { .. }
-                | Self::CodeRequested {
-                    decision: LimitDecision::Refused { .. } | LimitDecision::Repeated,
-                    ..
-                }
-                | Self::LoginFail {
-                    reason: SignInFailure::TriesSpent
-                        | SignInFailure::Expired
-                        | SignInFailure::NothingSent,
-                    ..
-                }
-        )
-    }
-
-    /// The `outcome` label in metrics: few values, none of them personal.
-    pub(super) fn outcome(&self) -> String {
-        match self {
-            Self::CodeRequested { decision, .. } => match decision {
-                LimitDecision::Queued => "queued".into(),
-                LimitDecision::Repeated => "repeated".into(),
-                LimitDecision::Withheld { limit } => format!("withheld_{limit}"),
-                LimitDecision::Refused { code } => format!("refused_{}", code.as_str()),
-            },
-            Self::InputRefused { code, .. } => code.as_str().into(),
-            Self::CodeSendResult { sent, .. } => if *sent { "sent" } else { "not_sent" }.into(),
-            Self::LoginFail { reason, .. } => variant(reason),
-            Self::SmsDelivery { outcome, .. } => variant(outcome),
-            Self::SessionEnded { by, .. } => variant(by),
-            Self::TicketRefused { reason, .. } => variant(reason),
-            Self::BudgetNearlySpent { budget, .. } => budget.clone(),
-            Self::RateLimit { limit, .. } | Self::LoginLock { limit, .. } => limit.clone(),
-            _ => String::new(),
-        }
-    }
-
-    /// The `country` label in metrics: ISO 3166 alpha-2, or empty. Countries that are not served
-    /// share one value, because anyone can enter their numbers and would fill the table of counts.
-    pub(super) fn country(&self) -> String {
-        match self {
-            Self::InputRefused {
-                country: Some(_), ..
-            } => OTHER_COUNTRIES.to_owned(),
-            _ => self
-                .subject()
-                .and_then(|subject| subject.country.clone())
-                .unwrap_or_default(),
-        }
-    }
-
-    /// The identifier that the event is about, if any.
-    pub(super) fn subject(&self) -> Option<&AuditSubject> {
-        match self {
-            Self::CodeRequested { subject, .. }
-            | Self::CodeSendResult { subject, .. }
-            | Self::SmsDelivery { subject, .. }
-            | Self::TestCodeRead { subject, .. }
-            | Self::UserCreated { subject, .. }
-            | Self::LoginSuccess { subject, .. }
-            | Self::NumberRecycled { subject, .. }
-            | Self::LoginFail { subject, .. }
-            | Self::LoginFailMax { subject, .. }
-            | Self::LoginLock { subject, .. }
-            | Self::LoginUnlock { subject } => Some(subject),
-            Self::PersonalDataExported { subject, .. } => subject.as_ref(),
-            _ => None,
-        }
-    }
 }
 
 fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&time.to_rfc3339())
-}
-
-fn variant(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => String::new(),
-    }
 }

@@ -86,6 +86,7 @@ pub fn tenant_policy(
         keys: foundation.keys.clone(),
         transmit: transmit.clone(),
         clock: foundation.clock.clone(),
+        audit: foundation.audit.clone(),
     };
     TenantPasscodePolicy::new(&settings.transmit, deps)
 }

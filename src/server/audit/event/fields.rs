@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
+use crate::server::settings::TenantPolicy;
 
 /// The identifier that an event is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +26,27 @@ impl AuditSubject {
             identifier_type: identifier.kind(),
             identifier: pseudonym,
             country: identifier.country().map(str::to_owned),
+        }
+    }
+}
+
+/// A passcode policy. Durations are in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names of the fields say it")]
+pub struct AuditedPolicy {
+    pub code_length: usize,
+    pub code_lifetime: u64,
+    pub max_failures: u32,
+    pub lockout: u64,
+}
+
+impl From<TenantPolicy> for AuditedPolicy {
+    fn from(policy: TenantPolicy) -> Self {
+        Self {
+            code_length: policy.length,
+            code_lifetime: policy.lifetime.as_secs(),
+            max_failures: policy.max_failures,
+            lockout: policy.lockout.as_secs(),
         }
     }
 }

@@ -1,0 +1,96 @@
+//! What an event is counted as, and which events are sampled.
+
+use serde::Serialize;
+
+use crate::server::audit::event::{AuditSubject, Event, LimitDecision, SignInFailure};
+
+/// Replaces every country that is not served, in counts.
+const OTHER_COUNTRIES: &str = "other";
+
+impl Event {
+    /// Whether anyone can cause it at will without being stopped by a limit. A refusal by a limit
+    /// is such an event.
+    pub(in crate::server::audit) fn is_sampled(&self) -> bool {
+        matches!(
+            self,
+            Self::SessionUnknown { .. }
+                | Self::TicketRefused { .. }
+                | Self::AuthorizationFail { .. }
+                | Self::SessionRenewed { .. }
+                | Self::CrossOrigin { .. }
+                | Self::InputRefused { .. }
+                | Self::RateLimit { .. }
+                | Self::CodeRequested {
+                    decision: LimitDecision::Refused { .. } | LimitDecision::Repeated,
+                    ..
+                }
+                | Self::LoginFail {
+                    reason: SignInFailure::TriesSpent
+                        | SignInFailure::Expired
+                        | SignInFailure::NothingSent,
+                    ..
+                }
+        )
+    }
+
+    /// The `outcome` label in metrics: few values, none of them personal.
+    pub(in crate::server::audit) fn outcome(&self) -> String {
+        match self {
+            Self::CodeRequested { decision, .. } => match decision {
+                LimitDecision::Queued => "queued".into(),
+                LimitDecision::Repeated => "repeated".into(),
+                LimitDecision::Withheld { limit } => format!("withheld_{limit}"),
+                LimitDecision::Refused { code } => format!("refused_{}", code.as_str()),
+            },
+            Self::InputRefused { code, .. } => code.as_str().into(),
+            Self::CodeSendResult { sent, .. } => if *sent { "sent" } else { "not_sent" }.into(),
+            Self::LoginFail { reason, .. } => variant(reason),
+            Self::SmsDelivery { outcome, .. } => variant(outcome),
+            Self::SessionEnded { by, .. } => variant(by),
+            Self::TicketRefused { reason, .. } => variant(reason),
+            Self::BudgetNearlySpent { budget, .. } => budget.clone(),
+            Self::RateLimit { limit, .. } | Self::LoginLock { limit, .. } => limit.clone(),
+            _ => String::new(),
+        }
+    }
+
+    /// The `country` label in metrics: ISO 3166 alpha-2, or empty. Countries that are not served
+    /// share one value, because anyone can enter their numbers and would fill the table of counts.
+    pub(in crate::server::audit) fn country(&self) -> String {
+        match self {
+            Self::InputRefused {
+                country: Some(_), ..
+            } => OTHER_COUNTRIES.to_owned(),
+            _ => self
+                .subject()
+                .and_then(|subject| subject.country.clone())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The identifier that the event is about, if any.
+    pub(in crate::server::audit) fn subject(&self) -> Option<&AuditSubject> {
+        match self {
+            Self::CodeRequested { subject, .. }
+            | Self::CodeSendResult { subject, .. }
+            | Self::SmsDelivery { subject, .. }
+            | Self::TestCodeRead { subject, .. }
+            | Self::UserCreated { subject, .. }
+            | Self::LoginSuccess { subject, .. }
+            | Self::NumberRecycled { subject, .. }
+            | Self::LoginFail { subject, .. }
+            | Self::LoginFailMax { subject, .. }
+            | Self::LoginLock { subject, .. }
+            | Self::LoginUnlock { subject } => Some(subject),
+            Self::PersonalDataExported { subject, .. } => subject.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+fn variant(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
