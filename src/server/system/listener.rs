@@ -1,6 +1,7 @@
 //! The HTTP listener. It limits the number of connections, in all and by address (`per_address`).
 //! It also limits the size of a request head, and the time to receive a head or to send a response
-//! (`write_timeout`). Every request has one `Host` (`host_header`), and every response an id.
+//! (`write_timeout`). Every request has one `Host` (`host_header`), and every response an id, also
+//! that to bytes that are no request (`error_response_id`).
 //!
 //! `axum::serve` limits none of these: a few thousand clients that send one byte a minute would
 //! block the server.
@@ -30,6 +31,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use self::error_response_id::ErrorResponseId;
 use self::per_address::AddressConnections;
 use self::write_timeout::WriteTimeout;
 use crate::server::system::clock::{Clock, Elapsed};
@@ -37,6 +39,7 @@ use crate::server::system::host_header::check_host;
 use crate::server::system::random::Random;
 use crate::server::system::trace_context::REQUEST_ID;
 
+mod error_response_id;
 mod per_address;
 mod write_timeout;
 
@@ -97,18 +100,16 @@ pub async fn serve(
                 count_closed("address_limit");
                 continue;
             };
-            let (router, random) = (router.clone(), random.clone());
             let has_request = Arc::new(AtomicBool::new(false));
             let received = has_request.clone();
+            let error_id = new_id(&random);
+            let (router, random) = (router.clone(), random.clone());
             let service = service_fn(move |request| {
                 received.store(true, Ordering::Relaxed);
                 respond(router.clone(), random.clone(), peer, request)
             });
-            let stream = TokioIo::new(WriteTimeout::new(
-                stream,
-                limits.head_timeout,
-                clock.clone(),
-            ));
+            let stream = WriteTimeout::new(stream, limits.head_timeout, clock.clone());
+            let stream = TokioIo::new(ErrorResponseId::new(stream, error_id.clone()));
             let connection = connections.watch(http.serve_connection(stream, service));
             let (clock, first_head_timeout) = (clock.clone(), limits.first_head_timeout);
             tokio::spawn(async move {
@@ -122,8 +123,10 @@ pub async fn serve(
                 if let Err(error) = ended {
                     if error.is_parse() {
                         count_closed("malformed_request");
+                        tracing::debug!(request_id = error_id, %error, "no HTTP request; answered");
+                    } else {
+                        tracing::debug!(%error, "a connection ended early");
                     }
-                    tracing::debug!(%error, "a connection ended early");
                 }
             });
         }
@@ -187,13 +190,17 @@ async fn respond(
     let mut response = route(router, peer, request).await;
     let status = response.status().as_u16();
     if let Entry::Vacant(entry) = response.headers_mut().entry(REQUEST_ID) {
-        let id = format!("{:016x}", u64::from_be_bytes(random.bytes()));
+        let id = new_id(&random);
         if let Ok(value) = HeaderValue::from_str(&id) {
             entry.insert(value);
         }
         tracing::debug!(request_id = id, status, "answered");
     }
     Ok(response)
+}
+
+fn new_id(random: &Random) -> String {
+    format!("{:016x}", u64::from_be_bytes(random.bytes()))
 }
 
 async fn route(router: Router, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::process::{ChildProcess, TestEnvironment};
+use latchkey::server::system::listener::MAX_HEAD;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const PHONE: &str = "+447400135790";
@@ -132,6 +133,15 @@ async fn response(address: SocketAddr, request: &str) -> String {
     read_to_end(&mut stream).await
 }
 
+#[track_caller]
+fn request_id(response: &str) -> String {
+    let mut lines = response.lines();
+    let id = lines.find_map(|line| line.strip_prefix("x-request-id: "));
+    let id = id.unwrap_or_else(|| panic!("no id: {response}"));
+    assert_eq!(id.len(), 16, "{response}");
+    id.to_owned()
+}
+
 #[tokio::test]
 async fn l4_every_listener_names_every_request_that_it_answers() {
     let env = TestEnvironment::new();
@@ -147,13 +157,30 @@ async fn l4_every_listener_names_every_request_that_it_answers() {
         (env.operations, "/livez", "two hosts"),
     ] {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        let response = response(address, &request).await;
-        let id = response
-            .lines()
-            .find_map(|line| line.strip_prefix("x-request-id: "));
-        let id = id.unwrap_or_else(|| panic!("{path} {host}: {response}"));
-        assert_eq!(id.len(), 16, "{response}");
-        ids.push(id.to_owned());
+        ids.push(request_id(&response(address, &request).await));
+    }
+    // Bytes that are no request, which hyper answers by itself.
+    // As long as the limit and without an end. A longer one might meet a closed connection.
+    let beginning = "GET / HTTP/1.1\r\nA: ";
+    let long_header = format!("{beginning}{}", "a".repeat(MAX_HEAD - beginning.len()));
+    let many_headers = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(200));
+    for (bytes, statuses) in [
+        ("\x16\x03\x01 is TLS\r\n\r\n", &["400"][..]),
+        ("GET / HTTP/3.0\r\n\r\n", &["400", "505"]),
+        ("GET / HTTP/1.1\r\nno colon\r\n\r\n", &["400"]),
+        (
+            "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+            &["400"],
+        ),
+        (&long_header, &["431"]),
+        (&many_headers, &["431"]),
+    ] {
+        for address in [env.application, env.operations] {
+            let response = response(address, bytes).await;
+            let status = response.split(' ').nth(1).unwrap_or_default();
+            assert!(statuses.contains(&status), "{bytes:.40}: {response}");
+            ids.push(request_id(&response));
+        }
     }
     let number = ids.len();
     ids.sort();
