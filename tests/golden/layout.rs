@@ -45,8 +45,8 @@ const KINDS: [(u8, Option<&str>, bool); 12] = [
     (32, None, true),
 ];
 /// Fields that later versions added to records: the number of a later format, the policy when the
-/// codes of a flow were requested, the time of the last sign-in that succeeded, by which name events
-/// call a user, and the key of a user's number.
+/// codes of a flow were requested, the time of the last sign-in that succeeded, by which name
+/// events call a user, and the key of a user's number.
 const ADDED: [&str; 5] = [
     "format",
     "terms",

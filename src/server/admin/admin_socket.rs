@@ -28,8 +28,8 @@ const ROOT: u32 = 0;
 
 /// How long a server may take to give a sign of life.
 const PATIENCE: Duration = Duration::from_secs(5);
-const NO_SIGN_OF_LIFE: &str = "the server does not respond: it starts, or is stopped or overloaded. \
-    If it continues, it may still execute the command";
+const NO_SIGN_OF_LIFE: &str = "the server does not respond: it starts, or is stopped or \
+    overloaded. If it continues, it may still execute the command";
 
 /// Path of the socket.
 pub fn socket_path(data_directory: &Path) -> PathBuf {

@@ -257,6 +257,9 @@ mod tests {
             ),
             (("TWILIO__FROM", ""), "gateway.twilio.from"),
             (("TWILIO__FROM", "Latch<key>"), "gateway.twilio.from"),
+            (("TWILIO__FROM", "Latchkey Limited"), "gateway.twilio.from"),
+            (("TWILIO__FROM", "+1 202 555 0100"), "gateway.twilio.from"),
+            (("TWILIO__FROM", "2025550100"), "gateway.twilio.from"),
             (
                 (
                     "TWILIO__MESSAGING_SERVICE_SID",

@@ -59,7 +59,7 @@ mod tests {
         let pipe = folder.path().join("pipe");
         rustix::fs::mknodat(
             rustix::fs::CWD,
-            &pipe,
+            pipe.as_path(),
             rustix::fs::FileType::Fifo,
             rustix::fs::Mode::RUSR,
             0,
@@ -68,7 +68,10 @@ mod tests {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&pipe, &link).unwrap();
         let devices = ["/dev/zero", "/dev/urandom", "/dev/null"].map(Path::new);
-        for path in [&*pipe, &link, folder.path()].into_iter().chain(devices) {
+        for path in [pipe.as_path(), link.as_path(), folder.path()]
+            .into_iter()
+            .chain(devices)
+        {
             let error = read(path).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{path:?}");
             assert!(error.to_string().contains("no regular file"), "{error}");

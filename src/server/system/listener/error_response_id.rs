@@ -175,7 +175,7 @@ mod tests {
             b"body",
         ] {
             let text = written(&[b"first ", bytes, b" last"]).await;
-            let expected = [b"first ", bytes, b" last"].concat();
+            let expected = [&b"first "[..], bytes, b" last"].concat();
             assert_eq!(text.as_bytes(), expected);
         }
     }
