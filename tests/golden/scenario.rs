@@ -427,7 +427,7 @@ async fn jim(app: &TestApp) -> (Browser, String) {
     app.last("user_created");
     let id = sha256(&base64(jim.token("__Host-latchkey-flow")));
     let (flow, _) = app.record(FLOW, id).await.unwrap();
-    let flow = open(&[b"latchkey flow v1", &id[..]].concat(), &flow).unwrap();
+    let flow = open(&[&b"latchkey flow v1"[..], &id].concat(), &flow).unwrap();
     (jim, flow["created_user"].as_str().unwrap().to_owned())
 }
 

@@ -521,6 +521,7 @@ async fn l1_a_change_of_the_policy_is_audit_logged_by_one_node() {
     // A restart knows what the tenant said before.
     let restarted = TestApp::with_store(store, upstream.clone(), |_| {});
     restarted.catch_up_with(&nodes[0]);
+    upstream.advance_clock(minutes(10)).await;
     restarted.advance_app_clock(minutes(10));
     restarted.product.tenant_policy.refresh().await;
     assert_eq!(restarted.audit.count(NAME), 0);

@@ -172,8 +172,8 @@ async fn l4_every_listener_names_every_request_that_it_answers() {
             "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
             &["400"],
         ),
-        (&long_header, &["431"]),
-        (&many_headers, &["431"]),
+        (long_header.as_str(), &["431"]),
+        (many_headers.as_str(), &["431"]),
     ] {
         for address in [env.application, env.operations] {
             let response = response(address, bytes).await;
