@@ -50,7 +50,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> i
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), &format!("{name}/"), files)?;
-        } else if !name.ends_with(".d.ts") && !name.ends_with(".gz") {
+        } else if !name.ends_with(".d.ts") {
             files.push((name, entry.path()));
         }
     }

@@ -1,6 +1,6 @@
 // What a browser has to load, in bytes on the wire, against the budgets of the design.
 import { get } from 'node:http';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib';
 
 import { expect, test } from '../../fixtures/http.ts';
 
@@ -10,20 +10,30 @@ const WASM_AND_SCRIPTS = 42_000;
 
 interface Loaded {
   readonly text: string;
+  readonly body: Buffer;
+  readonly status: number;
+  readonly tag: string;
   readonly bytes: number;
   readonly encoding: string;
 }
 
 /** Requests a URL as a browser does, and returns the body as it was sent, without decompression. */
-function load(url: string, cookie = ''): Promise<Loaded> {
+function load(url: string, cookie = '', codings = 'br'): Promise<Loaded> {
   return new Promise((done, failed) => {
-    const headers = { 'accept-encoding': 'br', accept: 'text/html,*/*', cookie };
+    const headers = { 'accept-encoding': codings, accept: 'text/html,*/*', cookie };
     get(url, { headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
         const body = Buffer.concat(chunks);
-        done({ text: body.toString('latin1'), bytes: body.length, encoding: response.headers['content-encoding'] ?? 'none' });
+        done({
+          text: body.toString('latin1'),
+          body,
+          bytes: body.length,
+          status: response.statusCode ?? 0,
+          tag: response.headers.etag ?? '',
+          encoding: response.headers['content-encoding'] ?? 'none',
+        });
       });
       response.on('error', failed);
     }).on('error', failed);
@@ -69,3 +79,23 @@ for (const page of ['/sign-in', '/sign-up', '/code', '/account', '/sign-out', '/
     }
   });
 }
+
+test('every static file comes with brotli, gzip or as it is, as the client wants', async ({ product, request }) => {
+  const html = await (await request.get('/sign-in', { headers: { accept: 'text/html' } })).text();
+  test.skip(html.includes('"/pkg/latchkey.css"'), 'A development build serves files as they are compiled.');
+  const assets = [...html.matchAll(/(?:href|_or_path:)[=]?"(\/pkg\/[^"]+)"/g)].map((match) => match[1] ?? '');
+  expect(new Set(assets).size).toBeGreaterThanOrEqual(3);
+  for (const path of [...new Set(assets), '/favicon.svg', '/site.webmanifest']) {
+    const url = product.url + path;
+    const plain = await load(url, '', 'identity');
+    const gzip = await load(url, '', 'br;q=0.5, gzip');
+    const brotli = await load(url, '', 'gzip, br');
+    expect([plain.encoding, gzip.encoding, brotli.encoding], path).toEqual(['none', 'gzip', 'br']);
+    expect(gunzipSync(gzip.body).equals(plain.body), path).toBe(true);
+    expect(brotliDecompressSync(brotli.body).equals(plain.body), path).toBe(true);
+    expect(new Set([plain.tag, gzip.tag, brotli.tag]).size, path).toBe(3);
+    expect((await load(url, '', '*;q=0')).status, path).toBe(406);
+  }
+  const page = await load(`${product.url}/sign-in`, '', 'gzip, br');
+  expect(page.encoding, 'pages are not compressed').toBe('none');
+});

@@ -1,5 +1,6 @@
 //! The static files: embedded in the binary in release builds, read from disk in development.
 
+mod content_coding;
 mod embedded;
 mod folder;
 

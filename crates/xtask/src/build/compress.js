@@ -1,5 +1,5 @@
 const { readFileSync, writeFileSync } = require('node:fs');
-const { brotliCompressSync, constants } = require('node:zlib');
+const { brotliCompressSync, constants, gzipSync } = require('node:zlib');
 
 for (const path of process.argv.slice(1)) {
   const bytes = readFileSync(path);
@@ -9,4 +9,5 @@ for (const path of process.argv.slice(1)) {
     [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
   };
   writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }));
+  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }));
 }

@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 
 /// What the front end is made from: the code (less what is compiled for the server alone), styles,
 /// assets, and what decides about compilers and tools.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 10] = [
     "src",
     "style",
     "public",
@@ -22,6 +22,7 @@ const INPUTS: [&str; 9] = [
     "rust-toolchain.toml",
     "end2end/package-lock.json",
     "crates/xtask/src/build/shrink.js",
+    "crates/xtask/src/build/compress.js",
 ];
 const SERVER_ONLY: [&str; 5] = [
     "src/main.rs",

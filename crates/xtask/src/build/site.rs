@@ -14,7 +14,7 @@ const SHRINK: &str = include_str!("shrink.js");
 /// Compresses every file of a folder that is worth it; Node.js has the algorithm on board.
 const COMPRESS: &str = include_str!("compress.js");
 /// What comes compressed already.
-const PACKED: [&str; 3] = ["png", "ico", "br"];
+const PACKED: [&str; 4] = ["png", "ico", "br", "gz"];
 
 /// Everything as compiled, under the names that cargo-leptos gives.
 pub fn assemble(cargo: &Cargo<'_>, profile: &str, stage: &Path) -> Result<()> {

@@ -4,16 +4,21 @@
 
 use std::collections::HashMap;
 
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
-use http::{HeaderMap, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::content_coding::ContentCoding;
 use super::{REVALIDATE, conditional_response, media_type, needed, plain_assets, short_hash};
 use crate::app::view::Assets;
 
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ONE_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+
+/// How the build names the compressed bytes of a file, the smallest first.
+const COMPRESSED: [(ContentCoding, &str); 2] =
+    [(ContentCoding::Brotli, ".br"), (ContentCoding::Gzip, ".gz")];
 
 /// The embedded files, by their path in the site folder.
 #[cfg(not(development))]
@@ -24,10 +29,9 @@ static EMBEDDED: &[(&str, &[u8])] = &[];
 /// An embedded file.
 #[derive(Debug)]
 pub struct StaticFile {
-    bytes: &'static [u8],
-    /// The bytes compressed with brotli.
-    brotli: Option<&'static [u8]>,
-    /// Of the bytes, in hexadecimal. Also the entity tag.
+    /// The bytes in every coding that there is, the smallest first.
+    codings: Vec<(ContentCoding, &'static [u8])>,
+    /// Of the bytes as they are, in hexadecimal. Also the entity tag.
     hash: String,
     media_type: HeaderValue,
     cache: HeaderValue,
@@ -43,11 +47,9 @@ pub fn has_all() -> bool {
 pub fn files() -> (HashMap<String, StaticFile>, Assets) {
     let mut files = HashMap::new();
     let mut assets = plain_assets();
-    let brotli: HashMap<_, _> = EMBEDDED
-        .iter()
-        .filter_map(|(name, bytes)| Some((name.strip_suffix(".br")?, *bytes)))
-        .collect();
-    for (name, bytes) in EMBEDDED.iter().filter(|(name, _)| !name.ends_with(".br")) {
+    let embedded: HashMap<_, _> = EMBEDDED.iter().copied().collect();
+    let is_coded = |name: &str| COMPRESSED.iter().any(|(_, ending)| name.ends_with(ending));
+    for (name, bytes) in EMBEDDED.iter().filter(|(name, _)| !is_coded(name)) {
         let hash = short_hash(bytes);
         let path = path_of(name, &hash);
         match *name {
@@ -59,18 +61,19 @@ pub fn files() -> (HashMap<String, StaticFile>, Assets) {
             }
             _ => {}
         }
-        let (media_type, cache, brotli) =
-            (media_type(name), cache_of(name), brotli.get(name).copied());
-        files.insert(
-            path,
-            StaticFile {
-                bytes,
-                brotli,
-                hash,
-                media_type,
-                cache,
-            },
-        );
+        let compressed = COMPRESSED.iter().filter_map(|(coding, ending)| {
+            let bytes = embedded.get(format!("{name}{ending}").as_str())?;
+            Some((*coding, *bytes))
+        });
+        let file = StaticFile {
+            codings: compressed
+                .chain([(ContentCoding::Identity, *bytes)])
+                .collect(),
+            hash,
+            media_type: media_type(name),
+            cache: cache_of(name),
+        };
+        files.insert(path, file);
     }
     (files, assets)
 }
@@ -97,46 +100,47 @@ fn path_of(name: &str, hash: &str) -> String {
 
 impl StaticFile {
     pub fn response(&self, request: &HeaderMap) -> Response {
-        let accepts_brotli = request
-            .get_all(ACCEPT_ENCODING)
+        let available: Vec<_> = self.codings.iter().map(|(coding, _)| *coding).collect();
+        let accepted = ContentCoding::negotiate(request, &available);
+        let chosen = self
+            .codings
             .iter()
-            .any(|value| value.to_str().is_ok_and(accepts_br_coding));
-        let brotli = self.brotli.filter(|_| accepts_brotli);
+            .find(|(coding, _)| Some(*coding) == accepted);
+        let mut response = match chosen {
+            Some((coding, bytes)) => self.coded_response(request, *coding, bytes),
+            None => StatusCode::NOT_ACCEPTABLE.into_response(),
+        };
+        let headers = response.headers_mut();
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        response
+    }
+
+    fn coded_response(
+        &self,
+        request: &HeaderMap,
+        coding: ContentCoding,
+        bytes: &'static [u8],
+    ) -> Response {
         // Other bytes have another strong tag (RFC 9110 §8.8.3.3).
-        let coding = if brotli.is_some() { "-br" } else { "" };
-        let tag = format!("{}{coding}", self.hash);
+        let tag = match coding.name() {
+            Some(name) => format!("{}-{name}", self.hash),
+            None => self.hash.clone(),
+        };
         // Bytes of the binary are not copied.
-        let bytes = Bytes::from_static(brotli.unwrap_or(self.bytes));
-        let mut response = conditional_response(request, &tag, bytes);
+        let mut response = conditional_response(request, &tag, Bytes::from_static(bytes));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, self.media_type.clone());
         headers.insert(CACHE_CONTROL, self.cache.clone());
-        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-        if brotli.is_some() {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
+        if let Some(name) = coding.name() {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
         }
         response
     }
 }
 
-fn accepts_br_coding(accepted: &str) -> bool {
-    accepted.split(',').any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let refused = |part: &str| {
-            part.replace(' ', "")
-                .strip_prefix("q=")
-                .is_some_and(|q| q.parse() == Ok(0.0_f32))
-        };
-        parts
-            .next()
-            .is_some_and(|name| name.eq_ignore_ascii_case("br"))
-            && !parts.any(refused)
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use http::header::{ETAG, IF_NONE_MATCH};
+    use http::header::{ACCEPT_ENCODING, ETAG, IF_NONE_MATCH};
 
     use super::*;
 
@@ -176,21 +180,27 @@ mod tests {
     #[test]
     fn each_coding_has_a_tag_and_a_client_that_has_it_gets_304() {
         let file = StaticFile {
-            bytes: b"plain",
-            brotli: Some(b"packed"),
+            codings: vec![
+                (ContentCoding::Brotli, b"packed"),
+                (ContentCoding::Gzip, b"zipped"),
+                (ContentCoding::Identity, b"plain"),
+            ],
             hash: "a1b2".to_owned(),
             media_type: HeaderValue::from_static("text/css"),
             cache: FOREVER,
         };
         for (accepted, known, expected_tag, status) in [
-            ("gzip", None, "\"a1b2\"", 200),
+            ("", None, "\"a1b2\"", 200),
             ("br", None, "\"a1b2-br\"", 200),
-            ("gzip", Some("\"a1b2\""), "\"a1b2\"", 304),
-            ("gzip", Some("W/\"a1b2\", \"x\""), "\"a1b2\"", 304),
+            ("gzip", None, "\"a1b2-gzip\"", 200),
+            ("", Some("\"a1b2\""), "\"a1b2\"", 304),
+            ("", Some("W/\"a1b2\", \"x\""), "\"a1b2\"", 304),
+            ("gzip", Some("\"a1b2-gzip\""), "\"a1b2-gzip\"", 304),
             ("br", Some("\"x\", W/\"a1b2-br\""), "\"a1b2-br\"", 304),
             ("br", Some("*"), "\"a1b2-br\"", 304),
             ("br", Some("\"a1b2\""), "\"a1b2-br\"", 200),
-            ("gzip", Some("\"a1b2-br\""), "\"a1b2\"", 200),
+            ("gzip", Some("\"a1b2-br\""), "\"a1b2-gzip\"", 200),
+            ("br", Some("\"a1b2-gzip\""), "\"a1b2-br\"", 200),
         ] {
             let mut request = HeaderMap::new();
             request.insert(ACCEPT_ENCODING, HeaderValue::from_static(accepted));
@@ -204,14 +214,11 @@ mod tests {
             assert_eq!(headers[VARY], "accept-encoding");
             assert_eq!(headers[CACHE_CONTROL], FOREVER);
         }
-    }
-
-    #[test]
-    fn brotli_is_sent_only_if_it_is_accepted() {
-        assert!(accepts_br_coding("gzip, deflate, br, zstd"));
-        assert!(accepts_br_coding("br;q=0.5"));
-        assert!(!accepts_br_coding("gzip"));
-        assert!(!accepts_br_coding("br;q=0, gzip"));
-        assert!(!accepts_br_coding("brotli"));
+        let mut request = HeaderMap::new();
+        request.insert(ACCEPT_ENCODING, HeaderValue::from_static("*;q=0"));
+        let response = file.response(&request);
+        assert_eq!(response.status(), 406);
+        assert_eq!(response.headers()[VARY], "accept-encoding");
+        assert!(!response.headers().contains_key(ETAG));
     }
 }
