@@ -112,6 +112,28 @@ const GROUPS: [Group; 5] = [
                 )
             },
             Entry {
+                details: &[
+                    "`--server PATH` drives that binary instead of building one.",
+                    "Needs Firefox, WebKitGTK's WebDriver and Xvfb, which it installs on Debian.",
+                ],
+                ..entry(
+                    "engines",
+                    "[--server PATH]",
+                    "sign in and sign up in Firefox and WebKit",
+                )
+            },
+            Entry {
+                details: &[
+                    "`--server PATH` measures that binary instead of building one.",
+                    "Accessibility and best practices must be 100, performance 98 (median of 5).",
+                ],
+                ..entry(
+                    "lighthouse",
+                    "[--server PATH]",
+                    "measure the pages with Lighthouse, about four minutes",
+                )
+            },
+            Entry {
                 details: &["--only TEXT tries those whose name or file contains TEXT."],
                 ..entry(
                     "mutants",

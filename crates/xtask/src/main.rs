@@ -9,6 +9,7 @@
 //! | `build` | the builds: in development, for release, to deploy |
 //! | `run` | the development build, and the server in its place |
 //! | `attack` | the attack simulator against the release build |
+//! | `browsers` | the pages in Firefox and WebKit, and by Lighthouse |
 //! | `fuzz` | libFuzzer over the parsers |
 //! | `inventory` | what the binary is made of, and the notices of the libraries |
 //! | `test` | every check in one go, with a table at the end |
@@ -17,12 +18,14 @@
 //! | `phone_data` | updates the data about phone numbers, and says which ranges changed |
 //! | `mutants` | takes checks away one by one, and sees whether the tests notice |
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
 mod arguments;
 mod attack;
+mod browsers;
 mod build;
 mod colours;
 mod commands;
@@ -85,6 +88,16 @@ fn perform(command: Option<&str>, words: Vec<String>) -> Result<ExitCode> {
             build::dist(&workspace, &ready.tools)?;
         }
         "attack" => return attack::attack(&workspace, &arguments.all()),
+        "engines" | "lighthouse" => {
+            let server = arguments.option("--server")?.map(PathBuf::from);
+            arguments.end()?;
+            let check = if command == "engines" {
+                browsers::engines
+            } else {
+                browsers::lighthouse
+            };
+            check(&workspace, server)?;
+        }
         "fuzz" => {
             let runs = arguments.number("--runs")?.unwrap_or(1_000_000);
             let target = arguments.word();

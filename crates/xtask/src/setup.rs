@@ -39,6 +39,8 @@ pub struct Needs {
     /// The proxies of `deploy/`, what makes their certificates, and what runs
     /// `examples/verify-jwt`.
     pub proxies: bool,
+    /// Firefox and WebKit, and a display for the latter.
+    pub engines: bool,
     /// pip, which installs the checks of dependencies and spelling, and Traefik.
     pub pip: bool,
 }
@@ -52,6 +54,7 @@ impl Needs {
         browser: false,
         redis: false,
         proxies: false,
+        engines: false,
         pip: false,
     };
     pub const LINTS: Self = Self {
@@ -81,6 +84,15 @@ impl Needs {
         redis: true,
         proxies: true,
         pip: true,
+        ..Self::BUILD
+    };
+    /// A browser for one build alone, without proxies and Redis.
+    pub const LIGHTHOUSE: Self = Self {
+        browser: true,
+        ..Self::BUILD
+    };
+    pub const ENGINES: Self = Self {
+        engines: true,
         ..Self::BUILD
     };
     pub const WATCH: Self = Self {
@@ -221,6 +233,14 @@ fn missing_packages(tools: &Tools, needs: Needs) -> Result<Vec<Package>> {
     if needs.redis && tools.find("redis-server").is_none() {
         missing.push(Package::REDIS);
     }
+    let engines = [
+        ("firefox-esr", Package::FIREFOX),
+        ("WebKitWebDriver", Package::WEBKIT),
+        ("Xvfb", Package::XVFB),
+    ];
+    let lacks = |program: &str| needs.engines && tools.find(program).is_none();
+    let lacking = engines.into_iter().filter(|(program, _)| lacks(program));
+    missing.extend(lacking.map(|(_, package)| package));
     for (program, package) in [
         ("nginx", Package::NGINX),
         ("caddy", Package::CADDY),

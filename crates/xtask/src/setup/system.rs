@@ -35,6 +35,10 @@ impl Package {
     pub const PROMETHEUS: Self = package("Prometheus", &["prometheus"], "prometheus");
     pub const OPENSSL: Self = package("OpenSSL", &["openssl"], "openssl");
     pub const PIP: Self = package("pip", &["python3-pip"], "python");
+    pub const FIREFOX: Self = package("Firefox", &["firefox-esr"], "firefox");
+    /// With its WebDriver and the program that that starts.
+    pub const WEBKIT: Self = package("WebKitGTK", &["webkit2gtk-driver"], "webkitgtk");
+    pub const XVFB: Self = package("Xvfb", &["xvfb"], "xorg-server");
     /// With a font, without which a page has no text.
     pub const CHROMIUM: Self = package("Chromium", &["chromium", "fonts-liberation"], "chromium");
 }
