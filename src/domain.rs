@@ -16,4 +16,4 @@ pub use identifier::Identifier;
 pub use identifier_type::IdentifierType;
 pub use page::Page;
 pub use passcode::Passcode;
-pub use refusal::{Refusal, RefusalCode};
+pub use refusal::{LimitReason, Refusal, RefusalCode};

@@ -480,7 +480,7 @@ fn the_blocked_and_the_expired_page_offer_what_can_be_done() {
             && expired.contains("/api/resend-code")
             && !expired.contains("name=\"code\"")
     );
-    assert!(english("code").contains("Code valid for 4 minutes"));
+    assert!(english("code").contains("Code valid for 4:30"));
     assert!(english("code").contains("You can get a new code in 28 seconds."));
 }
 

@@ -16,7 +16,7 @@ pub struct IdentifierFields {
     /// The identifier, where it is no phone number.
     #[serde(default, deserialize_with = "present")]
     identifier: Option<String>,
-    /// Country of a national number, ISO 3166 alpha-2.
+    /// Country of a national number: ISO 3166 alpha-2, or its name.
     #[serde(default, deserialize_with = "present")]
     country: Option<String>,
     /// The person's name; `sign-up` alone uses it.
@@ -42,6 +42,13 @@ pub struct IdentifierFields {
 /// Reads an empty field as one that is missing: browsers send every field of a form.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()))
+}
+
+/// The code of a country that was chosen by its name. What names no country is kept: the parser of
+/// numbers refuses it.
+fn to_country_code(context: &RequestContext, typed: String) -> String {
+    let code = context.text.country_code(&typed).map(str::to_owned);
+    code.unwrap_or(typed)
 }
 
 impl IdentifierFields {
@@ -77,7 +84,7 @@ impl IdentifierFields {
         Some(StartInput {
             fields: FormInput {
                 identifier: identifier?,
-                country: self.country,
+                country: self.country.map(|typed| to_country_code(context, typed)),
                 name: self.name.filter(|_| page == Page::SignUp),
                 stay: self.stay.as_deref() == Some("1"),
                 return_to: self.return_to.or_else(|| context.kept_return_url.clone()),

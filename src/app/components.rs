@@ -1,6 +1,7 @@
 //! Components that several pages use.
 
 pub mod countdown;
+pub mod country;
 pub mod form;
 pub mod icon;
 pub mod identifier;

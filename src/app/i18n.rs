@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -12,6 +12,7 @@ pub use crate::app::i18n::languages::{LANGUAGES, Language};
 use crate::embedded::Embedded;
 
 pub mod accept_language;
+mod country;
 #[cfg(development)]
 mod edited;
 pub mod languages;
@@ -30,7 +31,9 @@ pub struct Text {
     plain: HashMap<&'static str, Box<str>>,
     /// Names of countries by code, with their position in the alphabetical list. Only the form for
     /// a phone number needs them.
-    countries: OnceLock<HashMap<&'static str, (usize, &'static str)>>,
+    countries: OnceLock<country::Countries>,
+    /// The forms of waits by grammatical case, each listed when it is first used.
+    wait_forms: Mutex<HashMap<Option<String>, Arc<str>>>,
 }
 
 impl Text {
@@ -108,15 +111,6 @@ impl Text {
         )
     }
 
-    /// The position of a country in the alphabetical list, and its name. A country without a name
-    /// is last, and shown by its ISO 3166 alpha-2 code.
-    pub fn country<'a>(&self, code: &'a str) -> (usize, &'a str) {
-        let countries = self
-            .countries
-            .get_or_init(|| parse_countries(static_text(self.language.countries)));
-        countries.get(code).copied().unwrap_or((usize::MAX, code))
-    }
-
     fn parse(language: &'static Language) -> Self {
         let catalogue = static_text(language.catalogue);
         let mut bundle = FluentBundle::new_concurrent(language.tag.parse().into_iter().collect());
@@ -139,6 +133,7 @@ impl Text {
             bundle,
             plain,
             countries: OnceLock::new(),
+            wait_forms: Mutex::default(),
         }
     }
 }
@@ -170,15 +165,4 @@ fn message_ids(catalogue: &str) -> impl Iterator<Item = &str> {
         .lines()
         .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
     messages.filter_map(|line| Some(line.split_once(" =")?.0))
-}
-
-/// Parses the names of countries. They have no arguments, so they need no Fluent bundle.
-fn parse_countries(source: &'static str) -> HashMap<&'static str, (usize, &'static str)> {
-    let lines = source
-        .lines()
-        .filter_map(|line| line.strip_prefix("country-")?.split_once(" = "));
-    lines
-        .enumerate()
-        .map(|(place, (code, name))| (code, (place, name)))
-        .collect()
 }

@@ -18,6 +18,8 @@ use crate::app::view::{PageFrame, View};
 pub struct RenderedPage {
     /// The title, without the brand.
     pub title: &'static str,
+    /// The title once what the page asks for has expired.
+    pub expired_title: Option<&'static str>,
     /// Whether the page shows an error. The title then says so (WCAG 3.3.1).
     pub has_error: bool,
     /// Whether the page exists only to tell an error.

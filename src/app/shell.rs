@@ -41,16 +41,17 @@ pub fn render(frame: &PageFrame, text: &'static Text, view: &View) -> String {
 fn document(frame: &PageFrame, text: &'static Text, view: &View) -> impl IntoView + use<> {
     let page = pages::render_page(frame, text, view);
     let footer = footer(frame, text, view, page.has_error || page.is_failure);
-    let title = if page.has_error {
-        text.format("error-title", &[("title", page.title.into())])
-    } else {
-        page.title.to_owned()
-    };
+    let plain = frame.title(page.title);
+    let with_error = frame.title(&text.format("error-title", &[("title", page.title.into())]));
+    let title = if page.has_error { &with_error } else { &plain }.clone();
+    let states = page.has_islands.then_some((plain, with_error));
+    let (plain, with_error) = states.unzip();
+    let expired = page.expired_title.map(|title| frame.title(title));
     view! {
         <html lang=text.lang() dir=text.language().direction()>
             <head>
                 <meta charset="utf-8"/>
-                <title>{format!("{title} · {}", frame.brand)}</title>
+                <title>{title}</title>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f5f6fa"/>
@@ -71,7 +72,16 @@ fn document(frame: &PageFrame, text: &'static Text, view: &View) -> impl IntoVie
                         <Icon name="key"/>{frame.brand.clone()}
                     </a>
                 </header>
-                <main id="main" tabindex="-1">{page.body}</main>
+                // The islands show the title of a state that the page comes to.
+                <main
+                    id="main"
+                    tabindex="-1"
+                    data-title=plain
+                    data-error-title=with_error
+                    data-expired-title=expired
+                >
+                    {page.body}
+                </main>
                 {footer}
             </body>
         </html>

@@ -31,6 +31,11 @@ pub struct PageFrame {
 }
 
 impl PageFrame {
+    /// The title of a page with the brand, as browsers show it.
+    pub fn title(&self, title: &str) -> String {
+        format!("{title} · {}", self.brand)
+    }
+
     /// The URL of the start page, which is absolute on the host of an application.
     pub fn start_url(&self) -> String {
         self.base_url.as_deref().unwrap_or("/").to_owned()

@@ -62,6 +62,24 @@ impl RefusalCode {
         matches!(self, Self::SlowDown | Self::Unavailable)
     }
 
+    /// Whether what was typed is at fault, so that the page shows the error at the field.
+    pub fn concerns_input(self) -> bool {
+        matches!(
+            self,
+            Self::MalformedBody
+                | Self::TooLarge
+                | Self::UnsupportedMediaType
+                | Self::Malformed
+                | Self::InvalidPhone
+                | Self::InvalidEmail
+                | Self::InvalidIdentifier
+                | Self::ConfirmNumber
+                | Self::CountryNotServed
+                | Self::InvalidCodeFormat
+                | Self::CodeRefused
+        )
+    }
+
     /// The HTTP status of the response.
     pub fn status(self) -> u16 {
         match self {
@@ -85,6 +103,27 @@ impl RefusalCode {
     }
 }
 
+/// What a disclosed limit counts, as the page tells it. Limits by identifier have none: what they
+/// count is not told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "ssr",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum LimitReason {
+    /// Requests of the network that the client's address belongs to.
+    Network,
+    /// Codes to the country of the number.
+    Country,
+    /// Codes or sign-ups of the whole service.
+    Service,
+    /// The codes of this flow: the wait before the next one.
+    Resend,
+    /// An action of this session or browser.
+    Repeated,
+}
+
 /// An error as the browser receives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "ssr", derive(serde::Serialize, serde::Deserialize))]
@@ -95,6 +134,12 @@ pub struct Refusal {
     pub retry_after: Option<u64>,
     /// Attempts that this flow has left.
     pub tries_left: Option<u32>,
+    /// Why a limit refused, if that is told. Earlier versions did not write it.
+    #[cfg_attr(
+        feature = "ssr",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub reason: Option<LimitReason>,
 }
 
 impl Refusal {
@@ -104,15 +149,23 @@ impl Refusal {
             code,
             retry_after: None,
             tries_left: None,
+            reason: None,
         }
     }
 
     /// [`RefusalCode::SlowDown`] for that many seconds, at least one.
     pub fn slow_down(seconds: u64) -> Self {
         Self {
-            code: RefusalCode::SlowDown,
             retry_after: Some(seconds.max(1)),
-            tries_left: None,
+            ..Self::new(RefusalCode::SlowDown)
+        }
+    }
+
+    /// The same refusal, with the reason.
+    pub fn because(self, reason: impl Into<Option<LimitReason>>) -> Self {
+        Self {
+            reason: reason.into(),
+            ..self
         }
     }
 }

@@ -31,7 +31,8 @@ pub struct ParsedIdentifier {
     /// The identifier.
     pub identifier: Identifier,
     /// Whether public data makes it doubtful that a person meant this number: it is certainly a
-    /// fixed line, or was typed as a number of another country than the one that was chosen.
+    /// fixed line, or was typed as a number of another country than the one that was chosen, with
+    /// the same calling code or another one.
     pub needs_confirmation: bool,
 }
 

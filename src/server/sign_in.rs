@@ -12,14 +12,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio_util::task::TaskTracker;
 
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{Identifier, Refusal, RefusalCode};
+use crate::domain::{Identifier, LimitReason, Refusal, RefusalCode};
 use crate::server::audit::{
     AuditLog, AuditSubject, Event, EventSource, LimitDecision, Pseudonyms, Purpose,
 };
 use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
 use crate::server::crypto::hash::Digest;
 use crate::server::crypto::opaque_token::Token;
-use crate::server::guard::{Destination, Device, Guard, Subject};
+use crate::server::guard::{Destination, Device, ExhaustedLimit, Guard, Subject};
 use crate::server::identifier_parser::IdentifierParser;
 use crate::server::passcode_policy::TenantPasscodePolicy;
 use crate::server::session::Sessions;
@@ -199,8 +199,20 @@ impl SignInDeps {
         self.emit(caller, &requested);
     }
 
-    /// The refusal by a disclosed limit.
-    fn slow_down(&self, caller: &Caller, limit: &str, retry_at: Timestamp) -> Refusal {
+    /// The refusal by a disclosed limit of the guard.
+    fn slow_down(&self, caller: &Caller, limit: &ExhaustedLimit) -> Refusal {
+        let kind = limit.kind;
+        self.limited(caller, kind.name(), kind.reason(), limit.retry_at)
+    }
+
+    /// The refusal by a disclosed limit of this name.
+    fn limited(
+        &self,
+        caller: &Caller,
+        limit: &str,
+        reason: Option<LimitReason>,
+        retry_at: Timestamp,
+    ) -> Refusal {
         let retry_after = retry_at.seconds_from(self.clock.now()).max(1);
         self.emit(
             caller,
@@ -209,7 +221,7 @@ impl SignInDeps {
                 retry_after,
             },
         );
-        Refusal::slow_down(retry_after)
+        Refusal::slow_down(retry_after).because(reason)
     }
 
     /// Refuses the request because the store failed, and logs why.

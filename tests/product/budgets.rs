@@ -49,6 +49,12 @@ fn event_limits(app: &TestApp, event: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether the sentence of a problem document begins like this.
+fn says(problem: &serde_json::Value, beginning: &str) -> bool {
+    let title = problem["title"].as_str();
+    title.is_some_and(|title| title.starts_with(beginning))
+}
+
 #[tokio::test]
 async fn s4_numbers_with_one_prefix_share_an_undisclosed_limit() {
     let app = TestApp::with_settings(|settings| settings.guard.prefix_hourly = 3).await;
@@ -129,9 +135,13 @@ async fn s4_resends_and_sends_from_previous_addresses_are_refunded() {
     request_code_from(&app, &number(21, 3), "203.0.113.7")
         .await
         .assert_next("/code");
-    request_code_from(&app, &number(22, 4), "203.0.113.7")
+    let problem = request_code_from(&app, &number(22, 4), "203.0.113.7")
         .await
         .assert_problem(429, "slow_down");
+    assert!(
+        says(&problem, "Many requests have come from your network."),
+        "{problem}"
+    );
 }
 
 #[tokio::test]
@@ -143,9 +153,11 @@ async fn s4_the_country_limit_is_disclosed_to_everybody_in_the_same_way() {
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let known = app.browser().request_code(KNOWN_PHONE).await;
     let unknown = app.browser().request_code(&number(30, 1)).await;
-    assert_eq!(
-        known.assert_problem(429, "slow_down"),
-        unknown.assert_problem(429, "slow_down")
+    let problem = known.assert_problem(429, "slow_down");
+    assert_eq!(problem, unknown.assert_problem(429, "slow_down"));
+    assert!(
+        says(&problem, "Many codes have gone to this country"),
+        "{problem}"
     );
     app.browser().start("+4915112345678").await;
 }

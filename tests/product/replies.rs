@@ -403,7 +403,12 @@ async fn s3_a_resend_in_the_cool_down_is_429_and_a_repeated_send_is_neutral() {
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     let before = app.upstream.call_counts().await;
     let response = browser.post("resend-code", &[]).await;
-    assert_eq!(response.assert_problem(429, "slow_down")["retry_after"], 29);
+    let problem = response.assert_problem(429, "slow_down");
+    assert_eq!(problem["retry_after"], 29);
+    assert_eq!(
+        problem["title"],
+        "You’ve already asked for a code. Please wait 29 seconds, then try again."
+    );
     assert_eq!(response.elapsed, seconds(0));
     let again = browser.request_code(KNOWN_PHONE).await;
     again.assert_next("/code");

@@ -68,6 +68,10 @@ test('forced colours, reduced motion and print keep all content and edges', asyn
     });
     expect(edge).toBe(true);
   }
+  // What shows the time is drawn in colours of the system.
+  const progress = page.locator('.time progress');
+  expect((await progress.boundingBox())!.height).toBeGreaterThanOrEqual(6);
+  expect(await progress.evaluate((bar) => parseFloat(getComputedStyle(bar).borderTopWidth))).toBeGreaterThan(0);
   const moving = await page.evaluate(() =>
     [...document.querySelectorAll('*')].filter((element) => {
       const { animationName, animationDuration, transitionDuration } = getComputedStyle(element);
@@ -81,6 +85,47 @@ test('forced colours, reduced motion and print keep all content and edges', asyn
   await page.emulateMedia({ media: 'print', forcedColors: 'none' });
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page.getByText('Signed in since')).toBeVisible();
+});
+
+test('W8: at 320 px with text of 200 % nothing is cut off, and the fields keep their room', async ({ page, phone, sandbox, user }) => {
+  await sandbox.putUser(phone.e164);
+  const enlarge = async () => {
+    await page.setViewportSize({ width: 320, height: 640 });
+    await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+    expect(await overflow(page)).toEqual([]);
+  };
+  await page.goto('/sign-in');
+  await enlarge();
+  const widths = await page.locator('#phone').evaluate((field) => {
+    const { paddingInlineStart, paddingInlineEnd } = getComputedStyle(field);
+    return { text: field.clientWidth - parseFloat(paddingInlineStart) - parseFloat(paddingInlineEnd), form: field.closest('form')!.clientWidth };
+  });
+  expect(widths.text, 'the number has a line of its own').toBeGreaterThanOrEqual(widths.form * 0.85);
+  await page.reload();
+  await user.submitPhone(phone.e164);
+  await expect(page).toHaveURL(/\/code$/);
+  await enlarge();
+  const overlap = await page.locator('#code').evaluate((field: HTMLInputElement) => {
+    field.value = '123456';
+    const { fontSize, letterSpacing } = getComputedStyle(field);
+    const isCut = field.scrollWidth > field.clientWidth;
+    // A digit is about 0.6 of the font's size wide.
+    return { isCut, advance: parseFloat(letterSpacing) + 0.6 * parseFloat(fontSize), width: 0.6 * parseFloat(fontSize) };
+  });
+  expect(overlap.isCut, 'a code is seen whole').toBe(false);
+  expect(overlap.advance, 'its digits do not overlap').toBeGreaterThanOrEqual(overlap.width * 0.95);
+});
+
+test('the country and the number are two fields in forced colours', async ({ page }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await page.goto('/sign-in');
+  const select = page.getByLabel('Country or region code');
+  const [edge, appearance] = await select.evaluate((field) => {
+    const style = getComputedStyle(field);
+    return [style.borderBottomWidth, style.appearance];
+  });
+  expect(parseFloat(edge)).toBeGreaterThan(0);
+  expect(appearance, 'with the arrow of the system').toBe('auto');
 });
 
 test('W8: targets are at least 24 px, and text in fields is at least 16 px', async ({

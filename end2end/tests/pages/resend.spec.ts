@@ -16,6 +16,9 @@ test('S3: a new code can be requested after the wait, and replaces the first', a
   await user.press('Send a new code');
   await expect(page.getByText('A new code is on its way. Older codes no longer work.')).toBeVisible();
 
+  // The field has the focus, so its description is heard first.
+  await expect(page.getByLabel('Code', { exact: true })).toHaveAccessibleDescription(/^A new code is on its way\./);
+
   const second = await sandbox.lastCode(phone.e164, 1);
   await expect(page.locator('#resend-wait')).toContainText(/1 minute|\d+ seconds/);
   if (first !== second) {

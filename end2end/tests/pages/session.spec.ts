@@ -1,4 +1,6 @@
 // Sign-out, the list of sessions and the lifetime of the session cookie.
+import { devices } from '@playwright/test';
+
 import { expect, test } from '../../fixtures/test.ts';
 
 test('K7: a sign-out ends the session here and upstream, and Back does not restore it', async ({ page, phone, sandbox, user }) => {
@@ -57,7 +59,10 @@ test('K9: the list shows all sessions, and can end one or all others', async ({
   await sandbox.putUser(phone.e164);
   await user.signIn(phone.e164);
   // The same number signs in with two further browsers.
-  const others = [await openOtherBrowser(), await openOtherBrowser()] as const;
+  const others = [
+    await openOtherBrowser({ userAgent: devices['iPhone 15'].userAgent }),
+    await openOtherBrowser({ userAgent: devices['Desktop Safari'].userAgent }),
+  ] as const;
   for (const other of others) await other.signIn(phone.e164);
 
   await page.goto('/account');
@@ -66,6 +71,8 @@ test('K9: the list shows all sessions, and can end one or all others', async ({
   await expect(rows.first()).toContainText('This browser');
   await expect(rows.first()).toContainText(/Chrome on (Android|Linux|Windows)/);
   await axe(page);
+  const icon = (system: string) => rows.filter({ hasText: system }).locator('.icon path').getAttribute('d');
+  expect(await icon('iPhone'), 'a phone has another icon than a computer').not.toBe(await icon('macOS'));
 
   await rows.last().getByRole('button', { name: 'Sign out' }).click();
   await expect(rows).toHaveCount(2);

@@ -13,6 +13,7 @@ test('a number and a name create an account', async ({ axe, page, phone, sandbox
     await expect(page).toHaveURL(/\/code$/);
     await user.submitCode(await sandbox.lastCode(phone.e164));
     await expect(page).toHaveURL(/\/account$/);
+    await expect(page.getByText('First sign-in with this browser')).toHaveCount(0);
     // The name is sent upstream after the response.
     await expect.poll(async () => (await sandbox.calls()).user_update ?? 0).toBeGreaterThan(0);
   });

@@ -82,6 +82,7 @@ test('a double click sends one message, and the button shows the progress', asyn
   await button.dblclick();
   await expect(button).toHaveText('Sending…');
   await expect(button).toHaveAttribute('aria-busy', 'true');
+  await expect(page.getByRole('status'), 'for screen readers').toHaveText('Sending…');
   expect((await button.boundingBox())?.width).toBe(width);
   release();
   await expect(page).toHaveURL(/\/code$/);

@@ -74,6 +74,21 @@ for (const language of ['en_US', 'en-US@posix', 'en-US-u-nu-arab', 'x', undefine
   });
 }
 
+test('W5: the warning before an idle session ends can sign out', async ({ axe, page, phone, sandbox, user }) => {
+  await sandbox.putUser(phone.e164);
+  await page.clock.install();
+  await user.signIn(phone.e164);
+  await waitForHydration(page);
+  const dialog = page.getByRole('dialog', { name: 'Are you still there?' });
+  await expect(dialog).toBeHidden();
+  await page.clock.fastForward('29:30');
+  await expect(dialog).toBeVisible();
+  await axe(page);
+  await dialog.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await expect(page.getByRole('status').filter({ hasText: 'You’re signed out' })).toBeVisible();
+});
+
 test('Back after a sign-out shows no page of the session', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   await user.signIn(phone.e164);

@@ -57,6 +57,13 @@ pub fn FailureSentences(
     }
 }
 
+/// Where the islands announce to screen readers what happens, politely: that a form is being sent,
+/// the last minute of a code, and the end of a wait.
+#[component]
+pub fn StatusRegion() -> impl IntoView {
+    view! { <p class="visually-hidden" role="status" data-status></p> }
+}
+
 /// The submit button of a form.
 #[component]
 pub fn SubmitButton(
@@ -104,11 +111,14 @@ pub fn Notice(
     /// Whether screen readers announce it: it says that something was done.
     #[prop(default = false)]
     announced: bool,
+    /// The id by which a field refers to it.
+    #[prop(default = None)]
+    id: Option<&'static str>,
     /// The content.
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class=format!("notice {kind}") role=announced.then_some("status")>
+        <div class=format!("notice {kind}") id=id role=announced.then_some("status")>
             <Icon name=icon/>
             <div>{children()}</div>
         </div>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 /// An icon on a 20 px grid, in the colour of the text.
 #[component]
 pub fn Icon(
-    /// `key`, `alert`, `check`, `clock`, `info`, `device`, or `help`.
+    /// `key`, `alert`, `check`, `clock`, `info`, `device`, `phone`, or `help`.
     name: &'static str,
 ) -> impl IntoView {
     let path = match name {
@@ -15,6 +15,9 @@ pub fn Icon(
         "check" => "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15ZM6.8 10.2l2.2 2.2 4.2-4.6",
         "clock" => "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15ZM10 6v4l2.7 2",
         "device" => "M3 4h14v9H3zM7 16.5h6M10 13v3.5",
+        "phone" => {
+            "M6.5 2h7A1.5 1.5 0 0 1 15 3.5v13a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 5 16.5v-13A1.5 1.5 0 0 1 6.5 2Zm2.5 13h2"
+        }
         "help" => {
             "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15Z\
              M8 8a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4m0 2.5v.3"

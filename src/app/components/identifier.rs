@@ -4,9 +4,10 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::app::components::countdown::PLACEHOLDER;
+use crate::app::components::country::{self, isolate};
 use crate::app::components::form::{ErrorMessage, Notice};
 use crate::app::i18n::Text;
-use crate::app::view::{CountryOption, IdentifierForm, SignedOutReason};
+use crate::app::view::{IdentifierForm, SignedOutReason};
 use crate::domain::typed_text::{MAX_IDENTIFIER_TEXT, MAX_PHONE_TEXT};
 use crate::domain::{IdentifierType, RefusalCode};
 
@@ -14,8 +15,7 @@ use crate::domain::{IdentifierType, RefusalCode};
 pub fn identifier_field(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
     let refusal = form
         .refusal
-        .filter(|refusal| !refusal.code.is_temporary())
-        .filter(|refusal| refusal.code != RefusalCode::CookiesBlocked)
+        .filter(|refusal| refusal.code.concerns_input())
         .map(|refusal| match (&form.typed, refusal.code) {
             (Some(number), RefusalCode::ConfirmNumber) => text.confirm_number(number),
             _ => text.refusal(&refusal),
@@ -26,10 +26,11 @@ pub fn identifier_field(text: &'static Text, form: &IdentifierForm) -> impl Into
     }
 }
 
-/// A refusal that is no fault of the field.
-pub fn temporary_refusal(text: &'static Text, form: &IdentifierForm) -> Option<String> {
+/// A refusal that is no fault of the field. That cookies are blocked is told by [`notices`].
+pub fn form_refusal(text: &'static Text, form: &IdentifierForm) -> Option<String> {
     form.refusal
-        .filter(|refusal| refusal.code.is_temporary())
+        .filter(|refusal| !refusal.code.concerns_input())
+        .filter(|refusal| refusal.code != RefusalCode::CookiesBlocked)
         .map(|refusal| text.refusal(&refusal))
 }
 
@@ -71,7 +72,7 @@ fn phone_field(
     form: &IdentifierForm,
     refusal: Option<String>,
 ) -> impl IntoView + use<> {
-    let countries = sort_by_name(text, &form.countries);
+    let countries = country::sort_by_name(text, &form.countries);
     let selected = countries
         .iter()
         .find(|(_, country)| Some(&country.code) == form.country.as_ref());
@@ -93,17 +94,7 @@ fn phone_field(
             <p class="hint" id="phone-hint" data-template=template>{hint}</p>
             <ErrorMessage id="phone-error" message=refusal/>
             <div class="phone">
-                <select
-                    name="country"
-                    aria-label=text.get("country-label")
-                    autocomplete="tel-country-code"
-                >
-                    // A country that nothing suggests is chosen by the person.
-                    {selected.is_none().then(|| view! {
-                        <option value="" selected>{text.get("country-choose")}</option>
-                    })}
-                    {country_options(&countries, selected)}
-                </select>
+                {country::country_field(text, &countries, selected)}
                 <input
                     id="phone"
                     name="phone"
@@ -121,45 +112,6 @@ fn phone_field(
             </div>
         </div>
     }
-}
-
-/// The countries with their names, in the alphabetical order of the language.
-fn sort_by_name<'c>(
-    text: &'static Text,
-    countries: &'c [CountryOption],
-) -> Vec<(&'c str, &'c CountryOption)> {
-    let mut named: Vec<_> = countries
-        .iter()
-        .map(|country| (text.country(&country.code), country))
-        .collect();
-    named.sort_by_key(|((place, _), _)| *place);
-    named
-        .into_iter()
-        .map(|((_, name), country)| (name, country))
-        .collect()
-}
-
-/// The name comes first, so that typing its first letters finds it.
-fn country_options(
-    countries: &[(&str, &CountryOption)],
-    selected: Option<&CountryOption>,
-) -> impl IntoView + use<> {
-    let selected = selected.map(|country| country.code.clone());
-    countries
-        .iter()
-        .map(|(name, country)| {
-            let code = isolate(&format!("+{}", country.calling_code));
-            view! {
-                <option
-                    value=country.code.clone()
-                    selected=selected.as_ref() == Some(&country.code)
-                    data-example=country.example.clone()
-                >
-                    {format!("{name} ({code})")}
-                </option>
-            }
-        })
-        .collect_view()
 }
 
 /// The field for an identifier that is no phone number. The browser does not validate it: what
@@ -239,9 +191,4 @@ pub fn other_fields(text: &'static Text, form: &IdentifierForm) -> impl IntoView
         // The form comes with a cookie. A post without any says that cookies are blocked.
         <input r#type="hidden" name="probe" value="1"/>
     }
-}
-
-/// Isolates a number, so that it is left-to-right in a text of any direction.
-fn isolate(number: &str) -> String {
-    format!("\u{2066}{number}\u{2069}")
 }

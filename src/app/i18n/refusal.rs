@@ -1,16 +1,16 @@
 //! The messages for errors.
 
 use crate::app::i18n::Text;
-use crate::domain::{Refusal, RefusalCode};
+use crate::domain::{LimitReason, Refusal, RefusalCode};
 
 impl Text {
     /// The message for an error, with the wait and the remaining attempts if they are known.
     pub fn refusal(&'static self, refusal: &Refusal) -> String {
+        if let Some(sentence) = self.limit(refusal) {
+            return sentence;
+        }
         let mut message = match (self.wait_messages(refusal), refusal.retry_after) {
-            (Some((timed, _)), Some(seconds)) => self.format(
-                timed,
-                &[("time", self.at_least(timed, "time", seconds).into())],
-            ),
+            (Some((timed, _)), Some(seconds)) => self.with_wait(timed, seconds),
             (Some((_, plain)), None) => self.get(plain).to_owned(),
             (None, _) => self.get(message_id(refusal.code)).to_owned(),
         };
@@ -32,6 +32,24 @@ impl Text {
     /// The message about the remaining attempts.
     pub fn tries_left(&self, tries: u32) -> String {
         self.format("tries-left", &[("count", tries.into())])
+    }
+
+    /// Why a limit refused, and the wait; none if the reason is not told.
+    fn limit(&'static self, refusal: &Refusal) -> Option<String> {
+        let reason = match refusal.reason? {
+            LimitReason::Network => "slow-down-network",
+            LimitReason::Country => "slow-down-country",
+            LimitReason::Service => "slow-down-service",
+            LimitReason::Resend => "slow-down-resend",
+            LimitReason::Repeated => "slow-down-repeated",
+        };
+        let wait = self.with_wait("slow-down-wait", refusal.retry_after?);
+        Some(format!("{} {wait}", self.get(reason)))
+    }
+
+    fn with_wait(&self, id: &'static str, seconds: u64) -> String {
+        let time = self.at_least(id, "time", seconds);
+        self.format(id, &[("time", time.into())])
     }
 
     /// The message ids of an error with a wait: with and without the time.

@@ -1,60 +1,90 @@
 //! Texts for times and durations.
 
-use fluent_syntax::ast::{Expression, Pattern, PatternElement, VariantKey};
+use std::sync::{Arc, PoisonError};
+
+use fluent_syntax::ast::Pattern;
 
 use crate::app::i18n::Text;
-use crate::domain::time_unit::{Rounding, TimeUnit, to_time_unit};
+use crate::domain::time_unit::{
+    FORM_SEPARATOR, MAX_COUNT, PLACEHOLDER, Rounding, TimeUnit, to_time_unit,
+};
 use crate::domain::timestamp::Timestamp;
 
 impl Text {
     /// The argument `arg` of the message `id`: a duration, rounded up, for waits.
     pub fn at_least(&self, id: &str, arg: &str, seconds: u64) -> String {
-        self.duration(id, arg, seconds, Rounding::Up)
+        self.rounded(id, arg, seconds, Rounding::Up)
     }
 
-    /// The argument `arg` of the message `id`: a duration, rounded down, for expiries.
+    /// The argument `arg` of the message `id`: a duration, rounded down, for lifetimes.
     pub fn at_most(&self, id: &str, arg: &str, seconds: u64) -> String {
-        self.duration(id, arg, seconds, Rounding::Down)
+        self.rounded(id, arg, seconds, Rounding::Down)
     }
 
-    /// A duration in the grammatical case that its sentence needs.
-    fn duration(&self, sentence: &str, arg: &str, seconds: u64, rounding: Rounding) -> String {
+    fn rounded(&self, id: &str, arg: &str, seconds: u64, rounding: Rounding) -> String {
         let (count, unit) = to_time_unit(seconds, rounding);
-        let pattern = self.unit_pattern(sentence, arg, unit);
+        self.duration(self.case(id, arg).as_deref(), count, unit)
+    }
+
+    /// All forms of a wait in the message `id`, for
+    /// [`sentence_with`](crate::domain::time_unit::sentence_with).
+    pub fn wait_forms(&self, id: &str, arg: &str) -> Arc<str> {
+        let case = self.case(id, arg);
+        let mut known = self
+            .wait_forms
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(forms) = known.get(&case) {
+            return forms.clone();
+        }
+        let forms: Arc<str> = self.list_forms(case.as_deref()).into();
+        known.insert(case, forms.clone());
+        forms
+    }
+
+    /// A digit for each count, and the forms of each plural: counts with the same forms in all
+    /// units have one plural.
+    fn list_forms(&self, case: Option<&str>) -> String {
+        let mut plurals: Vec<[String; 4]> = Vec::new();
+        let mut list = String::new();
+        for count in 1..=MAX_COUNT {
+            let digits = count.to_string();
+            let forms = TimeUnit::ALL.map(|unit| {
+                let form = self.duration(case, count, unit);
+                form.replacen(&digits, &PLACEHOLDER.to_string(), 1)
+            });
+            let known = plurals.iter().position(|plural| *plural == forms);
+            let plural = known.unwrap_or_else(|| {
+                plurals.push(forms);
+                plurals.len() - 1
+            });
+            list.push_str(&plural.to_string());
+        }
+        for form in plurals.iter().flatten() {
+            list.push(FORM_SEPARATOR);
+            list.push_str(form);
+        }
+        list
+    }
+
+    /// The grammatical case that the argument of a sentence needs. The catalogue says which: by the
+    /// attribute `case-` and the name of the argument, whose value names an attribute of the unit.
+    fn case(&self, sentence: &str, arg: &str) -> Option<String> {
+        let sentence = self.bundle.get_message(sentence)?;
+        let case = sentence.get_attribute(&format!("case-{arg}"))?;
+        Some(self.format_pattern(case.value(), &[]))
+    }
+
+    fn duration(&self, case: Option<&str>, count: u64, unit: TimeUnit) -> String {
+        let pattern = self.unit_pattern(case, unit);
         pattern.map_or_else(
             || count.to_string(),
             |pattern| self.format_pattern(pattern, &[("count", count.into())]),
         )
     }
 
-    /// All forms of a unit in the case that a sentence needs, with a mark for the number:
-    /// `one=￼ minute|other=￼ minutes`. A script chooses among them by the plural category.
-    pub fn unit_forms(&self, sentence: &str, arg: &str, unit: TimeUnit, mark: &str) -> String {
-        let Some(pattern) = self.unit_pattern(sentence, arg, unit) else {
-            return String::new();
-        };
-        let count = [("count", mark.into())];
-        let variants = match pattern.elements.as_slice() {
-            [
-                PatternElement::Placeable {
-                    expression: Expression::Select { variants, .. },
-                },
-            ] => variants.as_slice(),
-            _ => return format!("other={}", self.format_pattern(pattern, &count)),
-        };
-        let forms = variants.iter().filter_map(|variant| match &variant.key {
-            VariantKey::Identifier { name } => Some(format!(
-                "{name}={}",
-                self.format_pattern(&variant.value, &count)
-            )),
-            VariantKey::NumberLiteral { .. } => None,
-        });
-        forms.collect::<Vec<_>>().join("|")
-    }
-
-    /// The forms of a unit in the case that a sentence needs. The catalogue says which: by the
-    /// attribute `case-` and the name of the argument, whose value names an attribute of the unit.
-    fn unit_pattern(&self, sentence: &str, arg: &str, unit: TimeUnit) -> Option<&Pattern<&str>> {
+    /// The forms of a unit in a case, by default in the one that needs no name.
+    fn unit_pattern(&self, case: Option<&str>, unit: TimeUnit) -> Option<&Pattern<&str>> {
         let id = match unit {
             TimeUnit::Second => "seconds",
             TimeUnit::Minute => "minutes",
@@ -62,10 +92,7 @@ impl Text {
             TimeUnit::Day => "days",
         };
         let unit = self.bundle.get_message(id)?;
-        let sentence = self.bundle.get_message(sentence)?;
-        let case = sentence.get_attribute(&format!("case-{arg}"));
-        let case = case.map(|case| self.format_pattern(case.value(), &[]));
-        let form = case.and_then(|case| unit.get_attribute(&case));
+        let form = case.and_then(|case| unit.get_attribute(case));
         form.map(|form| form.value()).or_else(|| unit.value())
     }
 

@@ -7,9 +7,9 @@ use web_sys::{Element, HtmlDialogElement};
 
 use crate::app::islands::clock::PageClock;
 use crate::app::islands::dom;
-use crate::app::islands::messages::clear_errors;
-use crate::app::islands::{intl, web_otp};
-use crate::domain::time_unit::{Rounding, to_time_unit};
+use crate::app::islands::messages::{announce, clear_errors, set_title};
+use crate::app::islands::web_otp;
+use crate::domain::time_unit::{fill, sentence_with, to_minutes_and_seconds};
 
 /// Seconds left at which screen readers announce the time, once (W4, W5).
 const ANNOUNCE_AT: u64 = 60;
@@ -56,20 +56,17 @@ fn tick(element: &Element, kind: &str) {
     }
     // Positive and small, so the cast is exact.
     let seconds = left.ceil() as u64;
-    let expires = kind == "expire";
-    let rounding = if expires {
-        Rounding::Down
-    } else {
-        Rounding::Up
-    };
-    let (count, unit) = to_time_unit(seconds, rounding);
-    let Some(sentence) = intl::sentence_with(element, count, unit) else {
+    let Some(template) = element.get_attribute("data-template") else {
         return;
     };
-    if expires {
+    let sentence = match element.get_attribute("data-forms") {
+        Some(forms) => sentence_with(&template, &forms, seconds).unwrap_or_default(),
+        None => fill(&template, &to_minutes_and_seconds(seconds)),
+    };
+    if kind == "expire" {
         // A tick may be late, so the very second may be missed.
         if LEFT.replace(seconds) > ANNOUNCE_AT && seconds <= ANNOUNCE_AT {
-            announce(&sentence);
+            announce_from("#code-time");
         }
         if let Some(progress) = dom::find("progress") {
             dom::set(&progress, "value", &seconds.to_string());
@@ -98,11 +95,10 @@ fn finish(element: &Element, kind: &str) {
     }
 }
 
-/// Screen readers announce it politely.
-fn announce(sentence: &str) {
-    if let Some(status) = dom::find("[data-status]") {
-        status.set_text_content(Some(sentence));
-    }
+/// Announces the sentence that an element has for that.
+fn announce_from(selector: &str) {
+    let sentence = dom::find(selector).and_then(|element| element.get_attribute("data-announced"));
+    announce(&sentence.unwrap_or_default());
 }
 
 /// While resending is not allowed, the button stays visible and focusable, but does nothing.
@@ -119,8 +115,7 @@ fn allow_resend(allowed: bool) {
     if let Some(form) = dom::find(".resend") {
         clear_errors(&form);
     }
-    let ready = dom::find("[data-status]").and_then(|status| status.get_attribute("data-ready"));
-    announce(&ready.unwrap_or_default());
+    announce_from("#resend-wait");
 }
 
 /// Starts the wait for another code, in seconds, if the form is the one that requests codes.
@@ -141,14 +136,15 @@ pub fn start_resend_wait(form: &Element, seconds: f64) {
 /// Shows that the code has expired.
 fn show_expired() {
     web_otp::abort();
-    dom::for_each(".when-open", |element| {
-        dom::toggle(&element, "hidden", true)
-    });
-    dom::for_each(".when-expired", |element| {
-        dom::toggle(&element, "hidden", false)
-    });
     dom::for_each(".resend button", |button| {
         dom::set(&button, "class", "button primary")
+    });
+    set_title("data-expired-title");
+    dom::for_each("main", |main| {
+        dom::toggle(&main, "data-expired", true);
+        // As the server renders this state: it explains its errors itself.
+        dom::unset(&main, "data-title");
+        dom::unset(&main, "data-error-title");
     });
     dom::for_each(".when-expired h1", |heading| dom::focus(&heading));
 }

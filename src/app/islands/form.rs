@@ -5,9 +5,12 @@ use web_sys::js_sys::futures::spawn_local;
 use web_sys::{Element, Event, HtmlElement, HtmlFormElement};
 
 use crate::app::islands::dom::{self, find, find_in};
-use crate::app::islands::messages::{clear_errors, show_error, show_notice};
+use crate::app::islands::messages::{announce, clear_errors, show_error, show_notice};
 use crate::app::islands::request::{ProblemReply, Reply, send};
 use crate::app::islands::{countdown, web_otp};
+
+/// The status of the refusal that the code has expired.
+const FLOW_EXPIRED: f64 = 410.0;
 
 /// Handles the submission of every form that posts. The browser itself sends the others, which
 /// have no `method`.
@@ -37,57 +40,42 @@ pub fn submit(form: Element) {
     spawn_local(async move {
         match send(&form).await {
             Reply::Next(next) => dom::go_to(&next),
-            Reply::Refused(problem) if is_told_by_page(&problem) => {
-                // No listener sees it: the browser posts the form and loads the page.
-                let _ = form.unchecked_ref::<HtmlFormElement>().submit();
-            }
-            Reply::Refused(problem) => match page_after(&problem) {
-                Some(page) => dom::go_to(page),
-                None => {
-                    set_busy(&form, false);
-                    show_problem(&form, &problem);
-                }
-            },
+            Reply::Refused(problem) => show_refusal(&form, &problem),
             Reply::Failed(reason) => {
                 set_busy(&form, false);
-                let sentence = find("[data-network]")
-                    .and_then(|texts| texts.get_attribute(&format!("data-{reason}")));
+                let sentence = find("[data-network]").and_then(|texts| texts.get_attribute(reason));
                 show_notice(&form, &sentence.unwrap_or_default());
             }
         }
     });
 }
 
-/// Whether the form is posted once more, as without a script, for the page that says why it was
-/// refused. These refusals depend on the browser's cookies alone, and nothing was checked or sent.
-fn is_told_by_page(problem: &ProblemReply) -> bool {
-    matches!(problem.code.as_str(), "cookies_blocked" | "stale_flow")
-}
-
-/// The page to load after a refusal that changes more than an error message. It shows what it would
-/// show without a script.
-fn page_after(problem: &ProblemReply) -> Option<&'static str> {
+/// Shows a refusal as the page without a script would.
+fn show_refusal(form: &Element, problem: &ProblemReply) {
     match problem.code.as_str() {
-        "no_flow" | "not_signed_in" => Some("/sign-in"),
+        // These depend on the browser's cookies alone, and nothing was checked or sent. So the form
+        // is posted once more, for the page that says why. No listener sees it.
+        "cookies_blocked" | "stale_flow" | "no_flow" | "not_signed_in" => {
+            let _ = form.unchecked_ref::<HtmlFormElement>().submit();
+        }
         // This page again: by a cookie of the reply it has the number in full, and the field that
         // confirms it.
-        "confirm_number" => Some(""),
-        // 409 and 410: the flow is not in the state that this page shows.
-        _ if problem.tries_left == Some(0.0) || matches!(problem.status as u16, 409 | 410) => {
-            Some("/code")
+        "confirm_number" => dom::go_to(""),
+        // The flow is not in the state that this page shows.
+        _ if problem.tries_left == Some(0.0) || problem.status == FLOW_EXPIRED => {
+            dom::go_to("/code");
         }
-        _ => None,
-    }
-}
-
-fn show_problem(form: &Element, problem: &ProblemReply) {
-    match problem.code.as_str() {
-        "slow_down" => {
-            show_notice(form, &problem.title);
-            countdown::start_resend_wait(form, problem.retry_after);
+        code => {
+            set_busy(form, false);
+            match code {
+                "slow_down" => {
+                    show_notice(form, &problem.title);
+                    countdown::start_resend_wait(form, problem.retry_after);
+                }
+                "unavailable" => show_notice(form, &problem.title),
+                _ => show_error(form, &problem.title),
+            }
         }
-        "unavailable" => show_notice(form, &problem.title),
-        _ => show_error(form, &problem.title),
     }
 }
 
@@ -110,13 +98,15 @@ fn set_busy(form: &Element, on: bool) {
     };
     if on {
         let width = button.unchecked_ref::<HtmlElement>().offset_width();
-        set_width(&format!("{width}px"));
+        set_width(&(u64::from(width.unsigned_abs()).to_string() + "px"));
         dom::set(
             &button,
             "data-label",
             &label.text_content().unwrap_or_default(),
         );
-        label.set_text_content(button.get_attribute("data-pending").as_deref());
+        let pending = button.get_attribute("data-pending").unwrap_or_default();
+        label.set_text_content(Some(&pending));
+        announce(&pending);
         dom::set(&button, "aria-busy", "true");
     } else if button.has_attribute("aria-busy") {
         set_width("");

@@ -1,4 +1,5 @@
-//! What a form says: an error at its field, or a notice.
+//! What a form says: an error at its field, a notice, the title of the page, and what screen
+//! readers announce.
 
 use leptos::prelude::document;
 use web_sys::Element;
@@ -42,14 +43,30 @@ pub fn show_notice(form: &Element, sentence: &str) {
     }
 }
 
+/// Screen readers announce it politely.
+pub fn announce(sentence: &str) {
+    if let Some(status) = find("[data-status]") {
+        status.set_text_content(Some(sentence));
+    }
+}
+
+/// Sets the title of the page to one of those that the server rendered for its states.
+pub fn set_title(state: &str) {
+    let text = find("main").and_then(|main| main.get_attribute(state));
+    if let (Some(title), Some(text)) = (find("title"), text) {
+        title.set_text_content(Some(&text));
+    }
+}
+
 fn reveal(message: &Element, sentence: &str) {
+    set_title("data-error-title");
     dom::toggle(message, "hidden", false);
     if let Some(text) = find_in(message, "span") {
         text.set_text_content(Some(sentence));
     }
 }
 
-/// Hides the messages of a form.
+/// Hides the messages of a form. The title tells an error as long as another form has one.
 pub fn clear_errors(form: &Element) {
     for selector in ["[data-error]", "[data-notice]"] {
         if let Some(message) = find_in(form, selector) {
@@ -58,5 +75,8 @@ pub fn clear_errors(form: &Element) {
     }
     if let Some(field) = find_in(form, "[aria-invalid]") {
         dom::unset(&field, "aria-invalid");
+    }
+    if find("[data-error]:not([hidden]),[data-notice]:not([hidden])").is_none() {
+        set_title("data-title");
     }
 }

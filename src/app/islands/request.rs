@@ -17,7 +17,7 @@ pub enum Reply {
     Next(String),
     /// A problem document of the server.
     Refused(ProblemReply),
-    /// No reply, or not one of ours. The value names the sentence that says so.
+    /// No reply, or not one of ours. The value names the attribute with the sentence that says so.
     Failed(&'static str),
 }
 
@@ -38,14 +38,14 @@ pub struct ProblemReply {
 /// Sends a form. It is sent once: whatever happens, the person decides about another time.
 pub async fn send(form: &Element) -> Reply {
     let Ok(abort) = AbortController::new() else {
-        return Reply::Failed("network");
+        return Reply::Failed("data-network");
     };
     let signal = abort.signal();
     dom::after(TIMEOUT, move |_| abort.abort());
     match post(form, &signal).await {
         Ok(reply) => reply,
-        Err(_) if signal.aborted() => Reply::Failed("timeout"),
-        Err(_) => Reply::Failed("network"),
+        Err(_) if signal.aborted() => Reply::Failed("data-timeout"),
+        Err(_) => Reply::Failed("data-network"),
     }
 }
 
@@ -84,7 +84,7 @@ fn read(response: &Response, body: &JsValue) -> Reply {
             retry_after: property(body, "retry_after").as_f64().unwrap_or(f64::NAN),
             tries_left: property(body, "tries_left").as_f64(),
         }),
-        _ if response.status() == 429 => Reply::Failed("too-many"),
-        _ => Reply::Failed("unavailable"),
+        _ if response.status() == 429 => Reply::Failed("data-too-many"),
+        _ => Reply::Failed("data-unavailable"),
     }
 }

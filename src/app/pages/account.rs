@@ -6,7 +6,9 @@ mod sessions;
 use leptos::prelude::*;
 
 use crate::app::components::countdown::Countdown;
-use crate::app::components::form::{ErrorMessage, FailureSentences, PostForm, SubmitButton};
+use crate::app::components::form::{
+    ErrorMessage, FailureSentences, PostForm, StatusRegion, SubmitButton,
+};
 use crate::app::components::local_time::local_time;
 use crate::app::components::masked::masked_identifier;
 use crate::app::i18n::Text;
@@ -23,23 +25,15 @@ const WARNING_SECONDS: u64 = 120;
 pub fn page(text: &'static Text, account: &AccountView) -> RenderedPage {
     let refusal = account.refusal.map(|refusal| text.refusal(&refusal));
     let has_error = refusal.is_some();
-    let sign_out = view! {
-        <PostForm action=Endpoint::SignOut.path()>
-            <SubmitButton
-                label=text.get("sign-out-button")
-                pending=text.get("sign-out-button")
-                kind="secondary"
-            />
-        </PostForm>
-    };
     let content = view! {
         <ErrorMessage id="account-error" message=refusal/>
         {session_facts(text, account)}
-        {sign_out}
+        {sign_out_form(text)}
         {sessions::list(text, &account.sessions)}
         {idle_warning(text, account)}
         {extend_without_script(text, account)}
         <FailureSentences text/>
+        <StatusRegion/>
     };
     let body = view! {
         <h1>{text.get("account-heading")}</h1>
@@ -50,8 +44,21 @@ pub fn page(text: &'static Text, account: &AccountView) -> RenderedPage {
         title: text.get("account-title"),
         has_error,
         is_failure: false,
+        expired_title: None,
         has_islands: true,
         body: body.into_any(),
+    }
+}
+
+fn sign_out_form(text: &'static Text) -> impl IntoView + use<> {
+    view! {
+        <PostForm action=Endpoint::SignOut.path()>
+            <SubmitButton
+                label=text.get("sign-out-button")
+                pending=text.get("sign-out-button")
+                kind="secondary"
+            />
+        </PostForm>
     }
 }
 
@@ -102,6 +109,7 @@ fn idle_warning(text: &'static Text, account: &AccountView) -> impl IntoView + u
                 <ErrorMessage id="extend-error" message=None/>
                 <SubmitButton label=text.get("idle-button") pending=text.get("sending")/>
             </PostForm>
+            {sign_out_form(text)}
         </dialog>
     }
 }

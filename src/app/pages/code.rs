@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::app::components::countdown::Countdown;
 use crate::app::components::form::{
-    ErrorMessage, FailureSentences, Notice, PostForm, SubmitButton,
+    FailureSentences, FormNotice, Notice, PostForm, StatusRegion, SubmitButton,
 };
 use crate::app::components::masked::masked_identifier;
 use crate::app::i18n::Text;
@@ -35,7 +35,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> Rendered
         {stale.map(|sentence| view! {
             <Notice icon="alert" kind="warning"><p>{sentence}</p></Notice>
         })}
-        <CodeIsland>{body}<FailureSentences text/></CodeIsland>
+        <CodeIsland>{body}<FailureSentences text/><StatusRegion/></CodeIsland>
         {help::panel(frame, text, form)}
     };
     // The other two states explain the error themselves.
@@ -49,6 +49,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> Rendered
         title: text.get(title),
         has_error,
         is_failure: false,
+        expired_title: (blocked.is_none() && !expired).then(|| text.get("expired-heading")),
         has_islands: true,
         body: body.into_any(),
     }
@@ -75,7 +76,9 @@ fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
             <h1>{text.get("code-heading")}</h1>
             {open_lead(text, form)}
             {form.resent.then(|| view! {
-                <Notice icon="check" announced=true><p>{text.get("resent")}</p></Notice>
+                <Notice icon="check" announced=true id=Some(entry::RESENT)>
+                    <p>{text.get("resent")}</p>
+                </Notice>
             })}
             {entry::form(text, form, field_error)}
         </div>
@@ -85,20 +88,17 @@ fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
         </div>
         {resend_form(text, form, "secondary", resend_error)}
         {restart_link(text, form)}
-        {resend_status(text)}
     }
 }
 
 fn expired_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
-    let refusal = form
-        .refusal
-        .filter(|refusal| refusal.code != RefusalCode::FlowExpired);
+    // What was wrong with the code matters no longer.
+    let refusal = form.refusal.filter(|refusal| refusal.code.is_temporary());
     view! {
         <h1>{text.get("expired-heading")}</h1>
         {expired_lead(text, form)}
         {resend_form(text, form, "primary", refusal.map(|refusal| text.refusal(&refusal)))}
         {restart_link(text, form)}
-        {resend_status(text)}
     }
 }
 
@@ -141,12 +141,6 @@ fn recipient(
     view! { <p class="lead" id=id>{before}{masked}{after}</p> }
 }
 
-/// Where a script announces to screen readers that another code may be requested.
-fn resend_status(text: &'static Text) -> impl IntoView + use<> {
-    let ready = text.get("resend-ready");
-    view! { <p class="visually-hidden" role="status" data-status data-ready=ready></p> }
-}
-
 /// The form that requests another code. It can be submitted at any time; if it is too early, the
 /// server responds with an error.
 fn resend_form(
@@ -162,9 +156,14 @@ fn resend_form(
             {(kind == "secondary").then(|| view! {
                 <p class="when-open">{text.get("resend-question")}</p>
             })}
-            <ErrorMessage id="resend-error" message=refusal/>
+            <FormNotice message=refusal/>
             <SubmitButton label=text.get("resend-button") pending=text.get("sending") kind/>
-            <p class="hint" id="resend-wait" hidden=resend_at <= now>
+            <p
+                class="hint"
+                id="resend-wait"
+                data-announced=text.get("resend-ready")
+                hidden=resend_at <= now
+            >
                 <Countdown text id="resend-wait" now deadline=resend_at then="resend"/>
             </p>
         </PostForm>

@@ -18,6 +18,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, refusal: &Refusal) -> Render
         title,
         has_error: false,
         is_failure: true,
+        expired_title: None,
         has_islands: false,
         body: body.into_any(),
     }

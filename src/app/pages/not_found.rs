@@ -15,6 +15,7 @@ pub fn page(text: &'static Text) -> RenderedPage {
         title: text.get("not-found-title"),
         has_error: false,
         is_failure: true,
+        expired_title: None,
         has_islands: false,
         body: body.into_any(),
     }

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::form::{FailureSentences, FormNotice, PostForm, SubmitButton};
+use crate::app::components::form::{
+    FailureSentences, FormNotice, PostForm, StatusRegion, SubmitButton,
+};
 use crate::app::components::identifier;
 use crate::app::i18n::Text;
 use crate::app::islands::FormIsland;
@@ -18,7 +20,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
         IdentifierType::Username => ("sign-in-heading-username", "identifier-lead"),
         IdentifierType::Custom(_) => ("sign-in-title", "identifier-lead"),
     };
-    let notice = identifier::temporary_refusal(text, form);
+    let notice = identifier::form_refusal(text, form);
     let fields = (
         identifier::identifier_field(text, form),
         identifier::other_fields(text, form),
@@ -39,6 +41,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
                 <SubmitButton label=text.get("send-button") pending=text.get("sending")/>
             </PostForm>
             <FailureSentences text/>
+            <StatusRegion/>
         </FormIsland>
         {sign_up.map(|href| view! {
             <p class="aside">{question} " " <a href=href>{text.get("sign-in-new-link")}</a></p>
@@ -48,6 +51,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
         title: text.get("sign-in-title"),
         has_error: form.refusal.is_some(),
         is_failure: false,
+        expired_title: None,
         has_islands: true,
         body: body.into_any(),
     }

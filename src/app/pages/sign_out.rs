@@ -37,6 +37,7 @@ pub fn page(text: &'static Text, signed_in: bool) -> RenderedPage {
         title: text.get(title),
         has_error: false,
         is_failure: false,
+        expired_title: None,
         has_islands: false,
         body: body.into_any(),
     }

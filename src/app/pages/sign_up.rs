@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::form::{FailureSentences, FormNotice, PostForm, SubmitButton};
+use crate::app::components::form::{
+    FailureSentences, FormNotice, PostForm, StatusRegion, SubmitButton,
+};
 use crate::app::components::identifier;
 use crate::app::i18n::Text;
 use crate::app::islands::FormIsland;
@@ -11,7 +13,7 @@ use crate::app::view::IdentifierForm;
 use crate::domain::Endpoint;
 
 pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
-    let notice = identifier::temporary_refusal(text, form);
+    let notice = identifier::form_refusal(text, form);
     let fields = (
         identifier::identifier_field(text, form),
         name_field(text, form),
@@ -30,6 +32,7 @@ pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
                 <SubmitButton label=text.get("send-button") pending=text.get("sending")/>
             </PostForm>
             <FailureSentences text/>
+            <StatusRegion/>
         </FormIsland>
         <p class="aside">
             {text.get("sign-up-have")} " " <a href=sign_in>{text.get("sign-up-have-link")}</a>
@@ -39,6 +42,7 @@ pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
         title: text.get("sign-up-title"),
         has_error: form.refusal.is_some(),
         is_failure: false,
+        expired_title: None,
         has_islands: true,
         body: body.into_any(),
     }

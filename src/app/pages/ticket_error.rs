@@ -39,6 +39,7 @@ pub fn page(text: &'static Text, error: TicketError, retry_url: &str) -> Rendere
         title: text.get(title),
         has_error: false,
         is_failure: true,
+        expired_title: None,
         has_islands: false,
         body: body.into_any(),
     }

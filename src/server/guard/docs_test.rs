@@ -96,6 +96,12 @@ fn limits(settings: settings::GuardSettings) -> Vec<(Limit, Row)> {
                 Disclosure::Disclosed => disclosed_to,
                 Disclosure::Undisclosed => "nobody",
             };
+            assert_eq!(
+                limit.kind.reason().is_some(),
+                limit.kind.disclosure() == Disclosure::Disclosed,
+                "a page tells exactly what may be told: {:?}",
+                limit.kind
+            );
             let is_refunded = limit.kind.is_of_unverified_sends()
                 || SHARED.contains(&limit.kind)
                 || PER_DEVICE.contains(&limit.kind);

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::domain::LimitReason;
 use crate::domain::timestamp::Timestamp;
 use crate::server::store::Charge;
 
@@ -116,6 +117,43 @@ impl LimitKind {
             Disclosure::Undisclosed
         } else {
             Disclosure::Disclosed
+        }
+    }
+
+    /// What a page says that the limit counts; none if a browser may not learn of the limit.
+    pub fn reason(self) -> Option<LimitReason> {
+        match self {
+            Self::SendsAddressHour
+            | Self::SendsAddressDayTotal
+            | Self::SendsNetworkHour
+            | Self::SendsNetworkDayTotal
+            | Self::SignUpsAddressHour
+            | Self::CountryAddressDay
+            | Self::CountriesAddressDay
+            | Self::AttemptsAddressHour => Some(LimitReason::Network),
+            Self::SendsMinute
+            | Self::SendsHour
+            | Self::SendsDay
+            | Self::SendsHourTotal
+            | Self::SendsDayTotal
+            | Self::SignUpsDay => Some(LimitReason::Service),
+            Self::SendsCountryHour | Self::SendsCountryDay | Self::SendsCountryDayTotal => {
+                Some(LimitReason::Country)
+            }
+            Self::SendsPrefixHour
+            | Self::SendsPrefixDay
+            | Self::SendsPrefixDayTotal
+            | Self::CoolDown
+            | Self::NumberSendsHour
+            | Self::NumberSendsDay
+            | Self::NumberSendsDayTotal
+            | Self::Attempts
+            | Self::AttemptsTenant
+            | Self::AttemptsRemembered
+            | Self::Failures
+            | Self::FailuresAlerted
+            | Self::DeviceFailures
+            | Self::Backoff => None,
         }
     }
 

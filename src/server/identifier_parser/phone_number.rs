@@ -14,6 +14,9 @@ use crate::server::identifier_parser::{InvalidIdentifier, ParsedIdentifier};
 #[cfg(test)]
 mod tests;
 
+/// Prefixes that are dialled before a calling code, besides those of the chosen country.
+const INTERNATIONAL_PREFIXES: [&str; 2] = ["00", "011"];
+
 /// Parses phone numbers of the countries that are served. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct PhoneNumberParser {
@@ -63,7 +66,10 @@ impl PhoneNumberParser {
         let text = read_phone(typed).ok_or(RefusalCode::InvalidPhone)?;
         let home = country.and_then(|code| Region::from_code(code.trim()).ok());
         let (number, is_of_other_country) = match typed_number(&text, home) {
-            Some(number) => (number, false),
+            Some(number) => {
+                let is_of_other_country = is_of_neighbour(&text, home, &number);
+                (number, is_of_other_country)
+            }
             None => {
                 let other = self.number_of_other_country(&text, home);
                 (other.ok_or(RefusalCode::InvalidPhone)?, true)
@@ -147,7 +153,6 @@ pub fn international_format(identifier: &Identifier) -> String {
 /// The valid number in a text of digits: one of the home region, else one with the international
 /// prefix of other countries than that.
 fn typed_number(text: &str, home: Option<Region>) -> Option<PhoneNumber> {
-    const INTERNATIONAL_PREFIXES: [&str; 2] = ["00", "011"];
     let with_plus = || {
         let rest = INTERNATIONAL_PREFIXES
             .iter()
@@ -155,6 +160,17 @@ fn typed_number(text: &str, home: Option<Region>) -> Option<PhoneNumber> {
         valid_number(&format!("+{rest}"), None)
     };
     valid_number(text, home).or_else(with_plus)
+}
+
+/// Whether a national number is of another country than the chosen one, which shares its calling
+/// code, as the countries with +1 do. A number with a `+` or an international prefix says itself
+/// which country is meant.
+fn is_of_neighbour(text: &str, home: Option<Region>, number: &PhoneNumber) -> bool {
+    let is_international = text.starts_with('+')
+        || INTERNATIONAL_PREFIXES
+            .iter()
+            .any(|prefix| text.starts_with(prefix));
+    home.is_some_and(|home| !is_international && !number.is_valid_for_region(home))
 }
 
 /// The valid number without extension in a text of digits.

@@ -1,7 +1,7 @@
 //! Requests for another code in the same flow.
 
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{Page, Refusal, RefusalCode};
+use crate::domain::{LimitReason, Page, Refusal, RefusalCode};
 use crate::server::audit::Purpose;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::SendRecord;
@@ -82,9 +82,7 @@ impl SignInDeps {
             .await
             .map_err(store_failed)?;
         if let Some(limit) = exhausted.find(flow.charges_user()) {
-            return Err(self
-                .slow_down(caller, limit.kind.name(), limit.retry_at)
-                .into());
+            return Err(self.slow_down(caller, &limit).into());
         }
         let slot = self.prepare_send(caller).await?;
         // Of two concurrent requests one is counted; the other is refused by the cool-down.
@@ -127,6 +125,7 @@ impl SignInDeps {
             Err(Refusal {
                 // The page then shows that no attempt is left.
                 tries_left: blocked_until.map(|_| 0),
+                reason: blocked_until.is_none().then_some(LimitReason::Resend),
                 ..Refusal::slow_down(wait_until.seconds_from(now))
             })
         } else {

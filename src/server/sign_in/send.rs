@@ -141,9 +141,7 @@ impl SignInDeps {
         match decision.map_err(self.on_store_error(caller))? {
             SendDecision::Granted(charged) => Ok(ApprovedSend::Real(charged)),
             SendDecision::Withheld(kind) => Ok(ApprovedSend::Simulated(kind)),
-            SendDecision::Refused(limit) => {
-                Err(self.slow_down(caller, limit.kind.name(), limit.retry_at))
-            }
+            SendDecision::Refused(limit) => Err(self.slow_down(caller, &limit)),
         }
     }
 

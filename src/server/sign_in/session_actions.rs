@@ -1,6 +1,6 @@
 //! The use cases of a signed-in person: extend a session, end sessions, sign out.
 
-use crate::domain::{Page, Refusal, RefusalCode};
+use crate::domain::{LimitReason, Page, Refusal, RefusalCode};
 use crate::server::session::{ActionLimit, ActiveSession, SessionSelector};
 use crate::server::sign_in::outcome::{BrowserEffect, Outcome};
 use crate::server::sign_in::{Caller, SignIn, SignInDeps};
@@ -63,7 +63,8 @@ impl SignInDeps {
             OTHERS => {
                 let limit = self.sessions.reserve_revoke_others(&session).await;
                 if let ActionLimit::ExceededUntil(retry_at) = limit.map_err(store_failed)? {
-                    return Err(self.slow_down(caller, OTHERS, retry_at));
+                    let reason = Some(LimitReason::Repeated);
+                    return Err(self.limited(caller, OTHERS, reason, retry_at));
                 }
                 SessionSelector::AllBut(own_id.clone())
             }

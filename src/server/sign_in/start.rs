@@ -179,9 +179,7 @@ impl SignInDeps {
             .await
             .map_err(store_failed)?
         {
-            StartOutcome::Exhausted(ExhaustedLimit { kind, retry_at }) => {
-                Err(self.slow_down(caller, kind.name(), retry_at))
-            }
+            StartOutcome::Exhausted(limit) => Err(self.slow_down(caller, &limit)),
             StartOutcome::Repeated(token) => {
                 // The slot is free for other requests while this one waits.
                 drop(slot);

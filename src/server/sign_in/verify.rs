@@ -71,9 +71,8 @@ impl SignIn {
             Err(VerifyError::Disclosed(refusal)) => deps.refuse_on_code_page(caller, refusal).await,
             Err(VerifyError::Neutral(flow)) => {
                 let refusal = Refusal {
-                    code: RefusalCode::CodeRefused,
-                    retry_after: None,
                     tries_left: Some(flow.attempts_left(&deps.policy.now(), deps.clock.now())),
+                    ..Refusal::new(RefusalCode::CodeRefused)
                 };
                 let outcome = deps.refuse_on_code_page(caller, refusal).await;
                 deps.response_delay.wait(&timing).await;
@@ -208,9 +207,8 @@ impl SignInDeps {
             self.guard.exhausted_attempts(caller.address, now)
         )
         .map_err(store_failed)?;
-        let slow_down = |limit: ExhaustedLimit| {
-            VerifyError::Disclosed(self.slow_down(caller, limit.kind.name(), limit.retry_at))
-        };
+        let slow_down =
+            |limit: ExhaustedLimit| VerifyError::Disclosed(self.slow_down(caller, &limit));
         if let Some(limit) = exhausted {
             return Err(slow_down(limit));
         }

@@ -135,7 +135,7 @@ async fn e4_the_sentence_of_a_refused_code_is_the_same_for_every_number_in_every
 
 #[tokio::test]
 async fn e4_no_refusal_mentions_accounts() {
-    use latchkey::domain::{Refusal, RefusalCode};
+    use latchkey::domain::{LimitReason, Refusal, RefusalCode};
     let steps = [
         RefusalCode::MalformedBody,
         RefusalCode::TooLarge,
@@ -158,16 +158,22 @@ async fn e4_no_refusal_mentions_accounts() {
     ];
     for text in latchkey::app::Text::all() {
         for code in steps {
-            for (retry_after, tries_left) in [
-                (None, None),
-                (Some(90), None),
-                (None, Some(0)),
-                (None, Some(1)),
+            for (retry_after, tries_left, reason) in [
+                (None, None, None),
+                (Some(90), None, None),
+                (None, Some(0), None),
+                (None, Some(1), None),
+                (Some(90), None, Some(LimitReason::Network)),
+                (Some(90), None, Some(LimitReason::Country)),
+                (Some(90), None, Some(LimitReason::Service)),
+                (Some(90), None, Some(LimitReason::Resend)),
+                (Some(90), None, Some(LimitReason::Repeated)),
             ] {
                 let refusal = Refusal {
                     code,
                     retry_after,
                     tries_left,
+                    reason,
                 };
                 says_nothing(
                     &format!("{} {code:?}", text.lang()),

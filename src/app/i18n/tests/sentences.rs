@@ -2,9 +2,9 @@
 
 use crate::app::i18n::tests::text;
 use crate::app::i18n::*;
-use crate::domain::time_unit::TimeUnit;
+use crate::domain::time_unit::{PLACEHOLDER, sentence_with};
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{Refusal, RefusalCode};
+use crate::domain::{LimitReason, Refusal, RefusalCode};
 
 #[test]
 fn languages_are_negotiated() {
@@ -49,7 +49,10 @@ fn waits_are_told_in_words_with_plurals() {
     let arabic = text("ar");
     assert_eq!(arabic.at_least("idle-text", "time", 120), "دقيقتين");
     assert_eq!(arabic.at_least("idle-text", "time", 300), "5 دقائق");
-    assert_eq!(text("en").at_most("valid-for", "time", 119), "1 minute");
+    assert_eq!(
+        text("en").at_most("help-limits", "lifetime", 119),
+        "1 minute"
+    );
 }
 
 #[test]
@@ -69,20 +72,44 @@ fn durations_have_the_case_that_their_sentence_needs() {
     assert_eq!(arabic.at_least("help-limits", "lifetime", days), "3 أيام");
 }
 
-/// A script shows what the server would show.
+/// Scripts take a duration from the forms that the server lists.
 #[test]
-fn a_countdown_has_all_forms_in_the_case_of_its_sentence() {
-    let forms = |tag, id, unit| text(tag).unit_forms(id, "time", unit, "#");
-    let english = forms("en", "resend-wait", TimeUnit::Second);
-    assert_eq!(english, "one=# second|other=# seconds");
-    let dative = forms("de", "resend-wait", TimeUnit::Day);
-    assert_eq!(dative, "one=# Tag|other=# Tagen");
-    let accusative = forms("de", "valid-for", TimeUnit::Day);
-    assert_eq!(accusative, "one=# Tag|other=# Tage");
-    let arabic = forms("ar", "valid-for", TimeUnit::Minute);
-    assert!(
-        arabic.contains("one=دقيقة واحدة|two=دقيقتين|few=# دقائق"),
-        "{arabic}"
+fn the_sentence_of_a_script_is_the_sentence_of_the_server() {
+    for text in Text::all() {
+        for id in ["resend-wait", "blocked-lead", "idle-text"] {
+            let template = text.format(id, &[("time", PLACEHOLDER.to_string().into())]);
+            let forms = text.wait_forms(id, "time");
+            let times = (1..200).chain((1..200).map(|count| count * 60));
+            for seconds in times.chain((1..100).map(|count| count * 3600)) {
+                let time = text.at_least(id, "time", seconds);
+                let whole = text.format(id, &[("time", time.into())]);
+                let scripted = sentence_with(&template, &forms, seconds);
+                assert_eq!(scripted, Some(whole), "{} {seconds}", text.lang());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_reason_of_a_limit_is_told_with_the_wait_in_every_language() {
+    use LimitReason::*;
+    for text in Text::all() {
+        let plain = text.refusal(&Refusal::slow_down(90));
+        let mut told: Vec<String> = [Network, Country, Service, Resend, Repeated]
+            .map(|reason| text.refusal(&Refusal::slow_down(90).because(reason)))
+            .into();
+        let wait = text.at_least("slow-down-wait", "time", 90);
+        for sentence in &told {
+            assert!(sentence.contains(&wait), "{}: {sentence}", text.lang());
+            assert_ne!(*sentence, plain);
+        }
+        told.sort();
+        told.dedup();
+        assert_eq!(told.len(), 5, "{}", text.lang());
+    }
+    assert_eq!(
+        text("en").refusal(&Refusal::slow_down(3600).because(Country)),
+        "Many codes have gone to this country or region. Please wait 1 hour, then try again."
     );
 }
 
@@ -116,6 +143,7 @@ fn every_refusal_has_a_sentence_in_every_language() {
                 code,
                 retry_after: Some(90),
                 tries_left: Some(2),
+                reason: None,
             });
             assert!(
                 sentence.chars().count() > 5 && !sentence.contains(['{', '}']),

@@ -35,7 +35,7 @@ fn session_item(text: &'static Text, session: &SessionRow) -> impl IntoView + us
     let end = (!session.current).then(|| end_form(text, session.id.clone(), name.clone()));
     view! {
         <li>
-            <Icon name="device"/>
+            <Icon name=icon(session.system)/>
             <div>
                 <p class="device">
                     <span>{name}</span>
@@ -50,6 +50,14 @@ fn session_item(text: &'static Text, session: &SessionRow) -> impl IntoView + us
             </div>
             {end}
         </li>
+    }
+}
+
+/// A phone or a tablet has another icon than a computer, and than what is not known.
+fn icon(system: Option<&str>) -> &'static str {
+    match system {
+        Some("Android" | "iPhone" | "iPad") => "phone",
+        _ => "device",
     }
 }
 

@@ -9,6 +9,12 @@ use crate::app::i18n::Text;
 use crate::app::view::CodeForm;
 use crate::domain::{Endpoint, Refusal};
 
+/// The id of the notice that another code was sent.
+pub const RESENT: &str = "code-resent";
+
+/// Seconds left when screen readers announce the time.
+const LAST_MINUTE: u64 = 60;
+
 /// Field, time left and button.
 pub fn form(
     text: &'static Text,
@@ -22,6 +28,14 @@ pub fn form(
         .then(|| text.tries_left(form.tries_left));
     let (has_error, tag) = (refusal.is_some(), form.flow_tag.clone());
     let message = refusal.map(|refusal| text.refusal(&refusal));
+    let last_minute = text.at_least("valid-for", "time", LAST_MINUTE);
+    let last_minute = text.format("valid-for", &[("time", last_minute.into())]);
+    // The field has the focus when the page appears, so its description is what is heard first.
+    let described_by = if form.resent {
+        format!("{RESENT} code-lead code-error code-time")
+    } else {
+        "code-lead code-error code-time".to_owned()
+    };
     view! {
         <PostForm action=Endpoint::VerifyCode.path()>
             <input r#type="hidden" name="flow" value=tag/>
@@ -43,11 +57,11 @@ pub fn form(
                     spellcheck="false"
                     required
                     autofocus
-                    aria-describedby="code-lead code-error code-time"
+                    aria-describedby=described_by
                     aria-invalid=has_error.then_some("true")
                 />
                 {tries.map(|message| view! { <p class="hint tries" data-tries>{message}</p> })}
-                <div class="time" id="code-time">
+                <div class="time" id="code-time" data-announced=last_minute>
                     <Icon name="clock"/>
                     <Countdown text id="valid-for" now deadline then="expire"/>
                     // Without scripts it shows the time that was left when the page was rendered.

@@ -5,7 +5,7 @@
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 
-use crate::domain::Refusal;
+use crate::domain::{LimitReason, Refusal};
 use crate::server::audit::Event;
 use crate::server::http::error_response::HttpError;
 use crate::server::http::state::AppState;
@@ -37,5 +37,6 @@ pub async fn ip_throttle<F: Future<Output = Response>>(
         limit: LIMIT.to_owned(),
         retry_after,
     });
-    HttpError::from(Refusal::slow_down(retry_after)).into_response()
+    let refusal = Refusal::slow_down(retry_after).because(LimitReason::Network);
+    HttpError::from(refusal).into_response()
 }

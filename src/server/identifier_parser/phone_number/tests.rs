@@ -135,6 +135,30 @@ fn fixed_lines_and_numbers_of_another_served_country_need_confirmation() {
 }
 
 #[test]
+fn a_number_of_another_country_with_the_same_calling_code_needs_confirmation() {
+    let american = PhoneNumberParser::new(&["US", "CA", "JM"].map(str::to_owned));
+    for (typed, country, needs_confirmation) in [
+        ("(416) 555-0123", Some("US"), true),
+        ("1 416 555 0123", Some("US"), true),
+        ("876 210 1234", Some("CA"), true),
+        ("202 555 0123", Some("JM"), true),
+        ("(416) 555-0123", Some("CA"), false),
+        ("+1 416 555 0123", Some("US"), false),
+        ("011 1 416 555 0123", Some("US"), false),
+        ("00 1 416 555 0123", Some("CA"), false),
+        ("+1 416 555 0123", None, false),
+    ] {
+        let parsed = american.parse(typed, country).unwrap();
+        assert_eq!(
+            parsed.needs_confirmation, needs_confirmation,
+            "{typed} {country:?}"
+        );
+    }
+    let not_served = parser().parse("(416) 555-0123", Some("US")).unwrap_err();
+    assert_eq!(not_served.code, RefusalCode::CountryNotServed);
+}
+
+#[test]
 fn a_mask_keeps_the_calling_code_of_every_country_whole() {
     let all: Vec<String> = ('A'..='Z')
         .flat_map(|a| ('A'..='Z').map(move |b| format!("{a}{b}")))

@@ -13,7 +13,7 @@ use http::StatusCode;
 use http::request::Parts;
 
 use crate::app::view::{TicketError, View};
-use crate::domain::{Refusal, RefusalCode};
+use crate::domain::{LimitReason, Refusal, RefusalCode};
 use crate::server::applications::{Application, ApplicationHost};
 use crate::server::audit::{Event, TicketRefusal};
 use crate::server::crypto::opaque_token::ShortToken;
@@ -96,7 +96,8 @@ pub async fn ticket(
                 retry_after,
             };
             state.audit.emit(&caller.origin, &event);
-            return Err(Refusal::slow_down(retry_after).into());
+            let refusal = Refusal::slow_down(retry_after).because(LimitReason::Repeated);
+            return Err(refusal.into());
         }
         None => {
             let return_to = start_url(&application.origin, &to);
