@@ -20,6 +20,7 @@ const SIGN_OUT = 'main form[action="/api/sign-out"] button';
 const IS_HYDRATED = `
   const form = document.createElement('form');
   form.hidden = true;
+  form.method = 'post';
   const button = document.createElement('button');
   button.setAttribute('aria-busy', 'true');
   form.append(button);
