@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::server::system::background_writer::QueuedLine;
@@ -23,7 +23,10 @@ const STALL: Duration = Duration::from_secs(2);
 pub struct Queue {
     name: &'static str,
     state: Mutex<QueueState>,
-    changed: Condvar,
+    /// There is work for the thread.
+    arrived: Condvar,
+    /// The thread has written something.
+    progressed: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -40,6 +43,11 @@ struct QueueState {
     busy_since: Option<Stopwatch>,
     is_failing: bool,
     reopen: bool,
+    /// Whether the thread waits for work. Only then is it woken, because that costs a system call
+    /// for each line.
+    is_idle: bool,
+    /// How many callers wait until everything is written.
+    flushing: usize,
 }
 
 /// What the thread does next.
@@ -58,7 +66,8 @@ impl Queue {
                 busy_since: Some(Stopwatch::start()),
                 ..QueueState::default()
             }),
-            changed: Condvar::new(),
+            arrived: Condvar::new(),
+            progressed: Condvar::new(),
         }
     }
 
@@ -78,8 +87,7 @@ impl Queue {
             bytes,
             dropped_before,
         });
-        drop(state);
-        self.changed.notify_all();
+        self.wake_thread(state);
     }
 
     pub fn has_capacity(&self) -> bool {
@@ -91,19 +99,38 @@ impl Queue {
     }
 
     pub fn request_reopen(&self) {
-        lock(&self.state).reopen = true;
-        self.changed.notify_all();
+        let mut state = lock(&self.state);
+        state.reopen = true;
+        self.wake_thread(state);
+    }
+
+    fn wake_thread(&self, state: MutexGuard<'_, QueueState>) {
+        let is_idle = state.is_idle;
+        drop(state);
+        if is_idle {
+            self.arrived.notify_one();
+        }
+    }
+
+    fn report_progress(&self, state: MutexGuard<'_, QueueState>) {
+        let is_awaited = state.flushing > 0;
+        drop(state);
+        if is_awaited {
+            self.progressed.notify_all();
+        }
     }
 
     /// Waits for lines or for the request to open the output again.
     pub fn take_work(&self) -> Work {
         let mut state = lock(&self.state);
         while state.lines.is_empty() && !state.reopen {
+            state.is_idle = true;
             state = self
-                .changed
+                .arrived
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+        state.is_idle = false;
         let mut lines = VecDeque::new();
         let mut size = 0;
         while size < BATCH_BYTES
@@ -131,8 +158,7 @@ impl Queue {
         let mut state = lock(&self.state);
         state.in_progress = state.in_progress.saturating_sub(1);
         state.written += 1;
-        drop(state);
-        self.changed.notify_all();
+        self.report_progress(state);
         if line.dropped_before > 0 {
             let (log, lines) = (self.name, line.dropped_before);
             tracing::warn!(log, lines, "lines were dropped, because the queue was full");
@@ -145,8 +171,7 @@ impl Queue {
         state.busy_since = None;
         state.in_progress = 0;
         let was_failing = std::mem::take(&mut state.is_failing);
-        drop(state);
-        self.changed.notify_all();
+        self.report_progress(state);
         if was_failing {
             tracing::warn!(log = self.name, "the output works again");
         }
@@ -179,9 +204,11 @@ impl Queue {
         let (total, mut progress) = (Stopwatch::start(), Stopwatch::start());
         let mut state = lock(&self.state);
         let mut written = state.written;
+        state.flushing += 1;
         loop {
             let left = state.lines.len() + state.in_progress;
             if left == 0 && !state.reopen && state.busy_since.is_none() {
+                state.flushing -= 1;
                 return 0;
             }
             if state.written != written {
@@ -192,10 +219,11 @@ impl Queue {
                 .saturating_sub(progress.elapsed())
                 .min(timeout.saturating_sub(total.elapsed()));
             if wait.is_zero() {
+                state.flushing -= 1;
                 return left;
             }
             state = self
-                .changed
+                .progressed
                 .wait_timeout(state, wait)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
