@@ -50,6 +50,12 @@ impl Latencies {
             .unwrap_or_default()
     }
 
+    /// p50, p95 and p99.
+    pub fn percentiles(&self) -> [Duration; 3] {
+        let mut sorted = Self(self.0.clone());
+        [2, 20, 100].map(|of| sorted.exceeded_by_one_in(of))
+    }
+
     /// `p50 …, p99 …, worst …`
     pub fn summary(&mut self) -> String {
         let [p50, p99, worst] = [2, 100, usize::MAX].map(|of| self.exceeded_by_one_in(of));

@@ -2,6 +2,7 @@
 //!
 //! Unit tests of the application do not use them, because this package depends on the application.
 
+pub mod bar_chart;
 pub mod http_browser;
 pub mod kolmogorov_smirnov;
 pub mod latencies;

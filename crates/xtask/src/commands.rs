@@ -102,6 +102,17 @@ const GROUPS: [Group; 5] = [
             },
             Entry {
                 details: &[
+                    "CPU time, latencies, commits, memory, calls upstream; target/bench has the table.",
+                    "--journeys N in all, else 400; 100000 is the soak test",
+                ],
+                ..entry(
+                    "bench",
+                    "[--journeys N]",
+                    "measure sign-ins and session checks of the release build",
+                )
+            },
+            Entry {
+                details: &[
                     "TARGET is a folder of `fuzz/corpus`. Needs a C++ compiler.",
                     "--runs N inputs for each target, else 1,000,000",
                 ],

@@ -6,6 +6,7 @@
 //! | `workspace`, `project` | where things are, and what `Cargo.toml` says about the build |
 //! | `tools` | how other programs are called |
 //! | `setup`, `doctor` | checks and installs what is missing; only says so |
+//! | `bench` | measures journeys and session checks, with a table and a chart |
 //! | `build` | the builds: in development, for release, to deploy |
 //! | `run` | the development build, and the server in its place |
 //! | `attack` | the attack simulator against the release build |
@@ -25,6 +26,7 @@ use anyhow::Result;
 
 mod arguments;
 mod attack;
+mod bench;
 mod browsers;
 mod build;
 mod colours;
@@ -86,6 +88,11 @@ fn perform(command: Option<&str>, words: Vec<String>) -> Result<ExitCode> {
             arguments.end()?;
             let ready = setup::ensure(&workspace, Needs::BUILD)?;
             build::dist(&workspace, &ready.tools)?;
+        }
+        "bench" => {
+            let journeys = arguments.number("--journeys")?.unwrap_or(400);
+            arguments.end()?;
+            bench::bench(&workspace, journeys)?;
         }
         "attack" => return attack::attack(&workspace, &arguments.all()),
         "engines" | "lighthouse" => {
