@@ -2,7 +2,7 @@
 // alone (`npm run identifiers`).
 import { expect, test } from '../../fixtures/identifier-test.ts';
 
-test.use({ more: { LATCHKEY_TRANSMIT__OTP_LIFETIME: '5s' } });
+test.use({ more: { LATCHKEY_TRANSMIT__OTP_LIFETIME: '8s' } });
 
 test('W5: an expired code is replaced by one that goes to the same phone', async ({
   page,
@@ -14,7 +14,7 @@ test('W5: an expired code is replaced by one that goes to the same phone', async
   const code = await requestCode();
   const sent = Date.now();
   const expired = page.getByRole('heading', { level: 1, name: 'Your code has expired' });
-  await expect.poll(() => Date.now() - sent, { timeout: 8_000 }).toBeGreaterThan(5_100);
+  await expect.poll(() => Date.now() - sent, { timeout: 15_000 }).toBeGreaterThan(8_100);
   await page.reload();
   await expect(expired).toBeVisible();
   await expect(page.getByText('Get a new one on the phone of')).toContainText(person.mask);

@@ -29,8 +29,36 @@ fn expected(kind: IdentifierType) -> String {
             "people sign in with an email address, such as ada@example.com".to_owned()
         }
         kind => format!(
-            "people sign in with a {}, without control characters",
+            "people sign in with identifiers of the type {}, without control characters",
             kind.as_str()
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operator_is_told_what_people_sign_in_with() {
+        for (kind, typed, part) in [
+            ("phone_number", "ada@example.com", "such as +447400123456"),
+            (
+                "phone_number",
+                "+79123456789",
+                "guard.countries does not name RU",
+            ),
+            ("email", "+447400123456", "such as ada@example.com"),
+            ("username", "", "of the type username"),
+            ("user_id", "two words", "of the type user_id"),
+            ("employee_number", "\u{200b}", "of the type employee_number"),
+        ] {
+            let parser = IdentifierParser::new(kind.parse().unwrap(), &["GB".to_owned()]);
+            let error = parse_identifier(&parser, typed).unwrap_err();
+            assert!(error.contains(part), "{kind}: {error}");
+        }
+        let email = IdentifierParser::new(IdentifierType::Email, &[]);
+        let parsed = parse_identifier(&email, " Ada@Example.com").unwrap();
+        assert_eq!(parsed.value(), "ada@example.com");
     }
 }
