@@ -46,6 +46,7 @@ pub mod ticket;
 mod touch;
 mod upstream_check;
 pub mod user_agent;
+mod verified_phone;
 
 pub use action_limit::ActionLimit;
 pub use create::CreateOutcome;

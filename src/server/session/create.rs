@@ -1,10 +1,10 @@
 //! The creation of a session: a new id every time, and a maximum per user.
 
-use crate::domain::{Identifier, IdentifierType};
 use crate::server::audit::{EndReason, Event, EventSource};
 use crate::server::crypto::hash::to_hex;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::session_key;
+use crate::server::session::verified_phone::VerifiedPhone;
 use crate::server::session::{ActiveSession, NewSession, SessionRecord, Sessions};
 use crate::server::store::format::LaterFields;
 use crate::server::store::{Precondition, PutOutcome, StoreError};
@@ -79,13 +79,11 @@ impl Sessions {
 
     fn new_record(&self, new: NewSession, id: String) -> SessionRecord {
         let now = self.clock.now();
-        let identifier = new.identifier;
-        let profile_phone = new
-            .identity
-            .phone_number
-            .filter(|_| !identifier.is_phone_number())
-            .map(|number| Identifier::canonical(IdentifierType::PhoneNumber, number, None));
-        let masked = identifier.masked();
+        let VerifiedPhone { profile, number } = VerifiedPhone::new(
+            &new.identifier,
+            &new.identity.amr,
+            new.identity.phone_number,
+        );
         SessionRecord {
             id,
             upstream: new.identity.session_id,
@@ -95,11 +93,9 @@ impl Sessions {
             auth_time: new.identity.auth_time,
             pseudonym: None,
             roles: new.identity.roles,
-            masked,
-            profile_phone: profile_phone.as_ref().map(Identifier::masked),
-            phone: profile_phone
-                .or(Some(identifier).filter(Identifier::is_phone_number))
-                .filter(|_| self.keeps_phone_numbers),
+            masked: new.identifier.masked(),
+            profile_phone: profile,
+            phone: number.filter(|_| self.keeps_phone_numbers),
             stay: new.stay,
             created_at: now,
             last_seen_at: now,

@@ -39,7 +39,8 @@ pub struct SessionRecord {
     /// The identifier, masked. Applications get it only if it is a phone number
     /// ([`Self::masked_phone`]).
     pub masked: String,
-    /// The verified phone number of a user who signs in with another identifier, masked.
+    /// The number that upstream calls verified, masked, or empty, where the code did not prove the
+    /// number that was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile_phone: Option<String>,
     /// The phone number in full, only while applications receive it.
@@ -78,7 +79,7 @@ impl SessionRecord {
     pub fn masked_phone(&self) -> &str {
         match &self.profile_phone {
             Some(phone) => phone,
-            // The number was typed, and verified by the code that was sent to it.
+            // The number was typed, and proved by the code that was sent to it.
             None if is_phone_mask(&self.masked) => &self.masked,
             None => "",
         }
