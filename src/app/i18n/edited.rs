@@ -7,7 +7,9 @@ use super::Text;
 use crate::embedded::Embedded;
 
 /// What was parsed last for each tag, and from which files.
-static LAST: Mutex<Option<HashMap<&'static str, ([String; 2], &'static Text)>>> = Mutex::new(None);
+type Parsed = HashMap<&'static str, ([String; 2], &'static Text)>;
+
+static LAST: Mutex<Option<Parsed>> = Mutex::new(None);
 
 /// The texts of the language with that tag as its files say now. Each edit leaks one set, because
 /// pages borrow texts for ever.
