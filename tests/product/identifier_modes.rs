@@ -107,7 +107,7 @@ async fn a_whole_journey_shows_the_mask_and_sends_every_code_to_the_phone() {
             "{mode}"
         );
         assert!(
-            page.contains("The code goes only to the phone number in the profile"),
+            page.contains("We send the code only to the phone number saved with an account"),
             "{mode}"
         );
         assert!(page.contains("Start over"), "{mode}");
@@ -120,7 +120,7 @@ async fn a_whole_journey_shows_the_mask_and_sends_every_code_to_the_phone() {
             .await
             .assert_redirect("/code");
         let refused = browser.get("/code").await.body;
-        assert!(refused.contains("This code did not work"), "{mode}");
+        assert!(refused.contains("That code didn’t work"), "{mode}");
         assert!(refused.contains("aria-invalid=\"true\""), "{mode}");
         app.advance(seconds(31)).await;
         browser

@@ -33,7 +33,7 @@ test('W2 K8: the identifier and a code lead to the account, which shows the mask
   expect(await page.content()).not.toContain(person.phone.slice(-7));
   await axe(page);
   await user.submitCode(wrongCode(code));
-  await expectError(page, 'Code', /This code did not work\..*You have one try left/);
+  await expectError(page, 'Code', /That code didn’t work\..*You have one try left/);
   await user.submitCode(code);
   await expect(page).toHaveURL(/\/account$/);
   await expect(page.getByRole('main')).toContainText('Signed in as');
