@@ -28,7 +28,7 @@ test('W2 K8: the identifier and a code lead to the account, which shows the mask
   await axe(page);
 
   const code = await requestCode();
-  await expect(page.getByText('on the phone of')).toContainText(person.mask);
+  await expect(page.getByText('Look for a text message')).toContainText(person.mask);
   expect(await page.content()).not.toContain(person.identifier);
   expect(await page.content()).not.toContain(person.phone.slice(-7));
   await axe(page);
@@ -95,7 +95,7 @@ test('E1: an unknown identifier looks the same, and another one can be used', as
   const unknown = mode.identifier('nobody1234', 'nobody1234');
   await submit(unknown);
   await expect(page).toHaveURL(/\/code$/);
-  await expect(page.getByText('on the phone of')).toContainText(mode.mask(unknown));
+  await expect(page.getByText('Look for a text message')).toContainText(mode.mask(unknown));
   await page.getByRole('link', { name: 'Start over' }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByLabel(mode.label), 'what was typed need not be typed again').toHaveValue(unknown);
