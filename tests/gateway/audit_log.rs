@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::fake_provider::Reply;
 use crate::test_gateway::{
-    API_KEY, AUTH_TOKEN, BEARER, BOTH, PHONE, TEXT, TestGateway, post, problem,
+    API_KEY, AUTH_TOKEN, BEARER, BOTH, PHONE, TEXT, TestGateway, created, post, problem,
 };
 use latchkey_testkit::log_capture::process_logs;
 
@@ -63,7 +63,7 @@ async fn l2_neither_message_nor_number_nor_key_is_written() {
 }
 
 #[tokio::test]
-async fn every_delivery_is_an_event_with_a_keyed_hash_and_a_country() {
+async fn every_delivery_is_an_event_with_a_pseudonym_and_a_country() {
     let world = TestGateway::new(&[Twilio]).await;
     world.twilio.answers(problem(400, 21211));
     world.deliver(TEXT).await;
@@ -77,8 +77,18 @@ async fn every_delivery_is_an_event_with_a_keyed_hash_and_a_country() {
         )
     );
     assert_eq!(event["subject"]["country"], "GB");
-    assert_eq!(event["subject"]["identifier"].as_str().unwrap().len(), 32);
     assert_eq!(event["subject"]["identifier_type"], "phone_number");
+    // A message that is not sent gives a number no name, but it has the one that there is.
+    assert_eq!(event["subject"].get("identifier"), None);
+    world.twilio.answers(created());
+    world.deliver("another text 123456").await;
+    world.twilio.answers(problem(400, 21211));
+    world.deliver("a third text 123456").await;
+    let events = world.audit.events();
+    let names = [1, 2].map(|at| events[at]["subject"]["identifier"].as_str().unwrap());
+    assert_eq!((names[0].len(), names[0]), (32, names[1]));
+    assert_eq!(events[1]["outcome"], "accepted");
+    assert_eq!(events[2]["outcome"], "not_sent");
 }
 
 /// Logs are of the whole process, so lines are told apart by the count that only this test reaches.
