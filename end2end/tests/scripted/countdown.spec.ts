@@ -98,7 +98,7 @@ for (const [locale, sentences] of [
       await sandbox.putUser(phone.e164);
       await page.goto('/sign-in');
       await page.locator('#phone').fill(phone.e164);
-      await page.locator('form button').click();
+      await page.locator('form[action="/api/send-code"] button').click();
       await expect(page).toHaveURL(/\/code$/);
       await waitForHydration(page);
       for (const [seconds, time] of Object.entries(sentences)) {

@@ -23,15 +23,21 @@ test('on slow 3G with a slow processor the form is usable before any script, and
     asked.push(route.request().url());
   });
   await page.goto('/sign-in', { waitUntil: 'commit' });
-  await page.getByLabel('Phone number').fill(phone.e164);
-  const blocking = await page.evaluate(() =>
-    performance
-      .getEntries()
-      .filter((entry): entry is PerformanceResourceTiming => entry instanceof PerformanceResourceTiming)
-      .filter(({ entryType, name }) => entryType === 'navigation' || name.endsWith('.css'))
-      .map(({ name, transferSize }) => ({ name, transferSize })),
-  );
-  expect(blocking, 'the page and one style sheet').toHaveLength(2);
+  const number = page.getByLabel('Phone number');
+  await number.fill(phone.e164);
+  const isDevelopment = (await page.locator('link[href="/pkg/latchkey.css"]').count()) > 0;
+  test.skip(isDevelopment, 'A development build serves files as they are compiled.');
+  const load = () =>
+    page.evaluate(() =>
+      performance
+        .getEntries()
+        .filter((entry): entry is PerformanceResourceTiming => entry instanceof PerformanceResourceTiming)
+        .filter(({ entryType, name }) => entryType === 'navigation' || name.endsWith('.css'))
+        .filter(({ transferSize }) => transferSize > 0)
+        .map(({ name, transferSize }) => ({ name, transferSize })),
+    );
+  await expect.poll(async () => (await load()).length, { message: 'the page and one style sheet', timeout: 20_000 }).toBe(2);
+  const blocking = await load();
   const bytes = blocking.reduce((sum, { transferSize }) => sum + transferSize, 0);
   expect(bytes).toBeGreaterThan(1_000);
   expect(bytes, JSON.stringify(blocking)).toBeLessThanOrEqual(FIRST_FLIGHT);
