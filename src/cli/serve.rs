@@ -82,18 +82,23 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
     let product = Product::open(settings.clone(), deps)?;
     let ownership = StoreOwnership::new(&product, &settings, clock.clone());
     let is_claimed = ownership.claim().await?;
-    require_long_codes(&product.tenant_policy).await?;
+    let origin = EventSource::default();
+    // First of all, because reading the passcode policy may be an event too.
+    audit.emit(&origin, &startup_event(&settings, has_sandbox));
+    if let Some(summary) = product.test_numbers.startup_event() {
+        audit.emit(&origin, &summary);
+    }
+    let codes_are_long = require_long_codes(&product.tenant_policy).await;
+    if codes_are_long.is_err() {
+        end_audit_log(&audit);
+    }
+    codes_are_long?;
     let admin_socket = bind_admin_socket(&settings);
 
     // Installed before the server is visible, so that a stop right after the start is orderly too.
     let stopped = stop_signal();
     let running =
         RunningServer::start(product, listeners, admin_socket, &settings, &clock, metrics);
-    let origin = EventSource::default();
-    audit.emit(&origin, &startup_event(&settings, has_sandbox));
-    if let Some(summary) = running.product.test_numbers.startup_event() {
-        audit.emit(&origin, &summary);
-    }
     print_addresses(&settings, has_sandbox);
     let manager = Arc::new(ServiceManager::of_this_process());
     manager.notify_ready(&settings.server.origin());
@@ -117,15 +122,20 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         }
         _ = stop_signal() => tracing::warn!("stopped at once"),
     }
-    audit.emit(&origin, &Event::Shutdown);
-    if let Err(error) = audit.finish() {
-        tracing::error!(%error, "the audit log is incomplete");
-    }
+    end_audit_log(&audit);
     #[cfg(feature = "sandbox")]
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
     }
     result
+}
+
+/// Writes the last event, and waits until all are written.
+fn end_audit_log(audit: &AuditLog) {
+    audit.emit(&EventSource::default(), &Event::Shutdown);
+    if let Err(error) = audit.finish() {
+        tracing::error!(%error, "the audit log is incomplete");
+    }
 }
 
 /// Reads the tenant's passcode policy, and refuses to start where its codes are too short. A tenant

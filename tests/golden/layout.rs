@@ -46,13 +46,14 @@ const KINDS: [(u8, Option<&str>, bool); 12] = [
 ];
 /// Fields that later versions added to records: the number of a later format, the policy when the
 /// codes of a flow were requested, the time of the last sign-in that succeeded, by which name
-/// events call a user, and the key of a user's number.
-const ADDED: [&str; 5] = [
+/// events call a user, the key of a user's number, and which limit refused a request.
+const ADDED: [&str; 6] = [
     "format",
     "terms",
     "succeeded_at",
     "pseudonym",
     "identifier_key",
+    "reason",
 ];
 /// The kind of the names of numbers in events. Later versions added it.
 const NAME: u8 = 12;
