@@ -102,7 +102,7 @@ const GROUPS: [Group; 5] = [
             },
             Entry {
                 details: &[
-                    "CPU time, latencies, commits, memory, calls upstream; target/bench has the table.",
+                    "CPU time, latencies, commits, memory, calls upstream; table in target/bench.",
                     "--journeys N in all, else 400; 100000 is the soak test",
                 ],
                 ..entry(
