@@ -78,6 +78,10 @@ const METRICS: &[(&str, &str)] = &[
         "Duration of calls to the store by operation",
     ),
     (
+        "latchkey_store_commit_duration_seconds",
+        "Duration of commits to the file of the embedded store, with the flush",
+    ),
+    (
         "latchkey_store_errors_total",
         "Failed calls to the store by operation and kind of error",
     ),

@@ -101,6 +101,11 @@ impl RedbStore {
         })
     }
 
+    /// How many transactions with changes were committed since it was opened.
+    pub fn commit_count(&self) -> u64 {
+        self.engine.commit_count()
+    }
+
     /// Accepts no more changes, completes the queued ones and closes the file. Blocks for about one
     /// commit. Dropping does the same and logs the error.
     ///

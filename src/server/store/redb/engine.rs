@@ -1,12 +1,13 @@
 //! The open database, shared by readers and the writer.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use redb::{Database, ReadTransaction, ReadableDatabase};
 
 use crate::server::store::StoreError;
-use crate::server::store::redb::OpenRedbError;
 use crate::server::store::redb::open::{self, StoreFile};
+use crate::server::store::redb::OpenRedbError;
 use crate::server::system::mutex::lock;
 use crate::server::system::same_file::FileIdentity;
 
@@ -18,6 +19,7 @@ pub(super) struct Engine {
     cache_size: usize,
     /// The file that is open; none in memory.
     file: Mutex<Option<FileIdentity>>,
+    commits: AtomicU64,
 }
 
 impl Engine {
@@ -29,11 +31,20 @@ impl Engine {
             location,
             cache_size,
             file,
+            commits: AtomicU64::new(0),
         })
     }
 
     pub(super) fn location(&self) -> &StoreFile {
         &self.location
+    }
+
+    pub(super) fn count_commit(&self) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn commit_count(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Runs `work` with the database.

@@ -12,18 +12,18 @@ use tokio::sync::{mpsc, oneshot};
 use crate::server::store::StoreError;
 use crate::server::store::redb::engine::Engine;
 use crate::server::store::redb::tables::Tables;
+use crate::server::system::clock::Stopwatch;
 use crate::server::system::mutex::lock;
 
 /// How many changes share a transaction at most. Bounds the memory that it needs.
 const MAX_BATCH: usize = 512;
 
-/// How long the writer waits for further changes before it starts a transaction. A commit costs the
-/// same for one change as for many (about 14 pages and a flush). Waiting halves the work of a busy
-/// server and is short beside the flush.
-const BATCH_DELAY: Duration = Duration::from_millis(2);
-/// The same after a transaction with several changes, because more are likely. Saves another third
-/// of the work under load.
-const BUSY_BATCH_DELAY: Duration = Duration::from_millis(5);
+/// How long the writer of a busy server waits for further changes before it starts a transaction. A
+/// commit costs nearly the same for one change as for many (about 14 pages and a flush).
+const BATCH_DELAY: Duration = Duration::from_millis(5);
+/// A server is busy for so long after a transaction with changes of several callers: more are
+/// likely then. The change of a single caller does not wait.
+const BUSY_FOR: Duration = Duration::from_millis(50);
 
 type Queue = mpsc::Sender<Box<dyn Job>>;
 
@@ -39,19 +39,19 @@ impl Writer {
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || {
-                let (mut batch, mut delay) = (Vec::new(), BATCH_DELAY);
+                let (mut batch, mut last_shared) = (Vec::new(), None::<Stopwatch>);
                 while receiver.blocking_recv_many(&mut batch, MAX_BATCH) > 0 {
-                    if engine.location().is_file() {
-                        thread::sleep(delay);
+                    let is_busy = last_shared.is_some_and(|end| end.elapsed() < BUSY_FOR);
+                    if is_busy && engine.location().is_file() {
+                        thread::sleep(BATCH_DELAY);
                     }
                     let remaining = MAX_BATCH.saturating_sub(batch.len());
                     batch.extend(iter::from_fn(|| receiver.try_recv().ok()).take(remaining));
-                    delay = if batch.len() > 1 {
-                        BUSY_BATCH_DELAY
-                    } else {
-                        BATCH_DELAY
-                    };
+                    let is_shared = batch.len() > 1;
                     run_batch(&engine, &mut batch);
+                    if is_shared {
+                        last_shared = Some(Stopwatch::start());
+                    }
                 }
             })?;
         Ok(Self {
@@ -185,7 +185,10 @@ fn commit_batch(engine: &Engine, batch: &mut [Box<dyn Job>]) -> Result<(), Batch
         let changed = tables.has_changes();
         drop(tables);
         if changed {
-            transaction.commit()?
+            let watch = Stopwatch::start();
+            transaction.commit()?;
+            metrics::histogram!("latchkey_store_commit_duration_seconds").record(watch.elapsed());
+            engine.count_commit();
         } else {
             transaction.abort()?
         }
