@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use latchkey::server::store::redb::{RedbOptions, RedbStore};
+use latchkey::server::store::redb::{OpenRedbError, RedbOptions, RedbStore};
 use latchkey::server::store::{
     Precondition, PutOutcome, ReservationOutcome, SettleMode, Store, StoreError,
 };
 use redb::{ReadableDatabase, ReadableTableMetadata};
 
 use crate::builders::{at, charge, digest, flow, person, session, ticket};
-use crate::calls::{reserve_one, used};
+use crate::calls::{add, reserve_one, used};
 use crate::redb::open;
 
 #[cfg(unix)]
@@ -422,4 +422,53 @@ async fn the_file_does_not_grow_for_ever() {
     // The records' own bytes alone, had they stayed.
     let put = CYCLES * RECORDS as u64 * BYTES as u64;
     assert!(largest < put / 2, "{largest} of {put} bytes");
+}
+
+#[tokio::test]
+async fn a_file_that_is_damaged_after_a_clean_close_is_still_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let store = open(&path);
+    for number in 0..50 {
+        let bytes = vec![number; 2000];
+        let key = flow(&number.to_string());
+        let put = store.put(key, None, Precondition::Any, bytes, at(99), at(0));
+        put.await.unwrap();
+    }
+    store.close().unwrap();
+    drop(store);
+    // Opened and closed without a change: the note on the close is made again.
+    for _ in 0..2 {
+        open(&path).close().unwrap();
+    }
+    let sound = fs::read(&path).unwrap();
+    let mut refused = 0;
+    for page in (4096..sound.len()).step_by(16 * 4096) {
+        let mut damaged = sound.clone();
+        let end = (page + 64).min(damaged.len());
+        damaged[page..end].iter_mut().for_each(|byte| *byte ^= 0x5a);
+        fs::write(&path, &damaged).unwrap();
+        match RedbStore::open(&path, RedbOptions::default()) {
+            Ok(store) => store.close().unwrap(),
+            Err(error) => {
+                assert!(matches!(error, OpenRedbError::Corrupt { .. }), "{error}");
+                refused += 1;
+            }
+        }
+        fs::write(&path, &sound).unwrap();
+        open(&path).close().unwrap();
+    }
+    assert!(refused > 0, "none of the pages was in use");
+}
+
+#[tokio::test]
+async fn only_a_call_that_changes_something_makes_a_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store.redb"));
+    let before = store.commit_count();
+    store.check_ready().await.unwrap();
+    assert_eq!(store.take(flow("none"), at(0)).await, Ok(None));
+    assert_eq!(store.commit_count(), before);
+    add(&store, flow("a")).await.unwrap();
+    assert_eq!(store.commit_count(), before + 1);
 }

@@ -1,7 +1,8 @@
 //! The embedded engine: one file that one process owns, based on redb.
 //!
 //! - `open`: the data directory, the file and its schema. `rollback_file` leaves a refused file
-//!   unchanged, `lock` keeps other processes out, `open_error` says what is wrong.
+//!   unchanged, `lock` keeps other processes out, `clean_close` tells a file that need not be
+//!   checked, `open_error` says what is wrong.
 //! - `engine`: the open database, shared by readers and the writer, and reopened after an I/O
 //!   failure.
 //! - `writer`: the one thread that writes, with a bounded queue and group commit.
@@ -14,6 +15,7 @@
 //! lasts for one call, so that old pages can be reused.
 
 mod backup;
+mod clean_close;
 mod compact;
 mod counters;
 mod engine;
@@ -75,7 +77,8 @@ pub struct RedbStore {
 
 impl RedbStore {
     /// Opens the file; creates it (0600) and its folder (0700) if missing. Repairs a file that was
-    /// not closed cleanly. The check of its pages takes about a second per gigabyte.
+    /// not closed cleanly. Checks its pages, about a second per gigabyte, unless nobody has written
+    /// to it since it was closed.
     ///
     /// # Errors
     /// [`OpenRedbError`].

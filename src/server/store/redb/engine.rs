@@ -7,7 +7,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase};
 
 use crate::server::store::StoreError;
 use crate::server::store::redb::open::{self, StoreFile};
-use crate::server::store::redb::OpenRedbError;
+use crate::server::store::redb::{OpenRedbError, clean_close};
 use crate::server::system::mutex::lock;
 use crate::server::system::same_file::FileIdentity;
 
@@ -119,7 +119,17 @@ impl Engine {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        database.map_or(Ok(()), |database| Ok(database.close()?))
+        let Some(database) = database else {
+            return Ok(());
+        };
+        database.close()?;
+        // The name may lead to another file by now.
+        if let StoreFile::File(path) = &self.location
+            && self.check_file().is_ok()
+        {
+            clean_close::note(path);
+        }
+        Ok(())
     }
 }
 

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{Builder, Database, ReadableDatabase, StorageBackend, TableError};
 
-use crate::server::store::redb::lock;
 use crate::server::store::redb::open_error::{OpenRedbError, to_open_error};
 use crate::server::store::redb::rollback_file::RollbackFile;
 use crate::server::store::redb::tables::{self, META, SCHEMA, SCHEMA_ROW};
+use crate::server::store::redb::{clean_close, lock};
 use crate::server::system::private_files;
 use crate::server::system::same_file::FileIdentity;
 
@@ -49,7 +49,7 @@ impl fmt::Display for StoreFile {
 pub(super) fn open(location: &StoreFile, cache_size: usize) -> Result<Database, OpenRedbError> {
     match location {
         StoreFile::Memory => check_schema(
-            builder(cache_size).create_with_backend(InMemoryBackend::new()),
+            builder(cache_size, PageCheck::Full).create_with_backend(InMemoryBackend::new()),
             Path::new(""),
         ),
         StoreFile::File(path) => {
@@ -67,8 +67,13 @@ pub(super) fn open_backend(
     cache_size: usize,
 ) -> Result<Database, OpenRedbError> {
     lock::check(&file, path)?;
+    let check = if clean_close::take_note(path) {
+        PageCheck::None
+    } else {
+        PageCheck::Full
+    };
     let (file, log) = RollbackFile::new(file);
-    match check_schema(builder(cache_size).create_with_backend(file), path) {
+    match check_schema(builder(cache_size, check).create_with_backend(file), path) {
         Ok(database) => {
             log.discard();
             Ok(database)
@@ -83,12 +88,19 @@ pub(super) fn open_backend(
     }
 }
 
-fn builder(cache_size: usize) -> Builder {
+/// Whether all pages of a file are checked when it is opened.
+#[derive(Clone, Copy)]
+enum PageCheck {
+    Full,
+    /// The file is as it was closed. redb checks one that was not closed cleanly in any case.
+    None,
+}
+
+fn builder(cache_size: usize, check: PageCheck) -> Builder {
     let mut builder = Builder::new();
-    // redb trusts a file that was closed cleanly, and may panic on a damaged one.
     builder
         .set_cache_size(cache_size)
-        .set_check_integrity_on_open(true);
+        .set_check_integrity_on_open(matches!(check, PageCheck::Full));
     builder
 }
 
