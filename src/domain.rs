@@ -1,5 +1,6 @@
 //! Types that browser and server share. No I/O; safe for WebAssembly.
 
+pub mod channel;
 pub mod endpoint;
 pub mod identifier;
 pub mod identifier_mask;
@@ -11,6 +12,7 @@ pub mod time_unit;
 pub mod timestamp;
 pub mod typed_text;
 
+pub use channel::Channel;
 pub use endpoint::Endpoint;
 pub use identifier::Identifier;
 pub use identifier_type::IdentifierType;

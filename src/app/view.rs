@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{IdentifierType, Refusal};
+use crate::domain::{Channel, IdentifierType, Refusal};
 
 /// What every page needs.
 #[derive(Clone, Debug)]
@@ -156,6 +156,8 @@ pub enum SignedOutReason {
     Operator,
     /// The session goes on, but the application asks for a fresh code.
     CodeTooOld,
+    /// The session goes on, but the application asks for a code by SMS.
+    CodeNotBySms,
     /// The person signed out, here and just now.
     Requested,
     /// Another reason, or one that is no longer stored.
@@ -182,6 +184,10 @@ pub struct CodeForm {
     pub flow_tag: String,
     /// The type of the identifier.
     pub identifier: IdentifierType,
+    /// How the last code was requested.
+    pub channel: Channel,
+    /// Whether a code may be requested by e-mail.
+    pub offers_email: bool,
     /// The number of digits of a code.
     pub length: usize,
     /// The current time.

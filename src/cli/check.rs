@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use latchkey::server::finding::Finding::{self, Fail, Pass, Warn};
-use latchkey::server::passcode_policy::SHORT_CODES;
+use latchkey::server::passcode_policy::{EmailProblem, SHORT_CODES};
 use latchkey::server::settings::test_numbers::TestNumberCounts;
-use latchkey::server::settings::{HumanDuration, PasscodeLimits, Settings, TenantPolicy};
+use latchkey::server::settings::{
+    Fallback, HumanDuration, PasscodeLimits, Settings, TenantPolicies,
+};
 use latchkey::server::transmit::{
     IssuerFinding, MAX_CLOCK_SKEW, PolicyError, Transmit, describe_skew,
 };
@@ -81,24 +83,27 @@ pub async fn check(context: Context, dump: bool) -> CommandResult {
 /// was not asked.
 fn policy(
     settings: &Settings,
-    told: Option<&Result<TenantPolicy, PolicyError>>,
+    told: Option<&Result<TenantPolicies, PolicyError>>,
 ) -> Vec<(&'static str, Finding)> {
     let transmit = &settings.transmit;
     let mut rows = Vec::new();
-    let policy = told.and_then(|told| told.as_ref().ok());
+    let policies = told.and_then(|told| told.as_ref().ok());
     match told {
-        Some(Ok(policy)) => rows.push(Pass(format!("the tenant says: {policy}"))),
+        Some(Ok(policies)) => rows.push(Pass(format!("the tenant says: {}", policies.sms))),
         Some(Err(error)) => rows.push(Warn(error.to_string())),
         None => {}
     }
-    let differences = policy.map(|policy| transmit.policy_differences(policy));
+    let differences = policies.map(|policies| transmit.policy_differences(&policies.sms));
     let differences = differences.into_iter().flatten();
     rows.extend(differences.map(|difference| {
         Warn(format!(
             "{difference}: unset it to adopt what the tenant says, or change it there"
         ))
     }));
-    let limits = transmit.passcode_limits(policy);
+    let limits = match settings.sign_in.fallback {
+        Fallback::Email => transmit.passcode_limits_with_email(policies),
+        Fallback::Off => transmit.passcode_limits(policies.map(|policies| &policies.sms)),
+    };
     if limits.has_refused_length() {
         rows.push(Fail(SHORT_CODES.to_owned()));
     }
@@ -113,7 +118,43 @@ fn policy(
         let text = "codes are used for 10 minutes at most, whatever the tenant allows";
         rows.push(Warn(text.to_owned()));
     }
-    rows.into_iter().map(|row| ("policy", row)).collect()
+    let rows = rows.into_iter().map(|row| ("policy", row));
+    let email = second_channel(settings, told.is_some(), policies, &limits);
+    rows.chain(email.map(|row| ("email", row))).collect()
+}
+
+/// Whether codes are offered by e-mail, and what one accepts with that.
+fn second_channel(
+    settings: &Settings,
+    was_asked: bool,
+    told: Option<&TenantPolicies>,
+    limits: &PasscodeLimits,
+) -> Option<Finding> {
+    if settings.sign_in.fallback == Fallback::Off {
+        return None;
+    }
+    if !was_asked {
+        let text = "sign_in.fallback is email; the tenant was not asked whether it has codes by \
+                    email";
+        return Some(Warn(text.to_owned()));
+    }
+    Some(Warn(
+        match (EmailProblem::find(limits, told), limits.email) {
+            (Some(problem), _) => problem.to_string(),
+            (None, codes) => {
+                let codes = codes.map(|codes| {
+                    let lifetime = HumanDuration(codes.lifetime);
+                    format!("{} digits, {lifetime} to use", codes.length)
+                });
+                format!(
+                    "codes are offered by email too ({}), which NIST SP 800-63B-4 does not accept: \
+                 anyone who can read a mailbox can sign in; forward_auth.require_sms keeps \
+                 applications to codes by SMS",
+                    codes.unwrap_or_default()
+                )
+            }
+        },
+    ))
 }
 
 /// What deserves attention in the other settings.

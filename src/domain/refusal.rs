@@ -27,6 +27,8 @@ pub enum RefusalCode {
     ConfirmNumber,
     /// Codes are not sent to the country of this number.
     CountryNotServed,
+    /// Codes do not come by the channel that the request names.
+    ChannelNotOffered,
     /// The input is not a passcode.
     InvalidCodeFormat,
     /// The passcode was refused. The reason is not disclosed.
@@ -96,6 +98,7 @@ impl RefusalCode {
             | Self::InvalidIdentifier
             | Self::ConfirmNumber
             | Self::CountryNotServed
+            | Self::ChannelNotOffered
             | Self::InvalidCodeFormat => 422,
             Self::SlowDown => 429,
             Self::Unavailable => 503,

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::Channel;
 use crate::domain::timestamp::Timestamp;
 use crate::server::session::ActiveSession;
 use crate::server::settings::ForwardAuthSettings;
@@ -33,6 +34,15 @@ pub enum ApplicationHost {
     Other,
 }
 
+/// The code that an application asks a signed-in person for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeDemand {
+    /// A new one: the last is too long ago.
+    Fresh,
+    /// One by SMS: the last came by another channel.
+    BySms,
+}
+
 /// An application behind the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Application {
@@ -46,6 +56,8 @@ pub struct Application {
     pub required_roles: Vec<String>,
     /// How long ago the person may have entered a code. Unset: as long as the session lives.
     pub max_age: Option<Duration>,
+    /// Whether it accepts only sessions that began with a code by SMS.
+    pub requires_sms: bool,
     /// Selects the roles that it is told.
     pub groups: GroupFilter,
 }
@@ -57,16 +69,23 @@ impl Application {
             || self.required_roles.iter().any(|role| roles.contains(role))
     }
 
-    /// Whether it accepts a session now, or asks for a fresh code. Every step on the way to an
-    /// application decides by this, so that none sends a browser back that another sent on.
-    pub fn accepts_age_of(&self, session: &ActiveSession, now: Timestamp) -> bool {
-        self.max_age
-            .is_none_or(|max_age| session.record.code_age(now) <= max_age)
+    /// What code it asks for before it accepts a session; none if it accepts the session now.
+    /// Every step on the way to an application decides by this, so that none sends a browser back
+    /// that another sent on.
+    pub fn code_demand(&self, session: &ActiveSession, now: Timestamp) -> Option<CodeDemand> {
+        let method = Channel::Sms.method();
+        if self.requires_sms && !session.record.amr.iter().any(|name| name == method) {
+            return Some(CodeDemand::BySms);
+        }
+        let is_fresh = self
+            .max_age
+            .is_none_or(|max_age| session.record.code_age(now) <= max_age);
+        (!is_fresh).then_some(CodeDemand::Fresh)
     }
 
     /// Whether it requires more than a session.
     fn has_requirements(&self) -> bool {
-        !self.required_roles.is_empty() || self.max_age.is_some()
+        !self.required_roles.is_empty() || self.max_age.is_some() || self.requires_sms
     }
 }
 
@@ -90,6 +109,10 @@ impl Applications {
             },
             required_roles: settings.require.of(&url.origin()).to_vec(),
             max_age: settings.max_age.of(&url.origin()),
+            requires_sms: settings
+                .require_sms
+                .iter()
+                .any(|listed| listed.origin() == url.origin()),
             groups: GroupFilter::new(settings.groups.of(&url.origin())),
         };
         let others = settings
@@ -113,7 +136,7 @@ impl Applications {
             .find(|application| *application.origin == *origin)
     }
 
-    /// Whether any application requires more than a session: a role or a fresh code.
+    /// Whether any application requires more than a session: a role, a fresh code or one by SMS.
     pub fn has_requirements(&self) -> bool {
         self.all().any(Application::has_requirements)
     }

@@ -265,7 +265,8 @@ impl AuditLog {
             "latchkey_audit_events_total",
             "event" => name,
             "outcome" => outcome,
-            "country" => country
+            "country" => country,
+            "channel" => event.channel()
         )
         .increment(1);
     }
@@ -304,7 +305,7 @@ impl fmt::Debug for AuditLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Identifier, IdentifierType};
+    use crate::domain::{Channel, Identifier, IdentifierType};
 
     #[derive(Clone, Default)]
     struct Shared(Arc<Mutex<Vec<u8>>>);
@@ -334,6 +335,7 @@ mod tests {
         );
         let event = Event::LoginFail {
             subject: AuditSubject::new(&identifier, Some("0f".repeat(16))),
+            channel: Channel::Sms,
             reason: SignInFailure::Refused,
             detail: Some("forged\n{\"event\":\"authn_login_success\"}".into()),
         };

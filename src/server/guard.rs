@@ -50,6 +50,8 @@ pub use limit::{Disclosure, ExhaustedLimit, LimitKind};
 pub use network::Network;
 pub use sends::{SendDecision, SendRecord};
 
+use sends::SendKind;
+
 use limit::Limit;
 
 /// Who asks for a send or an attempt.
@@ -210,7 +212,7 @@ impl Guard {
     /// The store's.
     pub async fn unlock(&self, identifier: Digest, now: Timestamp) -> Result<(), StoreError> {
         let keys: Vec<String> = shared_counters()
-            .chain([LimitKind::NumberSendsDayTotal.key(None)])
+            .chain(budgets::TOTALS.map(|kind| kind.key(None)))
             .collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         self.store

@@ -11,7 +11,10 @@ use std::time::Duration;
 use crate::domain::timestamp::Timestamp;
 use crate::server::audit::{AuditLog, Event, EventSource};
 use crate::server::crypto::derived_keys::DerivedKeys;
-use crate::server::settings::{PasscodeLimits, PolicyDifference, TenantPolicy, TransmitSettings};
+use crate::server::settings::{
+    Fallback, PasscodeLimits, PolicyDifference, Settings, TenantPolicies, TenantPolicy,
+    TransmitSettings,
+};
 use crate::server::store::{Precondition, PutOutcome, Store, StoreError};
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
@@ -56,8 +59,12 @@ impl CurrentLimits {
 /// What is known of the tenant's policy, for the operator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PolicyStatus {
-    /// What the tenant said last.
+    /// What the tenant said last of codes by SMS.
     pub told: Option<TenantPolicy>,
+    /// What it said last of codes by e-mail.
+    pub told_of_email: Option<TenantPolicy>,
+    /// Why `sign_in.fallback` is set and no code comes by e-mail.
+    pub email_problem: Option<EmailProblem>,
     /// When it said so.
     pub told_at: Option<Timestamp>,
     /// Why the latest read failed.
@@ -72,8 +79,45 @@ impl PolicyStatus {
     /// What the operator has to settle, in words.
     pub fn alerts(&self) -> Vec<String> {
         let short = self.has_refused_length.then(|| SHORT_CODES.to_owned());
+        let email = self.email_problem.map(|problem| problem.to_string());
         let differences = self.differences.iter().map(ToString::to_string);
-        short.into_iter().chain(differences).collect()
+        short.into_iter().chain(email).chain(differences).collect()
+    }
+}
+
+/// Why no code comes by e-mail although `sign_in.fallback` asks for it. `Display` says what an
+/// operator can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EmailProblem {
+    /// The tenant has not told its policy, so it is not known whether it sends codes by e-mail.
+    #[error(
+        "sign_in.fallback is email, and it is not known whether the tenant sends codes by email: \
+         nobody is offered one"
+    )]
+    NotTold,
+    /// The method is off, or its policy cannot be.
+    #[error(
+        "sign_in.fallback is email, and the tenant has no codes by email, or none with a policy \
+         that can be: switch the method on in the portal; nobody is offered one until then"
+    )]
+    Off,
+    /// Its codes are shorter than the settings allow.
+    #[error(
+        "sign_in.fallback is email, and the tenant's codes by email have fewer than 6 digits: \
+         raise their length, or set transmit.allow_short_codes; nobody is offered one until then"
+    )]
+    ShortCodes,
+}
+
+impl EmailProblem {
+    /// Why limits hold no code by e-mail where the tenant says `told`; none if they do.
+    pub fn find(limits: &PasscodeLimits, told: Option<&TenantPolicies>) -> Option<Self> {
+        match (limits.email, told) {
+            (Some(_), _) => None,
+            (None, None) => Some(Self::NotTold),
+            (None, Some(told)) if told.email.is_some() => Some(Self::ShortCodes),
+            (None, Some(_)) => Some(Self::Off),
+        }
     }
 }
 
@@ -100,6 +144,7 @@ pub struct TenantPasscodePolicy(Arc<Inner>);
 struct Inner {
     deps: PasscodePolicyDeps,
     settings: TransmitSettings,
+    fallback: Fallback,
     key: PolicyKey,
     limits: CurrentLimits,
     known: Mutex<StoredPolicy>,
@@ -110,12 +155,14 @@ struct Inner {
 
 impl TenantPasscodePolicy {
     /// The policy of these settings, until the tenant or the store says more.
-    pub fn new(settings: &TransmitSettings, deps: PasscodePolicyDeps) -> Self {
+    pub fn new(settings: &Settings, deps: PasscodePolicyDeps) -> Self {
+        let transmit = &settings.transmit;
         Self(Arc::new(Inner {
             deps,
-            key: PolicyKey::of(settings),
-            limits: CurrentLimits::new(settings.passcode_limits(None)),
-            settings: settings.clone(),
+            key: PolicyKey::of(transmit),
+            limits: CurrentLimits::new(transmit.passcode_limits(None)),
+            settings: transmit.clone(),
+            fallback: settings.sign_in.fallback,
             known: Mutex::default(),
             notices: Mutex::default(),
             reading: tokio::sync::Mutex::default(),
@@ -169,14 +216,21 @@ impl TenantPasscodePolicy {
 impl Inner {
     fn status(&self) -> PolicyStatus {
         let known = lock(&self.known).clone();
-        let told = known.policy();
-        let differences = told.map(|told| self.settings.policy_differences(&told));
+        let told = known.policies();
+        let differences = told.map(|told| self.settings.policy_differences(&told.sms));
+        let limits = self.limits.get();
+        let email_problem = match self.fallback {
+            Fallback::Email => EmailProblem::find(&limits, told.as_ref()),
+            Fallback::Off => None,
+        };
         PolicyStatus {
-            told,
+            told: told.map(|told| told.sms),
+            told_of_email: told.and_then(|told| told.email),
+            email_problem,
             told_at: known.told_at,
             problem: known.problem,
             differences: differences.unwrap_or_default(),
-            has_refused_length: self.limits.get().has_refused_length(),
+            has_refused_length: limits.has_refused_length(),
         }
     }
 
@@ -231,15 +285,15 @@ impl Inner {
     }
 
     /// Adopts an answer and shares it with the other nodes.
-    async fn record(&self, answer: Result<TenantPolicy, PolicyError>) {
+    async fn record(&self, answer: Result<TenantPolicies, PolicyError>) {
         let now = self.deps.clock.now();
         let mut known = lock(&self.known).clone();
         known.is_pending = answer.as_ref().is_err_and(PolicyError::is_temporary);
         match answer {
-            Ok(policy) => {
-                let former = known.policy();
-                known.update(&policy, now);
-                self.log_change(former, policy);
+            Ok(policies) => {
+                let former = known.policies().map(|known| known.sms);
+                known.update(&policies, now);
+                self.log_change(former, policies.sms);
             }
             Err(error) => known.problem = Some(error.to_string()),
         }
@@ -268,9 +322,14 @@ impl Inner {
         if candidate.asked_at < known.asked_at {
             return;
         }
-        let told = candidate.policy();
-        self.limits
-            .set(self.settings.passcode_limits(told.as_ref()));
+        let told = candidate.policies();
+        self.limits.set(match self.fallback {
+            Fallback::Email => self.settings.passcode_limits_with_email(told.as_ref()),
+            Fallback::Off => {
+                let sms = told.as_ref().map(|told| &told.sms);
+                self.settings.passcode_limits(sms)
+            }
+        });
         *known = candidate;
         drop(known);
         let (status, limits) = (self.status(), self.limits.get());

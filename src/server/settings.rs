@@ -55,15 +55,15 @@ pub use secrets::SecretsSettings;
 pub use security_txt::SecurityTxtSettings;
 pub use server::ServerSettings;
 pub use session::{SessionActivity, SessionCheck, SessionSettings};
-pub use sign_in::SignInSettings;
+pub use sign_in::{Fallback, SignInSettings};
 pub use sign_up::{SignUpMode, SignUpSettings};
 pub use sources::{SettingSource, SettingSources};
 pub use store::{RedisServers, StoreEngine, StoreSettings};
 pub use telemetry::TelemetrySettings;
 pub use test_numbers::TestNumbersSettings;
 pub use transmit::{
-    PasscodeLimits, PolicyDifference, PolicySource, PrivateKeyAlgorithm, TenantPolicy,
-    TransmitRegion, TransmitSettings,
+    EmailCodes, PasscodeLimits, PolicyDifference, PolicySource, PrivateKeyAlgorithm,
+    TenantPolicies, TenantPolicy, TransmitRegion, TransmitSettings,
 };
 
 /// The key file in the data directory, where no setting names another.

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio_util::task::TaskTracker;
 
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{Identifier, LimitReason, Refusal, RefusalCode};
+use crate::domain::{Channel, Identifier, LimitReason, Refusal, RefusalCode};
 use crate::server::audit::{
     AuditLog, AuditSubject, Event, EventSource, LimitDecision, Pseudonyms, Purpose,
 };
@@ -182,7 +182,7 @@ impl SignInDeps {
         &self,
         caller: &Caller,
         identifier: &Identifier,
-        purpose: Purpose,
+        (purpose, channel): (Purpose, Channel),
         code: RefusalCode,
     ) {
         let subject = match code {
@@ -194,6 +194,7 @@ impl SignInDeps {
         let requested = Event::CodeRequested {
             subject,
             purpose,
+            channel,
             decision,
         };
         self.emit(caller, &requested);

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::domain::{Identifier, IdentifierType, Passcode};
+use latchkey::domain::{Channel, Identifier, IdentifierType, Passcode};
 use latchkey::server::settings::transmit::RequestIdMode;
 use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::Clock;
@@ -158,7 +158,10 @@ impl Driver {
             "jwks" => to_outcome(transmit.probe().await.keys, |count| format!("{count} keys")),
             "discovery" => to_outcome(transmit.probe().await.issuer, |found| format!("{found:?}")),
             "login_preferences" => match transmit.tenant_policy().await {
-                Ok(policy) => policy.to_string(),
+                Ok(policies) => {
+                    let email = policies.email.map(|email| email.to_string());
+                    format!("{}; by email: {}", policies.sms, email.unwrap_or_default())
+                }
                 Err(
                     PolicyError::Withheld(failure)
                     | PolicyError::NotFound(failure)
@@ -248,6 +251,7 @@ impl Driver {
         );
         let send = SendOtp {
             identifier: &identifier,
+            channel: Channel::Sms,
             message,
             sender_id,
             client: browser(all_options),
@@ -276,6 +280,7 @@ impl Driver {
             passcode: &passcode,
             request_id: request_id.as_deref(),
             client: browser(all_options),
+            channels: &[Channel::Sms],
             not_before: Timestamp::from_secs(0),
         };
         to_outcome(transmit.authenticate_otp(&verify).await, |identity| {

@@ -29,6 +29,7 @@ mod hosts;
 mod max_age;
 mod planted_cookies;
 mod refused_entries;
+mod require_sms;
 mod site_browser;
 mod ticket_queries;
 

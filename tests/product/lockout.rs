@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use latchkey::domain::{Identifier, IdentifierType};
+use latchkey::domain::{Channel, Identifier, IdentifierType};
 use latchkey::server::settings::{HumanDuration, Settings};
 use latchkey::server::transmit::{ClientAttributes, SendOtp};
 use serde_json::json;
@@ -110,6 +110,7 @@ async fn is_locked(app: &TestApp) -> bool {
     );
     let send = SendOtp {
         identifier: &identifier,
+        channel: Channel::Sms,
         message: None,
         sender_id: None,
         client: ClientAttributes::default(),

@@ -37,6 +37,7 @@
 //! - `faults`: upstream faults.
 //! - `request_ids`: request ids and traces of proxies (requirements L4, S8).
 //! - `regressions`: defects that an attack once found.
+//! - `second_channel`: codes by e-mail.
 //! - `senders`: the sender of each country.
 //! - `sms_gateway`: the product as the tenant's SMS gateway; `test_numbers`: codes that the
 //!   operator reads.
@@ -97,6 +98,7 @@ mod request_ids;
 mod return_url;
 mod revocation;
 mod revoke_others;
+mod second_channel;
 mod security_txt;
 mod send_limits;
 mod senders;

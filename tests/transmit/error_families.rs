@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use latchkey::domain::Channel;
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::transmit::{
     AuthenticateOtp, ClientAttributes, DeliveryState, FailureKind, Operation, Reason, RetryPolicy,
@@ -239,6 +240,7 @@ async fn a_device_id_goes_out_where_the_setting_says_so() {
         let world = TestClient::with(|settings| settings.device_id = is_on).await;
         let send = SendOtp {
             identifier: &identifier,
+            channel: Channel::Sms,
             message: None,
             sender_id: None,
             client,
@@ -251,6 +253,7 @@ async fn a_device_id_goes_out_where_the_setting_says_so() {
             passcode: &passcode,
             request_id: None,
             client,
+            channels: &[Channel::Sms],
             not_before,
         };
         world.transmit.authenticate_otp(&verify).await.unwrap();

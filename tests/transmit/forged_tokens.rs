@@ -53,7 +53,7 @@ fn the_corpus_is_as_large_as_is_said_and_names_each_case_once() {
     let cases = forged_tokens::all();
     let names: HashSet<_> = cases.iter().map(|case| &case.name).collect();
     assert_eq!(names.len(), cases.len());
-    assert!(cases.len() >= 386, "{}", cases.len());
+    assert!(cases.len() >= 400, "{}", cases.len());
 }
 
 /// Every reason there is, save those of an answer that lacks a token, is found by some case.
@@ -90,6 +90,8 @@ fn the_corpus_knows_every_flaw() {
         TokenError::Subject,
         TokenError::AccessTokenHash,
         TokenError::AuthTime,
+        TokenError::Method,
+        TokenError::Missing("amr"),
         TokenError::PhoneNumber,
     ] {
         if !cases.iter().any(|case| case.flaw == flaw) {
@@ -189,7 +191,14 @@ async fn t1_valid_tokens_of_both_algorithms_are_accepted() {
             "unknown claims",
             (id_with("custom_data", json!({"a": [1]})), terms.access()),
         ),
-        ("no amr", (id_with("amr", json!(null)), terms.access())),
+        (
+            "sms among other methods",
+            (id_with("amr", json!(["pwd", "sms", "mfa"])), terms.access()),
+        ),
+        (
+            "sms and entries that are no text",
+            (id_with("amr", json!([7, "sms", null])), terms.access()),
+        ),
         ("longest sub", {
             let terms = forged_tokens::TokenTerms {
                 sub: "x".repeat(255),
@@ -288,6 +297,33 @@ async fn t3_a_token_is_about_the_user_whose_id_was_typed() {
 }
 
 #[tokio::test]
+async fn t3_the_method_is_that_of_a_channel_of_the_flow() {
+    use latchkey::domain::Channel::{Email, Sms};
+
+    let world = TestClient::new().await;
+    for (channels, amr, is_accepted) in [
+        (&[Sms][..], json!(["sms"]), true),
+        (&[Sms], json!(["eotp"]), false),
+        (&[Email], json!(["eotp"]), true),
+        (&[Email], json!(["sms"]), false),
+        (&[Email], json!(["eml"]), false),
+        (&[Sms, Email], json!(["sms"]), true),
+        (&[Sms, Email], json!(["eotp"]), true),
+        (&[Sms, Email], json!(["pwd"]), false),
+        (&[Sms, Email], json!([]), false),
+        (&[], json!(["sms"]), false),
+    ] {
+        let id = TRUSTED.token(&with_member(id_claims(), "amr", amr.clone()));
+        world.stub.always(VERIFY, tokens(&id, &terms().access()));
+        let identity = world.verify_by(channels).await;
+        assert_eq!(identity.is_ok(), is_accepted, "{channels:?} {amr}");
+        if let Ok(identity) = identity {
+            assert_eq!(json!(identity.amr), amr, "as the token says");
+        }
+    }
+}
+
+#[tokio::test]
 async fn t3_without_a_tenant_in_the_settings_tid_is_not_checked() {
     let world = TestClient::with(|settings| settings.tenant_id = None).await;
     let id = TRUSTED.token(&with_member(id_claims(), "tid", json!("tenant-2")));
@@ -338,10 +374,12 @@ async fn t3_tokens_of_every_accepted_issuer_are_accepted_and_of_no_other() {
 async fn t2_the_tokens_of_a_session_check_are_looked_at_as_closely() {
     let world = TestClient::new().await;
     let session = || SessionId::new("session-1");
-    // A session has no flow to compare the moment or the number with.
+    // A session has no flow to compare the moment, the method or the number with.
     let of_a_flow = [
         TokenError::AuthTime,
         TokenError::Missing("auth_time"),
+        TokenError::Missing("amr"),
+        TokenError::Method,
         TokenError::PhoneNumber,
     ];
     for case in forged_tokens::all()

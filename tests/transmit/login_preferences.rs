@@ -1,6 +1,6 @@
 //! The tenant's policy: for which application it is read, and that a refusal costs nothing else.
 
-use latchkey::server::settings::TenantPolicy;
+use latchkey::server::settings::{TenantPolicies, TenantPolicy};
 use latchkey::server::transmit::{FailureKind, PolicyError};
 use latchkey_testkit::token_signer::TRUSTED;
 use serde_json::{Value, json};
@@ -30,7 +30,10 @@ async fn the_application_is_that_of_the_setting_or_of_the_client_token() {
         world.stub.always(PATH, told());
         assert_eq!(
             world.transmit.tenant_policy().await,
-            Ok(TenantPolicy::DEFAULT)
+            Ok(TenantPolicies {
+                sms: TenantPolicy::DEFAULT,
+                email: None,
+            })
         );
         let seen = &world.stub.seen(PATH)[0];
         assert_eq!((seen.method.as_str(), seen.body.as_str()), ("GET", ""));

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::domain::{Identifier, IdentifierType, Passcode};
+use latchkey::domain::{Channel, Identifier, IdentifierType, Passcode};
 use latchkey::server::settings::human_duration::HumanDuration;
 use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::{Clock, ClockHandle};
@@ -142,6 +142,7 @@ impl TestClient {
         let (identifier, client) = (phone(), ClientAttributes::default());
         let send = SendOtp {
             identifier: &identifier,
+            channel: Channel::Sms,
             message: None,
             sender_id: None,
             client,
@@ -154,6 +155,19 @@ impl TestClient {
     }
 
     pub async fn verify_as(&self, identifier: &Identifier) -> Result<VerifiedIdentity, Failure> {
+        self.verify_with(identifier, &[Channel::Sms]).await
+    }
+
+    /// Verifies a code of a flow that requested codes by these channels.
+    pub async fn verify_by(&self, channels: &[Channel]) -> Result<VerifiedIdentity, Failure> {
+        self.verify_with(&phone(), channels).await
+    }
+
+    async fn verify_with(
+        &self,
+        identifier: &Identifier,
+        channels: &[Channel],
+    ) -> Result<VerifiedIdentity, Failure> {
         let passcode = Passcode::parse("123456", 6).unwrap();
         let not_before = Timestamp::from_secs(NOW - 100);
         let client = ClientAttributes::default();
@@ -162,6 +176,7 @@ impl TestClient {
             passcode: &passcode,
             request_id: None,
             client,
+            channels,
             not_before,
         };
         self.transmit.authenticate_otp(&verify).await

@@ -7,7 +7,7 @@ mod client;
 mod clock;
 mod faults;
 mod keys;
-mod policy;
+pub mod policy;
 pub mod request;
 mod reset;
 mod sms_gateway;

@@ -1,11 +1,12 @@
 //! The phone: a page that shows the sent messages, and `/inbox.json` for tests.
 //!
 //! Without JavaScript the page reloads itself; with it, it fetches the list once a second. The list
-//! is rendered on the server for both. `/users` shows and creates users.
+//! is rendered on the server for both. `/users` shows and creates users, `/tenant` the policy.
 
 mod inbox;
 mod render;
 mod sources;
+mod tenant;
 mod users;
 
 use axum::extract::{Query, State};
@@ -33,6 +34,7 @@ pub fn router() -> Router<SharedTenant> {
     Router::new()
         .route("/", get(show_page))
         .route("/users", get(users::show).post(users::create))
+        .route("/tenant", get(tenant::show).post(tenant::set_policy))
         .layer(middleware::from_fn(
             origin_check::require_same_origin_to_change,
         ))
@@ -60,7 +62,7 @@ async fn show_page(
     State(tenant): State<SharedTenant>,
     Query(query): Query<InboxQuery>,
 ) -> impl IntoResponse {
-    html_page(render::render_page(&tenant, query.number().as_deref()))
+    html_page(render::render_page(&tenant, query.recipient().as_deref()))
 }
 
 /// A page with the headers of every page.
@@ -68,7 +70,8 @@ fn html_page(page: String) -> Response {
     let headers = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // With `no-referrer` browsers would send the forms with the origin `null`.
+        (header::REFERRER_POLICY, "same-origin"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (headers, Html(page)).into_response()
@@ -79,7 +82,7 @@ async fn show_messages(
     Query(query): Query<InboxQuery>,
 ) -> impl IntoResponse {
     let now = tenant.clock.now();
-    let list = render::render_messages(&tenant.state().inbox, query.number().as_deref(), now);
+    let list = render::render_messages(&tenant.state().inbox, query.recipient().as_deref(), now);
     (
         [
             (header::CACHE_CONTROL, "no-store".to_owned()),

@@ -2,6 +2,7 @@
 //!
 //! It does no I/O and has no clock: callers pass the time.
 
+pub mod channel;
 pub mod client_registration;
 pub mod contact;
 pub mod inbox;

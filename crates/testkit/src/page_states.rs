@@ -8,7 +8,7 @@ use latchkey::app::view::{
     PageFrame, SessionRow, SignedOutReason, TicketError, View,
 };
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::domain::{IdentifierType, Page, Refusal, RefusalCode};
+use latchkey::domain::{Channel, IdentifierType, Page, Refusal, RefusalCode};
 
 /// The time at which every page is rendered.
 pub const NOW: Timestamp = Timestamp::from_secs(1_795_000_000);
@@ -90,6 +90,13 @@ pub fn all() -> Vec<(&'static str, View)> {
             }),
         ),
         (
+            "sign-in-code-not-by-sms",
+            View::SignIn(IdentifierForm {
+                signed_out_reason: Some(SignedOutReason::CodeNotBySms),
+                ..phone()
+            }),
+        ),
+        (
             "sign-in-email",
             View::SignIn(IdentifierForm {
                 identifier: IdentifierType::Email,
@@ -143,6 +150,49 @@ pub fn all() -> Vec<(&'static str, View)> {
             View::Code(CodeForm {
                 resent: true,
                 resend_at: NOW + Duration::from_secs(60),
+                ..code()
+            }),
+        ),
+        (
+            "code-email-hidden",
+            View::Code(CodeForm {
+                offers_email: true,
+                ..code()
+            }),
+        ),
+        (
+            "code-email-offered",
+            View::Code(CodeForm {
+                offers_email: true,
+                resend_at: NOW,
+                ..code()
+            }),
+        ),
+        (
+            "code-email",
+            View::Code(CodeForm {
+                channel: Channel::Email,
+                offers_email: true,
+                length: 8,
+                resent: true,
+                ..code()
+            }),
+        ),
+        (
+            "code-email-expired",
+            View::Code(CodeForm {
+                channel: Channel::Email,
+                offers_email: true,
+                resent: true,
+                deadline: NOW,
+                resend_at: NOW,
+                ..code()
+            }),
+        ),
+        (
+            "code-not-offered",
+            View::Code(CodeForm {
+                refusal: Some(Refusal::new(RefusalCode::ChannelNotOffered)),
                 ..code()
             }),
         ),
@@ -359,6 +409,8 @@ fn code() -> CodeForm {
         masked: "+44 ••• ••• 56".to_owned(),
         flow_tag: "7419203355218".to_owned(),
         identifier: IdentifierType::PhoneNumber,
+        channel: Channel::Sms,
+        offers_email: false,
         length: 6,
         now: NOW,
         deadline: NOW + Duration::from_secs(270),

@@ -90,11 +90,14 @@ pub fn PostForm(
     /// The CSS class.
     #[prop(default = "form")]
     class: &'static str,
+    /// Whether it is not shown yet.
+    #[prop(default = false)]
+    hidden: bool,
     /// Fields and button.
     children: Children,
 ) -> impl IntoView {
     view! {
-        <form class=class method="post" action=action novalidate>
+        <form class=class method="post" action=action novalidate hidden=hidden>
             {children()}
         </form>
     }

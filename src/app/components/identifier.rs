@@ -46,6 +46,7 @@ pub fn notices(text: &'static Text, form: &IdentifierForm) -> impl IntoView + us
         SignedOutReason::Revoked => "signed-out-revoked",
         SignedOutReason::Operator => "signed-out-by-operator",
         SignedOutReason::CodeTooOld => "code-too-old",
+        SignedOutReason::CodeNotBySms => "code-not-by-sms",
         SignedOutReason::Requested => "signed-out-heading",
         SignedOutReason::Other => "signed-out-other",
     });

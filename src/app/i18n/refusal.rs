@@ -72,6 +72,7 @@ fn message_id(code: RefusalCode) -> &'static str {
         RefusalCode::InvalidIdentifier => "refusal-invalid-identifier",
         RefusalCode::ConfirmNumber => "refusal-confirm-number-plain",
         RefusalCode::CountryNotServed => "refusal-country-not-served",
+        RefusalCode::ChannelNotOffered => "refusal-channel-not-offered",
         RefusalCode::InvalidCodeFormat => "refusal-invalid-code-format",
         RefusalCode::CodeRefused => "refusal-code-refused",
         RefusalCode::NotSignedIn => "refusal-not-signed-in",

@@ -31,9 +31,12 @@ pub fn listen() {
             event.unchecked_ref::<Event>().prevent_default();
         }
     });
-    web_otp::listen(move |text| {
-        enter(&field, &text);
-    });
+    // No text message comes after a request by e-mail.
+    if field.has_attribute("data-sms") {
+        web_otp::listen(move |text| {
+            enter(&field, &text);
+        });
+    }
 }
 
 fn on_input(field: &Element, event: &JsValue) {

@@ -101,29 +101,36 @@ fn announce_from(selector: &str) {
     announce(&sentence.unwrap_or_default());
 }
 
-/// While resending is not allowed, the button stays visible and focusable, but does nothing.
+/// While resending is not allowed, the buttons stay visible and focusable, but do nothing.
 fn allow_resend(allowed: bool) {
-    let (Some(button), Some(wait)) = (dom::find(".resend button"), dom::find("#resend-wait"))
-    else {
+    let Some(wait) = dom::find("#resend-wait") else {
         return;
     };
     dom::toggle(&wait, "hidden", allowed);
+    dom::for_each(".resend button", |button| {
+        if allowed {
+            dom::unset(&button, "aria-disabled");
+        } else {
+            dom::set(&button, "aria-disabled", "true");
+        }
+    });
     if !allowed {
-        return dom::set(&button, "aria-disabled", "true");
+        return;
     }
-    dom::unset(&button, "aria-disabled");
-    if let Some(form) = dom::find(".resend") {
+    dom::for_each(".resend", |form| {
+        // The form for a code by e-mail is hidden until the first wait is over.
+        dom::unset(&form, "hidden");
         clear_errors(&form);
-    }
+    });
     announce_from("#resend-wait");
 }
 
-/// Starts the wait for another code, in seconds, if the form is the one that requests codes.
+/// Starts the wait for another code, in seconds, if the form is one that requests codes.
 pub fn start_resend_wait(form: &Element, seconds: f64) {
-    let Some(element) = dom::find_in(form, "#resend-wait [data-template]") else {
+    let Some(element) = dom::find("#resend-wait [data-template]") else {
         return;
     };
-    if seconds > 0.0 {
+    if seconds > 0.0 && dom::find_in(form, "#code").is_none() {
         let now = dom::number(&element, "data-now").unwrap_or_default();
         let elapsed = CLOCK.with(|clock| clock.elapsed());
         let deadline = now + elapsed + seconds * 1000.0;
@@ -136,9 +143,9 @@ pub fn start_resend_wait(form: &Element, seconds: f64) {
 /// Shows that the code has expired.
 fn show_expired() {
     web_otp::abort();
-    dom::for_each(".resend button", |button| {
-        dom::set(&button, "class", "button primary")
-    });
+    if let Some(button) = dom::find(".resend button") {
+        dom::set(&button, "class", "button primary");
+    }
     set_title("data-expired-title");
     dom::for_each("main", |main| {
         dom::toggle(&main, "data-expired", true);

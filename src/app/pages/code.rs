@@ -4,7 +4,7 @@
 mod entry;
 mod help;
 
-use leptos::either::EitherOf3;
+use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 
 use crate::app::components::countdown::Countdown;
@@ -17,7 +17,7 @@ use crate::app::islands::CodeIsland;
 use crate::app::pages::RenderedPage;
 use crate::app::view::{CodeForm, PageFrame};
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{Endpoint, IdentifierType, Refusal, RefusalCode};
+use crate::domain::{Channel, Endpoint, IdentifierType, Refusal, RefusalCode};
 
 /// The page in one of its three states: blocked, expired or open.
 pub fn page(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> RenderedPage {
@@ -71,13 +71,14 @@ fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
         .refusal
         .filter(|refusal| refusal.code.is_temporary())
         .map(|refusal| text.refusal(&refusal));
+    let resent = text.get(resent_text(form));
     view! {
         <div class="when-open">
             <h1>{text.get("code-heading")}</h1>
             {open_lead(text, form)}
             {form.resent.then(|| view! {
                 <Notice icon="check" announced=true id=Some(entry::RESENT)>
-                    <p>{text.get("resent")}</p>
+                    <p>{resent}</p>
                 </Notice>
             })}
             {entry::form(text, form, field_error)}
@@ -87,6 +88,7 @@ fn open_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
             {expired_lead(text, form)}
         </div>
         {resend_form(text, form, "secondary", resend_error)}
+        {email_form(text, form)}
         {restart_link(text, form)}
     }
 }
@@ -98,6 +100,7 @@ fn expired_state(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> 
         <h1>{text.get("expired-heading")}</h1>
         {expired_lead(text, form)}
         {resend_form(text, form, "primary", refusal.map(|refusal| text.refusal(&refusal)))}
+        {email_form(text, form)}
         {restart_link(text, form)}
     }
 }
@@ -118,7 +121,21 @@ fn open_lead(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
         IdentifierType::PhoneNumber => "code-lead",
         _ => "code-lead-other",
     };
-    recipient(text, message, "code-lead", form)
+    match form.channel {
+        Channel::Sms => Either::Left(recipient(text, message, "code-lead", form)),
+        // Nothing of an address is shown: whether there is one would be disclosed.
+        Channel::Email => {
+            let lead = text.format("code-lead-email", &[("length", form.length.into())]);
+            Either::Right(view! { <p class="lead" id="code-lead">{lead}</p> })
+        }
+    }
+}
+
+fn resent_text(form: &CodeForm) -> &'static str {
+    match form.channel {
+        Channel::Sms => "resent",
+        Channel::Email => "resent-email",
+    }
 }
 
 fn expired_lead(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
@@ -150,6 +167,10 @@ fn resend_form(
     refusal: Option<String>,
 ) -> impl IntoView + use<> {
     let (now, resend_at, tag) = (form.now, form.resend_at, form.flow_tag.clone());
+    let label = match form.channel {
+        Channel::Sms => "resend-button",
+        Channel::Email => "resend-button-sms",
+    };
     view! {
         <PostForm action=Endpoint::ResendCode.path() class="form resend">
             <input r#type="hidden" name="flow" value=tag/>
@@ -157,7 +178,7 @@ fn resend_form(
                 <p class="when-open">{text.get("resend-question")}</p>
             })}
             <FormNotice message=refusal/>
-            <SubmitButton label=text.get("resend-button") pending=text.get("sending") kind/>
+            <SubmitButton label=text.get(label) pending=text.get("sending") kind/>
             <p
                 class="hint"
                 id="resend-wait"
@@ -168,6 +189,29 @@ fn resend_form(
             </p>
         </PostForm>
     }
+}
+
+/// The form that requests the code by e-mail, where that is offered. It appears after the first
+/// wait, the same for everybody.
+fn email_form(text: &'static Text, form: &CodeForm) -> Option<impl IntoView + use<>> {
+    let (hidden, tag) = (
+        !form.resent && form.now < form.resend_at,
+        form.flow_tag.clone(),
+    );
+    form.offers_email.then(|| {
+        view! {
+            <PostForm action=Endpoint::ResendCode.path() class="form resend" hidden=hidden>
+                <input r#type="hidden" name="flow" value=tag/>
+                <input r#type="hidden" name="channel" value=Channel::Email.name()/>
+                <FormNotice message=None/>
+                <SubmitButton
+                    label=text.get("email-button")
+                    pending=text.get("sending")
+                    kind="secondary"
+                />
+            </PostForm>
+        }
+    })
 }
 
 fn restart_link(text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {

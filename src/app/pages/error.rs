@@ -40,6 +40,7 @@ fn heading_id(code: RefusalCode) -> &'static str {
         | RefusalCode::InvalidIdentifier
         | RefusalCode::ConfirmNumber
         | RefusalCode::CountryNotServed
+        | RefusalCode::ChannelNotOffered
         | RefusalCode::InvalidCodeFormat
         | RefusalCode::CodeRefused
         | RefusalCode::NotSignedIn

@@ -36,7 +36,8 @@ pub async fn readyz(State(state): State<Arc<OperationsState>>) -> Response {
 fn policy_line(status: &PolicyStatus) -> String {
     let short = status.has_refused_length.then_some("short codes");
     let differences = status.differences.iter().map(|difference| difference.key);
-    let alerts: Vec<&str> = short.into_iter().chain(differences).collect();
+    let email = status.email_problem.map(|_| "no codes by email");
+    let alerts: Vec<&str> = short.into_iter().chain(email).chain(differences).collect();
     if alerts.is_empty() {
         return String::new();
     }

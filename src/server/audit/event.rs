@@ -6,8 +6,8 @@
 use serde::{Serialize, Serializer};
 use strum::IntoStaticStr;
 
-use crate::domain::RefusalCode;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::{Channel, RefusalCode};
 
 mod fields;
 mod labels;
@@ -38,6 +38,7 @@ pub enum Event {
     CodeRequested {
         subject: AuditSubject,
         purpose: Purpose,
+        channel: Channel,
         #[serde(flatten)]
         decision: LimitDecision,
     },
@@ -55,6 +56,7 @@ pub enum Event {
     CodeSendResult {
         subject: AuditSubject,
         purpose: Purpose,
+        channel: Channel,
         sent: bool,
         detail: Option<String>,
     },
@@ -100,6 +102,7 @@ pub enum Event {
         subject: AuditSubject,
         #[serde(skip_serializing_if = "Option::is_none")]
         user: Option<String>,
+        channel: Channel,
         #[serde(rename = "new_browser")]
         unrecognised_device: bool,
         long_absent: bool,
@@ -119,6 +122,7 @@ pub enum Event {
     #[strum(serialize = "authn_login_fail")]
     LoginFail {
         subject: AuditSubject,
+        channel: Channel,
         reason: SignInFailure,
         detail: Option<String>,
     },

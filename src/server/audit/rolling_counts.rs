@@ -26,6 +26,8 @@ pub struct EventKind {
     pub outcome: String,
     /// ISO 3166 alpha-2; `other` for those that are not served; or empty.
     pub country: String,
+    /// How a code was sent: `sms`, `email`, or empty.
+    pub channel: &'static str,
 }
 
 /// An identifier that reached a limit of failures.
@@ -75,6 +77,7 @@ impl RollingCounts {
             event: event.name(),
             outcome: event.outcome(),
             country: event.country(),
+            channel: event.channel(),
         };
         let mut state = lock(&self.0);
         state.count(kind, minute_of(now));
@@ -162,6 +165,7 @@ impl State {
                 event: kind.event,
                 outcome: String::new(),
                 country: String::new(),
+                channel: "",
             }
         };
         *self.numbers.entry(kind).or_insert_with_key(|kind| {

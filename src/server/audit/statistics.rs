@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::domain::Channel;
 use crate::domain::timestamp::Timestamp;
 use crate::server::audit::rolling_counts::{EventCounts, EventKind, RollingCounts};
 
@@ -56,6 +57,10 @@ impl TimeRange {
 pub struct Statistics {
     /// Codes sent by upstream, by bucket.
     pub sends: Vec<u32>,
+    /// How many of them were sent by e-mail.
+    pub email_sends: u64,
+    /// Sign-ins with a code that came by e-mail.
+    pub email_sign_ins: u64,
     /// Sign-ins, by bucket.
     pub sign_ins: Vec<u32>,
     /// Refused passcodes, by bucket.
@@ -78,7 +83,7 @@ pub struct Statistics {
 pub struct CountryStatistics {
     /// ISO 3166 alpha-2.
     pub code: String,
-    /// Codes sent by upstream.
+    /// Codes sent by upstream by SMS.
     pub sends: u64,
     pub sign_ins: u64,
     /// Codes requested but not sent: because of a limit, a country that is not served, or a
@@ -120,6 +125,8 @@ impl Statistics {
         };
         Self {
             sends: series(is_send),
+            email_sends: sum(&series(|kind| is_send(kind) && is_by_email(kind))),
+            email_sign_ins: sum(&series(|kind| is_sign_in(kind) && is_by_email(kind))),
             sign_ins: series(is_sign_in),
             failures: series(|kind| kind.event == "authn_login_fail"),
             limited: series(is_limited),
@@ -145,6 +152,10 @@ pub fn sum(series: &[u32]) -> u64 {
 
 fn is_send(kind: &EventKind) -> bool {
     kind.event == "otp_send_result" && kind.outcome == "sent"
+}
+
+fn is_by_email(kind: &EventKind) -> bool {
+    kind.channel == Channel::Email.name()
 }
 
 fn is_sign_in(kind: &EventKind) -> bool {
@@ -217,6 +228,8 @@ fn countries(all: &[EventCounts]) -> Vec<CountryStatistics> {
         });
         let count = sum(counts);
         match kind {
+            // An e-mail costs nothing, so it says nothing about fraud with messages.
+            kind if is_send(kind) && is_by_email(kind) => {}
             kind if is_send(kind) => country.sends += count,
             kind if is_sign_in(kind) => country.sign_ins += count,
             kind if is_refused(kind) => country.refused += count,

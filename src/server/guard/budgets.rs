@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use crate::domain::Channel;
 use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::hash::to_hex_128;
 
 use crate::server::guard::limit::Limit;
-use crate::server::guard::{Destination, Device, Guard, LimitKind, Network};
+use crate::server::guard::{Destination, Device, Guard, LimitKind, Network, SendKind};
 use crate::server::store::{Group, StoreError, Usage};
 use crate::server::system::mutex::lock;
 
@@ -17,7 +18,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// The counters of an identifier that all unrecognised devices share and a success resets.
-pub(super) const SHARED: [LimitKind; 9] = [
+pub(super) const SHARED: [LimitKind; 10] = [
     LimitKind::Attempts,
     LimitKind::AttemptsTenant,
     LimitKind::AttemptsRemembered,
@@ -27,16 +28,28 @@ pub(super) const SHARED: [LimitKind; 9] = [
     LimitKind::CoolDown,
     LimitKind::NumberSendsHour,
     LimitKind::NumberSendsDay,
+    LimitKind::NumberEmailsHour,
+];
+/// The counters of an identifier that nothing but the operator resets.
+pub(super) const TOTALS: [LimitKind; 2] = [
+    LimitKind::NumberSendsDayTotal,
+    LimitKind::NumberEmailsDayTotal,
 ];
 /// The counters that a recognised device has for itself and a success resets.
-pub(super) const PER_DEVICE: [LimitKind; 6] = [
+pub(super) const PER_DEVICE: [LimitKind; 7] = [
     LimitKind::DeviceFailures,
     LimitKind::Attempts,
     LimitKind::Backoff,
     LimitKind::CoolDown,
     LimitKind::NumberSendsHour,
     LimitKind::NumberSendsDay,
+    LimitKind::NumberEmailsHour,
 ];
+/// A send that every budget of the service is charged for.
+const EVERY_SEND: SendKind = SendKind {
+    channel: Channel::Email,
+    creates_user: true,
+};
 /// How many budgets a country has.
 const COUNTRY_BUDGETS: usize = 3;
 
@@ -74,8 +87,11 @@ impl Guard {
     /// # Errors
     /// The store's.
     pub async fn service_budgets(&self, now: Timestamp) -> Result<Vec<Budget>, StoreError> {
-        self.budgets(&self.service_sends(None, Device::Unrecognised, true), now)
-            .await
+        let mut limits = self.service_sends(None, Device::Unrecognised, EVERY_SEND);
+        // Without the second channel its budgets are of no interest.
+        let has_email = self.limits.get().email.is_some();
+        limits.retain(|limit| has_email || !limit.kind.is_of_emails());
+        self.budgets(&limits, now).await
     }
 
     /// The budget of each country (ISO 3166 alpha-2) of which most is used.
@@ -132,8 +148,8 @@ impl Guard {
         Ok(budgets)
     }
 
-    /// The limits on sends of an address. `creates_user`: the send follows the creation of a user.
-    pub(super) fn address_sends(&self, network: &Network, creates_user: bool) -> Vec<Limit> {
+    /// The limits on sends of an address.
+    pub(super) fn address_sends(&self, network: &Network, kind: SendKind) -> Vec<Limit> {
         let settings = &self.settings;
         let by_host = |kind, maximum, window| {
             Limit::new(kind, maximum, window).scoped(network.host().to_string())
@@ -151,7 +167,15 @@ impl Guard {
             limits.push(Limit::new(LimitKind::SendsNetworkHour, hourly, HOUR));
             limits.push(Limit::new(LimitKind::SendsNetworkDayTotal, total, DAY));
         }
-        if creates_user {
+        if !kind.channel.is_sms() {
+            let (hourly, total) = (
+                settings.address_emails_hourly,
+                settings.address_emails_daily_total,
+            );
+            limits.push(by_host(LimitKind::EmailsAddressHour, hourly, HOUR));
+            limits.push(by_host(LimitKind::EmailsAddressDayTotal, total, DAY));
+        }
+        if kind.creates_user {
             let hourly = settings.address_sign_ups_hourly;
             limits.push(by_host(LimitKind::SignUpsAddressHour, hourly, HOUR));
         }
@@ -184,7 +208,7 @@ impl Guard {
         &self,
         destination: Option<&Destination>,
         device: Device,
-        creates_user: bool,
+        kind: SendKind,
     ) -> Vec<Limit> {
         let settings = &self.settings;
         let total = |kind, maximum, window| Limit::new(kind, device.part_of(maximum), window);
@@ -199,7 +223,15 @@ impl Guard {
             ),
             total(LimitKind::SendsDayTotal, settings.service_daily_total, DAY),
         ];
-        if creates_user {
+        if !kind.channel.is_sms() {
+            let (hourly, day_total) = (
+                settings.service_emails_hourly,
+                settings.service_emails_daily_total,
+            );
+            limits.push(Limit::new(LimitKind::EmailsHour, hourly, HOUR));
+            limits.push(total(LimitKind::EmailsDayTotal, day_total, DAY));
+        }
+        if kind.creates_user {
             let daily = settings.service_sign_ups_daily;
             limits.push(Limit::new(LimitKind::SignUpsDay, daily, DAY));
         }
@@ -233,7 +265,7 @@ impl Guard {
         .map(|limit| limit.scoped(country.to_owned()))
     }
 
-    pub(super) fn identifier_sends(&self, device: Device) -> Vec<Limit> {
+    pub(super) fn identifier_sends(&self, device: Device, channel: Channel) -> Vec<Limit> {
         let settings = &self.settings;
         let cool_down = settings
             .cool_down
@@ -244,10 +276,21 @@ impl Guard {
             Limit::new(LimitKind::NumberSendsHour, settings.number_hourly, HOUR),
             Limit::new(LimitKind::NumberSendsDay, settings.number_daily, DAY),
         ];
-        let total = device.part_of(settings.number_daily_total);
+        let emails = [Limit::new(
+            LimitKind::NumberEmailsHour,
+            settings.number_emails_hourly,
+            HOUR,
+        )];
+        let total = |kind, maximum| Limit::new(kind, device.part_of(maximum), DAY);
+        let sends = total(LimitKind::NumberSendsDayTotal, settings.number_daily_total);
+        let emails_total = total(
+            LimitKind::NumberEmailsDayTotal,
+            settings.number_emails_daily_total,
+        );
+        let own = own.into_iter().chain(emails);
         own.map(|limit| limit.scoped(device.counter_scope()))
-            .into_iter()
-            .chain([Limit::new(LimitKind::NumberSendsDayTotal, total, DAY)])
+            .chain([sends, emails_total])
+            .filter(|limit| !channel.is_sms() || !limit.kind.is_of_emails())
             .collect()
     }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::domain::Channel;
 use crate::server::guard::budgets::{PER_DEVICE, SHARED};
 use crate::server::guard::limit::Limit;
 use crate::server::guard::*;
@@ -73,15 +74,19 @@ fn limits(settings: settings::GuardSettings) -> Vec<(Limit, Row)> {
         prefix: [1; 32],
     };
     let recognised = Device::Recognised([2; 32]);
-    let mut address = guard.address_sends(&network, true);
+    let kind = |creates_user| SendKind {
+        channel: Channel::Email,
+        creates_user,
+    };
+    let mut address = guard.address_sends(&network, kind(true));
     address.extend([
         guard.address_countries(&network),
         guard.address_attempts(&network),
     ]);
     let service = [(Device::Unrecognised, false), (recognised, true)]
-        .map(|(device, creates)| guard.service_sends(Some(&destination), device, creates));
+        .map(|(device, creates)| guard.service_sends(Some(&destination), device, kind(creates)));
     let identifier = [
-        guard.identifier_sends(recognised),
+        guard.identifier_sends(recognised, Channel::Email),
         guard.identifier_attempts(recognised, None),
         guard.identifier_attempts(Device::Unrecognised, None),
     ];
@@ -180,5 +185,5 @@ fn the_table_of_limits_has_the_windows_disclosure_and_refunds_of_the_code() {
             counted += 1;
         }
     }
-    assert_eq!(counted, 24, "limits that are counters");
+    assert_eq!(counted, 30, "limits that are counters");
 }

@@ -5,9 +5,10 @@
 
 use std::net::IpAddr;
 
+use crate::domain::Channel;
 use crate::domain::timestamp::Timestamp;
 use crate::server::guard::limit::Limit;
-use crate::server::guard::{Destination, ExhaustedLimit, Guard, LimitKind, Network};
+use crate::server::guard::{Destination, ExhaustedLimit, Guard, LimitKind, Network, SendKind};
 use crate::server::store::{StoreError, Usage};
 
 /// The limits of an address that do not allow another send.
@@ -35,13 +36,19 @@ impl Guard {
         &self,
         address: IpAddr,
         destination: Option<&Destination>,
+        channel: Channel,
         now: Timestamp,
     ) -> Result<ExhaustedSendLimits, StoreError> {
         if !self.settings.enabled {
             return Ok(ExhaustedSendLimits::default());
         }
         let network = Network::of(address);
-        let limits = self.address_sends(&network, true);
+        let kind = SendKind {
+            channel,
+            creates_user: true,
+        };
+        let limits = self.address_sends(&network, kind);
+        let destination = destination.filter(|_| channel.is_sms());
         let (country, exhausted) = tokio::try_join!(
             self.exhausted_countries(&network, destination, now),
             self.find_exhausted(&network, &limits, now)

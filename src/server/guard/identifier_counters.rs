@@ -2,7 +2,7 @@
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::hash::Digest;
-use crate::server::guard::{Device, Guard, LimitKind, budgets, shared_counters};
+use crate::server::guard::{Device, Guard, budgets, shared_counters};
 use crate::server::store::{Group, StoreError};
 
 /// A counter that has counted something.
@@ -29,7 +29,7 @@ impl Guard {
         now: Timestamp,
     ) -> Result<Vec<CounterUse>, StoreError> {
         let names: Vec<String> = shared_counters()
-            .chain([LimitKind::NumberSendsDayTotal.key(None)])
+            .chain(budgets::TOTALS.map(|kind| kind.key(None)))
             .chain(own_counters(devices))
             .collect();
         let keys: Vec<&str> = names.iter().map(String::as_str).collect();

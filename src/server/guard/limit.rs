@@ -34,6 +34,10 @@ pub enum LimitKind {
     SendsNetworkDayTotal,
     /// Sign-ups of an address.
     SignUpsAddressHour,
+    /// Unverified codes by e-mail of an address.
+    EmailsAddressHour,
+    /// All codes by e-mail of an address.
+    EmailsAddressDayTotal,
     /// Marks that the address has sent to a country; not a limit by itself.
     CountryAddressDay,
     /// Countries that an address sends to.
@@ -53,6 +57,10 @@ pub enum LimitKind {
     SendsHourTotal,
     /// All sends in a day.
     SendsDayTotal,
+    /// Unverified codes by e-mail in an hour.
+    EmailsHour,
+    /// All codes by e-mail in a day.
+    EmailsDayTotal,
     /// Sign-ups in a day.
     SignUpsDay,
     /// Unverified sends to a country in an hour.
@@ -80,6 +88,10 @@ pub enum LimitKind {
     /// All sends in a day.
     #[strum(serialize = "sends_day_total")]
     NumberSendsDayTotal,
+    /// Codes by e-mail since the last sign-in, in an hour.
+    NumberEmailsHour,
+    /// All codes by e-mail in a day.
+    NumberEmailsDayTotal,
     /// Attempts until the next success or the end of a lockout.
     #[strum(serialize = "tries")]
     Attempts,
@@ -128,6 +140,8 @@ impl LimitKind {
             | Self::SendsNetworkHour
             | Self::SendsNetworkDayTotal
             | Self::SignUpsAddressHour
+            | Self::EmailsAddressHour
+            | Self::EmailsAddressDayTotal
             | Self::CountryAddressDay
             | Self::CountriesAddressDay
             | Self::AttemptsAddressHour => Some(LimitReason::Network),
@@ -136,6 +150,8 @@ impl LimitKind {
             | Self::SendsDay
             | Self::SendsHourTotal
             | Self::SendsDayTotal
+            | Self::EmailsHour
+            | Self::EmailsDayTotal
             | Self::SignUpsDay => Some(LimitReason::Service),
             Self::SendsCountryHour | Self::SendsCountryDay | Self::SendsCountryDayTotal => {
                 Some(LimitReason::Country)
@@ -147,6 +163,8 @@ impl LimitKind {
             | Self::NumberSendsHour
             | Self::NumberSendsDay
             | Self::NumberSendsDayTotal
+            | Self::NumberEmailsHour
+            | Self::NumberEmailsDayTotal
             | Self::Attempts
             | Self::AttemptsTenant
             | Self::AttemptsRemembered
@@ -164,6 +182,8 @@ impl LimitKind {
                 | Self::NumberSendsHour
                 | Self::NumberSendsDay
                 | Self::NumberSendsDayTotal
+                | Self::NumberEmailsHour
+                | Self::NumberEmailsDayTotal
                 | Self::Attempts
                 | Self::AttemptsTenant
                 | Self::AttemptsRemembered
@@ -174,12 +194,27 @@ impl LimitKind {
         )
     }
 
+    /// Whether it counts codes by e-mail alone.
+    pub(super) fn is_of_emails(self) -> bool {
+        matches!(
+            self,
+            Self::EmailsAddressHour
+                | Self::EmailsAddressDayTotal
+                | Self::EmailsHour
+                | Self::EmailsDayTotal
+                | Self::NumberEmailsHour
+                | Self::NumberEmailsDayTotal
+        )
+    }
+
     /// Whether it counts unverified sends of an address or the service: a sign-in refunds them.
     pub(super) fn is_of_unverified_sends(self) -> bool {
         matches!(
             self,
             Self::SendsAddressHour
                 | Self::SendsNetworkHour
+                | Self::EmailsAddressHour
+                | Self::EmailsHour
                 | Self::SendsHour
                 | Self::SendsDay
                 | Self::SendsCountryHour

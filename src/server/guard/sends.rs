@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use aws_lc_rs::digest::{self, SHA256};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::Channel;
 use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::hash::Digest;
 use crate::server::guard::limit::Limit;
@@ -25,15 +26,19 @@ pub struct SendRecord {
     /// Tells it from others of the same flow and millisecond, which are charged separately.
     #[serde(default)]
     nonce: u64,
+    /// How the code is sent. Codes by e-mail are charged to budgets of their own besides.
+    #[serde(default, skip_serializing_if = "Channel::is_sms")]
+    pub channel: Channel,
 }
 
 impl SendRecord {
     /// A send that is requested now.
-    pub fn new(at: Timestamp, from: IpAddr, random: &Random) -> Self {
+    pub fn new(at: Timestamp, from: IpAddr, channel: Channel, random: &Random) -> Self {
         Self {
             at,
             from,
             nonce: u64::from_be_bytes(random.bytes()),
+            channel,
         }
     }
 
@@ -50,6 +55,14 @@ impl SendRecord {
         }
         ReservationId(id)
     }
+}
+
+/// What budgets a send is charged to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SendKind {
+    pub channel: Channel,
+    /// Whether it follows the creation of a user.
+    pub creates_user: bool,
 }
 
 /// Whether a code may be sent.
@@ -79,7 +92,16 @@ impl Guard {
         if !self.settings.enabled {
             return Ok(SendDecision::Granted(Reservations::default()));
         }
-        let (network, destination) = (Network::of(send.from), subject.destination.as_ref());
+        // Countries and number prefixes cost money by SMS alone.
+        let destination = subject
+            .destination
+            .as_ref()
+            .filter(|_| send.channel.is_sms());
+        let network = Network::of(send.from);
+        let kind = SendKind {
+            channel: send.channel,
+            creates_user,
+        };
         if let Some(destination) = destination
             && let Some(exhausted) = self
                 .charge_address_countries(destination, &network, send.at)
@@ -95,17 +117,17 @@ impl Guard {
             request(
                 "address",
                 network.group(),
-                self.address_sends(&network, creates_user),
+                self.address_sends(&network, kind),
             ),
             request(
                 "service",
                 Group::Service,
-                self.service_sends(destination, subject.device, creates_user),
+                self.service_sends(destination, subject.device, kind),
             ),
             request(
                 "identifier",
                 Group::Identifier(subject.identifier),
-                self.identifier_sends(subject.device),
+                self.identifier_sends(subject.device, send.channel),
             ),
         ];
         let exhausted = self.charge_in_turn(&requests, send.at).await?;
@@ -176,10 +198,15 @@ impl Guard {
         let unverified = |limits: &[Limit]| {
             SettleMode::RefundOnly(keys_where(limits, LimitKind::is_of_unverified_sends))
         };
-        let service = self.service_sends(subject.destination.as_ref(), Device::Unrecognised, false);
         for send in sends {
             let network = Network::of(send.from);
-            let address = self.address_sends(&network, false);
+            let kind = SendKind {
+                channel: send.channel,
+                creates_user: false,
+            };
+            let destination = subject.destination.as_ref();
+            let service = self.service_sends(destination, Device::Unrecognised, kind);
+            let address = self.address_sends(&network, kind);
             let refund = |name, group, limits| async move {
                 let id = send.reservation_id(flow, name);
                 self.store.settle(id, &group, unverified(limits), now).await
@@ -211,7 +238,8 @@ mod tests {
             Timestamp::from_secs(1000),
             IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
         );
-        let [one, another] = [(); 2].map(|()| SendRecord::new(now, here, &Random::system()));
+        let [one, another] =
+            [(); 2].map(|()| SendRecord::new(now, here, Channel::Sms, &Random::system()));
         let id = one.reservation_id([1; 32], "address");
         assert_ne!(id, another.reservation_id([1; 32], "address"));
         assert_ne!(id, one.reservation_id([1; 32], "service"));

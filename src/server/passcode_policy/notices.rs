@@ -2,7 +2,7 @@
 //! danger again with every answer of the tenant until it is settled.
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::passcode_policy::{PolicyStatus, SHORT_CODES};
+use crate::server::passcode_policy::{EmailProblem, PolicyStatus, SHORT_CODES};
 use crate::server::settings::{PasscodeLimits, PolicyDifference, PolicySource, TenantPolicy};
 use crate::server::store::StoreError;
 
@@ -16,6 +16,7 @@ pub(super) struct Notices {
     policy: Option<TenantPolicy>,
     differences: Vec<PolicyDifference>,
     problem: Option<String>,
+    email_problem: Option<EmailProblem>,
     tight_maximum: Option<u32>,
     short_codes_at: Option<Timestamp>,
     has_store_failed: bool,
@@ -46,6 +47,13 @@ impl Notices {
                 None => tracing::info!("the tenant tells its passcode policy again"),
             }
         }
+        if self.email_problem != status.email_problem {
+            self.email_problem = status.email_problem;
+            match status.email_problem {
+                Some(problem) => tracing::warn!("{problem}"),
+                None => tracing::info!("codes are offered by email too"),
+            }
+        }
         if status.has_refused_length && self.short_codes_at != status.told_at {
             tracing::error!("{SHORT_CODES}; until then a code has half of its attempts");
         }
@@ -56,6 +64,7 @@ impl Notices {
             ("not_told", status.problem.is_some()),
             ("short_codes", status.has_refused_length),
             ("too_tight", is_too_tight(limits)),
+            ("no_email", status.email_problem.is_some()),
         ] {
             metrics::gauge!("latchkey_passcode_policy_alert", "reason" => reason)
                 .set(f64::from(u8::from(is_alert)));

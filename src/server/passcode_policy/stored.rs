@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::timestamp::Timestamp;
 use crate::server::crypto::hash::{Digest, sha256};
 use crate::server::passcode_policy::{PasscodePolicyDeps, SHORTEST_INTERVAL};
-use crate::server::settings::{TenantPolicy, TransmitSettings};
+use crate::server::settings::{TenantPolicies, TenantPolicy, TransmitSettings};
 use crate::server::store::format::LaterFields;
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, StoreError};
 
@@ -28,6 +28,9 @@ pub(super) struct StoredPolicy {
     /// When the tenant answered last.
     pub told_at: Option<Timestamp>,
     policy: Option<StoredValues>,
+    /// What it said of codes by e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<StoredValues>,
     /// Why the latest read failed.
     pub problem: Option<String>,
     /// Kept for later versions.
@@ -43,17 +46,35 @@ struct StoredValues {
     lockout_ms: u64,
 }
 
-impl StoredPolicy {
-    /// What the tenant said last.
-    pub fn policy(&self) -> Option<TenantPolicy> {
-        let values = self.policy?;
+impl StoredValues {
+    fn of(policy: &TenantPolicy) -> Self {
+        let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            length: policy.length,
+            lifetime_ms: millis(policy.lifetime),
+            max_failures: policy.max_failures,
+            lockout_ms: millis(policy.lockout),
+        }
+    }
+
+    fn policy(self) -> Option<TenantPolicy> {
         let policy = TenantPolicy {
-            length: values.length,
-            lifetime: Duration::from_millis(values.lifetime_ms),
-            max_failures: values.max_failures,
-            lockout: Duration::from_millis(values.lockout_ms),
+            length: self.length,
+            lifetime: Duration::from_millis(self.lifetime_ms),
+            max_failures: self.max_failures,
+            lockout: Duration::from_millis(self.lockout_ms),
         };
         policy.is_plausible().then_some(policy)
+    }
+}
+
+impl StoredPolicy {
+    /// What the tenant said last.
+    pub fn policies(&self) -> Option<TenantPolicies> {
+        Some(TenantPolicies {
+            sms: self.policy?.policy()?,
+            email: self.email.and_then(StoredValues::policy),
+        })
     }
 
     /// Says that a node asks now. Until the answer is recorded, it counts as a failure that may
@@ -67,14 +88,9 @@ impl StoredPolicy {
     }
 
     /// Takes over what the tenant says.
-    pub fn update(&mut self, policy: &TenantPolicy, now: Timestamp) {
-        let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-        self.policy = Some(StoredValues {
-            length: policy.length,
-            lifetime_ms: millis(policy.lifetime),
-            max_failures: policy.max_failures,
-            lockout_ms: millis(policy.lockout),
-        });
+    pub fn update(&mut self, policies: &TenantPolicies, now: Timestamp) {
+        self.policy = Some(StoredValues::of(&policies.sms));
+        self.email = policies.email.as_ref().map(StoredValues::of);
         (self.told_at, self.problem) = (Some(now), None);
     }
 

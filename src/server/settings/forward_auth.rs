@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::server::settings::ConfigError;
+use crate::server::settings::forward_auth::by_origin::OriginRules;
 use crate::server::settings::server::{DOT_AT_END, ServerSettings, ends_with_dot, is_trustworthy};
 
 mod by_origin;
@@ -42,6 +43,8 @@ pub struct ForwardAuthSettings {
     pub require: RequiredRoles,
     /// How long ago a person may have entered a code, by application.
     pub max_age: MaxAges,
+    /// Applications that accept only sessions that began with a code by SMS.
+    pub require_sms: Vec<Url>,
     /// The roles that applications are told.
     pub groups: GroupPatterns,
     /// The longest value of an identity header in bytes.
@@ -58,6 +61,7 @@ impl Default for ForwardAuthSettings {
             origins: Vec::new(),
             require: RequiredRoles::default(),
             max_age: MaxAges::default(),
+            require_sms: Vec::new(),
             groups: GroupPatterns::default(),
             // Half of what servers commonly accept as one header, and with the JWT half of what
             // they accept in all.
@@ -87,6 +91,12 @@ impl ForwardAuthSettings {
         }
         self.require.validate(&self.origins, server, errors);
         self.max_age.validate(&self.origins, server, errors);
+        let mut rules = OriginRules::new(&self.origins, server);
+        errors.extend(self.require_sms.iter().filter_map(|url| {
+            let error = rules.check(url)?;
+            let key = "forward_auth.require_sms";
+            Some(ConfigError::new(key, format!("`{url}` {error}")))
+        }));
         self.groups.validate(&self.origins, server, errors);
         if !HEADER_LIMITS.contains(&self.header_limit) {
             let (least, most) = HEADER_LIMITS.into_inner();
@@ -188,6 +198,35 @@ mod tests {
         assert!(
             twice.len() == 1 && twice[0].text.contains("twice"),
             "{twice:?}"
+        );
+    }
+
+    #[test]
+    fn an_origin_that_asks_for_sms_must_be_checked() {
+        let found = |require_sms: &[&str]| {
+            let settings = ForwardAuthSettings {
+                origins: vec!["https://a.example.com".parse().unwrap()],
+                require_sms: require_sms.iter().map(|url| url.parse().unwrap()).collect(),
+                ..ForwardAuthSettings::default()
+            };
+            let server = ServerSettings {
+                trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
+                ..ServerSettings::default()
+            };
+            let mut errors = Vec::new();
+            settings.validate(&server, &mut errors);
+            let of_this = |error: &ConfigError| error.key == "forward_auth.require_sms";
+            assert!(errors.iter().all(of_this));
+            errors.len()
+        };
+        assert_eq!(
+            found(&["https://a.example.com", "http://127.0.0.1:3000"]),
+            0
+        );
+        assert_eq!(found(&["https://b.example.com"]), 1);
+        assert_eq!(
+            found(&["https://a.example.com", "https://a.example.com:443"]),
+            1
         );
     }
 }

@@ -24,6 +24,10 @@ pub struct GuardSettings {
     pub number_daily: u32,
     /// Sends to one number in a day in any case, because a fraudster may own the numbers.
     pub number_daily_total: u32,
+    /// Codes by e-mail for one identifier in an hour without a success.
+    pub number_emails_hourly: u32,
+    /// The same in a day in any case.
+    pub number_emails_daily_total: u32,
     /// Sends in an hour without a success to numbers that differ only in the last four digits.
     pub prefix_hourly: u32,
     /// The same in a day.
@@ -40,6 +44,10 @@ pub struct GuardSettings {
     pub address_hourly: u32,
     /// The same in a day in any case.
     pub address_daily_total: u32,
+    /// Codes by e-mail requested by one address in an hour without a success.
+    pub address_emails_hourly: u32,
+    /// The same in a day in any case.
+    pub address_emails_daily_total: u32,
     /// Sends requested by one wider IPv6 network (/48) in an hour without a success.
     pub network_hourly: u32,
     /// The same in a day in any case.
@@ -64,6 +72,10 @@ pub struct GuardSettings {
     pub service_hourly_total: u32,
     /// The same in a day in any case.
     pub service_daily_total: u32,
+    /// Codes by e-mail of the whole service in an hour without a success.
+    pub service_emails_hourly: u32,
+    /// The same in a day in any case.
+    pub service_emails_daily_total: u32,
     /// Users created by the whole service in a day.
     pub service_sign_ups_daily: u32,
     /// The share of each budget of the whole service, in percent, from which the operator is
@@ -101,6 +113,8 @@ impl Default for GuardSettings {
             number_hourly: 5,
             number_daily: 10,
             number_daily_total: 30,
+            number_emails_hourly: 3,
+            number_emails_daily_total: 10,
             prefix_hourly: 20,
             prefix_daily: 50,
             prefix_daily_total: 300,
@@ -109,6 +123,8 @@ impl Default for GuardSettings {
             country_daily_total: 5000,
             address_hourly: 20,
             address_daily_total: 300,
+            address_emails_hourly: 10,
+            address_emails_daily_total: 100,
             network_hourly: 60,
             network_daily_total: 900,
             address_countries_daily: 6,
@@ -121,6 +137,8 @@ impl Default for GuardSettings {
             service_daily: 4000,
             service_hourly_total: 4000,
             service_daily_total: 20_000,
+            service_emails_hourly: 300,
+            service_emails_daily_total: 5000,
             service_sign_ups_daily: 2000,
             alert_percent: 80,
             delay_after: 10,
@@ -177,6 +195,21 @@ impl GuardSettings {
             ("guard.number_hourly", self.number_hourly),
             ("guard.number_daily", self.number_daily),
             ("guard.number_daily_total", self.number_daily_total),
+            ("guard.number_emails_hourly", self.number_emails_hourly),
+            (
+                "guard.number_emails_daily_total",
+                self.number_emails_daily_total,
+            ),
+            ("guard.address_emails_hourly", self.address_emails_hourly),
+            (
+                "guard.address_emails_daily_total",
+                self.address_emails_daily_total,
+            ),
+            ("guard.service_emails_hourly", self.service_emails_hourly),
+            (
+                "guard.service_emails_daily_total",
+                self.service_emails_daily_total,
+            ),
             ("guard.prefix_hourly", self.prefix_hourly),
             ("guard.prefix_daily", self.prefix_daily),
             ("guard.prefix_daily_total", self.prefix_daily_total),

@@ -17,6 +17,17 @@ pub use senders::Senders;
 /// The longest fixed response time that may be set for a requested code.
 const MAX_ANSWER_DELAY: Duration = Duration::from_secs(30);
 
+/// The second channel, for people whom no text message reaches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fallback {
+    /// Codes come by SMS alone. NIST SP 800-63B-4 §3.1.3.1 does not accept e-mail.
+    #[default]
+    Off,
+    /// The person may have the code sent by e-mail, where the tenant has codes by e-mail.
+    Email,
+}
+
 /// `[sign_in]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -39,6 +50,8 @@ pub struct SignInSettings {
     pub message: Option<String>,
     /// The sender that a phone shows, at most 11 characters.
     pub sender_id: Option<String>,
+    /// The second channel.
+    pub fallback: Fallback,
     /// The senders of single countries, instead of `sender_id`.
     pub senders: Senders,
     /// After this time without a sign-in a number may have changed hands: devices and sessions of
@@ -61,6 +74,7 @@ impl Default for SignInSettings {
             send_queue: 256,
             message: None,
             sender_id: None,
+            fallback: Fallback::default(),
             senders: Senders::default(),
             recycled_after: HumanDuration::days(180),
         }

@@ -16,7 +16,9 @@ mod request_id_mode;
 mod route;
 
 pub use credentials::PrivateKeyAlgorithm;
-pub use policy::{PasscodeLimits, PolicyDifference, PolicySource, TenantPolicy};
+pub use policy::{
+    EmailCodes, PasscodeLimits, PolicyDifference, PolicySource, TenantPolicies, TenantPolicy,
+};
 pub use request_id_mode::RequestIdMode;
 pub use route::ReadCredentialsError;
 

@@ -7,12 +7,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{Identifier, Page, Refusal};
+use crate::domain::{Channel, Identifier, Page, Refusal};
 use crate::server::audit::Purpose;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::SendRecord;
 use crate::server::sign_in::policy::{CodeTerms, PasscodePolicy};
 use crate::server::store::format::LaterFields;
+
+mod codes;
+
+pub use codes::SentCodes;
 
 /// How many attempts of a flow are refunded because upstream did not process them. Without a limit,
 /// an upstream that says so of a wrong code would let every code be tried.
@@ -70,53 +74,15 @@ pub struct Flow {
     pub codes: SentCodes,
     /// Upstream's id of the last send, where the tenant returns one.
     pub request_id: Option<String>,
-    /// The policy when its codes were requested; `None` in a flow of an earlier version.
+    /// The policy when its codes by SMS were requested; `None` in a flow of an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<CodeTerms>,
+    /// The same for its codes by e-mail; `None` before the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_terms: Option<CodeTerms>,
     /// Kept for later versions.
     #[serde(flatten)]
     pub later: LaterFields,
-}
-
-/// When those codes of a flow were sent that may have arrived. A passcode is tried only if there is
-/// one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SentCodes {
-    /// The last send, unless it is known to have failed.
-    last: Option<Timestamp>,
-    /// The newest send before it.
-    before: Option<Timestamp>,
-}
-
-impl SentCodes {
-    fn first(now: Timestamp) -> Self {
-        Self {
-            last: Some(now),
-            before: None,
-        }
-    }
-
-    fn with(self, now: Timestamp) -> Self {
-        Self {
-            last: Some(now),
-            before: self.newest(),
-        }
-    }
-
-    /// Removes the send of that time, which was withheld or refused upstream.
-    #[must_use]
-    pub fn without(self, sent_at: Timestamp) -> Self {
-        let keep = |time: Option<Timestamp>| time.filter(|time| *time != sent_at);
-        Self {
-            last: keep(self.last),
-            before: keep(self.before),
-        }
-    }
-
-    /// When the newest code was sent.
-    pub fn newest(self) -> Option<Timestamp> {
-        self.last.or(self.before)
-    }
 }
 
 /// Upstream has left more attempts of a flow unprocessed than are refunded.
@@ -154,6 +120,7 @@ impl Flow {
             codes: SentCodes::first(now),
             request_id: None,
             terms: Some(terms),
+            email_terms: None,
         }
     }
 
@@ -171,35 +138,6 @@ impl Flow {
     /// Whether both are states of one flow, and not of a later one with the same id.
     pub fn is_same_flow(&self, other: &Self) -> bool {
         (&self.identifier, self.began_at) == (&other.identifier, other.began_at)
-    }
-
-    /// The digits of its code: as many as when it was requested.
-    pub fn code_length(&self, policy: &PasscodePolicy) -> usize {
-        self.terms.map_or(policy.length, |terms| terms.length)
-    }
-
-    fn code_lifetime(&self, policy: &PasscodePolicy) -> Duration {
-        self.terms
-            .map_or(policy.lifetime, |terms| terms.lifetime(policy))
-    }
-
-    /// The attempts that it has in all.
-    fn max_attempts(&self, policy: &PasscodePolicy) -> u32 {
-        self.terms
-            .map_or(policy.attempts, |terms| terms.attempts(policy))
-    }
-
-    /// When its code expires.
-    pub fn deadline(&self, policy: &PasscodePolicy) -> Timestamp {
-        self.sent_at + self.code_lifetime(policy)
-    }
-
-    /// Whether a code that has not expired may have arrived (requirement C2). A withheld send
-    /// changes the deadline that is shown, but not this.
-    pub fn has_code(&self, policy: &PasscodePolicy, now: Timestamp) -> bool {
-        self.codes
-            .newest()
-            .is_some_and(|sent_at| now < sent_at + self.code_lifetime(policy))
     }
 
     /// When another code may be requested. The schedule depends on the number of sends alone
@@ -258,7 +196,11 @@ impl Flow {
     pub fn count_send(&mut self, send: SendRecord, terms: CodeTerms) {
         self.sends = self.sends.saturating_add(1);
         self.sent_at = send.at;
-        self.terms = Some(self.terms.map_or(terms, |own| own.followed_by(terms)));
+        let own = match send.channel {
+            Channel::Sms => &mut self.terms,
+            Channel::Email => &mut self.email_terms,
+        };
+        *own = Some(own.map_or(terms, |own| own.followed_by(terms)));
         self.user_charged |= self.purpose == Purpose::SignUp;
         if self.charged.len() >= MAX_CHARGED {
             self.charged.remove(0);
@@ -307,181 +249,4 @@ pub fn page_of(purpose: Purpose) -> Page {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::IdentifierType;
-    use crate::server::system::random::Random;
-
-    fn send(at: Timestamp) -> SendRecord {
-        SendRecord::new(at, std::net::Ipv4Addr::LOCALHOST.into(), &Random::system())
-    }
-
-    fn policy() -> PasscodePolicy {
-        let seconds = Duration::from_secs;
-        PasscodePolicy {
-            length: 6,
-            lifetime: seconds(300),
-            attempts: 2,
-            unrecognised_lockout: seconds(900),
-            recognised_lockout: seconds(900),
-            cool_down: [seconds(30), seconds(60)].into(),
-            offer_stay: true,
-        }
-    }
-
-    fn flow(now: Timestamp) -> Flow {
-        let number =
-            Identifier::canonical(IdentifierType::PhoneNumber, "+447400123456".into(), None);
-        Flow::new(number, Purpose::SignIn, send(now), policy().terms())
-    }
-
-    /// The policy after a change of the tenant.
-    fn changed(length: usize, lifetime: u64, attempts: u32) -> PasscodePolicy {
-        PasscodePolicy {
-            length,
-            lifetime: Duration::from_secs(lifetime),
-            attempts,
-            ..policy()
-        }
-    }
-
-    #[test]
-    fn c6_a_flow_keeps_the_shorter_lifetime_the_fewer_attempts_and_the_length_of_its_code() {
-        let at = |seconds: u64| Timestamp::from_secs(1000 + seconds);
-        for (later, lifetime, attempts) in [
-            (changed(8, 600, 5), 300, 2),
-            (changed(4, 60, 1), 60, 1),
-            (changed(6, 600, 1), 300, 1),
-            (changed(7, 60, 5), 60, 2),
-        ] {
-            let mut flow = flow(at(0));
-            assert_eq!(flow.code_length(&later), 6);
-            assert_eq!(flow.deadline(&later), at(lifetime));
-            assert!(
-                flow.has_code(&later, at(lifetime - 1)) && !flow.has_code(&later, at(lifetime))
-            );
-            assert_eq!(flow.attempts_left(&later, at(1)), attempts);
-            // Another code has the new length; what was tightened stays tight.
-            flow.count_send(send(at(30)), later.terms());
-            assert_eq!(flow.code_length(&policy()), later.length);
-            assert_eq!(flow.deadline(&policy()), at(30 + lifetime));
-            assert_eq!(flow.attempts_left(&policy(), at(31)), attempts);
-        }
-        let mut former = flow(at(0));
-        former.terms = None;
-        let later = changed(8, 60, 1);
-        assert_eq!(
-            former.code_length(&later),
-            8,
-            "an earlier version stored no terms"
-        );
-        assert_eq!(former.deadline(&later), at(60));
-    }
-
-    #[test]
-    fn c6_a_shorter_lockout_does_not_end_the_attempts_that_are_counted() {
-        let at = |seconds: u64| Timestamp::from_secs(1000 + seconds);
-        let mut flow = flow(at(0));
-        flow.count_attempt(Duration::from_secs(3600), at(0));
-        flow.count_attempt(Duration::from_secs(900), at(1));
-        assert_eq!(flow.blocked_until(&policy(), at(3599)), Some(at(3600)));
-        assert_eq!(flow.attempts_left(&policy(), at(3600)), 2);
-    }
-
-    #[test]
-    fn s3_the_resend_schedule_depends_on_the_number_of_sends_alone() {
-        let start = Timestamp::from_secs(1000);
-        let mut flow = flow(start);
-        assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1030));
-        flow.count_send(send(Timestamp::from_secs(1030)), policy().terms());
-        assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1090));
-        flow.count_send(send(Timestamp::from_secs(1090)), policy().terms());
-        assert_eq!(flow.resend_at(&policy()), Timestamp::from_secs(1150));
-    }
-
-    #[test]
-    fn c6_a_new_code_does_not_reset_the_attempts_within_a_lockout() {
-        let start = Timestamp::from_secs(1000);
-        let mut flow = flow(start);
-        let lockout = policy().unrecognised_lockout;
-        flow.count_attempt(lockout, start);
-        flow.count_send(send(Timestamp::from_secs(1030)), policy().terms());
-        assert_eq!(flow.attempts_left(&policy(), Timestamp::from_secs(1030)), 1);
-        flow.count_attempt(lockout, Timestamp::from_secs(1031));
-        assert_eq!(
-            flow.blocked_until(&policy(), Timestamp::from_secs(1930)),
-            Some(Timestamp::from_secs(1931))
-        );
-        assert_eq!(flow.attempts_left(&policy(), Timestamp::from_secs(1931)), 2);
-        flow.count_attempt(lockout, Timestamp::from_secs(1931));
-        assert_eq!(flow.attempts_left(&policy(), Timestamp::from_secs(1931)), 1);
-    }
-
-    #[test]
-    fn changes_between_two_sends_are_limited() {
-        let start = Timestamp::from_secs(1000);
-        let mut flow = flow(start);
-        let changes = |flow: &mut Flow| {
-            let change = |number: u64| {
-                let former = flow.clone();
-                flow.refusal = Some(Refusal::slow_down(number));
-                flow.limit_change(&former);
-                *flow != former
-            };
-            (1..200).map(change).filter(|changed| *changed).count()
-        };
-        assert_eq!(changes(&mut flow), 50);
-        assert_eq!(
-            flow.refusal,
-            Some(Refusal::slow_down(50)),
-            "the last that was stored"
-        );
-        flow.count_send(send(Timestamp::from_secs(1030)), policy().terms());
-        assert_eq!(changes(&mut flow), 50);
-        let former = flow.clone();
-        flow.limit_change(&former);
-        assert_eq!(flow, former, "an unchanged flow counts no change");
-    }
-
-    #[test]
-    fn e3_one_send_of_a_flow_is_charged_for_a_user_whether_or_not_one_exists() {
-        let start = Timestamp::from_secs(1000);
-        let mut flow = flow(start);
-        assert!(!flow.charges_user());
-        flow.purpose = Purpose::SignUp;
-        assert!(flow.charges_user() && flow.creates_user());
-        flow.count_send(send(start), policy().terms());
-        assert!(
-            !flow.charges_user() && flow.creates_user(),
-            "the creation is requested again for a number that has a user"
-        );
-        let started = Flow::new(
-            flow.identifier.clone(),
-            Purpose::SignUp,
-            send(start),
-            policy().terms(),
-        );
-        assert!(!started.charges_user(), "its first send was charged");
-    }
-
-    #[test]
-    fn c2_a_code_may_have_arrived_until_its_send_failed_or_it_expired() {
-        let at = |seconds: u64| Timestamp::from_secs(1000 + seconds);
-        let mut flow = flow(at(0));
-        assert!(flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)));
-        flow.count_send(send(at(100)), policy().terms());
-        let both = flow.codes;
-        flow.codes = both.without(at(100));
-        assert!(
-            flow.has_code(&policy(), at(299)) && !flow.has_code(&policy(), at(300)),
-            "the first code still counts"
-        );
-        flow.codes = both.without(at(0));
-        assert!(
-            flow.has_code(&policy(), at(399)),
-            "a late failure of the first code does not concern the second"
-        );
-        flow.codes = both.without(at(0)).without(at(100));
-        assert!(!flow.has_code(&policy(), at(100)));
-    }
-}
+mod tests;

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::Channel;
 use crate::server::guard::Device;
 use crate::server::passcode_policy::CurrentLimits;
-use crate::server::settings;
+use crate::server::settings::{self, EmailCodes};
 
 /// The rules for passcodes, which follow the tenant's policy.
 #[derive(Clone, Debug)]
@@ -40,6 +41,10 @@ impl PasscodeRules {
         let limits = self.limits.get();
         PasscodePolicy {
             length: limits.policy.length,
+            email: limits.email.map(|codes| EmailCodes {
+                lifetime: codes.lifetime.min(self.flow_lifetime),
+                ..codes
+            }),
             lifetime: limits.code_lifetime().min(self.flow_lifetime),
             attempts: limits.attempts_per_code(),
             unrecognised_lockout: limits.unrecognised_lockout(),
@@ -53,8 +58,10 @@ impl PasscodeRules {
 /// The rules for passcodes at one moment.
 #[derive(Clone, Debug)]
 pub struct PasscodePolicy {
-    /// Digits in a code.
+    /// Digits in a code by SMS.
     pub length: usize,
+    /// The second channel; none where it is not offered.
+    pub email: Option<EmailCodes>,
     /// How long a code can be used: the tenant's lifetime, at most ten minutes (NIST 800-63B-4
     /// §3.1.3.2).
     pub lifetime: Duration,
@@ -79,13 +86,25 @@ impl PasscodePolicy {
         }
     }
 
-    /// What a flow keeps of the policy when a code is requested.
-    pub fn terms(&self) -> CodeTerms {
+    /// What a flow keeps of the policy when a code of this channel is requested.
+    pub fn terms(&self, channel: Channel) -> CodeTerms {
+        let codes = self.codes(channel);
         CodeTerms {
-            length: self.length,
-            lifetime_ms: u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX),
+            length: codes.map_or(self.length, |codes| codes.length),
+            lifetime_ms: u64::try_from(self.lifetime(channel).as_millis()).unwrap_or(u64::MAX),
             attempts: self.attempts,
         }
+    }
+
+    /// How long a code of this channel can be used.
+    pub fn lifetime(&self, channel: Channel) -> Duration {
+        let codes = self.codes(channel);
+        codes.map_or(self.lifetime, |codes| codes.lifetime)
+    }
+
+    /// The codes of the second channel, unless it is not offered (any more).
+    fn codes(&self, channel: Channel) -> Option<EmailCodes> {
+        self.email.filter(|_| !channel.is_sms())
     }
 }
 
@@ -101,8 +120,8 @@ pub struct CodeTerms {
 
 impl CodeTerms {
     /// How long the code can be used: the shorter of what was agreed and what holds now.
-    pub fn lifetime(&self, policy: &PasscodePolicy) -> Duration {
-        Duration::from_millis(self.lifetime_ms).min(policy.lifetime)
+    pub fn lifetime(&self, in_force: Duration) -> Duration {
+        Duration::from_millis(self.lifetime_ms).min(in_force)
     }
 
     /// The smaller number of attempts.
@@ -110,8 +129,8 @@ impl CodeTerms {
         self.attempts.min(policy.attempts)
     }
 
-    /// The terms of another code of the same flow: its length, and the shorter lifetime and the
-    /// smaller number of attempts.
+    /// The terms of another code of the same flow and channel: its length, and the shorter lifetime
+    /// and the smaller number of attempts.
     #[must_use]
     pub fn followed_by(&self, next: Self) -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! Requests for another code in the same flow.
 
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{LimitReason, Page, Refusal, RefusalCode};
+use crate::domain::{Channel, LimitReason, Page, Refusal, RefusalCode};
 use crate::server::audit::Purpose;
 use crate::server::crypto::opaque_token::Token;
 use crate::server::guard::SendRecord;
@@ -25,12 +25,19 @@ impl<T: Into<Refusal>> From<T> for ResendError {
 }
 
 impl SignIn {
-    /// Sends another code with this message. A refusal by the flow's own cool-down is immediate,
-    /// because it discloses only what the flow itself did. `tag` is that of the flow whose page the
-    /// form is on ([`flow_tag`](crate::server::sign_in::flow::flow_tag)).
-    pub async fn resend(&self, caller: &Caller, message: &str, tag: Option<&str>) -> Outcome {
+    /// Sends another code by this channel, an SMS with this message. A refusal by the flow's own
+    /// cool-down is immediate, because it discloses only what the flow itself did. `tag` is that of
+    /// the flow whose page the form is on
+    /// ([`flow_tag`](crate::server::sign_in::flow::flow_tag)).
+    pub async fn resend(
+        &self,
+        caller: &Caller,
+        channel: Channel,
+        message: &str,
+        tag: Option<&str>,
+    ) -> Outcome {
         let deps = self.deps();
-        match deps.resend(caller, message, tag).await {
+        match deps.resend(caller, channel, message, tag).await {
             Ok(()) => Outcome::next(Page::Code.path(), Page::Code),
             Err(ResendError::NoFlow) => Outcome::no_flow(),
             Err(ResendError::StaleFlow) => Outcome::refused(RefusalCode::StaleFlow, Page::Code),
@@ -43,9 +50,13 @@ impl SignInDeps {
     async fn resend(
         &self,
         caller: &Caller,
+        channel: Channel,
         message: &str,
         tag: Option<&str>,
     ) -> Result<(), ResendError> {
+        if !channel.is_sms() && self.policy.now().email.is_none() {
+            return Err(RefusalCode::ChannelNotOffered.into());
+        }
         let store_failed = self.on_store_error(caller);
         let now = self.clock.now();
         let token = caller.flow.as_ref().ok_or(ResendError::NoFlow)?;
@@ -58,9 +69,12 @@ impl SignInDeps {
         if !is_of_flow(tag, token) {
             return Err(ResendError::StaleFlow);
         }
-        let resent = self.resend_in_flow(caller, message, token, &flow).await;
+        let resent = self
+            .resend_in_flow(caller, channel, message, token, &flow)
+            .await;
         if let Err(ResendError::Refused(refusal)) = &resent {
-            self.emit_code_refused(caller, &flow.identifier, Purpose::Resend, refusal.code)
+            let code = (Purpose::Resend, channel);
+            self.emit_code_refused(caller, &flow.identifier, code, refusal.code)
                 .await;
         }
         resent
@@ -69,16 +83,20 @@ impl SignInDeps {
     async fn resend_in_flow(
         &self,
         caller: &Caller,
+        channel: Channel,
         message: &str,
         token: &Token,
         flow: &Flow,
     ) -> Result<(), ResendError> {
         let (store_failed, now) = (self.on_store_error(caller), self.clock.now());
+        if !channel.is_sms() && !self.offers_email(flow) {
+            return Err(RefusalCode::ChannelNotOffered.into());
+        }
         self.check_resend(flow, now)?;
         let destination = self.destination(&flow.identifier);
         let exhausted = self
             .guard
-            .exhausted_sends(caller.address, destination.as_ref(), now)
+            .exhausted_sends(caller.address, destination.as_ref(), channel, now)
             .await
             .map_err(store_failed)?;
         if let Some(limit) = exhausted.find(flow.charges_user()) {
@@ -86,8 +104,8 @@ impl SignInDeps {
         }
         let slot = self.prepare_send(caller).await?;
         // Of two concurrent requests one is counted; the other is refused by the cool-down.
-        let record = SendRecord::new(now, caller.address, &self.random);
-        let terms = self.policy.now().terms();
+        let record = SendRecord::new(now, caller.address, channel, &self.random);
+        let terms = self.policy.now().terms(channel);
         let (mut before, mut charges_user) = (None, false);
         let counted = self.flow_store.update(token.hash(), now, |flow| {
             self.check_resend(flow, now)?;
@@ -114,6 +132,16 @@ impl SignInDeps {
         };
         self.send(caller, counted, context).await?;
         Ok(())
+    }
+
+    /// Whether the flow may have a code by e-mail: where that is offered, and unless it leads to an
+    /// application that asks for a code by SMS. It depends on nothing of the user.
+    pub fn offers_email(&self, flow: &Flow) -> bool {
+        let leads_to_sms = flow
+            .return_to
+            .as_deref()
+            .is_some_and(|url| self.return_urls.requires_sms(url));
+        self.policy.now().email.is_some() && !leads_to_sms
     }
 
     /// Refuses a resend within the cool-down. A code is also useless while no attempt is allowed.

@@ -20,6 +20,8 @@ const ODD: AsciiSet = CONTROLS.add(b' ').add(b'\\');
 pub struct ReturnUrlPolicy {
     own: Url,
     origins: Vec<url::Origin>,
+    /// The origins that ask for a code by SMS.
+    requiring_sms: Vec<url::Origin>,
 }
 
 impl ReturnUrlPolicy {
@@ -28,7 +30,24 @@ impl ReturnUrlPolicy {
         Self {
             own,
             origins: origins.iter().map(Url::origin).collect(),
+            requiring_sms: Vec::new(),
         }
+    }
+
+    /// The same where these origins ask for a code by SMS.
+    #[must_use]
+    pub fn requiring_sms(self, origins: &[Url]) -> Self {
+        Self {
+            requiring_sms: origins.iter().map(Url::origin).collect(),
+            ..self
+        }
+    }
+
+    /// Whether a validated return URL leads to an origin that asks for a code by SMS.
+    pub fn requires_sms(&self, validated: &str) -> bool {
+        // A path is one of the own origin.
+        let url = Url::parse(validated).unwrap_or_else(|_| self.own.clone());
+        self.requiring_sms.contains(&url.origin())
     }
 
     /// The canonical form of a return URL, in ASCII: a path on the own origin, or a URL of an

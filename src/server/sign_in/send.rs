@@ -169,6 +169,7 @@ impl SignInDeps {
         let requested = Event::CodeRequested {
             subject: subject.audit.clone(),
             purpose,
+            channel: counted.record.channel,
             decision,
         };
         self.emit(caller, &requested);
@@ -186,6 +187,7 @@ impl SignInDeps {
                 identifier: flow.identifier.clone(),
                 purpose,
                 creates_user: flow.creates_user(),
+                channel: counted.record.channel,
                 message: self.message(message),
                 sender_id: self
                     .settings

@@ -11,8 +11,8 @@ use tokio::sync::{Mutex, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-use crate::domain::Identifier;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::{Channel, Identifier};
 use crate::server::audit::{AuditLog, AuditSubject, Event, EventSource, Purpose};
 use crate::server::crypto::hash::Digest;
 use crate::server::guard::{Budget, Guard, Reservations};
@@ -41,7 +41,9 @@ pub struct SendJob {
     pub purpose: Purpose,
     /// Whether a user is created first.
     pub creates_user: bool,
-    /// The text; `None` for the tenant's own.
+    /// How the code is sent.
+    pub channel: Channel,
+    /// The text of an SMS; `None` for the tenant's own.
     pub message: Option<String>,
     /// The sender that the phone shows.
     pub sender_id: Option<String>,
@@ -224,6 +226,7 @@ impl SendWorker {
         let event = Event::CodeSendResult {
             subject: job.subject.clone(),
             purpose: job.purpose,
+            channel: job.channel,
             sent: sent.is_ok(),
             detail,
         };
@@ -253,6 +256,7 @@ impl SendWorker {
     async fn send(&self, job: &SendJob) -> Result<transmit::SentOtp, Failure> {
         let send = SendOtp {
             identifier: &job.identifier,
+            channel: job.channel,
             message: job.message.as_deref(),
             sender_id: job.sender_id.as_deref(),
             client: ClientAttributes {

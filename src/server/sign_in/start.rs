@@ -4,7 +4,7 @@
 //! or limited.
 
 use crate::domain::typed_text::{is_visible, read_phone};
-use crate::domain::{Identifier, Page, Refusal, RefusalCode};
+use crate::domain::{Channel, Identifier, Page, Refusal, RefusalCode};
 use crate::server::audit::{Event, LimitDecision, Purpose};
 use crate::server::crypto::derived_keys::IndexPurpose;
 use crate::server::crypto::opaque_token::Token;
@@ -119,7 +119,7 @@ impl SignInDeps {
                 Outcome::next(Page::Code.path(), page).with(BrowserEffect::StoreFlow(token))
             }
             Err(refusal) => {
-                self.emit_code_refused(caller, &identifier, purpose, refusal.code)
+                self.emit_code_refused(caller, &identifier, (purpose, Channel::Sms), refusal.code)
                     .await;
                 Outcome::refused(refusal, page).with_input(input.fields)
             }
@@ -165,7 +165,12 @@ impl SignInDeps {
         let destination = self.destination(identifier);
         let exhausted = self
             .guard
-            .exhausted_sends(caller.address, destination.as_ref(), self.clock.now())
+            .exhausted_sends(
+                caller.address,
+                destination.as_ref(),
+                Channel::Sms,
+                self.clock.now(),
+            )
             .await
             .map_err(store_failed)?;
         let request = StartRequest {
@@ -186,6 +191,7 @@ impl SignInDeps {
                 let repeated = Event::CodeRequested {
                     subject: self.audit_subject(identifier).await,
                     purpose,
+                    channel: Channel::Sms,
                     decision: LimitDecision::Repeated,
                 };
                 self.emit(caller, &repeated);
@@ -233,12 +239,12 @@ impl SignInDeps {
         if let Some(exhausted) = exhausted.find(charges_user) {
             return Ok(StartOutcome::Exhausted(exhausted.clone()));
         }
-        let record = SendRecord::new(now, caller.address, &self.random);
+        let record = SendRecord::new(now, caller.address, Channel::Sms, &self.random);
         let mut flow = Flow::new(
             (*identifier).clone(),
             *purpose,
             record,
-            self.policy.now().terms(),
+            self.policy.now().terms(Channel::Sms),
         );
         self.apply_form(&mut flow, input, *purpose);
         let counted = |token, flow| {
@@ -281,7 +287,7 @@ impl SignInDeps {
     ) -> Result<Option<StartOutcome>, StoreError> {
         let now = self.clock.now();
         let (record, policy) = (
-            SendRecord::new(now, caller.address, &self.random),
+            SendRecord::new(now, caller.address, Channel::Sms, &self.random),
             self.policy.now(),
         );
         let (mut before, mut is_repeated, mut charges_user) = (None, false, false);
@@ -299,7 +305,7 @@ impl SignInDeps {
                 return Err(CountError::Exhausted(exhausted.clone()));
             } else {
                 charges_user = flow.charges_user();
-                flow.count_send(record, policy.terms());
+                flow.count_send(record, policy.terms(record.channel));
             }
             before = Some(former);
             Ok(())

@@ -133,13 +133,13 @@ impl SignInDeps {
         MAX_REQUEST_ID_WAIT.min(first.map_or(Duration::ZERO, |delay| delay.0) / 2)
     }
 
-    /// Parses a passcode of the length that the flow was sent. One of the length in force passes
-    /// too: the tenant may have changed it shortly before the code was sent.
+    /// Parses a passcode of a length that a code of the flow may have.
     fn parse_passcode(&self, flow: &Flow, typed: &str) -> Result<Passcode, VerifyError> {
-        let policy = self.policy.now();
-        Passcode::parse(typed, flow.code_length(&policy))
-            .or_else(|_| Passcode::parse(typed, policy.length))
-            .map_err(|_| RefusalCode::InvalidCodeFormat.into())
+        let lengths = flow.code_lengths(&self.policy.now());
+        lengths
+            .into_iter()
+            .find_map(|length| Passcode::parse(typed, length).ok())
+            .ok_or_else(|| RefusalCode::InvalidCodeFormat.into())
     }
 
     /// Checks that the flow itself allows an attempt. Nothing is sent upstream otherwise.
@@ -323,6 +323,7 @@ impl SignInDeps {
     ) -> Result<VerifiedIdentity, Failure> {
         let flow = &attempt.flow;
         let device_id = self.device_id(attempt.subject.device);
+        let channels = flow.channels();
         let client = ClientAttributes {
             user_agent: caller.user_agent.as_deref(),
             ip_address: Some(caller.address),
@@ -333,6 +334,7 @@ impl SignInDeps {
             passcode,
             request_id: flow.request_id.as_deref(),
             client,
+            channels: &channels,
             not_before: flow.began_at,
         };
         let transmit = self
@@ -357,6 +359,7 @@ impl SignInDeps {
             caller,
             &Event::LoginFail {
                 subject,
+                channel: flow.channel(),
                 reason,
                 detail,
             },

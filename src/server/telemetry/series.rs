@@ -36,6 +36,7 @@ const BY_ONE_LABEL: [(&str, &str, &[&str]); 7] = [
             "preflight",
             "not_signed_in",
             "code_too_old",
+            "code_not_by_sms",
             "forbidden",
             "misdirected",
             "claimed_identity",

@@ -88,7 +88,7 @@ pub fn tenant_policy(
         clock: foundation.clock.clone(),
         audit: foundation.audit.clone(),
     };
-    TenantPasscodePolicy::new(&settings.transmit, deps)
+    TenantPasscodePolicy::new(settings, deps)
 }
 
 fn sign_in(
@@ -108,7 +108,8 @@ fn sign_in(
             settings.sign_in.identifier,
             &settings.guard.countries,
         ),
-        return_urls: ReturnUrlPolicy::new(public_url, &settings.forward_auth.origins),
+        return_urls: ReturnUrlPolicy::new(public_url, &settings.forward_auth.origins)
+            .requiring_sms(&settings.forward_auth.require_sms),
         devices: recognised_devices(foundation, settings),
         send_queue: send_queue(foundation, settings, &guard, &flows, transmit),
         flow_store: flows,

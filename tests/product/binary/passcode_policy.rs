@@ -78,3 +78,42 @@ async fn k10_check_compares_settings_with_the_tenants_policy() {
         "{table}"
     );
 }
+
+#[tokio::test]
+async fn k10_check_says_whether_codes_are_offered_by_email_and_what_that_means() {
+    let env = TestEnvironment::new();
+    let _sandbox = sandbox(&env, json!({ "email_length": 8, "max_failures": 7 })).await;
+    let check = |fallback: &str| {
+        let mut variables = env.upstream_variables();
+        let name = "LATCHKEY_SIGN_IN__FALLBACK".to_owned();
+        variables.push((name, fallback.to_owned()));
+        let output = run_command(&env, &["check"], &variables, "");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    let (code, table) = check("off");
+    assert!(code == Some(0) && !table.contains("email"), "{table}");
+    let (code, table) = check("email");
+    assert_eq!(code, Some(0), "{table}");
+    for part in [
+        "WARN  email        codes are offered",
+        "8 digits, 5m to use",
+        "NIST",
+    ] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
+    for (policy, part) in [
+        (json!({ "email_length": 5 }), "have fewer than 6 digits"),
+        (json!({ "email_enabled": false }), "switch the method on"),
+        (json!({ "is_readable": false }), "it is not known whether"),
+    ] {
+        env.put_control("policy", policy).await;
+        let (code, table) = check("email");
+        assert!(code == Some(0) && table.contains(part), "{part}: {table}");
+    }
+    let (code, table) = check("fax");
+    assert!(
+        code != Some(0) && table.contains("sign_in.fallback"),
+        "{table}"
+    );
+}

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use latchkey::domain::{Identifier, IdentifierType};
+use latchkey::domain::{Channel, Identifier, IdentifierType};
 use latchkey::server::system::clock::Stopwatch;
 use latchkey::server::transmit::{ClientAttributes, SendOtp};
 
@@ -111,6 +111,7 @@ async fn e2_the_test_distinguishes_upstreams_own_response_times() {
             );
             let send = SendOtp {
                 identifier: &identifier,
+                channel: Channel::Sms,
                 message: None,
                 sender_id: None,
                 client: ClientAttributes::default(),

@@ -146,6 +146,7 @@ async fn e4_no_refusal_mentions_accounts() {
         RefusalCode::InvalidIdentifier,
         RefusalCode::ConfirmNumber,
         RefusalCode::CountryNotServed,
+        RefusalCode::ChannelNotOffered,
         RefusalCode::InvalidCodeFormat,
         RefusalCode::CodeRefused,
         RefusalCode::FlowExpired,

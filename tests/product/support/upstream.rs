@@ -153,6 +153,12 @@ impl Upstream {
         assert_eq!(created.status(), 201);
     }
 
+    /// Gives an active user an e-mail address, or takes it away if it is empty.
+    pub async fn set_email(&self, phone: &str, email: &str) {
+        self.put_user(phone, json!({ "status": "Active", "email": email }))
+            .await;
+    }
+
     /// An active user with these roles.
     pub async fn set_roles(&self, phone: &str, roles: &[&str]) {
         let body = json!({ "status": "Active", "roles": roles });

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::domain::{Identifier, IdentifierType, Passcode};
+use latchkey::domain::{Channel, Identifier, IdentifierType, Passcode};
 use latchkey::server::transmit::{AuthenticateOtp, ClientAttributes, SendOtp};
 use serde_json::json;
 
@@ -39,6 +39,7 @@ async fn send_passes_on_message_sender_and_client() {
     let message = Some("{app}: {otp}");
     let send = SendOtp {
         identifier: &identifier,
+        channel: Channel::Sms,
         message,
         sender_id: Some("ACME"),
         client,
@@ -49,6 +50,24 @@ async fn send_passes_on_message_sender_and_client() {
         json!({"channel": "sms", "identifier_type": "email", "identifier": "ada@example.com",
             "custom_sms_input": {"custom_message": "{app}: {otp}", "sender_id": "ACME"},
             "client_attributes": {"user_agent": "é".repeat(256), "ip_address": "2001:db8::1"}})
+    );
+}
+
+#[tokio::test]
+async fn a_code_by_email_has_the_text_of_the_tenant_and_no_address_of_ours() {
+    let world = TestClient::with(|settings| settings.generate_request_id = false.into()).await;
+    let identifier = phone();
+    let send = SendOtp {
+        identifier: &identifier,
+        channel: Channel::Email,
+        message: Some("{app}: {otp}"),
+        sender_id: Some("ACME"),
+        client: ClientAttributes::default(),
+    };
+    world.transmit.send_otp(&send).await.unwrap();
+    assert_eq!(
+        world.stub.seen(SEND)[0].json(),
+        json!({"channel": "email", "identifier_type": "phone_number", "identifier": PHONE})
     );
 }
 
@@ -90,6 +109,7 @@ async fn c10_a_request_id_is_taken_in_either_spelling_and_sent_back() {
         passcode: &passcode,
         request_id: Some("r-1"),
         client,
+        channels: &[Channel::Sms],
         not_before,
     };
     world.transmit.authenticate_otp(&verify).await.unwrap();

@@ -29,7 +29,7 @@ pub struct UserChange {
     pub in_app: Option<bool>,
     #[serde(default)]
     pub roles: Option<Vec<String>>,
-    /// An address that is not verified.
+    /// An address that is not verified; empty to remove it.
     #[serde(default)]
     pub email: Option<String>,
     #[serde(default)]
@@ -71,7 +71,7 @@ pub async fn set(
 ///
 /// `Locked` voids the user's code; every other status ends a lock. `"in_app":false` removes the
 /// user from the application, not from the tenant. Tokens carry `roles`. Identifiers are added or
-/// replaced.
+/// replaced, and an empty `email` removes the address.
 ///
 /// # Errors
 /// The number or an identifier is invalid or taken, or there are too many users.
@@ -132,6 +132,9 @@ pub fn change_user(
     for identity in identities {
         add_identity(&mut user, identity);
     }
+    if change.email.as_deref() == Some("") {
+        user.email = None;
+    }
     save(users, user, &tenant.app_name)
 }
 
@@ -148,7 +151,7 @@ impl UserChange {
     /// The identifiers besides the number.
     fn identities(&self) -> Result<Vec<Identifier>, ControlError> {
         let mut identities = Vec::new();
-        if let Some(address) = &self.email {
+        if let Some(address) = self.email.as_ref().filter(|email| !email.is_empty()) {
             let email = contact::parse_email(address).map(Identifier::Email);
             identities.push(email.ok_or_else(|| ControlError("email must be an address".into()))?);
         }

@@ -19,9 +19,10 @@ use crate::otp::identifier::parse_identifier;
 use crate::otp::message::{CustomSms, EmailContent};
 use crate::sms_gateway::SmsGateway;
 use crate::state::TenantState;
+use crate::state::channel::Channel;
 use crate::state::contact;
 use crate::state::inbox::{DeliveryStatus, Message};
-use crate::state::passcodes::{Channel, PendingCode};
+use crate::state::passcodes::PendingCode;
 use crate::state::policy::{OtpPolicy, RequestIdSpelling};
 use crate::state::user::{Contact, User, UserStatus};
 use crate::tenant::{SharedTenant, Tenant};
@@ -63,6 +64,16 @@ enum ChannelInput {
     Direct,
 }
 
+impl From<ChannelInput> for Channel {
+    fn from(input: ChannelInput) -> Self {
+        match input {
+            ChannelInput::Sms => Self::Sms,
+            ChannelInput::Email => Self::Email,
+            ChannelInput::Direct => Self::Direct,
+        }
+    }
+}
+
 /// An SMS for the gateway.
 type GatewayMessage = (SmsGateway, Message);
 
@@ -100,7 +111,7 @@ fn create_code(
     if policy.request_id == RequestIdSpelling::Refused && input.generate_request_id.is_some() {
         return Err(unknown_field("generate_request_id"));
     }
-    if !policy.otp_enabled {
+    if !policy.has_channel(input.channel.into()) {
         return Err(ApiError::slug(
             StatusCode::FORBIDDEN,
             "auth_login_preferences_missing",
@@ -120,10 +131,12 @@ fn create_code(
     check_user(user, is_locked, policy)?;
     let (channel, sent_to) = input.destination(user, policy)?;
 
-    let code = tenant.random.passcode(policy.otp_length)?;
-    let lifetime = input.expires_in.map_or(policy.otp_lifetime, |minutes| {
-        Duration::from_secs(u64::from(minutes) * 60)
-    });
+    let code = tenant.random.passcode(policy.rules(channel).length)?;
+    let lifetime = input
+        .expires_in
+        .map_or(policy.rules(channel).lifetime, |minutes| {
+            Duration::from_secs(u64::from(minutes) * 60)
+        });
     let expires_at = now.plus(lifetime);
     let mut for_gateway = None;
     if let Some(to) = &sent_to {
@@ -137,8 +150,12 @@ fn create_code(
         let gateway = gateway.filter(|_| channel == Channel::Sms);
         let message = Message {
             number: 0,
+            channel,
             to: to.clone(),
-            sender_id: custom.sender().to_owned(),
+            sender_id: match channel {
+                Channel::Email => tenant.app_name.clone(),
+                _ => custom.sender().to_owned(),
+            },
             text,
             code: code.clone(),
             sent_at: now,

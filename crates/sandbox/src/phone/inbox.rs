@@ -6,18 +6,25 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 
+use crate::state::channel::Channel;
 use crate::state::inbox::DeliveryStatus;
 use crate::tenant::SharedTenant;
 
-/// Which messages are shown: those to one phone number, or all.
+/// Which messages are shown: those to one phone number or e-mail address, or all.
 #[derive(Debug, Deserialize)]
 pub struct InboxQuery {
     phone: Option<String>,
+    email: Option<String>,
 }
 
 impl InboxQuery {
-    /// The phone number. A `+` that was not percent-encoded arrives as a space.
-    pub fn number(&self) -> Option<String> {
+    /// The phone number, in which a `+` that was not percent-encoded arrives as a space, or the
+    /// address, which is stored in lower case.
+    pub fn recipient(&self) -> Option<String> {
+        let email = self.email.as_deref().filter(|email| !email.is_empty());
+        if let Some(email) = email {
+            return Some(email.to_lowercase());
+        }
         let number = self.phone.as_deref().filter(|number| !number.is_empty())?;
         Some(
             number
@@ -34,6 +41,9 @@ struct MessageJson {
     text: String,
     code: String,
     sent_at: String,
+    /// `email`; an SMS has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     delivery: Option<DeliveryStatus>,
 }
@@ -43,17 +53,18 @@ pub async fn show(
     State(tenant): State<SharedTenant>,
     Query(query): Query<InboxQuery>,
 ) -> impl IntoResponse {
-    let number = query.number();
+    let recipient = query.recipient();
     let messages: Vec<MessageJson> = tenant
         .state()
         .inbox
-        .messages_to(number.as_deref())
+        .messages_to(recipient.as_deref())
         .map(|message| MessageJson {
             to: message.to.clone(),
             sender_id: message.sender_id.clone(),
             text: message.text.clone(),
             code: message.code.clone(),
             sent_at: message.sent_at.to_rfc3339(),
+            channel: (message.channel == Channel::Email).then_some("email"),
             delivery: message.delivery,
         })
         .collect();

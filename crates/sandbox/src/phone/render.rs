@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::phone::sources::{BACK, EMPTY, MESSAGE, PAGE};
+use crate::state::channel::Channel;
 use crate::state::inbox::{DeliveryStatus, Inbox, Message};
 use crate::tenant::Tenant;
 
@@ -70,6 +71,7 @@ fn render_message(message: &Message, now: Timestamp) -> String {
             ("note", delivery_note(message.delivery, is_expired)),
             ("initial", &escape(&initial)),
             ("sender", &escape(&message.sender_id)),
+            ("kind", kind(message.channel)),
             ("to", &escape(&message.to)),
             ("sent_at", &message.sent_at.to_rfc3339()),
             ("ago", &age(now.since(message.sent_at))),
@@ -77,6 +79,13 @@ fn render_message(message: &Message, now: Timestamp) -> String {
             ("text", &text),
         ],
     )
+}
+
+fn kind(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => "Email",
+        Channel::Sms | Channel::Direct => "SMS",
+    }
 }
 
 fn delivery_note(delivery: Option<DeliveryStatus>, is_expired: bool) -> &'static str {

@@ -28,9 +28,12 @@ pub const ICON: Source = source!("icon.svg");
 pub const JS: Source = source!("phone.js");
 pub const MESSAGE: Source = source!("message.html");
 pub const PAGE: Source = source!("page.html");
+pub const TENANT: Source = source!("tenant.html");
 pub const USER: Source = source!("user.html");
 pub const USERS: Source = source!("users.html");
-const ALL: [Source; 9] = [BACK, CSS, EMPTY, ICON, JS, MESSAGE, PAGE, USER, USERS];
+const ALL: [Source; 10] = [
+    BACK, CSS, EMPTY, ICON, JS, MESSAGE, PAGE, TENANT, USER, USERS,
+];
 
 impl Source {
     /// The text as it was compiled in, or as it is on disk.

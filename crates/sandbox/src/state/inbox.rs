@@ -5,12 +5,15 @@ use std::collections::VecDeque;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
+use crate::state::channel::Channel;
 use crate::state::limits::MAX_MESSAGES;
 
 #[derive(Clone, Debug)]
 pub struct Message {
     /// Counts from 1, in order of sending.
     pub number: u64,
+    /// How it was sent: by SMS or by e-mail.
+    pub channel: Channel,
     /// The phone number or e-mail address.
     pub to: String,
     /// The sender that the message shows.
@@ -97,6 +100,7 @@ mod tests {
         );
         let message = Message {
             number: 0,
+            channel: Channel::Sms,
             to,
             sender_id,
             text,

@@ -1,33 +1,15 @@
 //! One user's code, failure count and lock.
 //!
-//! Failures are counted by user, so a new code does not reset the count.
+//! Failures are counted by user, so a new code does not reset the count. A tenant may count those
+//! of each channel by themselves; the vendor does not say.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
-use crate::state::policy::OtpPolicy;
-
-/// How a code is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
-    Sms,
-    Email,
-    /// In the response to the send call.
-    Direct,
-}
-
-impl Channel {
-    /// The authentication method in tokens (`amr`).
-    pub fn amr(self) -> &'static str {
-        match self {
-            Self::Sms => "sms",
-            Self::Email => "eotp",
-            Self::Direct => "otp",
-        }
-    }
-}
+use crate::state::channel::Channel;
+use crate::state::policy::{FailureCount, OtpPolicy};
 
 /// A code that was sent and not used yet.
 #[derive(Clone, Debug)]
@@ -62,26 +44,58 @@ pub enum AttemptOutcome {
 #[derive(Debug, Default)]
 pub struct PasscodeState {
     pending: Option<Box<PendingCode>>,
-    failures: u32,
+    failures: Failures,
+    /// How the newest code was sent.
+    channel: Channel,
     locked_until: Option<Timestamp>,
+}
+
+/// Failures since the last success, by channel.
+#[derive(Clone, Copy, Debug, Default)]
+struct Failures {
+    sms: u32,
+    email: u32,
+    direct: u32,
+}
+
+impl Failures {
+    fn of_mut(&mut self, channel: Channel) -> &mut u32 {
+        match channel {
+            Channel::Sms => &mut self.sms,
+            Channel::Email => &mut self.email,
+            Channel::Direct => &mut self.direct,
+        }
+    }
+
+    /// What counts towards the lock of a channel.
+    fn counted(&mut self, channel: Channel, count: FailureCount) -> u32 {
+        match count {
+            FailureCount::Shared => {
+                let counts = [self.sms, self.email, self.direct];
+                counts.into_iter().fold(0, u32::saturating_add)
+            }
+            FailureCount::PerChannel => *self.of_mut(channel),
+        }
+    }
 }
 
 impl PasscodeState {
     /// Replaces the code.
     pub fn set_pending(&mut self, pending: PendingCode) {
+        self.channel = pending.channel;
         self.pending = Some(Box::new(pending));
     }
 
     /// Locks the user for `lockout`. The code is void, as the vendor says of the last failure.
     pub fn lock(&mut self, now: Timestamp, lockout: Duration) {
         self.pending = None;
-        self.failures = 0;
+        self.failures = Failures::default();
         self.locked_until = Some(now.plus(lockout));
     }
 
     /// Ends the lock and resets the failure count. A code that was sent since stays valid.
     pub fn unlock(&mut self) {
-        self.failures = 0;
+        self.failures = Failures::default();
         self.locked_until = None;
     }
 
@@ -117,16 +131,21 @@ impl PasscodeState {
             self.pending = Some(pending);
             return AttemptOutcome::Expired;
         }
-        self.failures = 0;
+        match policy.failure_count {
+            FailureCount::Shared => self.failures = Failures::default(),
+            FailureCount::PerChannel => *self.failures.of_mut(pending.channel) = 0,
+        }
         AttemptOutcome::Correct(pending)
     }
 
     /// The failure that reaches the maximum is still answered as wrong. The lock shows from the
     /// next attempt on.
     fn record_failure(&mut self, policy: &OtpPolicy, now: Timestamp) -> AttemptOutcome {
-        self.failures = self.failures.saturating_add(1);
-        if self.failures >= policy.max_failures {
-            self.lock(now, policy.lockout);
+        let (channel, rules) = (self.channel, policy.rules(self.channel));
+        let failures = self.failures.of_mut(channel);
+        *failures = failures.saturating_add(1);
+        if self.failures.counted(channel, policy.failure_count) >= rules.max_failures {
+            self.lock(now, rules.lockout);
         }
         AttemptOutcome::Wrong
     }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::state::channel::Channel;
+
 /// Rules for one-time codes, the same for every user.
 #[derive(Clone, Debug)]
 pub struct OtpPolicy {
@@ -18,6 +20,10 @@ pub struct OtpPolicy {
     pub lockout: Duration,
     /// Whether send is refused for a locked user too (`auth_locked`). Undocumented; default no.
     pub lock_refuses_send: bool,
+    /// What differs for codes by e-mail.
+    pub email: EmailPolicy,
+    /// Which failures count together; undocumented, default all of a user.
+    pub failure_count: FailureCount,
     /// Whether the application has the OTP method; if not, send responds
     /// `auth_login_preferences_missing`.
     pub otp_enabled: bool,
@@ -36,9 +42,40 @@ pub struct OtpPolicy {
     pub told_instead: Map<String, Value>,
 }
 
-impl OtpPolicy {
-    /// The methods of `loginPreferences`. One that is switched off is missing.
-    pub fn to_login_preferences(&self) -> Value {
+/// The application's policy for codes by e-mail. What is not set is as for codes by SMS.
+#[derive(Clone, Debug)]
+pub struct EmailPolicy {
+    /// Whether the application has the method; default yes.
+    pub enabled: bool,
+    pub length: Option<usize>,
+    pub lifetime: Option<Duration>,
+    pub max_failures: Option<u32>,
+    pub lockout: Option<Duration>,
+}
+
+/// Which failures of a user count together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCount {
+    /// Those of all channels.
+    #[default]
+    Shared,
+    /// Those of each channel by themselves.
+    PerChannel,
+}
+
+/// The rules for the codes of one channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeRules {
+    pub length: usize,
+    pub lifetime: Duration,
+    pub max_failures: u32,
+    pub lockout: Duration,
+}
+
+impl CodeRules {
+    /// The method in `loginPreferences`.
+    fn to_json(self) -> Map<String, Value> {
         let minutes = |duration: Duration| {
             let minutes = duration.as_secs_f64() / 60.0;
             // A whole number is written without a fraction, as the vendor does.
@@ -49,19 +86,56 @@ impl OtpPolicy {
                 json!(minutes)
             }
         };
-        let mut told = Map::from_iter([
-            ("expiresIn".to_owned(), minutes(self.otp_lifetime)),
+        Map::from_iter([
+            ("expiresIn".to_owned(), minutes(self.lifetime)),
             ("maxFailures".to_owned(), json!(self.max_failures)),
             ("lockoutDuration".to_owned(), minutes(self.lockout)),
-            ("codeLength".to_owned(), json!(self.otp_length)),
-        ]);
-        told.extend(self.told_instead.clone());
-        told.retain(|_, value| !value.is_null());
+            ("codeLength".to_owned(), json!(self.length)),
+        ])
+    }
+}
+
+impl OtpPolicy {
+    /// The rules for the codes of a channel.
+    pub fn rules(&self, channel: Channel) -> CodeRules {
+        let of_sms = CodeRules {
+            length: self.otp_length,
+            lifetime: self.otp_lifetime,
+            max_failures: self.max_failures,
+            lockout: self.lockout,
+        };
+        let email = &self.email;
+        match channel {
+            Channel::Sms | Channel::Direct => of_sms,
+            Channel::Email => CodeRules {
+                length: email.length.unwrap_or(of_sms.length),
+                lifetime: email.lifetime.unwrap_or(of_sms.lifetime),
+                max_failures: email.max_failures.unwrap_or(of_sms.max_failures),
+                lockout: email.lockout.unwrap_or(of_sms.lockout),
+            },
+        }
+    }
+
+    /// Whether the application has codes on a channel.
+    pub fn has_channel(&self, channel: Channel) -> bool {
+        self.otp_enabled && (channel != Channel::Email || self.email.enabled)
+    }
+
+    /// The methods of `loginPreferences`. One that is switched off is missing.
+    pub fn to_login_preferences(&self) -> Value {
+        let told = |channel| {
+            let mut told = self.rules(channel).to_json();
+            told.extend(self.told_instead.clone());
+            told.retain(|_, value| !value.is_null());
+            told
+        };
         let mut methods = Map::new();
-        if self.otp_enabled {
-            let mut email = told.clone();
+        if self.has_channel(Channel::Sms) {
+            methods.insert("sms".to_owned(), told(Channel::Sms).into());
+        }
+        if self.has_channel(Channel::Email) {
+            let mut email = told(Channel::Email);
             email.insert("message".to_owned(), json!({}));
-            methods.insert("sms".to_owned(), told.into());
             methods.insert("email_otp".to_owned(), email.into());
         }
         json!({ "result": { "auth_methods": methods } })
@@ -115,6 +189,14 @@ impl Default for OtpPolicy {
             max_failures: 3,
             lockout: Duration::from_secs(15 * 60),
             lock_refuses_send: false,
+            email: EmailPolicy {
+                enabled: true,
+                length: None,
+                lifetime: None,
+                max_failures: None,
+                lockout: None,
+            },
+            failure_count: FailureCount::default(),
             otp_enabled: true,
             sms_provider_configured: true,
             request_id: RequestIdSpelling::Snake,

@@ -32,6 +32,26 @@ async fn the_policy_is_told_in_minutes() {
 }
 
 #[tokio::test]
+async fn codes_by_email_have_a_policy_of_their_own_and_are_missing_when_off() {
+    let sandbox = start_sandbox().await;
+    let policy = json!({ "email_length": 8, "email_lifetime": "10m", "email_max_failures": 2,
+        "email_lockout": "1h" });
+    sandbox.set_policy(policy).await;
+    let told = preferences(&sandbox).await.1;
+    let methods = &told["result"]["auth_methods"];
+    assert_eq!(
+        methods["email_otp"],
+        json!({ "expiresIn": 10, "maxFailures": 2, "lockoutDuration": 60, "codeLength": 8,
+            "message": {} })
+    );
+    assert_eq!(methods["sms"]["codeLength"], 6);
+    sandbox.set_policy(json!({ "email_enabled": false })).await;
+    let told = preferences(&sandbox).await.1;
+    let methods = told["result"]["auth_methods"].as_object().unwrap();
+    assert_eq!(methods.keys().collect::<Vec<_>>(), ["sms"]);
+}
+
+#[tokio::test]
 async fn a_test_can_withhold_and_falsify_the_policy() {
     let sandbox = start_sandbox().await;
     let change = json!({ "told_instead": { "maxFailures": "x", "codeLength": null } });

@@ -3,7 +3,10 @@
 use reqwest::Method;
 use serde_json::json;
 
-use latchkey_testkit::sandbox_client::{PHONE, authenticate_body, different_code, start_sandbox};
+use latchkey_testkit::sandbox_client::{
+    PHONE, authenticate_body, different_code, percent_encode_plus, send_body, start_sandbox,
+    with_field,
+};
 
 use crate::otp_refusals::{EXPIRED, LOCKED, WRONG, refused};
 
@@ -142,4 +145,35 @@ async fn a_lock_makes_the_code_void() {
     sandbox.set_user_status(PHONE, "Locked").await;
     sandbox.set_user_status(PHONE, "Active").await;
     refused(&sandbox.authenticate(PHONE, &code).await, WRONG);
+}
+
+/// Fails `sms` times with a code by SMS, then `email` times with one by e-mail.
+async fn fail_on_both_channels(count: &str, sms: usize, email: usize) -> (u16, serde_json::Value) {
+    let sandbox = start_sandbox().await;
+    sandbox.set_policy(json!({ "failure_count": count })).await;
+    let path = format!("users/{}", percent_encode_plus(PHONE));
+    let user = json!({ "status": "Active", "email": "ann@example.org" });
+    sandbox.control(Method::PUT, &path, user).await;
+    let mut answer = (0, json!(null));
+    for (channel, to, failures) in [("sms", PHONE, sms), ("email", "ann@example.org", email)] {
+        let body = with_field(send_body(PHONE), "channel", json!(channel));
+        sandbox.post("/cis/v1/auth/otp/send", body).await;
+        let code = sandbox.newest_code(to).await;
+        for _ in 0..failures {
+            let wrong = different_code(&code);
+            refused(&sandbox.authenticate(PHONE, &wrong).await, WRONG);
+        }
+        if channel == "email" {
+            answer = sandbox.authenticate(PHONE, &code).await;
+        }
+    }
+    answer
+}
+
+#[tokio::test]
+async fn failures_count_for_all_channels_or_for_each_by_itself() {
+    assert_eq!(fail_on_both_channels("shared", 1, 1).await.0, 200);
+    refused(&fail_on_both_channels("shared", 2, 1).await, LOCKED);
+    assert_eq!(fail_on_both_channels("per_channel", 2, 2).await.0, 200);
+    refused(&fail_on_both_channels("per_channel", 0, 3).await, LOCKED);
 }

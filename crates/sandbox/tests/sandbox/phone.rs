@@ -161,3 +161,97 @@ async fn the_page_links_to_the_application() {
         .unwrap();
     assert!(!html.contains("javascript:"));
 }
+
+async fn post_form(sandbox: &SandboxClient, path: &str, form: &[(&str, &str)]) -> (u16, String) {
+    let request = http_client().post(sandbox.url(path)).form(form);
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
+/// The fields of the form for the policy, with one changed.
+fn policy_form(name: &'static str, value: &'static str) -> Vec<(&'static str, &'static str)> {
+    let mut form = vec![
+        ("otp_length", "6"),
+        ("otp_lifetime", "5m"),
+        ("max_failures", "3"),
+        ("lockout", "15m"),
+        ("is_readable", "1"),
+        ("email_enabled", "1"),
+        ("email_length", "6"),
+        ("email_lifetime", "5m"),
+    ];
+    form.retain(|(field, _)| *field != name);
+    form.push((name, value));
+    form
+}
+
+#[tokio::test]
+async fn messages_by_email_are_shown_and_listed_as_such() {
+    let sandbox = start_sandbox().await;
+    let body = json!({ "status": "Active", "email": "Ann@example.org" });
+    let path = format!("users/{}", percent_encode_plus(PHONE));
+    let user = sandbox.control(reqwest::Method::PUT, &path, body).await;
+    assert_eq!(user["email"]["value"], "ann@example.org");
+    let by_email = with_field(send_body(PHONE), "channel", json!("email"));
+    sandbox.post("/cis/v1/auth/otp/send", by_email).await;
+    let inbox = sandbox.get("/inbox.json?email=Ann@example.org").await.1;
+    assert_eq!(
+        (&inbox[0]["channel"], &inbox[0]["to"], &inbox[1]),
+        (&json!("email"), &json!("ann@example.org"), &Value::Null)
+    );
+    assert!(sandbox.inbox(PHONE).await.is_empty());
+    let page = page(&sandbox, "/").await;
+    assert!(
+        page.contains("Email to <bdi>ann@example.org</bdi>"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn the_page_of_the_tenant_changes_the_policy() {
+    let sandbox = start_sandbox().await;
+    sandbox.set_user_status(PHONE, "Active").await;
+    assert!(
+        page(&sandbox, "/tenant")
+            .await
+            .contains("name=\"per_channel\" value=\"1\">")
+    );
+    let (status, _) = post_form(&sandbox, "/tenant", &policy_form("per_channel", "1")).await;
+    assert_eq!(status, 303);
+    let policy = sandbox.get("/control/policy").await.1;
+    assert_eq!(
+        (&policy["failure_count"], &policy["email_enabled"]),
+        (&json!("per_channel"), &json!(true))
+    );
+    assert!(
+        page(&sandbox, "/tenant")
+            .await
+            .contains("name=\"per_channel\" value=\"1\" checked>")
+    );
+
+    for (name, value) in [
+        ("otp_length", "9"),
+        ("email_lifetime", "soon"),
+        ("lockout", ""),
+    ] {
+        let (status, body) = post_form(&sandbox, "/tenant", &policy_form(name, value)).await;
+        assert_eq!(status, 400, "{name}");
+        assert!(body.contains("role=\"alert\" >"), "{body}");
+    }
+    let mut off = policy_form("email_length", "8");
+    off.retain(|(name, _)| !["email_enabled", "is_readable"].contains(name));
+    assert_eq!(post_form(&sandbox, "/tenant", &off).await.0, 303);
+    let policy = sandbox.get("/control/policy").await.1;
+    assert_eq!(
+        (
+            &policy["email_enabled"],
+            &policy["is_readable"],
+            &policy["email_length"]
+        ),
+        (&json!(false), &json!(false), &json!(8))
+    );
+
+    let foreign = http_client().post(sandbox.url("/tenant"));
+    let foreign = foreign.header("sec-fetch-site", "cross-site").send().await;
+    assert_eq!(foreign.unwrap().status(), 403);
+}

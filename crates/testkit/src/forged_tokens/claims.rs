@@ -53,10 +53,17 @@ fn raw_claim(name: &'static str, text: &'static str, flaw: TokenError) -> [Forge
 }
 
 pub fn cases() -> Vec<ForgedToken> {
-    [issuers(), parties(), times(), numbers(), people()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        issuers(),
+        parties(),
+        times(),
+        numbers(),
+        people(),
+        methods(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn issuers() -> Vec<ForgedToken> {
@@ -396,9 +403,48 @@ fn people() -> Vec<ForgedToken> {
             |_| json!(true),
             TokenError::Malformed,
         ),
-        id_claim("amr", "a text", |_| json!("sms"), TokenError::Malformed),
         id_claim("roles", "a text", |_| json!("admin"), TokenError::Malformed),
         id_claim("at_hash", "a number", |_| json!(1), TokenError::Malformed),
     ];
     both.into_iter().flatten().chain(single).collect()
+}
+
+/// The terms are those of a flow whose codes come by SMS.
+fn methods() -> Vec<ForgedToken> {
+    let missing = TokenError::Missing("amr");
+    let of = |what: &'static str, value: ClaimValue, flaw| id_claim("amr", what, value, flaw);
+    vec![
+        of("missing", |_| json!(null), missing),
+        of("empty", |_| json!([]), missing),
+        of(
+            "without a text",
+            |_| json!([1, null, ["sms"], { "sms": 1 }]),
+            missing,
+        ),
+        of("a text", |_| json!("sms"), TokenError::Malformed),
+        of(
+            "an object",
+            |_| json!({ "0": "sms" }),
+            TokenError::Malformed,
+        ),
+        of("a code by email", |_| json!(["eotp"]), TokenError::Method),
+        of("a link by email", |_| json!(["eml"]), TokenError::Method),
+        of("a password", |_| json!(["pwd"]), TokenError::Method),
+        of("a social login", |_| json!(["social"]), TokenError::Method),
+        of("a passkey", |_| json!(["webauthn"]), TokenError::Method),
+        of("mfa alone", |_| json!(["mfa"]), TokenError::Method),
+        of(
+            "a password and email",
+            |_| json!(["pwd", "eotp", "mfa"]),
+            TokenError::Method,
+        ),
+        of("sms in capitals", |_| json!(["SMS"]), TokenError::Method),
+        of("sms with a space", |_| json!(["sms "]), TokenError::Method),
+        of(
+            "sms in a list of names",
+            |_| json!(["pwd sms"]),
+            TokenError::Method,
+        ),
+        of("an empty name", |_| json!([""]), TokenError::Method),
+    ]
 }

@@ -27,6 +27,8 @@ pub fn form(
     let tries = (form.tries_left < form.limits.tries && !is_in_error)
         .then(|| text.tries_left(form.tries_left));
     let (has_error, tag) = (refusal.is_some(), form.flow_tag.clone());
+    // Browsers read codes from text messages alone (WebOTP).
+    let is_sms = form.channel.is_sms();
     let message = refusal.map(|refusal| text.refusal(&refusal));
     let last_minute = text.at_least("valid-for", "time", LAST_MINUTE);
     let last_minute = text.format("valid-for", &[("time", last_minute.into())]);
@@ -53,6 +55,7 @@ pub fn form(
                     inputmode="numeric"
                     autocomplete="one-time-code"
                     data-length=length.to_string()
+                    data-sms=is_sms
                     dir="ltr"
                     spellcheck="false"
                     required

@@ -15,7 +15,7 @@ const OPEN_AFTER: Duration = Duration::from_secs(30);
 
 /// What to check, the general limits, and the security of SMS (R1).
 pub fn panel(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> impl IntoView + use<> {
-    let limits = form.limits;
+    let (limits, offers_email) = (form.limits, form.offers_email);
     let id = "help-limits";
     let lifetime = text.at_most(id, "lifetime", limits.code_lifetime.as_secs());
     let cooldown = text.at_least(id, "cooldown", limits.cool_down.as_secs());
@@ -51,6 +51,7 @@ pub fn panel(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> impl In
             <ul>
                 <li>{text.get(number)}</li>
                 <li>{text.get("help-wait")}</li>
+                {offers_email.then(|| view! { <li>{text.get("help-email")}</li> })}
                 <li>{limits}</li>
                 <li>{text.get("help-weaker")}</li>
                 <li>{before}<bdi dir="ltr">{host}</bdi>{after}</li>

@@ -145,9 +145,19 @@ fn numbers(statistics: &Statistics) -> AnyView {
             statistics.failed_sends > 0,
         ),
     ];
-    let facts = facts.map(|(name, value, alarm)| {
-        view! { <div class:alarm=alarm><dt>{name}</dt><dd>{value}</dd></div> }
-    });
+    // Only where codes come by e-mail too.
+    let by_email = [
+        ("sends by email", statistics.email_sends),
+        ("sign-ins by email", statistics.email_sign_ins),
+    ];
+    let by_email = by_email.into_iter().filter(|(_, count)| *count > 0);
+    let by_email = by_email.map(|(name, count)| (name, count.to_string(), false));
+    let facts = facts
+        .into_iter()
+        .chain(by_email)
+        .map(|(name, value, alarm)| {
+            view! { <div class:alarm=alarm><dt>{name}</dt><dd>{value}</dd></div> }
+        });
     view! { <dl class="numbers">{facts.collect_view()}</dl> }.into_any()
 }
 

@@ -78,6 +78,15 @@ fn policy_rows(PolicyView { status, limits }: &PolicyView, now: Timestamp) -> Ve
         value,
         source: "derived".to_owned(),
     });
+    let email = limits
+        .email
+        .map(|codes| format!("{} digits, {} to use", codes.length, span(codes.lifetime)));
+    let email = email.or_else(|| Some(status.email_problem?.to_string()));
+    let email = email.map(|value| PolicyRow {
+        name: "codes by email",
+        value,
+        source: source_name(PolicySource::Tenant).to_owned(),
+    });
     let told = match (status.told_at, &status.problem) {
         (_, Some(problem)) => problem.clone(),
         (Some(at), None) => format!("{} s ago", now.since(at).as_secs()),
@@ -88,7 +97,8 @@ fn policy_rows(PolicyView { status, limits }: &PolicyView, now: Timestamp) -> Ve
         value: told,
         source: String::new(),
     };
-    of_policy.into_iter().chain(own).chain([told]).collect()
+    let rows = of_policy.into_iter().chain(own);
+    rows.chain(email).chain([told]).collect()
 }
 
 fn source_name(source: PolicySource) -> &'static str {

@@ -68,6 +68,17 @@ impl Event {
         }
     }
 
+    /// The `channel` label in metrics: how the code was sent, or empty.
+    pub(in crate::server::audit) fn channel(&self) -> &'static str {
+        match self {
+            Self::CodeRequested { channel, .. }
+            | Self::CodeSendResult { channel, .. }
+            | Self::LoginSuccess { channel, .. }
+            | Self::LoginFail { channel, .. } => channel.name(),
+            _ => "",
+        }
+    }
+
     /// The identifier that the event is about, if any.
     pub(in crate::server::audit) fn subject(&self) -> Option<&AuditSubject> {
         match self {

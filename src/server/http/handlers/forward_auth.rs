@@ -4,7 +4,7 @@
 //! - 200 with the identity headers; a proxy overwrites client headers only with headers it
 //!   receives. With `?preflight=true` also for a CORS preflight, with empty ones.
 //! - 401 with the URL to sign in at, or a redirect to it. Also when the application asks for a
-//!   fresh code.
+//!   fresh code, or for one by SMS.
 //! - 403 without a role that the application requires. Also for a request with a header that an
 //!   application could take for an identity header, and if an identity header would be too long.
 //! - 503 if the answer is unknown, and never 401 then.
@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::domain::RefusalCode;
 use crate::domain::timestamp::Timestamp;
-use crate::server::applications::{Application, ApplicationHost};
+use crate::server::applications::{Application, ApplicationHost, CodeDemand};
 use crate::server::audit::Event;
 use crate::server::http::current_session::find_session_at;
 use crate::server::http::error_response::HttpError;
@@ -47,6 +47,7 @@ enum AccessDecision {
     Preflight,
     NotSignedIn,
     CodeTooOld,
+    CodeNotBySms,
     Forbidden,
     UnknownApplication,
     ClaimedIdentity,
@@ -61,6 +62,7 @@ impl AccessDecision {
             Self::Preflight => "preflight",
             Self::NotSignedIn => "not_signed_in",
             Self::CodeTooOld => "code_too_old",
+            Self::CodeNotBySms => "code_not_by_sms",
             Self::Forbidden => "forbidden",
             Self::UnknownApplication => "misdirected",
             Self::ClaimedIdentity => "claimed_identity",
@@ -129,11 +131,12 @@ async fn decide(
             refuse(RefusalCode::Forbidden.into()),
         );
     }
-    if !application.accepts_age_of(&session, state.clock.now()) {
-        return (
-            AccessDecision::CodeTooOld,
-            require_sign_in(state, forwarded, parts),
-        );
+    if let Some(demand) = application.code_demand(&session, state.clock.now()) {
+        let decision = match demand {
+            CodeDemand::Fresh => AccessDecision::CodeTooOld,
+            CodeDemand::BySms => AccessDecision::CodeNotBySms,
+        };
+        return (decision, require_sign_in(state, forwarded, parts));
     }
     let idle_expires_at = touch_on_activity(state, &session, forwarded, parts);
     match identity_headers::headers(state, application, &session, idle_expires_at) {

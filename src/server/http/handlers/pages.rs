@@ -14,6 +14,7 @@ use crate::app::view::{
     SignedOutReason, View,
 };
 use crate::domain::{Page, Refusal, RefusalCode};
+use crate::server::applications::CodeDemand;
 use crate::server::audit::EndReason;
 use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::cookies::{CookieChange, CookieName};
@@ -64,15 +65,18 @@ async fn identifier_page(
     let query = request.uri().query().unwrap_or_default();
     let requested = requested_return_url(&state, query);
     let session = find_session(&state, &caller).await?;
+    let mut demand = None;
     if let Some(session) = &session {
         let return_to = requested.as_ref().and_then(Option::as_deref);
         let location = return_to.unwrap_or(Page::Account.path());
-        if !asks_for_code(&state, session, location) {
+        demand = code_demand(&state, session, location);
+        if demand.is_none() {
             return Ok(Redirect::to(location).into_response());
         }
     }
-    let ended = match &session {
-        Some(_) => Some(SignedOutReason::CodeTooOld),
+    let ended = match demand {
+        Some(CodeDemand::Fresh) => Some(SignedOutReason::CodeTooOld),
+        Some(CodeDemand::BySms) => Some(SignedOutReason::CodeNotBySms),
         None => signed_out_reason(&state, &caller).await?,
     };
     let flash = read_flash(&state, &caller, page, request.extensions());
@@ -125,15 +129,15 @@ async fn identifier_page(
     Ok(response)
 }
 
-/// Whether the application that a validated return URL leads to asks for a fresh code.
-fn asks_for_code(state: &AppState, session: &ActiveSession, return_to: &str) -> bool {
+/// The code that the application asks for that a validated return URL leads to.
+fn code_demand(state: &AppState, session: &ActiveSession, return_to: &str) -> Option<CodeDemand> {
     let applications = &state.services.applications;
     let application = match Url::parse(return_to) {
         Ok(url) => applications.find(&url.origin().ascii_serialization()),
         // A path of the own origin.
         Err(_) => Some(applications.own()),
     };
-    application.is_some_and(|application| !application.accepts_age_of(session, state.clock.now()))
+    application?.code_demand(session, state.clock.now())
 }
 
 /// The cookie by which the post of a form shows that the browser keeps cookies. None if it has one,
@@ -356,6 +360,8 @@ fn code_form(state: &AppState, flow: &Flow) -> CodeForm {
         masked: flow.identifier.masked(),
         flow_tag: String::new(),
         identifier: flow.identifier.kind(),
+        channel: flow.channel(),
+        offers_email: state.services.sign_in.deps().offers_email(flow),
         length: flow.code_length(&policy),
         now,
         deadline: flow.deadline(&policy),
@@ -366,7 +372,7 @@ fn code_form(state: &AppState, flow: &Flow) -> CodeForm {
         blocked_until: flow.blocked_until(&policy, now),
         refusal: flow.refusal,
         limits: GeneralLimits {
-            code_lifetime: policy.lifetime,
+            code_lifetime: policy.lifetime(flow.channel()),
             tries: policy.attempts,
             cool_down: policy.cool_down.first().copied().unwrap_or_default(),
             lockout: policy.unrecognised_lockout,

@@ -61,6 +61,15 @@ impl TenantPolicy {
     }
 }
 
+/// What a tenant says of the passcodes of each channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TenantPolicies {
+    /// Of those by SMS.
+    pub sms: TenantPolicy,
+    /// Of those by e-mail; none if the method is switched off, or its values cannot be.
+    pub email: Option<TenantPolicy>,
+}
+
 impl fmt::Display for TenantPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -117,6 +126,15 @@ impl fmt::Display for PolicyDifference {
     }
 }
 
+/// Passcodes by e-mail, as the second channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmailCodes {
+    /// Digits of a code.
+    pub length: usize,
+    /// How long a code is valid: the tenant's lifetime, at most [`MAX_CODE_LIFETIME`].
+    pub lifetime: Duration,
+}
+
 /// The policy in force and the limits that follow from it.
 ///
 /// Values from settings are used as they are. Of what is adopted from the tenant a lock window is
@@ -138,6 +156,8 @@ pub struct PasscodeLimits {
     failure_memory: Option<Duration>,
     /// Whether codes are short without the operator's consent: attempts are halved.
     has_refused_length: bool,
+    /// The second channel, where it is switched on and the tenant has it.
+    pub email: Option<EmailCodes>,
 }
 
 impl PasscodeLimits {
@@ -273,6 +293,44 @@ impl TransmitSettings {
             lockout_source,
             failure_memory: self.otp_failure_memory.map(|memory| memory.0),
             has_refused_length: policy.has_short_codes() && !self.allow_short_codes,
+            email: None,
+        }
+    }
+
+    /// The same where codes also come by e-mail, if the tenant says that it sends them.
+    ///
+    /// The settings are about codes by SMS, so length and lifetime of the others are the tenant's.
+    /// It is not published whether a tenant counts the failures of both channels together. So they
+    /// count together here, and the tighter of the two limits holds. Codes that are shorter than
+    /// the operator allows are not offered.
+    pub fn passcode_limits_with_email(&self, told: Option<&TenantPolicies>) -> PasscodeLimits {
+        let limits = self.passcode_limits(told.map(|told| &told.sms));
+        let is_allowed = |email: &TenantPolicy| !email.has_short_codes() || self.allow_short_codes;
+        let Some(email) = told.and_then(|told| told.email).filter(is_allowed) else {
+            return limits;
+        };
+        let (former, mut policy) = (limits.policy, limits.policy);
+        policy.max_failures = former.max_failures.min(email.max_failures);
+        policy.lockout = former.lockout.max(email.lockout);
+        let source = |is_former, source| {
+            if is_former {
+                source
+            } else {
+                PolicySource::Tenant
+            }
+        };
+        PasscodeLimits {
+            policy,
+            max_failures_source: source(
+                policy.max_failures == former.max_failures,
+                limits.max_failures_source,
+            ),
+            lockout_source: source(policy.lockout == former.lockout, limits.lockout_source),
+            email: Some(EmailCodes {
+                length: email.length,
+                lifetime: email.lifetime.min(MAX_CODE_LIFETIME),
+            }),
+            ..limits
         }
     }
 

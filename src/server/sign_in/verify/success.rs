@@ -1,6 +1,6 @@
 //! What follows a correct code: the flow ends, the session is created, and limits are reset.
 
-use crate::domain::Page;
+use crate::domain::{Channel, Page};
 use crate::server::audit::{Event, Retention, SignInFailure};
 use crate::server::crypto::hash::to_hex_128;
 use crate::server::crypto::opaque_token::Token;
@@ -49,6 +49,7 @@ impl SignInDeps {
         }
         let unrecognised_device = subject.device == Device::Unrecognised;
         let user = identity.subject.clone();
+        let channel = channel_of(&identity.amr);
         // A new user has no other device that the notices could be about.
         let is_new_user = flow.created_user.as_ref() == Some(&user);
         let name = self.name_to_write(&flow, &identity);
@@ -114,6 +115,7 @@ impl SignInDeps {
             &Event::LoginSuccess {
                 subject: audit_subject,
                 user: session.record.pseudonym.clone(),
+                channel,
                 unrecognised_device,
                 long_absent: session.record.long_absent_since().is_some(),
             },
@@ -163,4 +165,10 @@ impl SignInDeps {
             }
         }));
     }
+}
+
+/// How the code came that a person signed in with, by the methods that upstream names.
+fn channel_of(methods: &[String]) -> Channel {
+    let is_named = |channel: &Channel| methods.iter().any(|name| name == channel.method());
+    Channel::ALL.into_iter().find(is_named).unwrap_or_default()
 }

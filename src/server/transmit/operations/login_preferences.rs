@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::server::settings::TenantPolicy;
+use crate::server::settings::{TenantPolicies, TenantPolicy};
 use crate::server::transmit::Transmit;
 use crate::server::transmit::operations::probe::ClientTokenFacts;
 use crate::server::transmit::operations::users::check_id;
@@ -70,7 +70,7 @@ impl Transmit {
     ///
     /// # Errors
     /// [`PolicyError`].
-    pub async fn tenant_policy(&self) -> Result<TenantPolicy, PolicyError> {
+    pub async fn tenant_policy(&self) -> Result<TenantPolicies, PolicyError> {
         let shared = &*self.shared;
         let deadline = Deadline::after(&shared.clock, shared.timeout);
         let token = shared.client_token.get(&deadline).await.map_err(|cause| {
@@ -94,22 +94,28 @@ impl Transmit {
         };
         let request = retry::retry(&deadline, OPERATION.retry(), &shared.random, attempt);
         let preferences = metrics::measure(OPERATION, request).await;
-        read_policy(&preferences.map_err(PolicyError::of)?)
+        read_policies(&preferences.map_err(PolicyError::of)?)
     }
 }
 
-/// The policy for codes by SMS in a response.
-fn read_policy(preferences: &Value) -> Result<TenantPolicy, PolicyError> {
+/// The policies in a response. Without a usable one for codes by SMS there is none at all; one for
+/// codes by e-mail that cannot be only means that none come by e-mail.
+fn read_policies(preferences: &Value) -> Result<TenantPolicies, PolicyError> {
     let methods = preferences.pointer("/result/auth_methods");
     let methods = methods
         .and_then(Value::as_object)
         .ok_or(PolicyError::Implausible("list of methods"))?;
     // A method that is switched off is missing.
-    let sms = methods
-        .get("sms")
-        .filter(|sms| !sms.is_null())
-        .ok_or(PolicyError::MethodOff)?;
-    let field = |name: &'static str| sms.get(name).filter(|value| !value.is_null());
+    let method = |name| methods.get(name).filter(|method| !method.is_null());
+    Ok(TenantPolicies {
+        sms: read_policy(method("sms").ok_or(PolicyError::MethodOff)?)?,
+        email: method("email_otp").and_then(|email| read_policy(email).ok()),
+    })
+}
+
+/// The policy of one method.
+fn read_policy(method: &Value) -> Result<TenantPolicy, PolicyError> {
+    let field = |name: &'static str| method.get(name).filter(|value| !value.is_null());
     let implausible = PolicyError::Implausible;
     let default = TenantPolicy::DEFAULT;
     let policy = TenantPolicy {
@@ -186,7 +192,8 @@ mod tests {
     use super::*;
 
     fn told(sms: Value) -> Result<TenantPolicy, PolicyError> {
-        read_policy(&json!({ "result": { "auth_methods": { "sms": sms, "other": 7 } } }))
+        let preferences = json!({ "result": { "auth_methods": { "sms": sms, "other": 7 } } });
+        read_policies(&preferences).map(|policies| policies.sms)
     }
 
     #[test]
@@ -253,7 +260,7 @@ mod tests {
             json!({ "result": { "auth_methods": [] } }),
         ] {
             let error = PolicyError::Implausible("list of methods");
-            assert_eq!(read_policy(&preferences), Err(error));
+            assert_eq!(read_policies(&preferences), Err(error));
         }
     }
 
@@ -265,7 +272,39 @@ mod tests {
             json!({ "email_otp": {} }),
         ] {
             let preferences = json!({ "result": { "auth_methods": methods } });
-            assert_eq!(read_policy(&preferences), Err(PolicyError::MethodOff));
+            assert_eq!(read_policies(&preferences), Err(PolicyError::MethodOff));
+        }
+    }
+
+    #[test]
+    fn a_policy_of_codes_by_email_that_cannot_be_leaves_that_of_sms() {
+        let sms = json!({ "expiresIn": 5, "maxFailures": 3 });
+        let told = |email: Value| {
+            let methods = json!({ "sms": sms, "email_otp": email });
+            read_policies(&json!({ "result": { "auth_methods": methods } })).unwrap()
+        };
+        let email = json!({ "expiresIn": 10, "maxFailures": 2, "lockoutDuration": 60,
+            "codeLength": 8, "message": { "subject": "x" } });
+        let policy = TenantPolicy {
+            length: 8,
+            lifetime: Duration::from_secs(600),
+            max_failures: 2,
+            lockout: Duration::from_secs(3600),
+        };
+        assert_eq!(told(email.clone()).email, Some(policy));
+        let mut odd = vec![Value::Null, json!("on"), json!([]), json!({}), json!(true)];
+        for (field, value) in [("expiresIn", json!(0)), ("codeLength", json!(9))] {
+            let mut one = email.clone();
+            one[field] = value;
+            odd.push(one);
+        }
+        for email in odd {
+            let policies = told(email.clone());
+            assert_eq!(
+                (policies.email, policies.sms),
+                (None, TenantPolicy::DEFAULT),
+                "{email}"
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{Identifier, IdentifierType, Passcode};
+use crate::domain::{Channel, Identifier, IdentifierType, Passcode};
 use crate::server::settings;
 use crate::server::system::clock::Clock;
 use crate::server::transmit::Transmit;
@@ -30,15 +30,17 @@ const MAX_REQUEST_ID: usize = 256;
 /// Longest session id that is kept, in bytes.
 const MAX_SESSION_ID: usize = 1024;
 
-/// A request to send a passcode by SMS.
+/// A request to send a passcode.
 #[derive(Clone, Copy, Debug)]
 pub struct SendOtp<'a> {
     /// The user.
     pub identifier: &'a Identifier,
-    /// The text, with both `{otp}` and `{app}`, at most 140 characters. Unset: the tenant's
-    /// default.
+    /// How it is sent: always to the phone number or address in the user's profile.
+    pub channel: Channel,
+    /// The text of an SMS, with both `{otp}` and `{app}`, at most 140 characters. Unset: the
+    /// tenant's default.
     pub message: Option<&'a str>,
-    /// The sender, at most 11 characters. Unset: the tenant's default.
+    /// The sender of an SMS, at most 11 characters. Unset: the tenant's default.
     pub sender_id: Option<&'a str>,
     /// The browser of the request.
     pub client: ClientAttributes<'a>,
@@ -62,6 +64,9 @@ pub struct AuthenticateOtp<'a> {
     pub request_id: Option<&'a str>,
     /// The browser of the request.
     pub client: ClientAttributes<'a>,
+    /// The channels by which the flow requested codes. An ID token that names another method is
+    /// rejected.
+    pub channels: &'a [Channel],
     /// Start of the flow. An ID token of an earlier authentication is rejected.
     pub not_before: Timestamp,
 }
@@ -142,10 +147,15 @@ impl Transmit {
     ) -> Result<SentOtp, Failure> {
         let otp_options = &self.shared.otp_options;
         let body = SendBody {
-            channel: "sms",
+            channel: send.channel.name(),
             identifier_type: send.identifier.kind(),
             identifier: send.identifier.value(),
-            custom_sms_input: SmsInput::unless_empty(send.message, send.sender_id),
+            // The tenant's own template is the text of an email.
+            custom_sms_input: send
+                .channel
+                .is_sms()
+                .then(|| SmsInput::unless_empty(send.message, send.sender_id))
+                .flatten(),
             generate_request_id,
             device_id: otp_options.disclosed.device_id(send.client),
             client_attributes: otp_options.disclosed.attributes(send.client),
@@ -208,6 +218,7 @@ impl Transmit {
         let invalid_id = |error: TokenError| invalid_token(OPERATION, TokenKind::Id, error);
         id.check_auth_time(verify.not_before, self.shared.clock.now())
             .map_err(invalid_id)?;
+        id.check_methods(verify.channels).map_err(invalid_id)?;
         id.check_identifier(verify.identifier).map_err(invalid_id)?;
         Ok(VerifiedIdentity {
             issuer: id.issuer().map_err(invalid_id)?.to_owned(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::domain::timestamp::Timestamp;
-use crate::domain::{Identifier, IdentifierType};
+use crate::domain::{Channel, Identifier, IdentifierType};
 use crate::server::crypto::hash::sha256;
 use crate::server::transmit::transport::clock_skew::MAX_CLOCK_SKEW;
 use crate::server::transmit::transport::token_error::{TokenError, TokenKind};
@@ -125,6 +125,15 @@ impl Claims {
             auth_time + MAX_CLOCK_SKEW >= not_before && auth_time <= now + MAX_CLOCK_SKEW,
             TokenError::AuthTime,
         )
+    }
+
+    /// Checks that the person authenticated by a code of one of these channels.
+    pub fn check_methods(&self, channels: &[Channel]) -> Result<(), TokenError> {
+        if self.amr.0.is_empty() {
+            return Err(TokenError::Missing("amr"));
+        }
+        let is_named = |channel: &Channel| self.amr.0.iter().any(|name| name == channel.method());
+        check(channels.iter().any(is_named), TokenError::Method)
     }
 
     /// Checks that the token is about the user of the identifier, where it tells: `phone_number`,

@@ -97,6 +97,9 @@ pub enum TokenError {
     /// `auth_time` is before the start of the flow, or in the future.
     #[error("authenticated at another time")]
     AuthTime,
+    /// `amr` names no method of a code that the flow requested.
+    #[error("authenticated by another method")]
+    Method,
     /// `phone_number` is not the number that the code was sent to.
     #[error("another phone number")]
     PhoneNumber,

@@ -107,8 +107,8 @@ pub async fn ticket(
     Ok(Redirect::to(&location).into_response())
 }
 
-/// A ticket for the caller's session; none without a session, or if the application asks for a
-/// fresh code.
+/// A ticket for the caller's session; none without a session, or if the application asks for
+/// another code.
 async fn issue_ticket(
     state: &AppState,
     caller: &Caller,
@@ -118,7 +118,10 @@ async fn issue_ticket(
     let (Some(token), Some(session)) = (&caller.session, find_session(state, caller).await?) else {
         return Ok(None);
     };
-    if !application.accepts_age_of(&session, state.clock.now()) {
+    if application
+        .code_demand(&session, state.clock.now())
+        .is_some()
+    {
         return Ok(None);
     }
     let sessions = &state.services.sessions;

@@ -42,7 +42,7 @@ pub enum ForwardedRequestError {
     /// If roles or fresh codes are required, a wrong guess could admit somebody.
     #[error(
         "{0} is none of server.trusted_proxies and names an application by ?origin= or \
-         X-Forwarded-*, while forward_auth.require or forward_auth.max_age asks for more"
+         X-Forwarded-*, while forward_auth.require, max_age or require_sms asks for more"
     )]
     NotTrusted(IpAddr),
     /// A header that an application could take for an identity header.

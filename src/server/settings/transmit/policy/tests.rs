@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{PolicySource, TenantPolicy};
+use super::{EmailCodes, MAX_CODE_LIFETIME, PolicySource, TenantPolicies, TenantPolicy};
 use crate::server::settings::{HumanDuration, TransmitSettings, load};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -248,4 +248,51 @@ fn a_policy_with_a_value_out_of_range_is_not_plausible() {
         );
         assert!(!TenantPolicy { lockout, ..default }.is_plausible());
     }
+}
+
+#[test]
+fn one_limit_of_failures_holds_for_both_channels_and_the_tighter_one() {
+    let sms = told(7, Duration::from_secs(900));
+    let email = |max_failures, lockout, length| TenantPolicies {
+        sms,
+        email: Some(TenantPolicy {
+            length,
+            lifetime: Duration::from_secs(1800),
+            ..told(max_failures, Duration::from_secs(lockout))
+        }),
+    };
+    let unset = TransmitSettings::default();
+    let limits = |told: TenantPolicies| unset.passcode_limits_with_email(Some(&told));
+    let alone = unset.passcode_limits(Some(&sms));
+
+    let tighter = limits(email(3, 3600, 8));
+    assert_eq!(
+        (tighter.policy.max_failures, tighter.policy.lockout),
+        (3, Duration::from_secs(3600))
+    );
+    assert!(tighter.attempts_per_code() < alone.attempts_per_code());
+    let looser = limits(email(20, 60, 8));
+    assert_eq!((looser.policy, looser.attempts_per_code()), (sms, 5));
+    // The length is the tenant's, and the lifetime at most ours.
+    let codes = EmailCodes {
+        length: 8,
+        lifetime: MAX_CODE_LIFETIME,
+    };
+    assert_eq!((looser.email, alone.email), (Some(codes), None));
+    assert_eq!(limits(email(1, 60, 6)).attempts_per_code(), 1);
+
+    // Without e-mail, or with codes that are too short, nothing changes.
+    for told in [TenantPolicies { sms, email: None }, email(2, 7200, 5)] {
+        assert_eq!(limits(told), alone);
+    }
+    assert_eq!(
+        unset.passcode_limits_with_email(None),
+        unset.passcode_limits(None)
+    );
+    let short = TransmitSettings {
+        allow_short_codes: true,
+        ..TransmitSettings::default()
+    };
+    let limits = short.passcode_limits_with_email(Some(&email(7, 900, 5)));
+    assert_eq!(limits.email.map(|codes| codes.length), Some(5));
 }
