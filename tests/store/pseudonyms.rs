@@ -185,10 +185,10 @@ async fn a_name_survives_a_rotation_of_keys_and_is_unreadable_without_them() {
     assert_eq!(stored.len(), 1);
     let bytes = String::from_utf8_lossy(&stored[0].1.bytes).into_owned();
     assert!(!bytes.contains(&before));
-    // Other keys find nothing, and name the number anew.
+    // Other keys find nothing, and give the number a new name.
     assert_eq!(shown(&with(&[3]), &of, at(1)).await, None);
-    let anew = name(&with(&[3]), &of, Retention::CodeSent, at(1)).await;
-    assert_ne!(anew, before);
+    let renamed = name(&with(&[3]), &of, Retention::CodeSent, at(1)).await;
+    assert_ne!(renamed, before);
 }
 
 #[tokio::test]

@@ -183,7 +183,7 @@ const GROUPS: [Group; 5] = [
             entry(
                 "country-names",
                 "",
-                "write the names of countries in every language, from the CLDR of Node.js",
+                "write country names in every language, from Node.js",
             ),
         ],
     },

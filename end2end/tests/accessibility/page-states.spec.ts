@@ -87,7 +87,7 @@ test('forced colours, reduced motion and print keep all content and edges', asyn
   await expect(page.getByText('Signed in since')).toBeVisible();
 });
 
-test('W8: at 320 px with text of 200 % nothing is cut off, and the fields keep their room', async ({ page, phone, sandbox, user }) => {
+test('W8: at 320 px with text of 200 % nothing is cut off, and the fields keep their width', async ({ page, phone, sandbox, user }) => {
   await sandbox.putUser(phone.e164);
   const enlarge = async () => {
     await page.setViewportSize({ width: 320, height: 640 });

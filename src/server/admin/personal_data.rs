@@ -4,8 +4,8 @@
 //! sign-in history and by which pseudonyms events name the person. It keeps the counters that limit
 //! guesses and messages at a number until their windows end, unless the operator asks for more.
 //! Otherwise somebody who asks the support team to erase an account would get new attempts, also
-//! while the account is attacked. The counters hold no more than a keyed hash of the number, amounts
-//! and times.
+//! while the account is attacked. The counters hold no more than a keyed hash of the number,
+//! amounts and times.
 
 use serde::{Deserialize, Serialize};
 

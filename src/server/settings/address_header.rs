@@ -1,6 +1,6 @@
 //! Which header may name the client's address (`server.client_address_header`).
 //!
-//! The header is believed when a trusted proxy sends it. A header that clients write themselves, or
+//! The header is accepted when a trusted proxy sends it. A header that clients write themselves, or
 //! that HTTP uses for something else, reaches us as the client wrote it, through any proxy. So it
 //! is refused.
 

@@ -100,7 +100,7 @@ impl SignInDeps {
             .await
             .map_err(store_failed)?;
         if let Some(limit) = exhausted.find(flow.charges_user()) {
-            return Err(self.slow_down(caller, &limit).into());
+            return Err(self.slow_down(caller, limit).into());
         }
         let slot = self.prepare_send(caller).await?;
         // Of two concurrent requests one is counted; the other is refused by the cool-down.

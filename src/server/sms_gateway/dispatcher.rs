@@ -154,8 +154,8 @@ impl Dispatcher {
         DispatcherBusy
     }
 
-    /// Audit-logs what happened to a message. Only a message that may have been sent names its
-    /// number anew: that costs money, so it cannot fill the store.
+    /// Audit-logs what happened to a message. Only a message that may have been sent gives its
+    /// number a new name: that costs money, so it cannot fill the store.
     async fn record(
         &self,
         sms: &Sms,
