@@ -411,7 +411,7 @@ fn a_mask_is_read_aloud_in_words_and_not_in_dots() {
     for (state, drawn, aloud) in [
         ("code", "+44 ••• ••• 56", "the number ending in 56"),
         (
-            "code-email-expired",
+            "code-of-email-expired",
             "a•••@example.com",
             "a, hidden characters, @example.com",
         ),
@@ -428,8 +428,16 @@ fn a_mask_is_read_aloud_in_words_and_not_in_dots() {
         assert!(mask.1.starts_with(&words), "{state}: {}", mask.1);
     }
     // The code never goes to what was typed.
-    assert!(english("code-email-expired").contains("on the phone of "));
+    assert!(english("code-of-email-expired").contains("on the phone of "));
     assert!(english("code-custom").contains("on the phone of "));
+}
+
+#[test]
+fn every_state_has_a_name_of_its_own() {
+    let mut names = BTreeSet::new();
+    for (name, _) in latchkey_testkit::page_states::all() {
+        assert!(names.insert(name), "{name} stands twice");
+    }
 }
 
 #[test]

@@ -273,7 +273,7 @@ pub fn all() -> Vec<(&'static str, View)> {
             }),
         ),
         (
-            "code-email-expired",
+            "code-of-email-expired",
             View::Code(CodeForm {
                 deadline: NOW,
                 identifier: IdentifierType::Email,

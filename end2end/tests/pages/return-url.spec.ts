@@ -75,7 +75,7 @@ test('H8: the return URL is kept after the flow has ended', async ({ application
   await context.clearCookies({ name: 'latchkey-flow' });
   await user.submitCode(code);
   await expect(page).toHaveURL(/\/sign-in$/);
-  await expect(page.locator('input[name="return_to"]')).toHaveValue(to);
+  await expect(page.locator('#main input[name="return_to"]')).toHaveValue(to);
 });
 
 test('H8: a path of the product is accepted as return URL', async ({ page, phone, sandbox, user }) => {

@@ -156,8 +156,9 @@ test('without a network the form says so, and works when the network is back', a
   await waitForHydration(page);
   await page.context().setOffline(true);
   await user.submitPhone(phone.e164);
-  await expectNotice(page, /There is no connection/);
+  await expectNotice(page, /We couldn’t reach the service/);
   await expect(page.getByRole('button')).toHaveText('Send code');
+  await expect(page.getByRole('status')).toHaveText('');
   await page.context().setOffline(false);
   await user.press('Send code');
   await expect(page).toHaveURL(/\/code$/);
@@ -211,7 +212,7 @@ for (const [what, response, sentence] of [
     await page.route('**/api/send-code', (route) => route.fulfill(response), { times: 1 });
     await user.submitPhone(phone.e164);
     await expectNotice(page, sentence);
-    await expect(page.getByText('There is no connection')).toHaveCount(0);
+    await expect(page.getByText('We couldn’t reach the service')).toHaveCount(0);
     await user.press('Send code');
     await expect(page).toHaveURL(/\/code$/);
   });

@@ -111,6 +111,7 @@ fn set_busy(form: &Element, on: bool) {
     } else if button.has_attribute("aria-busy") {
         set_width("");
         label.set_text_content(button.get_attribute("data-label").as_deref());
+        announce("");
         dom::unset(&button, "aria-busy");
     }
 }
