@@ -338,6 +338,7 @@ async fn l6_twelve_restarts_behind_each_proxy_fail_no_request() {
                 wait.as_secs(),
                 failures.len()
             );
+            failures.iter().for_each(|failure| println!("  {failure}"));
             if wait == RECOMMENDED_WAIT {
                 failed += failures.len();
             }
