@@ -1,7 +1,7 @@
 // Which headers, cookies and bodies pass the proxy in both directions.
 import { sendRequest } from '../../fixtures/proxied/http-client.ts';
 import { Sandbox } from '../../fixtures/sandbox.ts';
-import { recordSecret } from '../../fixtures/secrets.ts';
+import { recordCookie, recordSecret } from '../../fixtures/secrets.ts';
 import { britishPhone } from '../../fixtures/test-data.ts';
 import { User } from '../../fixtures/user.ts';
 import { expect, type ProtectedApplication, test, expectCleanRequest } from '../../fixtures/proxied/test.ts';
@@ -236,7 +236,7 @@ test('a person with many roles passes up to the limit, and is refused beyond it 
     } else {
       await expect(user.page.locator('body')).toContainText('Your account doesn’t have access to this page.');
     }
-    for (const { value } of await context.cookies()) recordSecret('cookie', value);
+    for (const { name, value } of await context.cookies()) recordCookie(name, value);
     await context.close();
   }
 });
