@@ -5,7 +5,7 @@
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(
     feature = "ssr",
-    derive(serde::Serialize, serde::Deserialize),
+    derive(serde::Serialize, serde::Deserialize, strum::VariantArray),
     serde(rename_all = "snake_case")
 )]
 pub enum RefusalCode {

@@ -1,5 +1,7 @@
 //! Sentences with durations, times and refusals.
 
+use strum::VariantArray;
+
 use crate::app::i18n::tests::text;
 use crate::app::i18n::*;
 use crate::domain::time_unit::{PLACEHOLDER, sentence_with};
@@ -115,30 +117,8 @@ fn the_reason_of_a_limit_is_told_with_the_wait_in_every_language() {
 
 #[test]
 fn every_refusal_has_a_sentence_in_every_language() {
-    use RefusalCode::*;
     for text in Text::all() {
-        for code in [
-            MalformedBody,
-            TooLarge,
-            UnsupportedMediaType,
-            Malformed,
-            InvalidPhone,
-            InvalidEmail,
-            InvalidIdentifier,
-            ConfirmNumber,
-            CountryNotServed,
-            InvalidCodeFormat,
-            CodeRefused,
-            NotSignedIn,
-            FlowExpired,
-            NoFlow,
-            StaleFlow,
-            CookiesBlocked,
-            CrossOrigin,
-            Forbidden,
-            SlowDown,
-            Unavailable,
-        ] {
+        for &code in RefusalCode::VARIANTS {
             let sentence = text.refusal(&Refusal {
                 code,
                 retry_after: Some(90),
