@@ -4,13 +4,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use axum::body::Body;
-use http::Method;
 use latchkey::server::settings::ForwardAuthSettings;
 
 use crate::applications::site_browser::SiteBrowser;
 use crate::applications::{APP, OTHER, SAME_HOST, app_with_applications};
-use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, minutes, seconds};
+use crate::support::{KNOWN_PHONE, TestApp, TestResponse, minutes, seconds};
 
 const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
@@ -25,26 +23,6 @@ async fn app() -> Arc<TestApp> {
         settings.forward_auth.max_age = max_age;
     })
     .await
-}
-
-/// What a proxy is told about a navigation to `/orders` at an application.
-async fn ask(person: &mut SiteBrowser, origin: &str, from: IpAddr) -> TestResponse {
-    let cookies_of = if origin == SAME_HOST {
-        person.app.origin()
-    } else {
-        origin.to_owned()
-    };
-    let browser = Browser {
-        address: from,
-        ..person.at_origin(&cookies_of).clone()
-    };
-    let path = format!("/forward-auth?redirect=true&origin={origin}");
-    let request = browser
-        .request(Method::GET, &path)
-        .header("x-forwarded-uri", "/orders?id=1")
-        .body(Body::empty())
-        .unwrap();
-    person.app.call(request).await
 }
 
 fn age(response: &TestResponse) -> u64 {
@@ -78,18 +56,18 @@ async fn an_old_code_leads_through_sign_in_and_back_to_the_page_once() {
         person.open_application(origin).await;
     }
     for origin in [APP, OTHER, SAME_HOST] {
-        assert!(age(&ask(&mut person, origin, PROXY).await) < 60);
+        assert!(age(&person.forward_auth(origin, PROXY).await) < 60);
     }
     app.advance(minutes(14)).await;
-    assert!((840..=900).contains(&age(&ask(&mut person, APP, PROXY).await)));
+    assert!((840..=900).contains(&age(&person.forward_auth(APP, PROXY).await)));
     app.advance(minutes(2)).await;
     assert!(
-        age(&ask(&mut person, OTHER, PROXY).await) > 900,
+        age(&person.forward_auth(OTHER, PROXY).await) > 900,
         "it asks for none"
     );
 
     for (origin, steps) in [(APP, 3), (SAME_HOST, 1)] {
-        let refused = ask(&mut person, origin, PROXY).await;
+        let refused = person.forward_auth(origin, PROXY).await;
         assert_eq!(refused.status, 302, "{}", refused.body);
         let way = person.follow_redirects(refused.location()).await;
         assert_eq!(way.urls.len(), steps, "{:?}", way.urls);
@@ -111,7 +89,7 @@ async fn an_old_code_leads_through_sign_in_and_back_to_the_page_once() {
             "{:?}",
             back.urls
         );
-        assert!(age(&ask(&mut person, origin, PROXY).await) < 60);
+        assert!(age(&person.forward_auth(origin, PROXY).await) < 60);
         let ended = app.audit.events_named("session_ended");
         assert_eq!(
             ended.last().map(|event| event["by"].clone()),
@@ -190,7 +168,7 @@ async fn s8_a_peer_that_is_no_proxy_cannot_name_the_application() {
     let other = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
     for origin in [APP, OTHER, SAME_HOST] {
         assert_eq!(
-            ask(&mut person, origin, other).await.status,
+            person.forward_auth(origin, other).await.status,
             403,
             "{origin}"
         );

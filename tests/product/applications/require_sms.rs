@@ -3,39 +3,17 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use axum::body::Body;
-use http::Method;
 use latchkey::server::settings::Fallback;
 
 use crate::applications::site_browser::SiteBrowser;
 use crate::applications::{APP, OTHER, SAME_HOST, app_with_applications};
-use crate::support::{Browser, KNOWN_PHONE, TestResponse, seconds};
+use crate::support::{KNOWN_PHONE, TestResponse, seconds};
 
 const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const EMAIL: &str = "ann@example.org";
 const BY_EMAIL: [(&str, &str); 1] = [("channel", "email")];
 /// The first wait of a flow, after which a code may come by e-mail.
 const FIRST_WAIT: u64 = 30;
-
-/// What a proxy is told about a navigation to `/orders` at an application.
-async fn ask(person: &mut SiteBrowser, origin: &str) -> TestResponse {
-    let cookies_of = if origin == SAME_HOST {
-        person.app.origin()
-    } else {
-        origin.to_owned()
-    };
-    let browser = Browser {
-        address: PROXY,
-        ..person.at_origin(&cookies_of).clone()
-    };
-    let path = format!("/forward-auth?redirect=true&origin={origin}");
-    let request = browser
-        .request(Method::GET, &path)
-        .header("x-forwarded-uri", "/orders?id=1")
-        .body(Body::empty())
-        .unwrap();
-    person.app.call(request).await
-}
 
 fn methods(response: &TestResponse) -> &str {
     assert_eq!(response.status, 200, "{}", response.body);
@@ -82,9 +60,9 @@ async fn an_application_may_ask_for_a_code_by_sms_without_a_loop() {
         let mut person = SiteBrowser::new(&app);
         assert_eq!(enter_code(&mut person, "email").await, "/account");
         person.open_application(OTHER).await;
-        assert_eq!(methods(&ask(&mut person, OTHER).await), "eotp");
+        assert_eq!(methods(&person.forward_auth(OTHER, PROXY).await), "eotp");
 
-        let refused = ask(&mut person, origin).await;
+        let refused = person.forward_auth(origin, PROXY).await;
         assert_eq!(refused.status, 302, "{}", refused.body);
         let way = person.follow_redirects(refused.location()).await;
         let page = way.response.unwrap();
@@ -127,7 +105,7 @@ async fn an_application_may_ask_for_a_code_by_sms_without_a_loop() {
             "{:?}",
             back.urls
         );
-        assert_eq!(methods(&ask(&mut person, origin).await), "sms");
+        assert_eq!(methods(&person.forward_auth(origin, PROXY).await), "sms");
         app.advance(seconds(120)).await;
     }
     assert!(app.count_events(|kind| kind.event == "authn_login_success") >= 4);

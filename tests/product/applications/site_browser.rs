@@ -1,6 +1,7 @@
 //! A browser that keeps cookies by origin and follows redirects.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -8,7 +9,7 @@ use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::{HeaderValue, Method, Request};
 use url::Url;
 
-use crate::applications::{Browser, TestApp, TestResponse};
+use crate::applications::{Browser, SAME_HOST, TestApp, TestResponse};
 
 /// More redirects than any valid flow has. Browsers give up at 20.
 const MAX_REDIRECTS: usize = 12;
@@ -54,6 +55,26 @@ impl SiteBrowser {
         self.at
             .entry(origin.to_owned())
             .or_insert_with(|| self.plain.clone())
+    }
+
+    /// What a proxy at this address is told about a navigation to `/orders` at an application.
+    pub async fn forward_auth(&mut self, origin: &str, proxy: IpAddr) -> TestResponse {
+        let cookies_of = if origin == SAME_HOST {
+            self.app.origin()
+        } else {
+            origin.to_owned()
+        };
+        let browser = Browser {
+            address: proxy,
+            ..self.at_origin(&cookies_of).clone()
+        };
+        let path = format!("/forward-auth?redirect=true&origin={origin}");
+        let request = browser
+            .request(Method::GET, &path)
+            .header("x-forwarded-uri", "/orders?id=1")
+            .body(Body::empty())
+            .unwrap();
+        self.app.call(request).await
     }
 
     pub fn at_sign_in(&mut self) -> &mut Browser {
