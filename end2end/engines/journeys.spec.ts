@@ -1,6 +1,7 @@
 // The journeys of a person in other engines than Chromium.
 import { wrongCode } from '../fixtures/test-data.ts';
 import { expect, test as http } from '../fixtures/http.ts';
+import { isHydrated } from '../fixtures/hydration.ts';
 import { type Driver } from './driver.ts';
 import { firefox } from './firefox.ts';
 import { webKit } from './webkit.ts';
@@ -16,20 +17,7 @@ const SEND_CODE_AFTER_SIGN_UP = 'form[action="/api/sign-up"] button';
 const VERIFY = 'form[action="/api/verify-code"] button';
 const SIGN_OUT = 'main form[action="/api/sign-out"] button';
 
-/** Fails where the page has no form that is handled by WebAssembly. */
-const IS_HYDRATED = `
-  const form = document.createElement('form');
-  form.hidden = true;
-  form.method = 'post';
-  const button = document.createElement('button');
-  button.setAttribute('aria-busy', 'true');
-  form.append(button);
-  document.body.append(form);
-  const submit = new Event('submit', { bubbles: true, cancelable: true });
-  form.dispatchEvent(submit);
-  form.remove();
-  return submit.defaultPrevented;
-`;
+const IS_HYDRATED = `return (${isHydrated.toString()})();`;
 
 for (const [name, { start, javaScript }] of Object.entries(BROWSERS)) {
   const test = http.extend<{ driver: Driver }>({
