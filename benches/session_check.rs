@@ -135,6 +135,7 @@ async fn start_servers(folder: &std::path::Path) -> BenchResult<Servers> {
         cookie: token.encode(),
     };
     let limits = ConnectionLimits {
+        listener: "public",
         connections: 4096,
         per_address: 4096,
         trusted: [].into(),

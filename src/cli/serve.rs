@@ -71,7 +71,8 @@ pub async fn serve(context: Context, with_sandbox: bool) -> CommandResult {
         tracing::info!("SIGHUP: the audit file is opened again");
         rotated.reopen();
     });
-    let metrics = telemetry::install_recorder().map_err(|error| error.to_string())?;
+    let metrics = telemetry::install_recorder(&settings.sign_in.delays())
+        .map_err(|error| error.to_string())?;
     // Leptos runs server functions on this executor, which can be set once.
     any_spawner::Executor::init_tokio().map_err(|error| format!("the executor: {error}"))?;
     let deps = Deps {

@@ -21,6 +21,16 @@ pub enum Page {
 }
 
 impl Page {
+    /// All pages.
+    #[cfg(feature = "ssr")]
+    pub const ALL: [Self; 5] = [
+        Self::SignIn,
+        Self::SignUp,
+        Self::Code,
+        Self::Account,
+        Self::SignOut,
+    ];
+
     /// The URL path.
     pub fn path(self) -> &'static str {
         match self {

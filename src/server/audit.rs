@@ -27,6 +27,7 @@ use crate::server::system::background_writer::{BackgroundWriter, LineOutput, wri
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
 use crate::server::system::output::StandardStream;
+use crate::server::system::queue_usage::QueueUsage;
 use crate::server::system::random::Random;
 
 pub mod chain;
@@ -188,6 +189,14 @@ impl AuditLog {
         match &self.sink {
             Sink::Queued(writer, AuditOverflow::Refuse) => writer.has_capacity(),
             Sink::Queued(_, AuditOverflow::Drop) | Sink::Direct(_) => true,
+        }
+    }
+
+    /// How many events wait to be written; none where they are written at once.
+    pub fn queue_usage(&self) -> Option<QueueUsage> {
+        match &self.sink {
+            Sink::Queued(writer, _) => Some(writer.queue_usage()),
+            Sink::Direct(_) => None,
         }
     }
 

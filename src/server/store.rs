@@ -318,6 +318,12 @@ pub trait Store: Send + Sync + fmt::Debug {
         now: Timestamp,
     ) -> Result<Vec<(Key, Record)>, StoreError>;
 
+    /// Counts the live records of a kind. It reads the whole index, so it is for a background task
+    /// that runs rarely. Records that change meanwhile may be counted or not.
+    async fn count(&self, kind: RecordKind, now: Timestamp) -> Result<usize, StoreError> {
+        Ok(self.scan(kind, usize::MAX, now).await?.len())
+    }
+
     /// Makes all charges or none. No counter exceeds its limit under any race. Amounts for the same
     /// counter add up.
     ///
@@ -399,6 +405,9 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// How many calls wait or run.
     fn queue_length(&self) -> usize;
+
+    /// How many calls may wait or run. Further ones get [`StoreError::Overloaded`].
+    fn queue_capacity(&self) -> usize;
 
     /// Writes a snapshot of everything to a new file (0600); `replace` allows overwriting a file.
     /// Reads and writes continue meanwhile. The newest of the `keys` authenticates it.

@@ -13,6 +13,7 @@ pub(crate) mod mutex;
 pub mod output;
 pub mod private_files;
 pub mod process_usage;
+pub mod queue_usage;
 pub mod random;
 pub mod same_file;
 pub mod setting_file;

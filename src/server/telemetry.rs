@@ -1,19 +1,24 @@
 //! Application logs, and the Prometheus recorder behind `/metrics`.
 //!
 //! - `logging`: the application log
+//! - `buckets`: the buckets of request durations
 //! - `series`: counters that exist from the start
+
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+mod buckets;
 #[cfg(test)]
 mod deploy_test;
 mod logging;
 mod series;
 
+use buckets::{REQUEST_DURATION, request_buckets};
 pub use logging::{MessageLevel, ServerLog};
 pub use series::start_at_zero;
 
-/// The buckets of every duration, in seconds.
+/// The buckets of every duration but that of requests, in seconds.
 const DURATION_BUCKETS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
 ];
@@ -30,16 +35,24 @@ const METRICS: &[(&str, &str)] = &[
         "Connections that a limit of the listener closed before a request",
     ),
     (
+        "latchkey_connections_limit",
+        "Connections that a listener may have open",
+    ),
+    (
+        "latchkey_connections_open",
+        "Open connections of a listener",
+    ),
+    (
         "latchkey_forward_auth_total",
         "Responses of /forward-auth by outcome",
     ),
     (
         "latchkey_http_request_duration_seconds",
-        "Duration of requests to the public listener",
+        "Duration of requests to the public listener by route",
     ),
     (
         "latchkey_http_requests_total",
-        "Requests to the public listener by class of status",
+        "Requests to the public listener by route and class of status",
     ),
     (
         "latchkey_log_lines_dropped_total",
@@ -56,6 +69,10 @@ const METRICS: &[(&str, &str)] = &[
     (
         "latchkey_repeated_cookies_total",
         "Cookies of this service that came twice in a request and were ignored",
+    ),
+    (
+        "latchkey_sessions_active",
+        "Sessions whose idle time has not run out, as of the last count",
     ),
     (
         "latchkey_sms_gateway_attempt_duration_seconds",
@@ -115,17 +132,23 @@ pub enum TelemetryError {
 }
 
 /// Installs the recorder of the process, describes every metric, and starts the counters whose
-/// labels are known.
+/// labels are known. `delays` are the fixed response times of the settings.
 ///
 /// # Errors
 /// There is a recorder already.
-pub fn install_recorder() -> Result<PrometheusHandle, TelemetryError> {
+pub fn install_recorder(delays: &[Duration]) -> Result<PrometheusHandle, TelemetryError> {
     let failed = |error: &dyn std::fmt::Display| TelemetryError::Metrics(error.to_string());
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(
             Matcher::Suffix("_duration_seconds".to_owned()),
             &DURATION_BUCKETS,
         )
+        .and_then(|builder| {
+            builder.set_buckets_for_metric(
+                Matcher::Full(REQUEST_DURATION.to_owned()),
+                &request_buckets(delays),
+            )
+        })
         .map_err(|error| failed(&error))?
         .install_recorder()
         .map_err(|error| failed(&error))?;
@@ -154,13 +177,25 @@ mod tests {
     pub(super) const METRICS_REFERENCE: &str = "docs/operators/metrics.md";
 
     /// What is computed when `/metrics` is read, and rendered with its own help.
-    pub(super) const COMPUTED: [&str; 14] = [
+    pub(super) const COMPUTED: [&str; 26] = [
+        "latchkey_audit_queue_capacity",
+        "latchkey_audit_queue_length",
         "latchkey_budget_limit",
         "latchkey_budget_used",
         "latchkey_build_info",
         "latchkey_conversion_ratio",
         "latchkey_locked_numbers",
+        "latchkey_passcode_length_digits",
+        "latchkey_passcode_lifetime_seconds",
+        "latchkey_passcode_lockout_seconds",
+        "latchkey_passcode_max_failures",
+        "latchkey_send_queue_capacity",
+        "latchkey_send_queue_length",
+        "latchkey_store_queue_capacity",
         "latchkey_store_queue_length",
+        "latchkey_upstream_breaker_open",
+        "latchkey_upstream_client_token_expiry_timestamp_seconds",
+        "latchkey_upstream_keys_fetched_timestamp_seconds",
         "latchkey_upstream_request_ids_requested",
         "process_cpu_seconds_total",
         "process_max_fds",
@@ -205,8 +240,8 @@ mod tests {
                 let suffixes = match kind {
                     "counter" => &["_total"][..],
                     "histogram" => &["_duration_seconds"],
-                    // An alert is 1 or 0, which has no unit.
-                    _ => &["_seconds", "_alert"],
+                    // An alert is 1 or 0, which has no unit; numbers of things have none either.
+                    _ => &["_seconds", "_alert", "_open", "_limit", "_active"],
                 };
                 let has_suffix = suffixes.iter().any(|suffix| name.ends_with(suffix));
                 assert!(name.starts_with("latchkey_") && has_suffix, "{kind} {name}");

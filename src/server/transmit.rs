@@ -35,6 +35,7 @@ use self::tokens::validation::TokenValidator;
 use self::transport::deadline::Deadline;
 use self::transport::exchange::{BodyReader, Upstream, UpstreamCall};
 use self::transport::{metrics, retry};
+use crate::domain::timestamp::Timestamp;
 use crate::server::settings;
 use crate::server::settings::server::is_trustworthy;
 use crate::server::system::clock::Clock;
@@ -341,6 +342,22 @@ impl Transmit {
             Ok(Ok(slot)) => Ok(slot),
             Ok(Err(_)) | Err(_) => Err(Failure::not_written(operation, FailureKind::Overloaded)),
         }
+    }
+
+    /// Whether the breaker of an operation has opened, and no call has succeeded since.
+    pub fn has_tripped(&self, operation: Operation) -> bool {
+        self.shared.upstream.has_tripped(operation)
+    }
+
+    /// When the client access token expires or has expired; none without one. A token is renewed
+    /// when it is needed, so that of a server without work expires.
+    pub fn client_token_expiry(&self) -> Option<Timestamp> {
+        self.shared.client_token.expiry()
+    }
+
+    /// When the signing keys were fetched; none before the first time.
+    pub fn keys_fetched_at(&self) -> Option<Timestamp> {
+        self.shared.keys.fetched_at()
     }
 
     /// A URL of the API under `/cis/v1`.

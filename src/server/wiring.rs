@@ -173,7 +173,10 @@ impl Product {
             store: self.store.clone(),
             metrics,
             recent: state.audit.recent().clone(),
+            sign_in: state.services.sign_in.clone(),
+            audit: state.audit.clone(),
             guard: state.services.sign_in.deps().guard.clone(),
+            scope: state.settings.store.metrics_scope(),
             clock: state.clock.clone(),
             started_at: self.started_at,
         }))

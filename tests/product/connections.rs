@@ -28,6 +28,7 @@ struct Server {
 impl Server {
     async fn start(connections: usize, head_timeout: Duration) -> Self {
         Self::with_limits(ConnectionLimits {
+            listener: "public",
             connections,
             per_address: connections,
             trusted: [].into(),
@@ -140,6 +141,7 @@ async fn connections_over_the_limit_wait() {
 /// Limits of which only those by address and of the first head are short.
 fn limits_by_address(per_address: usize) -> ConnectionLimits {
     ConnectionLimits {
+        listener: "public",
         connections: 100,
         per_address,
         trusted: ["127.0.0.9/32".parse().unwrap()].into(),

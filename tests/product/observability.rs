@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::Request;
 use http::header::HOST;
+use latchkey::server::transmit::Operation;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use serde_json::Value;
 
@@ -150,11 +151,23 @@ async fn s4_every_decision_and_the_conversion_are_counted_by_country() {
         ("latchkey_conversion_ratio{country=\"DE\"}", 0.5),
         ("latchkey_conversion_ratio{country=\"FR\"}", 0.0),
         // The withheld send is charged too; one of the six was refunded by the sign-in.
-        ("latchkey_budget_used{budget=\"sends_hour\"}", 5.0),
-        ("latchkey_budget_used{budget=\"sends_hour_total\"}", 6.0),
-        ("latchkey_budget_limit{budget=\"sends_hour\"}", 1000.0),
+        (
+            "latchkey_budget_used{budget=\"sends_hour\",scope=\"node\"}",
+            5.0,
+        ),
+        (
+            "latchkey_budget_used{budget=\"sends_hour_total\",scope=\"node\"}",
+            6.0,
+        ),
+        (
+            "latchkey_budget_limit{budget=\"sends_hour\",scope=\"node\"}",
+            1000.0,
+        ),
         // A third of 4000 is reserved for recognised devices.
-        ("latchkey_budget_limit{budget=\"sends_hour_total\"}", 2667.0),
+        (
+            "latchkey_budget_limit{budget=\"sends_hour_total\",scope=\"node\"}",
+            2667.0,
+        ),
         ("latchkey_locked_numbers", 0.0),
     ] {
         assert_eq!(after.get(name), Some(&value), "{name}");
@@ -171,6 +184,113 @@ async fn s4_every_decision_and_the_conversion_are_counted_by_country() {
             .any(|name| name.starts_with("latchkey_conversion_ratio")),
         "an hour later"
     );
+}
+
+/// A path is the client's choice, and would be a label with as many values as it likes.
+#[tokio::test]
+async fn s4_requests_are_counted_by_route_and_never_by_path() {
+    let recorder = recorder();
+    let _recorded = metrics::set_default_local_recorder(&recorder);
+    let app = TestApp::start().await;
+    let count = |samples: &BTreeMap<String, f64>, class, route| {
+        let labels = format!("class=\"{class}\",route=\"{route}\"");
+        samples[&format!("latchkey_http_requests_total{{{labels}}}")]
+    };
+    let start = scrape(&app, &recorder).await;
+    for route in [
+        "/",
+        "/sign-in",
+        "/api/verify-code",
+        "/forward-auth",
+        "other",
+    ] {
+        assert_eq!(count(&start, "5xx", route), 0.0, "{route}");
+        let measured = format!("latchkey_http_request_duration_seconds_count{{route=\"{route}\"}}");
+        assert_eq!(start[&measured], 0.0, "{route}");
+    }
+    let mut person = app.browser();
+    for path in [
+        "/sign-in",
+        "/sign-in?lang=de",
+        "/nothing/here",
+        "/sign-in/more",
+        "/%22%7D",
+    ] {
+        person.get(path).await;
+    }
+    person.request_code("+4915112345678").await;
+    let after = scrape(&app, &recorder).await;
+    assert_eq!(count(&after, "2xx", "/sign-in"), 2.0);
+    assert_eq!(count(&after, "4xx", "other"), 3.0);
+    assert_eq!(count(&after, "2xx", "/api/send-code"), 1.0);
+    let series = |samples: &BTreeMap<String, f64>| {
+        let names = samples.keys();
+        names.filter(|name| name.contains("route=")).count()
+    };
+    let buckets = "latchkey_http_request_duration_seconds{";
+    assert!(
+        !after
+            .keys()
+            .any(|name| name.starts_with(buckets) && name.contains("nothing"))
+    );
+    assert_eq!(series(&start), series(&after), "a path became a series");
+}
+
+#[tokio::test]
+async fn s4_the_state_of_upstream_and_of_every_queue_is_shown_from_the_start() {
+    let recorder = recorder();
+    let _recorded = metrics::set_default_local_recorder(&recorder);
+    let app = TestApp::start().await;
+    let breaker =
+        |operation| format!("latchkey_upstream_breaker_open{{operation=\"{operation}\"}}");
+    let expiry = "latchkey_upstream_client_token_expiry_timestamp_seconds";
+    let fetched = "latchkey_upstream_keys_fetched_timestamp_seconds";
+    let start = scrape(&app, &recorder).await;
+    for name in [
+        expiry,
+        fetched,
+        "latchkey_send_queue_length",
+        "latchkey_audit_queue_length",
+    ] {
+        assert_eq!(start.get(name), Some(&0.0), "{name}");
+    }
+    assert_eq!(start["latchkey_send_queue_capacity"], 256.0);
+    assert_eq!(start["latchkey_store_queue_capacity"], 4096.0);
+    for (name, value) in [
+        ("latchkey_passcode_length_digits", 6.0),
+        ("latchkey_passcode_max_failures", 3.0),
+        ("latchkey_passcode_lockout_seconds", 900.0),
+    ] {
+        let samples = start.iter().filter(|(sample, _)| sample.starts_with(name));
+        let values: Vec<f64> = samples.map(|(_, value)| *value).collect();
+        assert_eq!(values, [value], "{name}");
+    }
+    for operation in Operation::ALL {
+        assert_eq!(start[&breaker(operation.as_str())], 0.0, "{operation}");
+    }
+
+    app.browser()
+        .sign_in("+4915112345678")
+        .await
+        .assert_next("/account");
+    let after = scrape(&app, &recorder).await;
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
+    let now = app.clock.now().as_secs() as f64;
+    assert!(
+        after[expiry] > now && after[fetched] > now - 60.0,
+        "{after:?}"
+    );
+    let sessions = &app.product.state.services.sessions;
+    assert_eq!(sessions.count_active().await.unwrap(), 1);
+
+    app.upstream.inject_fault("user_get", "reset", None).await;
+    for _ in 0..10 {
+        let user = app.product.transmit.user("nobody").await;
+        assert!(user.is_err());
+    }
+    let failed = scrape(&app, &recorder).await;
+    assert_eq!(failed[&breaker("user_get")], 1.0);
+    assert_eq!(failed[&breaker("otp_send")], 0.0, "of that operation alone");
 }
 
 #[tokio::test]
@@ -313,6 +433,11 @@ async fn l2_metric_labels_have_few_and_impersonal_values() {
     let is_code =
         |value: &String| value.len() == 2 && value.chars().all(|c| c.is_ascii_uppercase());
     let is_country = |value: &String| value.is_empty() || value == "other" || is_code(value);
+    // Templates of the router, which hold no parameter.
+    let is_route = |value: &String| {
+        let is_part = |c: char| c.is_ascii_lowercase() || "/.-".contains(c);
+        value.chars().all(is_part)
+    };
     for (name, values) in &values {
         let all_plain = match name.as_str() {
             "country" => values.iter().all(is_country),
@@ -320,6 +445,7 @@ async fn l2_metric_labels_have_few_and_impersonal_values() {
                 .iter()
                 .all(|value| ["2xx", "3xx", "4xx", "5xx"].contains(&value.as_str())),
             "le" | "quantile" => true,
+            "route" => values.iter().all(is_route),
             "version" => values.iter().eq([env!("CARGO_PKG_VERSION")]),
             _ => values.iter().all(is_word),
         };

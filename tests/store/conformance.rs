@@ -33,6 +33,7 @@ macro_rules! with_every_case {
             a_key_joins_its_last_owner, a_key_that_begins_again_may_join_an_owner,
             a_key_that_lives_on_and_on_stays_with_its_owner,
             scan_finds_live_records_of_one_kind_up_to_a_limit,
+            count_counts_the_live_records_of_one_kind,
             a_counter_stops_at_its_limit, all_charges_or_none, the_first_charge_too_many_is_named,
             amounts_of_one_key_add_up, nothing_and_zero_are_charged_without_a_trace,
             a_zero_charge_asks_whether_the_counter_is_above,

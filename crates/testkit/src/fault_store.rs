@@ -347,4 +347,9 @@ impl Store for FaultStore {
             .map(|engine| engine.queue_length())
             .sum()
     }
+
+    fn queue_capacity(&self) -> usize {
+        let engines = self.engines.iter();
+        engines.map(|engine| engine.queue_capacity()).sum()
+    }
 }

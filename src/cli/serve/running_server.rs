@@ -59,28 +59,30 @@ impl RunningServer {
         let (service, operations) = (TaskGroup::default(), TaskGroup::default());
         let product = Arc::new(product);
         let limits = ConnectionLimits {
+            listener: "public",
             connections: settings.server.max_connections,
             per_address: settings.server.max_connections_per_address,
             trusted: settings.server.trusted_proxies.clone().into(),
             first_head_timeout: settings.server.first_head_timeout.0,
             head_timeout: settings.server.head_timeout.0,
         };
-        for (listener, router, group) in [
-            (listeners.public, product.router(), &service),
+        for (name, listener, router, group) in [
+            ("public", listeners.public, product.router(), &service),
             (
+                "operations",
                 listeners.operations,
                 product.operations(metrics.clone()),
                 &operations,
             ),
         ] {
             let (clock, stop) = (clock.clone(), group.cancellation.clone());
-            let (limits, random) = (limits.clone(), Random::system());
+            let (limits, random) = (limits.named(name), Random::system());
             let served = listener::serve(listener, router, limits, clock, random, stop);
             group.tasks.spawn(served);
         }
         let gateway = listeners.gateway.zip(product.gateway.clone());
         let gateway = gateway.map(|(listener, gateway)| {
-            GatewayListener::start(listener, gateway, limits, clock.clone())
+            GatewayListener::start(listener, gateway, limits.named("gateway"), clock.clone())
         });
         if let Some(socket) = admin_socket {
             let served = socket.serve(product.admin_services(), service.cancellation.clone());
@@ -94,6 +96,12 @@ impl RunningServer {
         let store = product.store.clone();
         service.tasks.spawn(background_tasks::delete_expired(
             store,
+            clock.clone(),
+            stop(),
+        ));
+        service.tasks.spawn(background_tasks::count_sessions(
+            product.state.services.sessions.clone(),
+            settings.store.metrics_scope(),
             clock.clone(),
             stop(),
         ));

@@ -7,10 +7,11 @@ use url::Host;
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::admin::readiness::Readiness;
-use crate::server::audit::RollingCounts;
+use crate::server::audit::{AuditLog, RollingCounts};
 use crate::server::guard::Guard;
 use crate::server::passcode_policy::TenantPasscodePolicy;
 use crate::server::settings::Secret;
+use crate::server::sign_in::SignIn;
 use crate::server::store::Store;
 use crate::server::system::clock::Clock;
 use crate::server::transmit::Transmit;
@@ -34,8 +35,14 @@ pub struct OperationsState {
     pub metrics: PrometheusHandle,
     /// Counts of recent events, of this process alone.
     pub recent: RollingCounts,
+    /// Whose queue of sends is measured.
+    pub sign_in: SignIn,
+    /// Whose queue is measured.
+    pub audit: AuditLog,
     /// Tells what is used of the budgets.
     pub guard: Guard,
+    /// The label of what is read from the store (`StoreSettings::metrics_scope`).
+    pub scope: &'static str,
     /// Time.
     pub clock: Clock,
     /// When the server started.

@@ -1,27 +1,12 @@
-//! The paths under `/.latchkey/`, and the URLs that lead to a sign-in or back to its form.
+//! The URLs that lead to a sign-in or back to its form, and those of a login to an application.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::domain::Page;
 use crate::server::crypto::opaque_token::ShortToken;
+use crate::server::http::route_paths::{ENTER, START};
 use crate::server::http::state::PublicSite;
 use crate::server::sign_in::return_url;
-
-/// Starts the login to an application, on the application's host.
-pub const START: &str = "/.latchkey/start";
-/// Issues a ticket, on this service's host.
-pub const TICKET: &str = "/.latchkey/ticket";
-/// Redeems the ticket, on the application's host.
-pub const ENTER: &str = "/.latchkey/enter";
-/// Signs out, on the application's host.
-pub const SIGN_OUT: &str = "/.latchkey/sign-out";
-/// Tells who is signed in, on the application's host.
-pub const SESSION: &str = "/.latchkey/session";
-/// Restarts the idle timeout, on the application's host.
-pub const EXTEND_SESSION: &str = "/.latchkey/extend-session";
-
-/// All paths that are served on the host of an application.
-pub const ON_APPLICATION_HOSTS: [&str; 5] = [START, ENTER, SIGN_OUT, SESSION, EXTEND_SESSION];
 
 /// Characters that a query value must encode, and those that proxies and URL parsers treat
 /// differently. All others stay as they are, to keep URLs short.

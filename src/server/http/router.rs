@@ -33,7 +33,9 @@ use crate::server::http::middleware::request_limits::request_limits;
 use crate::server::http::middleware::require_navigation::require_navigation;
 use crate::server::http::middleware::run_to_completion::run_to_completion;
 use crate::server::http::middleware::security_headers::security_headers;
-use crate::server::http::paths::{ENTER, EXTEND_SESSION, SESSION, SIGN_OUT, START, TICKET};
+use crate::server::http::route_paths::{
+    ENTER, EXTEND_SESSION, FORWARD_AUTH, JWKS, SESSION, SESSION_INFO, SIGN_OUT, START, TICKET,
+};
 use crate::server::http::state::AppState;
 use crate::server::settings::security_txt::PATH as SECURITY_TXT;
 
@@ -52,7 +54,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .layer(from_fn(around_changing));
     let own_host = changing
         // It changes nothing, so nothing is left half done if its client disconnects.
-        .route("/api/session", get(session_info::session_info))
+        .route(SESSION_INFO, get(session_info::session_info))
         .layer(from_fn_with_state(state.clone(), around_own))
         .merge(public_files(&state))
         .fallback(assets::file_or_not_found)
@@ -110,10 +112,10 @@ fn public_files(state: &AppState) -> Router<Arc<AppState>> {
 /// What proxies and programs call, under whatever host name they use.
 fn for_proxies(state: &Arc<AppState>) -> Router<Arc<AppState>> {
     let router = Router::new()
-        .route("/forward-auth", get(forward_auth::forward_auth))
+        .route(FORWARD_AUTH, get(forward_auth::forward_auth))
         .layer(from_fn_with_state(state.clone(), around_forward_auth));
     match state.services.assertions {
-        Some(_) => router.route("/.well-known/jwks.json", get(jwks::jwks)),
+        Some(_) => router.route(JWKS, get(jwks::jwks)),
         None => router,
     }
 }

@@ -12,6 +12,7 @@ use crate::server::guard::IpThrottle;
 use crate::server::http::cookies::Cookies;
 use crate::server::http::log_throttle::LogThrottle;
 use crate::server::http::middleware::client_address::ClientAddress;
+use crate::server::http::request_metrics::RequestMetrics;
 use crate::server::http::static_files::StaticFiles;
 use crate::server::session::Sessions;
 use crate::server::settings::{ServerSettings, Settings};
@@ -34,6 +35,8 @@ pub struct AppState {
     pub files: StaticFiles,
     /// Limits what `/forward-auth` logs.
     pub forward_auth: ForwardAuthLogs,
+    /// Counts requests.
+    pub requests: RequestMetrics,
     /// Time.
     pub clock: Clock,
     /// Randomness.

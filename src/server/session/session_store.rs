@@ -10,7 +10,7 @@ use crate::server::crypto::opaque_token::Token;
 use crate::server::session::record::session_key;
 use crate::server::session::revocation_epoch::{NEWEST_REVOCATION, Revocations};
 use crate::server::session::{ActiveSession, SessionRecord, Sessions};
-use crate::server::store::{Key, Precondition, PutOutcome, Record, StoreError};
+use crate::server::store::{Key, Precondition, PutOutcome, Record, RecordKind, StoreError};
 
 /// The associated data of encrypted session records.
 const CONTEXT: &[u8] = b"latchkey session v1";
@@ -47,6 +47,17 @@ impl Sessions {
             return Ok(None);
         };
         Ok((!self.is_covered_by(&session, revocations, now).await?).then_some(session))
+    }
+
+    /// How many sessions the store holds whose idle time has not run out. Reads a whole index.
+    ///
+    /// One that is revoked with others is counted until its record is deleted.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn count_active(&self) -> Result<usize, StoreError> {
+        let now = self.clock.now() + KEPT_AFTER_EXPIRY;
+        self.store.count(RecordKind::Session, now).await
     }
 
     /// The lifetime of a session cookie; `None` until the browser closes.

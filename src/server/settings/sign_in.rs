@@ -91,6 +91,12 @@ impl SignInSettings {
         }
     }
 
+    /// All fixed response times, in no order.
+    pub fn delays(&self) -> Vec<Duration> {
+        let refusals = self.refuse_after.iter().map(|delay| delay.0);
+        refusals.chain([self.answer_after.0]).collect()
+    }
+
     pub(super) fn validate(&self, transmit: &TransmitSettings, errors: &mut Vec<ConfigError>) {
         self.validate_identifier(errors);
         let mut error = |key, text: &str| errors.push(ConfigError::new(key, text));

@@ -107,6 +107,12 @@ impl StoreSettings {
         matches!(self.engine(), Ok(StoreEngine::Redis(_)))
     }
 
+    /// The label of metrics that are read from the store. Nodes with one store report the same, so
+    /// what is `shared` must not be added up over nodes.
+    pub fn metrics_scope(&self) -> &'static str {
+        if self.is_shared() { "shared" } else { "node" }
+    }
+
     /// The URL without user and password.
     pub fn display_url(&self) -> String {
         match (self.url.split_once(':'), self.url.rsplit_once('@')) {

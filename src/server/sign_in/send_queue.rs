@@ -21,6 +21,7 @@ use crate::server::sign_in::sends_in_progress::{SendInProgress, SendsInProgress}
 use crate::server::sign_in::{Flow, FlowStore};
 use crate::server::system::clock::Clock;
 use crate::server::system::mutex::lock;
+use crate::server::system::queue_usage::QueueUsage;
 use crate::server::system::trace_context::TraceContext;
 use crate::server::transmit::{
     self, ClientAttributes, Failure, FailureKind, Operation, SendOtp, Transmit, UserCreation,
@@ -142,6 +143,15 @@ impl SendQueue {
             permit,
             in_progress: self.in_progress.clone(),
         })
+    }
+
+    /// How many sends wait; a reserved slot counts. Nothing waits or fits once it is closed.
+    pub fn usage(&self) -> QueueUsage {
+        let queue = lock(&self.queue);
+        queue
+            .as_ref()
+            .map(QueueUsage::of_channel)
+            .unwrap_or_default()
     }
 
     /// Waits until upstream has answered the newest send of a flow in this process, and what it

@@ -100,6 +100,10 @@ impl Store for MeteredStore {
         measure("scan", self.0.scan(kind, limit, now)).await
     }
 
+    async fn count(&self, kind: RecordKind, now: Timestamp) -> Result<usize, StoreError> {
+        measure("count", self.0.count(kind, now)).await
+    }
+
     async fn reserve(
         &self,
         id: ReservationId,
@@ -155,6 +159,10 @@ impl Store for MeteredStore {
 
     fn queue_length(&self) -> usize {
         self.0.queue_length()
+    }
+
+    fn queue_capacity(&self) -> usize {
+        self.0.queue_capacity()
     }
 
     async fn back_up(

@@ -196,6 +196,15 @@ impl Store for RedbStore {
             .read(|transaction| records::scan(transaction, kind, limit, now))
     }
 
+    /// On a thread for blocking calls, because it reads as many pages as there are records.
+    async fn count(&self, kind: RecordKind, now: Timestamp) -> Result<usize, StoreError> {
+        let engine = self.engine.clone();
+        let counting = move || engine.read(|transaction| records::count(transaction, kind, now));
+        tokio::task::spawn_blocking(counting)
+            .await
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?
+    }
+
     async fn reserve(
         &self,
         id: ReservationId,
@@ -272,7 +281,11 @@ impl Store for RedbStore {
     }
 
     fn queue_length(&self) -> usize {
-        self.writer.queue_length()
+        self.writer.queue_usage().length
+    }
+
+    fn queue_capacity(&self) -> usize {
+        self.writer.queue_usage().capacity
     }
 
     async fn back_up(

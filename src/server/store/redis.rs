@@ -182,6 +182,10 @@ impl Store for RedisStore {
         self.reserve_charges(id, group, charges, now).await
     }
 
+    async fn count(&self, kind: RecordKind, now: Timestamp) -> Result<usize, StoreError> {
+        self.count_records(kind, now).await
+    }
+
     async fn settle(
         &self,
         id: ReservationId,
@@ -230,5 +234,9 @@ impl Store for RedisStore {
 
     fn queue_length(&self) -> usize {
         self.connection.calls_in_flight()
+    }
+
+    fn queue_capacity(&self) -> usize {
+        self.connection.max_in_flight()
     }
 }

@@ -22,6 +22,7 @@ mod queue;
 
 use self::batch::Batch;
 use self::queue::{Queue, Work};
+use crate::server::system::queue_usage::QueueUsage;
 
 /// How long the output has for its first attempt to open, before the server starts without it.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
@@ -107,6 +108,11 @@ impl BackgroundWriter {
     /// added soon will surely fit.
     pub fn has_capacity(&self) -> bool {
         self.0.has_capacity()
+    }
+
+    /// How many lines wait, with those that are being written.
+    pub fn queue_usage(&self) -> QueueUsage {
+        self.0.usage()
     }
 
     /// Opens the output again as soon as the thread is free, as after a rotation of the file.

@@ -26,6 +26,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use ipnet::IpNet;
+use metrics::Gauge;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -55,6 +56,8 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_secs(1);
 /// The limits of a listener.
 #[derive(Clone, Debug)]
 pub struct ConnectionLimits {
+    /// The name of the listener in metrics.
+    pub listener: &'static str,
     /// Concurrent connections; further ones wait in the system's queue.
     pub connections: usize,
     /// Concurrent connections of one IPv4 address or IPv6 /64; further ones are closed.
@@ -67,6 +70,17 @@ pub struct ConnectionLimits {
     /// How long a client may take to send a request head, to start the next request, and to read
     /// more of a response.
     pub head_timeout: Duration,
+}
+
+impl ConnectionLimits {
+    /// The same limits for another listener.
+    #[must_use]
+    pub fn named(&self, listener: &'static str) -> Self {
+        Self {
+            listener,
+            ..self.clone()
+        }
+    }
 }
 
 /// Serves until `stop`. Then accepts no more connections, and returns when open requests are
@@ -83,6 +97,7 @@ pub async fn serve(
         limits.connections.min(Semaphore::MAX_PERMITS),
     ));
     let by_address = AddressConnections::new(limits.per_address, limits.trusted);
+    let gauge = open_connections(limits.listener, limits.connections);
     let connections = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -100,6 +115,7 @@ pub async fn serve(
                 count_closed("address_limit");
                 continue;
             };
+            let open = OpenConnection::count(&gauge);
             let has_request = Arc::new(AtomicBool::new(false));
             let received = has_request.clone();
             let error_id = new_id(&random);
@@ -113,7 +129,7 @@ pub async fn serve(
             let connection = connections.watch(http.serve_connection(stream, service));
             let (clock, first_head_timeout) = (clock.clone(), limits.first_head_timeout);
             tokio::spawn(async move {
-                let _held = (counted, permit);
+                let _held = (counted, permit, open);
                 let mut connection = std::pin::pin!(connection);
                 let ended = match clock.timeout(first_head_timeout, &mut connection).await {
                     Ok(ended) => ended,
@@ -149,6 +165,34 @@ pub async fn serve(
     // The same is true for a connection whose first request is still on its way.
     clock.sleep(FIRST_REQUEST_GRACE).await;
     connections.shutdown().await;
+}
+
+/// The gauge of a listener's open connections, beside the one of its limit.
+fn open_connections(listener: &'static str, limit: usize) -> Gauge {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "there are at most 2^53 connections"
+    )]
+    metrics::gauge!("latchkey_connections_limit", "listener" => listener).set(limit as f64);
+    let gauge = metrics::gauge!("latchkey_connections_open", "listener" => listener);
+    gauge.set(0.0);
+    gauge
+}
+
+/// A connection that is counted for as long as this lives.
+struct OpenConnection(Gauge);
+
+impl OpenConnection {
+    fn count(gauge: &Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }
 
 /// Counts a connection that a limit closed.

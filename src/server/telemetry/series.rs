@@ -1,9 +1,11 @@
-//! Counters whose labels are known in advance exist from the start, with the value 0. Prometheus
-//! sees no increase in a series that begins with 1, so the first failure would raise no alert.
+//! Counters and histograms whose labels are known in advance exist from the start, with the value
+//! 0. Prometheus sees no increase in a series that begins with 1, so the first failure would raise
+//! no alert.
 //!
-//! Audit events have too many combinations of labels for that.
+//! Audit events have too many combinations of labels for that. Requests by route are registered by
+//! `http::request_metrics`, which knows the routes.
 
-use metrics::counter;
+use metrics::{counter, gauge, histogram};
 use strum::VariantNames;
 
 use crate::server::transmit::{FailureKind, Operation};
@@ -12,16 +14,11 @@ use crate::server::transmit::{FailureKind, Operation};
 const PLAIN: [&str; 1] = ["latchkey_sms_gateway_unauthorized_total"];
 
 /// Counters with one label, and all its values.
-const BY_ONE_LABEL: [(&str, &str, &[&str]); 7] = [
+const BY_ONE_LABEL: [(&str, &str, &[&str]); 6] = [
     (
         "latchkey_upstream_request_ids_total",
         "outcome",
         &["returned", "missing", "not_requested"],
-    ),
-    (
-        "latchkey_http_requests_total",
-        "class",
-        &["2xx", "3xx", "4xx", "5xx"],
     ),
     (
         "latchkey_connections_closed_total",
@@ -71,8 +68,9 @@ const BY_ONE_LABEL: [(&str, &str, &[&str]); 7] = [
 ];
 
 /// The operations of a store (`store::metered`).
-const STORE_OPERATIONS: [&str; 13] = [
+const STORE_OPERATIONS: [&str; 14] = [
     "check_ready",
+    "count",
     "delete",
     "get",
     "keys_by_owner",
@@ -89,10 +87,16 @@ const STORE_OPERATIONS: [&str; 13] = [
 /// The kinds of its errors.
 const STORE_ERRORS: [&str; 3] = ["unavailable", "overloaded", "corrupt"];
 
-/// Makes the counters of the current recorder exist.
+/// Gauges without a label whose first value comes late.
+const PLAIN_GAUGES: [&str; 1] = ["latchkey_upstream_clock_skew_seconds"];
+
+/// Makes the counters and histograms of the current recorder exist.
 pub fn start_at_zero() {
     for name in PLAIN {
         counter!(name).increment(0);
+    }
+    for name in PLAIN_GAUGES {
+        gauge!(name).set(0.0);
     }
     for (name, label, values) in BY_ONE_LABEL {
         for value in values {
@@ -104,12 +108,16 @@ pub fn start_at_zero() {
             let name = "latchkey_store_errors_total";
             counter!(name, "operation" => operation, "kind" => kind).increment(0);
         }
+        // Registered, it is exported without values.
+        let _ = histogram!("latchkey_store_call_duration_seconds", "operation" => operation);
     }
     for operation in Operation::ALL {
         for outcome in ["ok"].iter().chain(FailureKind::VARIANTS) {
             let labels = [("operation", operation.as_str()), ("outcome", *outcome)];
             counter!("latchkey_upstream_calls_total", &labels).increment(0);
         }
+        let name = "latchkey_upstream_call_duration_seconds";
+        let _ = histogram!(name, "operation" => operation.as_str());
     }
 }
 

@@ -8,6 +8,7 @@ use crate::server::audit::Pseudonyms;
 use crate::server::crypto::key_ring::KeyRing;
 use crate::server::guard::{Guard, IpThrottle};
 use crate::server::http::AppState;
+use crate::server::http::request_metrics::RequestMetrics;
 use crate::server::http::state::{ForwardAuthLogs, PageDefaults, PublicSite, Services};
 use crate::server::http::static_files::StaticFiles;
 use crate::server::identifier_parser::{IdentifierParser, ServedCountry};
@@ -54,6 +55,7 @@ pub fn app_state(
         pages: PageDefaults::new(&settings, assets, countries),
         files,
         forward_auth: ForwardAuthLogs::default(),
+        requests: RequestMetrics::register(),
         clock: foundation.clock.clone(),
         random: foundation.random.clone(),
         audit: foundation.audit.clone(),

@@ -137,6 +137,7 @@ async fn h9_framing_errors_and_smuggled_requests_are_refused() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
     let limits = ConnectionLimits {
+        listener: "public",
         connections: 16,
         per_address: 16,
         trusted: [].into(),

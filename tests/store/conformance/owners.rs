@@ -10,7 +10,7 @@ use latchkey::server::store::{
 };
 
 use crate::builders::{at, digest, flow, session};
-use crate::calls::{keys_by_owner, put, put_at, put_owned};
+use crate::calls::{keys_by_owner, put, put_at, put_owned, reserve_one};
 
 pub async fn an_owner_lists_every_live_key(store: &dyn Store) {
     let mut keys = vec![session("a"), session("b"), flow("a")];
@@ -79,6 +79,24 @@ pub async fn a_key_that_lives_on_and_on_stays_with_its_owner(store: &dyn Store) 
             "day {day}"
         );
     }
+}
+
+pub async fn count_counts_the_live_records_of_one_kind(store: &dyn Store) {
+    let kind = session("a").kind;
+    assert_eq!(store.count(kind, at(0)).await.unwrap(), 0);
+    for (name, end) in [("a", 10), ("b", 20), ("c", 20)] {
+        put_at(store, session(name), Any, name, at(end), at(0)).await;
+    }
+    // Neither another kind, nor counters and reservations.
+    put(store, "d", Any, "d", 20, 0).await;
+    reserve_one(store, 1, 5).await.unwrap();
+    for (now, count) in [(0, 3), (9, 3), (10, 2), (20, 0)] {
+        assert_eq!(store.count(kind, at(now)).await.unwrap(), count, "{now}");
+    }
+    // A record that is written again is one.
+    put_at(store, session("b"), Any, "b", at(30), at(0)).await;
+    store.delete(session("c")).await.unwrap();
+    assert_eq!(store.count(kind, at(10)).await.unwrap(), 1);
 }
 
 pub async fn scan_finds_live_records_of_one_kind_up_to_a_limit(store: &dyn Store) {

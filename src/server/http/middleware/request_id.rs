@@ -1,16 +1,16 @@
 //! Gives a request an id and a time of arrival, which every fixed response time counts from. Counts
 //! the request in the metrics, and logs it in one line without personal data.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use metrics::{Counter, Histogram};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::extensions::RequestInfo;
 use crate::server::http::middleware::client_address::{network_for_logs, peer};
+use crate::server::http::request_metrics::NO_ROUTE;
 use crate::server::http::state::AppState;
 use crate::server::system::clock::Stopwatch;
 use crate::server::system::trace_context::{REQUEST_ID, TraceContext, TraceParent};
@@ -18,36 +18,6 @@ use crate::server::system::trace_context::{REQUEST_ID, TraceContext, TraceParent
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The lengths of a proxy's request id that is taken over.
 const ID_LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
-/// The route in logs of everything that has none: files, and paths that do not exist.
-const NO_ROUTE: &str = "other";
-
-/// The metrics of requests. They are looked up once, by the first request, when the recorder is
-/// already installed.
-struct RequestMetrics {
-    classes: [Counter; 4],
-    seconds: Histogram,
-}
-
-static METRICS: LazyLock<RequestMetrics> = LazyLock::new(|| RequestMetrics {
-    classes: ["2xx", "3xx", "4xx", "5xx"]
-        .map(|class| metrics::counter!("latchkey_http_requests_total", "class" => class)),
-    seconds: metrics::histogram!("latchkey_http_request_duration_seconds"),
-});
-
-impl RequestMetrics {
-    fn record(&self, status: StatusCode, seconds: f64) {
-        let [success, redirect, client_error, server_error] = &self.classes;
-        let class = match status.as_u16() {
-            200..300 => success,
-            300..400 => redirect,
-            400..500 => client_error,
-            _ => server_error,
-        };
-        class.increment(1);
-        self.seconds.record(seconds);
-    }
-}
-
 /// The middleware.
 pub async fn request_id<F: Future<Output = Response>>(
     state: &AppState,
@@ -86,13 +56,14 @@ pub async fn request_id<F: Future<Output = Response>>(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let (status, seconds) = (response.status(), stopwatch.elapsed().as_secs_f64());
-    METRICS.record(status, seconds);
     // The route, and not the path or the query, which may hold anything.
+    let route = route.as_ref().map(MatchedPath::as_str);
+    state.requests.record(route, status, seconds);
     tracing::info!(
         request_id = %id,
         trace_id = parent.as_ref().map(TraceParent::trace_id),
         method,
-        route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str),
+        route = route.unwrap_or(NO_ROUTE),
         status = status.as_u16(),
         duration_ms = (seconds * 1e6).round() / 1e3,
         client_network = network_for_logs(client).map(tracing::field::display),

@@ -34,7 +34,7 @@ pub(super) const RESERVATIONS: TableDefinition<&[u8], ReservationRow> =
     TableDefinition::new("reservations");
 pub(super) const EXPIRY: TableDefinition<ExpiryKey, ()> = TableDefinition::new("expiry");
 
-const RECORD: u8 = 1;
+pub(super) const RECORD: u8 = 1;
 const COUNTER: u8 = 2;
 const RESERVATION: u8 = 3;
 

@@ -14,6 +14,7 @@ use crate::server::store::redb::engine::Engine;
 use crate::server::store::redb::tables::Tables;
 use crate::server::system::clock::Stopwatch;
 use crate::server::system::mutex::lock;
+use crate::server::system::queue_usage::QueueUsage;
 
 /// How many changes share a transaction at most. Bounds the memory that it needs.
 const MAX_BATCH: usize = 512;
@@ -82,11 +83,13 @@ impl Writer {
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    /// How many changes wait.
-    pub(super) fn queue_length(&self) -> usize {
-        lock(&self.queue)
+    /// How many changes wait. Nothing waits or fits once it is stopped.
+    pub(super) fn queue_usage(&self) -> QueueUsage {
+        let queue = lock(&self.queue);
+        queue
             .as_ref()
-            .map_or(0, |queue| queue.max_capacity() - queue.capacity())
+            .map(QueueUsage::of_channel)
+            .unwrap_or_default()
     }
 
     /// Accepts no more work, and returns when the queue is done.

@@ -95,6 +95,11 @@ impl SharedConnection {
         }
     }
 
+    /// How many calls may run.
+    pub(super) fn max_in_flight(&self) -> usize {
+        self.max_in_flight
+    }
+
     /// How many calls run.
     pub(super) fn calls_in_flight(&self) -> usize {
         self.max_in_flight

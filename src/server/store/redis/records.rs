@@ -214,26 +214,9 @@ impl RedisStore {
         for (node, _) in self.connection.send_to_all_masters(&cmd("PING")).await? {
             let mut cursor = 0_u64;
             while found.len() < limit {
-                let mut scan = pipe();
-                scan.cmd("SCAN")
-                    .arg(cursor)
-                    .arg("MATCH")
-                    .arg(self.keyspace.record_pattern(kind))
-                    .arg("COUNT")
-                    .arg(SCAN_PAGE);
-                let page = self
-                    .connection
-                    .send_to_master(&node, &scan)
-                    .await?
-                    .into_iter()
-                    .next()
-                    .unwrap_or_default();
-                let (next, names): (u64, Vec<Vec<u8>>) = parse(page)?;
+                let (next, keys) = self.scan_page(&node, kind, cursor).await?;
                 // A name may be returned twice.
-                let keys = names
-                    .iter()
-                    .filter_map(|name| self.keyspace.parse_record(kind, name));
-                found.extend(self.read_page(&node, keys.collect(), now).await?);
+                found.extend(self.read_page(&node, keys, now).await?);
                 cursor = next;
                 if cursor == 0 {
                     break;
@@ -241,6 +224,82 @@ impl RedisStore {
             }
         }
         Ok(found.into_iter().take(limit).collect())
+    }
+
+    /// Reads the ends of the records alone. A record may be counted twice while Redis resizes its
+    /// table, and one is not counted while its slot moves.
+    pub(super) async fn count_records(
+        &self,
+        kind: RecordKind,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let mut count = 0;
+        for (node, _) in self.connection.send_to_all_masters(&cmd("PING")).await? {
+            let mut cursor = 0_u64;
+            loop {
+                let (next, keys) = self.scan_page(&node, kind, cursor).await?;
+                count += self.count_page(&node, &keys, now).await?;
+                cursor = next;
+                if cursor == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(count)
+    }
+
+    async fn count_page(
+        &self,
+        node: &MasterNode,
+        keys: &[Key],
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        let mut ends = pipe();
+        for key in keys {
+            ends.cmd("HMGET").arg(self.keyspace.record(*key)).arg("e");
+        }
+        let rows = self.connection.send_to_master(node, &ends).await?;
+        let is_live = |row| match parse::<(Option<u64>,)>(row) {
+            Ok((Some(end),)) => Timestamp::from_millis(end) > now,
+            Ok((None,)) | Err(_) => false,
+        };
+        Ok(rows
+            .into_iter()
+            .map(is_live)
+            .filter(|is_live| *is_live)
+            .count())
+    }
+
+    /// The records of a kind in a part of a master's keys, and where the next part begins; 0 after
+    /// the last one.
+    async fn scan_page(
+        &self,
+        node: &MasterNode,
+        kind: RecordKind,
+        cursor: u64,
+    ) -> Result<(u64, Vec<Key>), StoreError> {
+        let mut scan = pipe();
+        scan.cmd("SCAN")
+            .arg(cursor)
+            .arg("MATCH")
+            .arg(self.keyspace.record_pattern(kind))
+            .arg("COUNT")
+            .arg(SCAN_PAGE);
+        let page = self
+            .connection
+            .send_to_master(node, &scan)
+            .await?
+            .into_iter()
+            .next()
+            .unwrap_or_default();
+        let (next, names): (u64, Vec<Vec<u8>>) = parse(page)?;
+        let keys = names
+            .iter()
+            .filter_map(|name| self.keyspace.parse_record(kind, name));
+        Ok((next, keys.collect()))
     }
 
     async fn read_page(

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::server::system::background_writer::QueuedLine;
 use crate::server::system::clock::Stopwatch;
 use crate::server::system::mutex::lock;
+use crate::server::system::queue_usage::QueueUsage;
 
 /// Most lines that wait.
 pub const MAX_LINES: usize = 8_192;
@@ -96,6 +97,14 @@ impl Queue {
             && state.lines.len() < MAX_LINES / 2
             && state.bytes < MAX_BYTES / 2
             && state.busy_since.is_none_or(|since| since.elapsed() < STALL)
+    }
+
+    pub fn usage(&self) -> QueueUsage {
+        let state = lock(&self.state);
+        QueueUsage {
+            length: state.lines.len() + state.in_progress,
+            capacity: MAX_LINES,
+        }
     }
 
     pub fn request_reopen(&self) {

@@ -151,6 +151,12 @@ impl ClientToken {
         }
     }
 
+    /// When the token expires or has expired; none if none was obtained or upstream refused it.
+    pub fn expiry(&self) -> Option<Timestamp> {
+        let state = lock(&self.0.state);
+        state.cached.as_ref().map(|cached| cached.expires_at)
+    }
+
     /// Why no token can be obtained now, if that is known without I/O.
     pub fn known_failure(&self) -> Option<Failure> {
         match self.0.state() {

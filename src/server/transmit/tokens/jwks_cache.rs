@@ -106,6 +106,12 @@ impl JwksCache {
         }))
     }
 
+    /// When the cached keys were fetched; none before the first time.
+    pub fn fetched_at(&self) -> Option<Timestamp> {
+        let state = lock(&self.0.state);
+        state.cached.as_ref().map(|(_, fetched_at)| *fetched_at)
+    }
+
     /// The keys to use now. Fetches them if there are none, and in the background if they are old.
     pub async fn current(&self, deadline: &Deadline) -> Fetched {
         match self.cached() {

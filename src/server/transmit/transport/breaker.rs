@@ -82,6 +82,14 @@ impl Breakers {
         })
     }
 
+    /// Whether the latest calls failed: it is open, or nobody has probed it successfully since.
+    pub fn has_tripped(&self, operation: Operation) -> bool {
+        match lock(&self.states).get(&operation) {
+            None | Some(State::Closed { .. }) => false,
+            Some(State::Open { .. } | State::HalfOpen) => true,
+        }
+    }
+
     /// Whether [`Breakers::acquire`] would refuse now.
     pub fn is_open(&self, operation: Operation) -> bool {
         match lock(&self.states).get(&operation) {
@@ -168,6 +176,8 @@ mod tests {
         assert!(breakers.acquire(Operation::UserGet).is_some());
 
         hand.advance(OPEN_FOR);
+        // It may be probed, and still nothing has succeeded.
+        assert!(!breakers.is_open(SEND) && breakers.has_tripped(SEND));
         let probe = breakers.acquire(SEND).unwrap();
         assert!(breakers.acquire(SEND).is_none(), "one probe at a time");
         probe.record_failure();
@@ -176,7 +186,7 @@ mod tests {
         hand.advance(OPEN_FOR);
         drop(breakers.acquire(SEND).unwrap());
         breakers.acquire(SEND).unwrap().record_success();
-        assert!(!breakers.is_open(SEND));
+        assert!(!breakers.is_open(SEND) && !breakers.has_tripped(SEND));
         fail(&breakers, FAILURE_THRESHOLD - 1);
         assert!(!breakers.is_open(SEND));
     }

@@ -116,6 +116,11 @@ impl Upstream {
         self.breakers.is_open(operation)
     }
 
+    /// Whether the latest calls of the operation failed.
+    pub fn has_tripped(&self, operation: Operation) -> bool {
+        self.breakers.has_tripped(operation)
+    }
+
     /// Upstream's clock minus ours in seconds, as of its last response with a date.
     pub fn skew_seconds(&self) -> Option<i64> {
         self.skew.seconds()
