@@ -23,6 +23,7 @@ mod command_error;
 mod context;
 mod documentation;
 mod health;
+mod lookup;
 mod operations_client;
 mod personal_data;
 #[cfg(feature = "sandbox")]
@@ -104,6 +105,19 @@ enum Command {
     },
     /// Resets failures and sends of a number, which is read from standard input.
     Unlock,
+    /// Shows what is known of a number: limits, recent events and what upstream said. The number, a
+    /// user (`sub`) or a request ID is read from standard input.
+    Lookup {
+        /// Standard input has a user (`sub`).
+        #[arg(long)]
+        user: bool,
+        /// Standard input has a request ID.
+        #[arg(long, conflicts_with = "user")]
+        request: bool,
+        /// Prints JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+    },
     /// Prints what is stored about a person as JSON. The number is read from standard input.
     Export {
         /// Standard input has a user (`sub`) instead of a number.
@@ -301,6 +315,11 @@ async fn dispatch(command: Command, context: Context) -> CommandResult {
         Command::ClientJwks => client_jwks::print_jwks(&context.settings),
         Command::Sessions { command } => sessions::run(context, command).await,
         Command::Unlock => unlock::unlock(context).await,
+        Command::Lookup {
+            user,
+            request,
+            json,
+        } => lookup::look_up(context, user, request, json).await,
         Command::Export { user } => personal_data::export(context, user).await,
         Command::Erase {
             user,

@@ -193,6 +193,11 @@ pub fn read_user(command: &str) -> Result<String, CommandError> {
     read_input("user", "SUB", &format!("{command} --user"))
 }
 
+/// Reads a number, a user or a request ID from standard input.
+pub fn read_lookup_key(command: &str) -> Result<String, CommandError> {
+    read_input("number, user or request ID", "+447400123456", command)
+}
+
 fn read_input(what: &str, example: &str, command: &str) -> Result<String, CommandError> {
     let mut input = BufReader::new(std::io::stdin().take(MAX_INPUT_BYTES));
     let mut line = String::new();
@@ -233,6 +238,7 @@ pub fn print_reply(reply: AdminReply) -> CommandResult {
         }
         AdminReply::Pong
         | AdminReply::Exported { .. }
+        | AdminReply::Found { .. }
         | AdminReply::Erased { .. }
         | AdminReply::Inspected { .. }
         | AdminReply::Sessions(_)

@@ -10,8 +10,8 @@ use crate::cli::command_error::CommandError;
 use crate::cli::context::{CommandResult, Context, print_line, print_message};
 
 /// Why a result may be incomplete.
-const IS_CUT: &str = "latchkey: there are too many recognised devices to search all of them; one \
-    that signed in with another number last may be missing";
+pub const IS_CUT: &str = "latchkey: there are too many recognised devices to search all of them; \
+    one that signed in with another number last may be missing";
 
 /// Prints what is stored about the person on standard input, as JSON.
 pub async fn export(context: Context, is_user: bool) -> CommandResult {
@@ -62,7 +62,7 @@ fn read_person(command: &str, is_user: bool) -> Result<Person, CommandError> {
     })
 }
 
-fn print_json(value: &impl serde::Serialize) -> Result<(), CommandError> {
+pub fn print_json(value: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string_pretty(value).map_err(|error| error.to_string())?;
     print_line(&text)
 }
@@ -73,6 +73,7 @@ fn print_erasure(erasure: &Erasure) -> Result<(), CommandError> {
         (erasure.histories, "sign-in histories"),
         (erasure.devices, "recognised devices"),
         (erasure.names, "names in the audit log"),
+        (erasure.recent_events, "recent events"),
         (erasure.counters, "counters"),
     ] {
         print_line(&format!("{count} {what} erased"))?;

@@ -6,6 +6,7 @@ pub mod commands;
 pub mod dashboard;
 pub mod health;
 mod identifier_input;
+pub mod lookup;
 pub mod metrics;
 pub mod operations;
 pub mod personal_data;

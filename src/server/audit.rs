@@ -7,6 +7,7 @@
 //! - `event`: all events and their names.
 //! - `pseudonyms`: the random names of numbers, which an erasure unlinks.
 //! - `chain`: codes by which altered and missing lines are found.
+//! - `recent_events`: the last events of each number, for the operator's support.
 //! - `sampling`: limits how often an event is written that anyone can cause at will.
 //! - `rolling_counts`: counts of recent events; `statistics`: the sums and series made from them.
 
@@ -33,6 +34,7 @@ use crate::server::system::random::Random;
 pub mod chain;
 mod event;
 pub mod pseudonyms;
+mod recent_events;
 pub mod rolling_counts;
 mod sampling;
 pub mod statistics;
@@ -42,6 +44,7 @@ pub use event::{
     SmsOutcome, TicketRefusal,
 };
 pub use pseudonyms::{Pseudonyms, Retention};
+pub use recent_events::{FoundEvents, RecentEvent, RecentEvents, UnsavedEvents};
 pub use rolling_counts::RollingCounts;
 use sampling::{Sampler, SamplingDecision};
 pub use statistics::{Statistics, TimeRange};
@@ -113,6 +116,7 @@ pub struct AuditLog {
     sink: Sink,
     sampler: Arc<Sampler>,
     recent: RollingCounts,
+    unsaved: UnsavedEvents,
 }
 
 impl AuditLog {
@@ -180,6 +184,7 @@ impl AuditLog {
             sink,
             sampler: Arc::default(),
             recent: RollingCounts::default(),
+            unsaved: UnsavedEvents::default(),
         }
     }
 
@@ -229,6 +234,11 @@ impl AuditLog {
         &self.recent
     }
 
+    /// Events that wait to be stored with their number.
+    pub fn unsaved(&self) -> &UnsavedEvents {
+        &self.unsaved
+    }
+
     /// Logs and counts an event. Sampled events are written a limited number of times a minute, but
     /// always counted. A failing output is reported in the application log.
     pub fn emit(&self, source: &EventSource, event: &Event) {
@@ -242,6 +252,7 @@ impl AuditLog {
             Some(SamplingDecision::Write { left_out }) => (left_out > 0).then_some(left_out),
             None => None,
         };
+        self.unsaved.add(source, event, now);
         let line = AuditRecord {
             time: now.to_rfc3339(),
             event: event.name(),

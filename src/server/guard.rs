@@ -13,6 +13,7 @@
 //! - `sends`, `attempts`: the two decisions; `backoff`: the wait after failed attempts
 //! - `exhausted`: what can be refused without a write; `network`: the networks of an address
 //! - `identifier_counters`: what is counted at an identifier, for the operator
+//! - `limit_states`: what is used of the limits of a number, for the operator
 //! - `ip_throttle`: what is refused before the store is asked
 //! - `docs_test`: compares the table in docs/operators/limits.md with the code
 
@@ -38,6 +39,7 @@ mod exhausted;
 mod identifier_counters;
 pub mod ip_throttle;
 mod limit;
+mod limit_states;
 pub mod network;
 mod sends;
 
@@ -47,6 +49,7 @@ pub use exhausted::ExhaustedSendLimits;
 pub use identifier_counters::CounterUse;
 pub use ip_throttle::IpThrottle;
 pub use limit::{Disclosure, ExhaustedLimit, LimitKind};
+pub use limit_states::{LimitScope, LimitState, NumberLimits};
 pub use network::Network;
 pub use sends::{SendDecision, SendRecord};
 

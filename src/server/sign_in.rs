@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Channel, Identifier, LimitReason, Refusal, RefusalCode};
 use crate::server::audit::{
-    AuditLog, AuditSubject, Event, EventSource, LimitDecision, Pseudonyms, Purpose,
+    AuditLog, AuditSubject, Event, EventSource, LimitDecision, Pseudonyms, Purpose, RecentEvents,
 };
 use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
 use crate::server::crypto::hash::Digest;
@@ -77,6 +77,8 @@ pub struct SignInDeps {
     pub send_queue: SendQueue,
     pub audit: AuditLog,
     pub pseudonyms: Pseudonyms,
+    /// The last events of each number, for the operator.
+    pub recent_events: RecentEvents,
     pub clock: Clock,
     pub random: Random,
     pub keys: Arc<DerivedKeys>,
@@ -154,7 +156,7 @@ impl SignInDeps {
 
     /// The country of a phone number, and its number prefix: the number without its last four
     /// digits.
-    fn destination(&self, identifier: &Identifier) -> Option<Destination> {
+    pub fn destination(&self, identifier: &Identifier) -> Option<Destination> {
         let country = identifier.country()?.to_owned();
         let length = identifier.value().len().saturating_sub(4);
         let prefix = format!("prefix:{}", identifier.value().get(..length)?);

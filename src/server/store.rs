@@ -55,6 +55,10 @@ pub enum RecordKind {
     PasscodePolicy = 11,
     /// By which pseudonym audit events name an identifier, by keyed hash of the identifier.
     AuditPseudonym = 12,
+    /// The recent events of an identifier, by keyed hash of the identifier.
+    RecentEvents = 13,
+    /// The identifier that a request was about, by keyed hash of the request's id.
+    RequestEvents = 14,
     /// Data about the store itself ([`metadata`]).
     Metadata = 32,
 }

@@ -91,6 +91,10 @@ const METRICS: &[(&str, &str)] = &[
         "Requests to the SMS gateway without its API key",
     ),
     (
+        "latchkey_recent_events_dropped_total",
+        "Events that `latchkey lookup` will not show, for they could not be kept",
+    ),
+    (
         "latchkey_store_call_duration_seconds",
         "Duration of calls to the store by operation",
     ),

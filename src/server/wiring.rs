@@ -196,7 +196,7 @@ impl Product {
         }
     }
 
-    /// Sends all queued messages and waits for background tasks.
+    /// Sends all queued messages, waits for background tasks, and stores recent events.
     ///
     /// The caller closes the store, and the gateway last: a message that is sent here may be
     /// delivered through it.
@@ -204,5 +204,12 @@ impl Product {
         self.state.services.sign_in.close().await;
         self.tasks.close();
         self.tasks.wait().await;
+        self.state
+            .services
+            .sign_in
+            .deps()
+            .recent_events
+            .save()
+            .await;
     }
 }

@@ -30,7 +30,7 @@ const EXPIRY: TableDefinition<(u64, u8, &[u8]), ()> = TableDefinition::new("expi
 
 /// The kinds of records: number, associated data if they are encrypted, and whether their ids are
 /// the same in every run.
-const KINDS: [(u8, Option<&str>, bool); 12] = [
+const KINDS: [(u8, Option<&str>, bool); 14] = [
     (1, Some("latchkey flow v1"), false),
     (2, Some("latchkey session v1"), false),
     (3, None, true),
@@ -41,7 +41,9 @@ const KINDS: [(u8, Option<&str>, bool); 12] = [
     (9, Some("latchkey sign-ins v1"), true),
     (10, Some("latchkey test message v1"), true),
     (11, Some("latchkey passcode policy v1"), true),
-    (NAME, Some("latchkey audit pseudonym v1"), true),
+    (LATER_KINDS[0], Some("latchkey audit pseudonym v1"), true),
+    (LATER_KINDS[1], Some("latchkey recent events v1"), true),
+    (LATER_KINDS[2], Some("latchkey request events v1"), false),
     (32, None, true),
 ];
 /// Fields that later versions added to records: the number of a later format, the policy when the
@@ -55,8 +57,9 @@ const ADDED: [&str; 6] = [
     "identifier_key",
     "reason",
 ];
-/// The kind of the names of numbers in events. Later versions added it.
-const NAME: u8 = 12;
+/// The kinds that later versions added: the names of numbers in events, recent events of numbers,
+/// and the requests that lead to them.
+const LATER_KINDS: [u8; 3] = [12, 13, 14];
 /// The kind of sign-in histories. Later versions list them under the number that signed in last.
 const HISTORY: u8 = 9;
 /// The prefix of every key in Redis.
@@ -303,8 +306,11 @@ pub fn of_file(path: &Path) -> Vec<String> {
         }),
         other => panic!("table {other}"),
     });
-    let names = [format!("record {NAME} "), format!(" of record {NAME} ")];
-    lines.retain(|line| !(line.starts_with(&names[0]) || line.contains(&names[1])));
+    let is_later = |line: &String, kind: &u8| {
+        line.starts_with(&format!("record {kind} "))
+            || line.contains(&format!(" of record {kind} "))
+    };
+    lines.retain(|line| !LATER_KINDS.iter().any(|kind| is_later(line, kind)));
     lines.sort();
     lines
 }
@@ -414,7 +420,10 @@ pub fn of_redis(commands: &str) -> Vec<String> {
     let mut lines: Vec<String> = commands
         .lines()
         .map(read)
-        .filter(|words| !words[1].starts_with(format!("{PREFIX}r:{NAME}:").as_bytes()))
+        .filter(|words| {
+            let is_of = |kind: &u8| words[1].starts_with(format!("{PREFIX}r:{kind}:").as_bytes());
+            !LATER_KINDS.iter().any(is_of)
+        })
         .map(|words| redis_line(&words))
         .collect();
     lines.sort();

@@ -43,6 +43,7 @@
 //!   operator reads.
 //! - `audit_log`, `durability`, `failing_store`: what is logged, what survives a restart, and a
 //!   failing store.
+//! - `lookup`: what the support team finds out about a number.
 //! - `personal_data`, `pseudonyms`: export and erasure of what is stored about a person, and the
 //!   names of people in the audit log (requirements L2, L5).
 //! - `two_nodes`: two nodes with one Redis, and Redis outages.
@@ -81,6 +82,7 @@ mod hostile_input;
 mod identifier_modes;
 mod languages;
 mod lockout;
+mod lookup;
 mod observability;
 mod pages;
 mod passcode_policy;

@@ -28,6 +28,7 @@ mod kill;
 mod model;
 mod outages;
 mod pseudonyms;
+mod recent_events;
 mod redb;
 mod redb_file;
 mod redis;

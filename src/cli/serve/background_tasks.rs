@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey::server::audit::RecentEvents;
 use latchkey::server::passcode_policy::TenantPasscodePolicy;
 use latchkey::server::session::Sessions;
 use latchkey::server::store::Store;
@@ -85,6 +86,14 @@ pub async fn maintain_metrics(metrics: PrometheusHandle, clock: Clock, stop: Can
 pub async fn maintain_policy(policy: TenantPasscodePolicy, stop: CancellationToken) {
     tokio::select! {
         () = policy.maintain() => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+/// Stores the recent events of numbers.
+pub async fn save_recent_events(events: RecentEvents, stop: CancellationToken) {
+    tokio::select! {
+        () = events.maintain() => {}
         () = stop.cancelled() => {}
     }
 }

@@ -119,6 +119,11 @@ impl RunningServer {
             product.tenant_policy.clone(),
             stop(),
         ));
+        let sign_in = &product.state.services.sign_in;
+        service.tasks.spawn(background_tasks::save_recent_events(
+            sign_in.deps().recent_events.clone(),
+            stop(),
+        ));
         Self {
             product,
             gateway,

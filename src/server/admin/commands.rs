@@ -1,47 +1,22 @@
-//! The operator's commands. The running server executes them for the admin socket; the command line
-//! executes them itself on the store of a stopped server.
+//! The operator's commands and their replies, as the admin socket carries them; `run` runs them.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::timestamp::Timestamp;
-use crate::server::admin::identifier_input::parse_identifier;
-use crate::server::admin::personal_data::{self, Erasure, Person, PersonalData, PersonalDataError};
-use crate::server::audit::{AuditLog, Event, EventSource};
-use crate::server::crypto::backup_keys::BackupKeys;
-use crate::server::session::{SessionListing, Sessions};
-use crate::server::sign_in::SignIn;
-use crate::server::store::{BackupError, BackupSummary, Store, StoreError};
-use crate::server::system::clock::Clock;
-use crate::server::test_numbers::{TestMessageError, TestNumberMessage, TestNumbers};
+use crate::server::admin::lookup::{LookupKey, LookupReport};
+use crate::server::admin::personal_data::{Erasure, Person, PersonalData, PersonalDataError};
+use crate::server::session::SessionListing;
+use crate::server::store::{BackupError, BackupSummary, StoreError};
+use crate::server::test_numbers::TestNumberMessage;
 
-/// Why a command is refused while the audit log cannot be written.
-const NO_AUDIT_LOG: &str = "the audit log cannot be written, and telemetry.audit_overflow is \
-    `refuse`; the server's log says why";
+mod run;
+
+pub use run::{AdminServices, back_up, own_uid, run_command, run_command_for};
 
 /// The name of backups in the audit log.
 pub const BACKUP: &str = "backup";
-
-/// What the commands act on.
-#[derive(Clone, Debug)]
-pub struct AdminServices {
-    /// Whose guard `unlock` resets.
-    pub sign_in: SignIn,
-    /// The sessions.
-    pub sessions: Sessions,
-    /// The store, for backups.
-    pub store: Arc<dyn Store>,
-    /// The keys that authenticate backups.
-    pub backup_keys: BackupKeys,
-    /// The numbers whose messages are shown to the operator.
-    pub test_numbers: TestNumbers,
-    /// Time.
-    pub clock: Clock,
-    /// The audit log.
-    pub audit: AuditLog,
-}
 
 /// A command of the operator.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -74,6 +49,11 @@ pub enum AdminCommand {
         /// As a person types it, in international form.
         identifier: String,
     },
+    /// Looks up what is known of a number, and what happened lately.
+    Lookup {
+        /// Of what.
+        key: LookupKey,
+    },
     /// Collects what is stored about a person.
     Export {
         /// Whose data.
@@ -104,13 +84,14 @@ pub enum AdminCommand {
 
 impl AdminCommand {
     /// Its name in the audit log; none for steps of a command that do nothing by themselves.
-    fn audited_name(&self) -> Option<&'static str> {
+    pub(super) fn audited_name(&self) -> Option<&'static str> {
         match self {
             Self::Ping | Self::Inspect | Self::TestCodeFinish { .. } => None,
             Self::SessionsList { .. } => Some("sessions_list"),
             Self::SessionsRevoke { .. } => Some("sessions_revoke"),
             Self::Backup { .. } => Some(BACKUP),
             Self::Unlock { .. } => Some("unlock"),
+            Self::Lookup { .. } => Some("lookup"),
             Self::Export { .. } => Some("export"),
             Self::Erase { .. } => Some("erase"),
             Self::TestCode { .. } => Some("test_code"),
@@ -160,6 +141,11 @@ pub enum AdminReply {
     },
     /// The counters are reset.
     Unlocked,
+    /// What is known of a number.
+    Found {
+        /// The report.
+        report: Box<LookupReport>,
+    },
     /// What is stored about a person.
     Exported {
         /// The data.
@@ -170,7 +156,7 @@ pub enum AdminReply {
         /// What was erased.
         erasure: Erasure,
     },
-    /// Nothing is stored about the person.
+    /// Nothing is stored about the person, or nothing is known of the request.
     NothingStored,
     /// The message to a test number.
     TestCode {
@@ -206,11 +192,9 @@ impl CommandFailure {
             may_pass: false,
         }
     }
-}
 
-impl CommandFailure {
     /// A later attempt may succeed.
-    fn unavailable(cause: impl ToString) -> Self {
+    pub(super) fn unavailable(cause: impl ToString) -> Self {
         Self {
             cause: cause.to_string(),
             may_pass: true,
@@ -243,160 +227,4 @@ impl From<BackupError> for CommandFailure {
             may_pass: error.is_temporary(),
         }
     }
-}
-
-/// The user that this process runs as.
-pub fn own_uid() -> u32 {
-    rustix::process::geteuid().as_raw()
-}
-
-/// Runs a command of the user that this process runs as.
-pub async fn run_command(services: &AdminServices, command: &AdminCommand) -> AdminReply {
-    run_command_for(own_uid(), services, command).await
-}
-
-/// Runs a command of a user of the operating system.
-pub async fn run_command_for(
-    uid: u32,
-    services: &AdminServices,
-    command: &AdminCommand,
-) -> AdminReply {
-    let result = run(uid, services, command).await;
-    if let Some(name) = command.audited_name() {
-        let succeeded = !matches!(
-            result,
-            Err(_) | Ok(AdminReply::NoMessage | AdminReply::NothingStored)
-        );
-        let event = Event::AdminCommand {
-            command: name,
-            succeeded,
-        };
-        services.audit.emit(&EventSource::operator(uid), &event);
-    }
-    result.unwrap_or_else(AdminReply::Failed)
-}
-
-async fn run(
-    uid: u32,
-    services: &AdminServices,
-    command: &AdminCommand,
-) -> Result<AdminReply, CommandFailure> {
-    let source = EventSource::operator(uid);
-    match command {
-        AdminCommand::Ping => Ok(AdminReply::Pong),
-        AdminCommand::Inspect => Ok(inspect(services).await),
-        _ if !services.audit.accepts_events() => Err(CommandFailure::unavailable(NO_AUDIT_LOG)),
-        AdminCommand::SessionsList { user } => {
-            let listing = services.sessions.list_for_operator(user.as_deref()).await;
-            listing
-                .map(AdminReply::Sessions)
-                .map_err(CommandFailure::from)
-        }
-        AdminCommand::SessionsRevoke { owner } => revoke(services, owner, &source).await,
-        AdminCommand::Backup { file, replace } => {
-            let (keys, now) = (&services.backup_keys, services.clock.now());
-            back_up(&*services.store, file, *replace, keys, now).await
-        }
-        AdminCommand::Unlock { identifier } => unlock(services, identifier, &source).await,
-        AdminCommand::Export { person } => {
-            let data = personal_data::export(services.sign_in.deps(), person, &source).await?;
-            Ok(
-                data.map_or(AdminReply::NothingStored, |data| AdminReply::Exported {
-                    data: Box::new(data),
-                }),
-            )
-        }
-        AdminCommand::Erase {
-            person,
-            with_limits,
-        } => {
-            let deps = services.sign_in.deps();
-            let erasure = personal_data::erase(deps, person, *with_limits, &source).await?;
-            Ok(
-                erasure.map_or(AdminReply::NothingStored, |erasure| AdminReply::Erased {
-                    erasure,
-                }),
-            )
-        }
-        AdminCommand::TestCode { identifier } => {
-            let numbers = &services.test_numbers;
-            match numbers.read_message(identifier, Some(uid)).await {
-                Ok((message, version)) => Ok(AdminReply::TestCode { message, version }),
-                Err(TestMessageError::NoMessage) => Ok(AdminReply::NoMessage),
-                Err(TestMessageError::Store(error)) => Err(error.into()),
-                Err(cause) => Err(CommandFailure::fault(cause)),
-            }
-        }
-        AdminCommand::TestCodeFinish {
-            identifier,
-            version,
-            is_written,
-        } => {
-            let numbers = &services.test_numbers;
-            let finished = numbers
-                .finish_reading(identifier, *version, *is_written)
-                .await;
-            finished
-                .map(|()| AdminReply::TestCodeFinished)
-                .map_err(|error| CommandFailure {
-                    may_pass: matches!(error, TestMessageError::Store(_)),
-                    cause: error.to_string(),
-                })
-        }
-    }
-}
-
-async fn inspect(services: &AdminServices) -> AdminReply {
-    let probed = services.store.probe(services.clock.now()).await;
-    let deps = services.sign_in.deps();
-    AdminReply::Inspected {
-        store: probed.err().map(|error| error.to_string()),
-        index_key: deps.keys.index_fingerprint().to_string(),
-        request_ids_unknown_until: deps.transmit.request_ids_unknown_until(),
-    }
-}
-
-async fn revoke(
-    services: &AdminServices,
-    owner: &SessionOwner,
-    source: &EventSource,
-) -> Result<AdminReply, CommandFailure> {
-    let sessions = &services.sessions;
-    let revoked = match owner {
-        SessionOwner::Everybody => sessions.revoke_everybody(source).await,
-        SessionOwner::User(user) => sessions.revoke_user(user, source).await,
-        SessionOwner::Session(id) => sessions.revoke_by_id(id, source).await.map(usize::from),
-    };
-    Ok(AdminReply::Revoked { count: revoked? })
-}
-
-/// Writes a backup of a store.
-///
-/// # Errors
-/// [`CommandFailure`].
-pub async fn back_up(
-    store: &dyn Store,
-    file: &Path,
-    replace: bool,
-    keys: &BackupKeys,
-    now: Timestamp,
-) -> Result<AdminReply, CommandFailure> {
-    let contents = store.back_up(file, replace, keys, now).await?;
-    Ok(AdminReply::BackedUp { contents })
-}
-
-async fn unlock(
-    services: &AdminServices,
-    typed: &str,
-    source: &EventSource,
-) -> Result<AdminReply, CommandFailure> {
-    let deps = services.sign_in.deps();
-    let identifier =
-        parse_identifier(&deps.identifier_parser, typed).map_err(CommandFailure::fault)?;
-    deps.guard
-        .unlock(deps.identifier_key(&identifier), services.clock.now())
-        .await?;
-    let subject = deps.audit_subject(&identifier).await;
-    services.audit.emit(source, &Event::LoginUnlock { subject });
-    Ok(AdminReply::Unlocked)
 }

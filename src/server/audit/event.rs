@@ -143,9 +143,9 @@ pub enum Event {
     /// The operator reset the counters of an identifier.
     #[strum(serialize = "authn_login_unlock")]
     LoginUnlock { subject: AuditSubject },
-    /// The operator exported what is stored about a person.
+    /// The operator read what is stored about a person: an export or a lookup.
     #[strum(serialize = "sensitive_read")]
-    PersonalDataExported {
+    PersonalDataRead {
         #[serde(skip_serializing_if = "Option::is_none")]
         subject: Option<AuditSubject>,
         users: Vec<String>,

@@ -104,7 +104,16 @@ impl Pseudonyms {
     /// or if the store fails: an event never depends on that.
     pub async fn subject(&self, identifier: &Identifier, now: Timestamp) -> AuditSubject {
         let found = self.find(self.keys.identifier_index(identifier), now).await;
-        AuditSubject::new(identifier, found.unwrap_or_else(log_failure))
+        self.named_subject(identifier, found.unwrap_or_else(log_failure))
+    }
+
+    /// The subject of events about an identifier with this pseudonym.
+    pub fn named_subject(
+        &self,
+        identifier: &Identifier,
+        pseudonym: Option<String>,
+    ) -> AuditSubject {
+        AuditSubject::new(identifier, pseudonym).with_key(self.keys.identifier_index(identifier))
     }
 
     /// The pseudonym stored under the key of an identifier.
@@ -112,8 +121,21 @@ impl Pseudonyms {
     /// # Errors
     /// The store's.
     pub async fn find(&self, id: Digest, now: Timestamp) -> Result<Option<String>, StoreError> {
+        let found = self.find_with_expiry(id, now).await?;
+        Ok(found.map(|(pseudonym, _)| pseudonym))
+    }
+
+    /// The pseudonym stored under the key of an identifier, and until when it is stored.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn find_with_expiry(
+        &self,
+        id: Digest,
+        now: Timestamp,
+    ) -> Result<Option<(String, Timestamp)>, StoreError> {
         let record = self.store.get(key(id), now).await?;
-        Ok(record.and_then(|record| self.decrypt(&id, &record)))
+        Ok(record.and_then(|record| Some((self.decrypt(&id, &record)?, record.expires_at))))
     }
 
     /// The pseudonym of an identifier, which is made if there is none, and kept for at least so
@@ -140,7 +162,7 @@ impl Pseudonyms {
         now: Timestamp,
     ) -> AuditSubject {
         let name = self.name(identifier, retention, now).await;
-        AuditSubject::new(identifier, name.map(|name| name.pseudonym))
+        self.named_subject(identifier, name.map(|name| name.pseudonym))
     }
 
     /// Keeps a mapping that was made for a send only for a short time, because nothing is sent.

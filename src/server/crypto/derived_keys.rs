@@ -31,15 +31,18 @@ pub enum IndexPurpose {
     Device,
     /// Number and text of a message that the SMS gateway received.
     Delivery,
+    /// The id of a request about an identifier.
+    RequestId,
 }
 
 impl IndexPurpose {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Identifier,
         Self::Owner,
         Self::Form,
         Self::Device,
         Self::Delivery,
+        Self::RequestId,
     ];
 
     fn info(self) -> &'static [u8] {
@@ -49,6 +52,7 @@ impl IndexPurpose {
             Self::Form => b"latchkey index form v1",
             Self::Device => b"latchkey index device v1",
             Self::Delivery => b"latchkey index delivery v1",
+            Self::RequestId => b"latchkey index request v1",
         }
     }
 }
@@ -58,7 +62,7 @@ pub struct DerivedKeys {
     current: EncryptionKey,
     /// Those of the previous secret keys, the newest first.
     previous: Vec<EncryptionKey>,
-    indexes: [hmac::Key; 5],
+    indexes: [hmac::Key; 6],
     index_fingerprint: Fingerprint,
     random: Random,
 }
@@ -73,13 +77,13 @@ impl DerivedKeys {
         let current = keys.next().ok_or(DeriveKeyError)??;
         let previous = keys.collect::<Result<_, _>>()?;
         let oldest = ring.oldest();
-        let [a, b, c, d, e] = IndexPurpose::ALL.map(|purpose| {
+        let [a, b, c, d, e, f] = IndexPurpose::ALL.map(|purpose| {
             derive_key(oldest, purpose.info()).map(|k| hmac::Key::new(hmac::HMAC_SHA256, &k))
         });
         Ok(Self {
             current,
             previous,
-            indexes: [a?, b?, c?, d?, e?],
+            indexes: [a?, b?, c?, d?, e?, f?],
             index_fingerprint: Fingerprint::of(oldest, b"latchkey index fingerprint v1")?,
             random,
         })
@@ -180,13 +184,14 @@ impl DerivedKeys {
 
     /// Keyed hash of a value.
     pub fn index(&self, purpose: IndexPurpose, value: &[u8]) -> Digest {
-        let [identifier, owner, form, device, delivery] = &self.indexes;
+        let [identifier, owner, form, device, delivery, request] = &self.indexes;
         let key = match purpose {
             IndexPurpose::Identifier => identifier,
             IndexPurpose::Owner => owner,
             IndexPurpose::Form => form,
             IndexPurpose::Device => device,
             IndexPurpose::Delivery => delivery,
+            IndexPurpose::RequestId => request,
         };
         let mut hash = [0; 32];
         hash.copy_from_slice(hmac::sign(key, value).as_ref());

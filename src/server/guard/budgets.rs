@@ -254,7 +254,7 @@ impl Guard {
         limits
     }
 
-    fn country_sends(&self, country: &str, device: Device) -> [Limit; COUNTRY_BUDGETS] {
+    pub(super) fn country_sends(&self, country: &str, device: Device) -> [Limit; COUNTRY_BUDGETS] {
         let settings = &self.settings;
         let total = device.part_of(settings.country_daily_total);
         [

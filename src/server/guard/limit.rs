@@ -263,6 +263,10 @@ impl Limit {
         }
     }
 
+    pub(super) fn is_scoped(&self) -> bool {
+        self.scope.is_some()
+    }
+
     pub(super) fn renewing(self) -> Self {
         Self {
             renews: true,

@@ -58,18 +58,30 @@ impl Sessions {
         identifier: &Identifier,
     ) -> Result<Vec<StoredUser>, StoreError> {
         let key = self.keys.identifier_index(identifier);
-        let listed = self.store.keys_by_owner(key, self.clock.now()).await?;
-        let owners = listed
-            .into_iter()
-            .filter(|key| key.kind == RecordKind::SignInHistory)
-            .map(|key| key.id);
-        let mut users = self.stored_users(owners.collect()).await?;
+        let mut users = self.stored_users_by_identifier_key(key).await?;
         let masked = identifier.masked();
         users.retain(|user| {
             let mut shown = user.sessions.iter().map(|session| &session.record.masked);
             user.sessions.is_empty() || shown.any(|shown| is_same_mask(shown, &masked))
         });
         Ok(users)
+    }
+
+    /// What is stored about the users in the list of an identifier's key. A user who has signed in
+    /// with another identifier since may be among them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn stored_users_by_identifier_key(
+        &self,
+        key: Digest,
+    ) -> Result<Vec<StoredUser>, StoreError> {
+        let listed = self.store.keys_by_owner(key, self.clock.now()).await?;
+        let owners = listed
+            .into_iter()
+            .filter(|key| key.kind == RecordKind::SignInHistory)
+            .map(|key| key.id);
+        self.stored_users(owners.collect()).await
     }
 
     /// Deletes what is stored about a user. Its sessions must have ended before.

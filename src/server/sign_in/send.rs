@@ -117,7 +117,8 @@ impl SignInDeps {
         {
             self.pseudonyms.shorten(identifier, name, now).await;
         }
-        let audit = AuditSubject::new(identifier, name.map(|name| name.pseudonym));
+        let pseudonym = name.map(|name| name.pseudonym);
+        let audit = self.pseudonyms.named_subject(identifier, pseudonym);
         approved.map(|approved| (approved, audit))
     }
 

@@ -11,7 +11,10 @@ use strum::VariantNames;
 use crate::server::transmit::{FailureKind, Operation};
 
 /// Counters without a label.
-const PLAIN: [&str; 1] = ["latchkey_sms_gateway_unauthorized_total"];
+const PLAIN: [&str; 2] = [
+    "latchkey_recent_events_dropped_total",
+    "latchkey_sms_gateway_unauthorized_total",
+];
 
 /// Counters with one label, and all its values.
 const BY_ONE_LABEL: [(&str, &str, &[&str]); 6] = [

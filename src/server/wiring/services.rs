@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::view::CountryOption;
 use crate::server::applications::{Applications, AssertionKeys, Assertions};
-use crate::server::audit::Pseudonyms;
+use crate::server::audit::{Pseudonyms, RecentEvents};
 use crate::server::crypto::key_ring::KeyRing;
 use crate::server::guard::{Guard, IpThrottle};
 use crate::server::http::AppState;
@@ -120,6 +120,7 @@ fn sign_in(
         transmit: transmit.clone(),
         audit: foundation.audit.clone(),
         pseudonyms: pseudonyms(foundation),
+        recent_events: recent_events(foundation),
         clock: foundation.clock.clone(),
         random: foundation.random.clone(),
         keys: foundation.keys.clone(),
@@ -138,6 +139,16 @@ fn pseudonyms(foundation: &Foundation) -> Pseudonyms {
         foundation.store.clone(),
         foundation.keys.clone(),
         foundation.random.clone(),
+    )
+}
+
+fn recent_events(foundation: &Foundation) -> RecentEvents {
+    RecentEvents::new(
+        foundation.store.clone(),
+        foundation.keys.clone(),
+        pseudonyms(foundation),
+        foundation.clock.clone(),
+        foundation.audit.unsaved().clone(),
     )
 }
 

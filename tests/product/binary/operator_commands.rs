@@ -1,5 +1,6 @@
 //! `latchkey sessions`, `unlock` and `check`, with a running and with a stopped server.
 
+use latchkey::server::admin::lookup::LookupReport;
 use latchkey::server::session::ListedSession;
 
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
@@ -79,6 +80,25 @@ async fn k10_operator_commands_work_with_a_running_and_a_stopped_server() {
         "the arguments exclude each other"
     );
 
+    // The same from the running server and from the store of the stopped one.
+    let events = || {
+        let output = run_command(&env, &["lookup", "--json"], &sandboxed, KNOWN_PHONE);
+        assert_eq!(output.status.code(), Some(0));
+        let report: LookupReport = serde_json::from_slice(&output.stdout).unwrap();
+        report.recent_events
+    };
+    let kept = events();
+    assert_eq!(kept.last().unwrap().event, "authn_login_success");
+    let request = kept[0].request_id.clone().unwrap();
+    let shown = run_command(&env, &["lookup", "--request"], &sandboxed, &request);
+    let text = String::from_utf8(shown.stdout).unwrap();
+    assert!(
+        text.contains("otp_send_result sent") && !text.contains("7400"),
+        "{text}"
+    );
+    let nobody = run_command(&env, &["lookup", "--user"], &sandboxed, "nobody");
+    assert_eq!(nobody.status.code(), Some(1));
+
     let unlock = run_command(&env, &["unlock"], &sandboxed, "+44 7400 123456\n");
     assert_eq!(
         (
@@ -128,6 +148,7 @@ async fn k10_operator_commands_work_with_a_running_and_a_stopped_server() {
     }
 
     assert_eq!(server.terminate(), Some(0));
+    assert_eq!(events()[..kept.len()], kept);
     let listed = run_command(&env, &["sessions", "list"], &sandboxed, "").stdout;
     assert!(String::from_utf8_lossy(&listed).contains("1 live"));
     let revoked = run_command(&env, &["sessions", "revoke", "--all"], &sandboxed, "");

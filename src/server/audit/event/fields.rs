@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Identifier, IdentifierType, RefusalCode};
+use crate::server::crypto::hash::Digest;
 use crate::server::settings::TenantPolicy;
 
 /// The identifier that an event is about.
@@ -17,6 +18,10 @@ pub struct AuditSubject {
     /// ISO 3166 alpha-2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// The key of the identifier in the store, under which recent events are kept. It is not
+    /// written; without it an event is not kept.
+    #[serde(skip)]
+    pub key: Option<Digest>,
 }
 
 impl AuditSubject {
@@ -26,6 +31,16 @@ impl AuditSubject {
             identifier_type: identifier.kind(),
             identifier: pseudonym,
             country: identifier.country().map(str::to_owned),
+            key: None,
+        }
+    }
+
+    /// The subject with the key of its identifier.
+    #[must_use]
+    pub fn with_key(self, key: Digest) -> Self {
+        Self {
+            key: Some(key),
+            ..self
         }
     }
 }

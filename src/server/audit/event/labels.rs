@@ -33,6 +33,63 @@ impl Event {
         )
     }
 
+    /// Whether it is kept for the operator's support ([`RecentEvents`]): what becomes of a number's
+    /// codes and attempts.
+    ///
+    /// [`RecentEvents`]: crate::server::audit::RecentEvents
+    pub(in crate::server::audit) fn is_kept_for_support(&self) -> bool {
+        matches!(
+            self,
+            Self::CodeRequested { .. }
+                | Self::CodeSendResult { .. }
+                | Self::SmsDelivery { .. }
+                | Self::UserCreated { .. }
+                | Self::LoginSuccess { .. }
+                | Self::NumberRecycled { .. }
+                | Self::LoginFail { .. }
+                | Self::LoginFailMax { .. }
+                | Self::LoginLock { .. }
+                | Self::LoginUnlock { .. }
+        )
+    }
+
+    /// Whether anybody can cause it for a number as often as they like, for no limit by number
+    /// counts it. Besides sampled events these are refusals by such a limit.
+    pub(in crate::server::audit) fn is_unbounded(&self) -> bool {
+        self.is_sampled()
+            || matches!(
+                self,
+                Self::CodeRequested {
+                    decision: LimitDecision::Withheld { .. },
+                    ..
+                } | Self::LoginFail {
+                    reason: SignInFailure::Limited,
+                    ..
+                } | Self::LoginLock { .. }
+            )
+    }
+
+    /// Why a code was requested, or empty.
+    pub(in crate::server::audit) fn purpose(&self) -> String {
+        match self {
+            Self::CodeRequested { purpose, .. } | Self::CodeSendResult { purpose, .. } => {
+                variant(purpose)
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// What upstream or the providers said, or until when something is locked.
+    pub(in crate::server::audit) fn detail(&self) -> Option<String> {
+        match self {
+            Self::CodeSendResult { detail, .. }
+            | Self::SmsDelivery { detail, .. }
+            | Self::LoginFail { detail, .. } => detail.clone(),
+            Self::LoginLock { retry_at, .. } => Some(format!("until {}", retry_at.to_rfc3339())),
+            _ => None,
+        }
+    }
+
     /// The `outcome` label in metrics: few values, none of them personal.
     pub(in crate::server::audit) fn outcome(&self) -> String {
         match self {
@@ -93,7 +150,7 @@ impl Event {
             | Self::LoginFailMax { subject, .. }
             | Self::LoginLock { subject, .. }
             | Self::LoginUnlock { subject } => Some(subject),
-            Self::PersonalDataExported { subject, .. } => subject.as_ref(),
+            Self::PersonalDataRead { subject, .. } => subject.as_ref(),
             _ => None,
         }
     }
