@@ -5,6 +5,8 @@
 pub mod islands;
 
 #[cfg(feature = "ssr")]
+pub mod brand;
+#[cfg(feature = "ssr")]
 mod components;
 #[cfg(feature = "ssr")]
 pub mod i18n;

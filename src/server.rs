@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod applications;
 pub mod audit;
+pub mod brand;
 pub mod crypto;
 pub mod finding;
 pub mod guard;

@@ -1,5 +1,6 @@
 //! Components that several pages use.
 
+pub mod brand_mark;
 pub mod countdown;
 pub mod country;
 pub mod form;

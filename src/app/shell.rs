@@ -5,7 +5,8 @@ use std::sync::Arc;
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 
-use crate::app::components::icon::Icon;
+use crate::app::brand::Brand;
+use crate::app::components::brand_mark::brand_mark;
 use crate::app::components::language_switcher::LanguageSwitcher;
 use crate::app::i18n::Text;
 use crate::app::pages;
@@ -61,7 +62,7 @@ fn document(frame: &PageFrame, text: &'static Text, view: &View) -> impl IntoVie
                     None => linked_files(frame, page.has_islands).into_any(),
                     Some(_) => {
                         let nonce = frame.nonce.clone();
-                        view! { <style nonce=nonce>{inline_style()}</style> }.into_any()
+                        view! { <style nonce=nonce>{inline_style(frame)}</style> }.into_any()
                     }
                 }}
             </head>
@@ -69,7 +70,7 @@ fn document(frame: &PageFrame, text: &'static Text, view: &View) -> impl IntoVie
                 <a class="skip" href="#main">{text.get("skip")}</a>
                 <header class="top">
                     <a class="brand" href=frame.start_url()>
-                        <Icon name="key"/>{frame.brand.clone()}
+                        {brand_mark(frame)}
                     </a>
                 </header>
                 // The islands show the title of a state that the page comes to.
@@ -88,7 +89,7 @@ fn document(frame: &PageFrame, text: &'static Text, view: &View) -> impl IntoVie
     }
 }
 
-/// The link to the support page, the other languages, and on a page with an error what to tell the
+/// The links of the company, the other languages, and on a page with an error what to tell the
 /// support team. Pages on the host of an application offer no other language: the cookie that
 /// remembers it is not theirs.
 fn footer(
@@ -97,10 +98,7 @@ fn footer(
     view: &View,
     has_reference: bool,
 ) -> Option<impl IntoView + use<>> {
-    let help = frame
-        .support_url
-        .clone()
-        .map(|url| view! { <a href=url>{text.get("help")}</a> });
+    let links = footer_links(frame, text);
     let reference = has_reference.then(|| {
         let id = frame.request_id.to_string();
         view! {
@@ -111,12 +109,34 @@ fn footer(
         let (action, return_to) = (frame.language_url, view.return_to().map(str::to_owned));
         view! { <LanguageSwitcher text action return_to/> }
     });
-    (help.is_some() || reference.is_some() || languages.is_some())
-        .then(|| view! { <footer class="foot">{reference}{help}{languages}</footer> })
+    (links.is_some() || reference.is_some() || languages.is_some())
+        .then(|| view! { <footer class="foot">{reference}{links}{languages}</footer> })
 }
 
-fn inline_style() -> String {
-    INLINE_STYLE.iter().map(Embedded::read).collect()
+/// The links to the support page, the privacy policy and the terms.
+fn footer_links(frame: &PageFrame, text: &'static Text) -> Option<AnyView> {
+    let link = |url: &Option<Arc<str>>, id| {
+        let url = url.clone()?;
+        Some(view! { <a href=url>{text.get(id)}</a> }.into_any())
+    };
+    let links = [
+        link(&frame.support_url, "help"),
+        link(&frame.legal_links.privacy, "privacy"),
+        link(&frame.legal_links.terms, "terms"),
+    ];
+    // One after the other, so that a link that is not there leaves no mark in the document.
+    links
+        .into_iter()
+        .flatten()
+        .reduce(|before, link| view! { {before}" · "{link} }.into_any())
+}
+
+fn inline_style(frame: &PageFrame) -> String {
+    let own: String = INLINE_STYLE.iter().map(Embedded::read).collect();
+    match &frame.brand.style {
+        Some(style) => own + &style.css,
+        None => own,
+    }
 }
 
 /// The files that a page on our own host loads.
@@ -124,11 +144,32 @@ fn linked_files(frame: &PageFrame, islands: bool) -> impl IntoView + use<> {
     view! {
         <link rel="stylesheet" href=frame.assets.css.clone()/>
         {islands.then(|| scripts(&frame.assets, &frame.nonce))}
-        <link rel="icon" href="/favicon.ico" sizes="32x32"/>
-        <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
-        <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
-        <link rel="manifest" href="/site.webmanifest"/>
+        {brand_files(&frame.brand)}
         {frame.assets.reload_port.map(|port| reload_script(port, &frame.nonce))}
+    }
+}
+
+/// The icon of the tab, and the style sheet of the brand after our own.
+fn brand_files(brand: &Brand) -> AnyView {
+    let icon = match &brand.icon {
+        Some(icon) => {
+            let url = icon.url.to_string();
+            view! { <link rel="icon" href=url r#type=icon.media_type/> }.into_any()
+        }
+        None => view! {
+            <link rel="icon" href="/favicon.ico" sizes="32x32"/>
+            <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+            <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
+            <link rel="manifest" href="/site.webmanifest"/>
+        }
+        .into_any(),
+    };
+    match &brand.style {
+        Some(style) => {
+            let url = style.url.to_string();
+            view! { <link rel="stylesheet" href=url/>{icon} }.into_any()
+        }
+        None => icon,
     }
 }
 

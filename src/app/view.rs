@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::app::brand::{Brand, LegalLinks};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Channel, IdentifierType, Refusal};
 
@@ -11,10 +12,12 @@ use crate::domain::{Channel, IdentifierType, Refusal};
 pub struct PageFrame {
     /// The nonce of the Content-Security-Policy of this response.
     pub nonce: String,
-    /// The name of the company.
-    pub brand: Arc<str>,
+    /// The brand of the company, or of the application that the sign-in is for.
+    pub brand: Arc<Brand>,
     /// The URL of the support page.
     pub support_url: Option<Arc<str>>,
+    /// The other links at the end of the page.
+    pub legal_links: LegalLinks,
     /// The URLs of style sheet and scripts.
     pub assets: Arc<Assets>,
     /// Whether the sign-up page is open.
@@ -33,7 +36,7 @@ pub struct PageFrame {
 impl PageFrame {
     /// The title of a page with the brand, as browsers show it.
     pub fn title(&self, title: &str) -> String {
-        format!("{title} · {}", self.brand)
+        format!("{title} · {}", self.brand.name)
     }
 
     /// The URL of the start page, which is absolute on the host of an application.

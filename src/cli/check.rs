@@ -16,6 +16,7 @@ use latchkey::server::{sms_gateway, wiring};
 use crate::cli::command_error::NEGATIVE;
 use crate::cli::context::{CommandResult, Context, print_line};
 
+mod brand;
 mod dump;
 mod machine;
 mod messages;
@@ -47,6 +48,7 @@ pub async fn check(context: Context, dump: bool) -> CommandResult {
         rows.push(("settings", Pass("all in order".to_owned())));
     }
     rows.extend(protection(&context.settings));
+    rows.extend(brand::row(&context.settings.brand).map(|finding| ("brand", finding)));
     rows.extend(messages::rows(&context.settings));
     let security_txt = context.settings.security_txt.warning(context.clock.now());
     rows.extend(security_txt.map(|text| ("security.txt", Warn(text.to_owned()))));

@@ -2,6 +2,7 @@
 //!
 //! [`router()`] lists the routes and the order of the middleware.
 
+pub mod brands;
 pub mod cookie_name;
 pub mod cookies;
 pub mod current_session;

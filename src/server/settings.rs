@@ -148,7 +148,9 @@ impl Settings {
         self.session.validate(&mut errors);
         self.guard.validate(self.server.is_loopback(), &mut errors);
         self.forward_auth.validate(&self.server, &mut errors);
-        self.brand.validate(&self.guard.countries, &mut errors);
+        let applications = &self.forward_auth.origins;
+        self.brand
+            .validate(&self.guard.countries, applications, &mut errors);
         self.security_txt.validate(&mut errors);
         self.telemetry.validate(&mut errors);
         self.gateway.validate(&mut errors);

@@ -9,6 +9,7 @@
 //!   and keep after something was done.
 //! - `identifier_modes`: people who sign in with an email address, a user name, a user id or an
 //!   identifier that the tenant defines.
+//! - `brand`: logo, colours, links, and the look for applications.
 //! - `languages`: the language that a person chooses (requirement W9).
 //! - `cookies_blocked`, `typed_input`, `two_tabs`: browsers without cookies, what people type and
 //!   prefer, and two sign-ins in one browser.
@@ -60,6 +61,7 @@ mod applications;
 mod attempt_limits;
 mod audit_log;
 mod binary;
+mod brand;
 mod budgets;
 mod client_address;
 mod confirm_number;

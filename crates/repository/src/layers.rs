@@ -17,6 +17,7 @@ type Leaf = (&'static str, &'static [&'static str]);
 const LAYERS: [Layer; 10] = [
     &["domain", "embedded", "server::finding", "fuzz_assertions"],
     &[
+        "server::brand",
         "server::identifier_parser",
         "server::settings",
         "server::system",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use latchkey::app::brand::{Brand, LegalLinks};
 use latchkey::app::view::{
     AccountView, Assets, CodeForm, CountryOption, GeneralLimits, IdentifierForm, NewDeviceNotice,
     PageFrame, SessionRow, SignedOutReason, TicketError, View,
@@ -17,8 +18,12 @@ pub const NOW: Timestamp = Timestamp::from_secs(1_795_000_000);
 pub fn frame(nonce: &str) -> PageFrame {
     PageFrame {
         nonce: nonce.to_owned(),
-        brand: "Latchkey".into(),
+        brand: Arc::new(Brand {
+            name: "Latchkey".into(),
+            ..Brand::default()
+        }),
         support_url: Some("https://help.example.com/".into()),
+        legal_links: LegalLinks::default(),
         assets: Arc::new(Assets {
             css: "/pkg/latchkey.css".to_owned(),
             js: "/pkg/latchkey.js".to_owned(),

@@ -2,6 +2,8 @@
 # Every page
 skip = انتقل إلى المحتوى الرئيسي
 help = مساعدة
+privacy = الخصوصية
+terms = شروط الاستخدام
 error-title = خطأ: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = اللغة:

@@ -3,6 +3,8 @@
 # Every page
 skip = Gå til hovedindholdet
 help = Hjælp
+privacy = Privatliv
+terms = Vilkår
 error-title = Fejl: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Sprog:

@@ -2,6 +2,8 @@
 # Every page
 skip = Zum Hauptinhalt springen
 help = Hilfe
+privacy = Datenschutz
+terms = Nutzungsbedingungen
 error-title = Fehler: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Sprache:

@@ -2,6 +2,8 @@
 # Every page
 skip = Skip to main content
 help = Help
+privacy = Privacy
+terms = Terms
 error-title = Error: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Language:

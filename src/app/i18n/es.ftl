@@ -2,6 +2,8 @@
 # Every page
 skip = Ir al contenido principal
 help = Ayuda
+privacy = Privacidad
+terms = Condiciones de uso
 error-title = Error: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Idioma:

@@ -3,6 +3,8 @@
 # Every page
 skip = Siirry pääsisältöön
 help = Ohje
+privacy = Tietosuoja
+terms = Käyttöehdot
 error-title = Virhe: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Kieli:

@@ -2,6 +2,8 @@
 # Every page
 skip = Aller au contenu principal
 help = Aide
+privacy = Confidentialité
+terms = Conditions d’utilisation
 error-title = Erreur : { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Langue :

@@ -3,6 +3,8 @@
 # Every page
 skip = דילוג לתוכן הראשי
 help = עזרה
+privacy = פרטיות
+terms = תנאי שימוש
 error-title = שגיאה: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = שפה:

@@ -3,6 +3,8 @@
 # Every page
 skip = मुख्य सामग्री पर जाएँ
 help = सहायता
+privacy = निजता
+terms = उपयोग की शर्तें
 error-title = गड़बड़ी: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = भाषा:

@@ -3,6 +3,8 @@
 # Every page
 skip = Fara beint í efnið
 help = Hjálp
+privacy = Persónuvernd
+terms = Skilmálar
 error-title = Villa: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Tungumál:

@@ -3,6 +3,8 @@
 # Every page
 skip = Vai al contenuto principale
 help = Aiuto
+privacy = Informativa privacy
+terms = Termini d’uso
 error-title = Errore: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Lingua:

@@ -3,6 +3,8 @@
 # Every page
 skip = メインコンテンツへ移動
 help = ヘルプ
+privacy = プライバシー
+terms = 利用規約
 error-title = エラー：{ $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = 言語：

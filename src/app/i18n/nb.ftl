@@ -3,6 +3,8 @@
 # Every page
 skip = Gå til hovedinnholdet
 help = Hjelp
+privacy = Personvern
+terms = Vilkår
 error-title = Feil: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Språk:

@@ -3,6 +3,8 @@
 # Every page
 skip = Naar de hoofdinhoud
 help = Hulp
+privacy = Privacybeleid
+terms = Voorwaarden
 error-title = Fout: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Taal:

@@ -3,6 +3,8 @@
 # Every page
 skip = Przejdź do głównej treści
 help = Pomoc
+privacy = Prywatność
+terms = Regulamin
 error-title = Błąd: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Język:

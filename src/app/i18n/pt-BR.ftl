@@ -3,6 +3,8 @@
 # Every page
 skip = Pular para o conteúdo principal
 help = Ajuda
+privacy = Privacidade
+terms = Termos de uso
 error-title = Erro: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Idioma:

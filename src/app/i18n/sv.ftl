@@ -3,6 +3,8 @@
 # Every page
 skip = Hoppa till huvudinnehållet
 help = Hjälp
+privacy = Integritet
+terms = Villkor
 error-title = Fel: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Språk:

@@ -3,6 +3,8 @@
 # Every page
 skip = Ana içeriğe geç
 help = Yardım
+privacy = Gizlilik
+terms = Kullanım koşulları
 error-title = Hata: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Dil:

@@ -3,6 +3,8 @@
 # Every page
 skip = Перейти до основного вмісту
 help = Довідка
+privacy = Конфіденційність
+terms = Умови користування
 error-title = Помилка: { $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = Мова:

@@ -3,6 +3,8 @@
 # Every page
 skip = 跳到主要内容
 help = 帮助
+privacy = 隐私政策
+terms = 使用条款
 error-title = 错误：{ $title }
 # The switcher of languages, followed by the name of the current language.
 language-label = 语言：

@@ -26,7 +26,10 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
         identifier::other_fields(text, form),
     )
         .into_any();
-    let question = text.format("sign-in-new", &[("brand", frame.brand.as_ref().into())]);
+    let question = text.format(
+        "sign-in-new",
+        &[("brand", frame.brand.name.as_ref().into())],
+    );
     let sign_up = frame
         .sign_up_open
         .then(|| crate::app::pages::with_return_to("/sign-up", form.return_to.as_deref()));

@@ -118,6 +118,7 @@ pub async fn error_responses<F: Future<Output = Response>>(
             request_id: info.map(|info| info.id).unwrap_or_default(),
             text,
             form_page,
+            brand_origin: None,
             is_on_application_host: error.is_on_application_host,
         };
         let page = render_page(state, page, &view).into_response();

@@ -33,6 +33,10 @@ pub enum HostKind {
     Other,
 }
 
+/// Request: the origin of the application that the flow of the page returns to.
+#[derive(Clone, Debug)]
+pub struct BrandOrigin(pub Arc<str>);
+
 /// Response: the origin that the page's form may lead to. Browsers check every redirect of a form
 /// post against `form-action`.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use crate::app;
 use crate::app::Text;
 use crate::app::view::{PageFrame, View};
 use crate::domain::Page;
-use crate::server::http::extensions::{HostKind, PageNonce, RequestInfo};
+use crate::server::http::extensions::{BrandOrigin, HostKind, PageNonce, RequestInfo};
 use crate::server::http::negotiation::text;
 use crate::server::http::state::AppState;
 
@@ -25,6 +25,8 @@ pub struct PageRequest {
     pub text: &'static Text,
     /// The page whose form was posted, if the URL of the request is not a page's own.
     pub form_page: Option<Page>,
+    /// The origin of the application whose brand the page shows, if it has one.
+    pub brand_origin: Option<Arc<str>>,
     /// Whether the page is seen under the host of an application. Its links then are absolute.
     pub is_on_application_host: bool,
 }
@@ -40,6 +42,10 @@ impl PageRequest {
                 .unwrap_or_default(),
             text: text(extensions, headers),
             form_page: None,
+            brand_origin: match extensions.get() {
+                Some(HostKind::Application(application)) => Some(application.origin.clone()),
+                _ => extensions.get().map(|BrandOrigin(origin)| origin.clone()),
+            },
             is_on_application_host: matches!(extensions.get(), Some(HostKind::Application(_))),
         }
     }
@@ -67,10 +73,18 @@ pub fn render_refusal(
 
 /// The page of a view.
 pub fn render_page(state: &AppState, request: PageRequest, view: &View) -> Html<String> {
+    let return_urls = &state.services.sign_in.deps().return_urls;
+    let return_origin = || return_urls.foreign_origin(view.return_to()?);
+    let brands = &state.pages.brands;
+    let brand = match &request.brand_origin {
+        Some(origin) => brands.of_origin(Some(origin)),
+        None => brands.of_origin(return_origin().as_deref()),
+    };
     let frame = PageFrame {
         nonce: request.nonce.as_deref().unwrap_or_default().to_owned(),
-        brand: state.pages.brand.clone(),
+        brand: brand.clone(),
         support_url: state.pages.support_url.clone(),
+        legal_links: state.pages.legal_links.clone(),
         assets: state.pages.assets.clone(),
         sign_up_open: state.settings.is_sign_up_open(),
         base_url: request

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use url::{Position, Url};
 
+use crate::app::brand::LegalLinks;
 use crate::app::view::{Assets, CountryOption};
 use crate::server::applications::{Applications, Assertions};
 use crate::server::audit::AuditLog;
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::guard::IpThrottle;
+use crate::server::http::brands::Brands;
 use crate::server::http::cookies::Cookies;
 use crate::server::http::log_throttle::LogThrottle;
 use crate::server::http::middleware::client_address::ClientAddress;
@@ -82,10 +84,12 @@ pub struct PublicSite {
 /// What every page needs besides its view.
 #[derive(Debug)]
 pub struct PageDefaults {
-    /// Name of the company.
-    pub brand: Arc<str>,
+    /// The brands of the company and of the applications.
+    pub brands: Brands,
     /// Where people get help.
     pub support_url: Option<Arc<str>>,
+    /// The other links at the end of every page.
+    pub legal_links: LegalLinks,
     /// URLs of style sheet and scripts.
     pub assets: Arc<Assets>,
     /// The operator's label of an identifier that the tenant defines.
@@ -124,12 +128,21 @@ impl PublicSite {
 
 impl PageDefaults {
     /// Reads the settings.
-    pub fn new(settings: &Settings, assets: Assets, countries: Arc<[CountryOption]>) -> Self {
-        let support_url = settings.brand.support_url.as_ref();
+    pub fn new(
+        settings: &Settings,
+        brands: Brands,
+        assets: Assets,
+        countries: Arc<[CountryOption]>,
+    ) -> Self {
+        let url = |url: &Option<Url>| url.as_ref().map(|url| Arc::from(url.as_str()));
         let label = settings.sign_in.identifier_label.as_deref();
         Self {
-            brand: settings.brand.name.as_str().into(),
-            support_url: support_url.map(|url| url.as_str().into()),
+            brands,
+            support_url: url(&settings.brand.support_url),
+            legal_links: LegalLinks {
+                privacy: url(&settings.brand.privacy_url),
+                terms: url(&settings.brand.terms_url),
+            },
             assets: Arc::new(assets),
             identifier_label: label.map(Arc::from),
             countries,

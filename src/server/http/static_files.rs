@@ -122,7 +122,7 @@ fn media_type(name: &str) -> HeaderValue {
 }
 
 /// The start of the hash of the content, which names it.
-fn short_hash(bytes: &[u8]) -> String {
+pub(super) fn short_hash(bytes: &[u8]) -> String {
     let mut hash = to_hex_128(digest::digest(&digest::SHA256, bytes).as_ref());
     hash.truncate(12);
     hash

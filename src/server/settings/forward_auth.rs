@@ -9,7 +9,7 @@ use crate::server::settings::ConfigError;
 use crate::server::settings::forward_auth::by_origin::OriginRules;
 use crate::server::settings::server::{DOT_AT_END, ServerSettings, ends_with_dot, is_trustworthy};
 
-mod by_origin;
+pub(super) mod by_origin;
 pub mod group_patterns;
 pub mod max_ages;
 pub mod required_roles;

@@ -8,6 +8,7 @@ use crate::server::audit::{Pseudonyms, RecentEvents};
 use crate::server::crypto::key_ring::KeyRing;
 use crate::server::guard::{Guard, IpThrottle};
 use crate::server::http::AppState;
+use crate::server::http::brands::Brands;
 use crate::server::http::request_metrics::RequestMetrics;
 use crate::server::http::state::{ForwardAuthLogs, PageDefaults, PublicSite, Services};
 use crate::server::http::static_files::StaticFiles;
@@ -36,6 +37,7 @@ pub fn app_state(
     policy: &TenantPasscodePolicy,
     ring: &KeyRing,
 ) -> Result<AppState, StartupError> {
+    let brands = Brands::load(&settings.brand)?;
     let (files, assets) = StaticFiles::find();
     let site = PublicSite::new(&settings.server);
     let sessions = sessions(foundation, &settings, transmit);
@@ -52,7 +54,7 @@ pub fn app_state(
     Ok(AppState {
         services,
         site,
-        pages: PageDefaults::new(&settings, assets, countries),
+        pages: PageDefaults::new(&settings, brands, assets, countries),
         files,
         forward_auth: ForwardAuthLogs::default(),
         requests: RequestMetrics::register(),

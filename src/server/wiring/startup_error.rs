@@ -2,6 +2,7 @@
 
 use crate::server::crypto::hkdf::DeriveKeyError;
 use crate::server::crypto::secret_key::SecretKeyError;
+use crate::server::http::brands::BrandError;
 use crate::server::settings::LoadError;
 use crate::server::sms_gateway;
 use crate::server::store::redb::OpenRedbError;
@@ -47,6 +48,9 @@ pub enum StartupError {
     /// The upstream client cannot be built.
     #[error("transmit: {0}")]
     Transmit(#[from] BuildClientError),
+    /// A logo cannot be used.
+    #[error(transparent)]
+    Brand(#[from] BrandError),
     /// The SMS gateway cannot be built.
     #[error(transparent)]
     Gateway(#[from] sms_gateway::BuildGatewayError),

@@ -17,7 +17,13 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 /// The handler of every path without a route.
 pub async fn file_or_not_found(State(state): State<Arc<AppState>>, request: Request) -> Response {
     let path = request.uri().path();
-    match state.files.response(path, request.headers()).await {
+    let brands = &state.pages.brands;
+    let file = match brands.response(path) {
+        Some(response) => Some(response),
+        None if brands.hides(path) => None,
+        None => state.files.response(path, request.headers()).await,
+    };
+    match file {
         Some(_) if !matches!(*request.method(), Method::GET | Method::HEAD) => {
             ([(ALLOW, "GET, HEAD")], StatusCode::METHOD_NOT_ALLOWED).into_response()
         }

@@ -20,7 +20,7 @@ use crate::server::crypto::hash::to_hex_128;
 use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::current_session::find_session;
 use crate::server::http::error_response::HttpError;
-use crate::server::http::extensions::FormAction;
+use crate::server::http::extensions::{BrandOrigin, FormAction};
 use crate::server::http::flash::Flash;
 use crate::server::http::middleware::activity::{ActivitySource, is_activity};
 use crate::server::http::paths::COOKIES_BLOCKED;
@@ -172,7 +172,7 @@ fn requested_return_url(state: &AppState, query: &str) -> Option<Option<String>>
 
 /// `/code`, which depends on the flow and the clock alone, but for the id of a refused request.
 pub async fn code(
-    (State(state), Extension(caller), request): PageInput,
+    (State(state), Extension(caller), mut request): PageInput,
 ) -> Result<Response, HttpError> {
     let deps = state.services.sign_in.deps();
     let found = match &caller.flow {
@@ -191,6 +191,10 @@ pub async fn code(
     };
     let return_to = flow.return_to.as_deref();
     let foreign_origin = return_to.and_then(|url| deps.return_urls.foreign_origin(url));
+    if let Some(origin) = &foreign_origin {
+        let origin = BrandOrigin(origin.as_str().into());
+        request.extensions_mut().insert(origin);
+    }
     let flash = read_flash(&state, &caller, Page::Code, request.extensions());
     let stale = flash.as_ref().and_then(|flash| flash.refusal);
     let stale = stale.filter(|refusal| refusal.code == RefusalCode::StaleFlow);

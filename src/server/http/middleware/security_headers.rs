@@ -61,8 +61,9 @@ pub async fn security_headers<F: Future<Output = Response>>(
         state.pages.assets.reload_port,
     );
     let headers = response.headers_mut();
+    // The file of a logo has a stricter one.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
+        headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     for (name, value) in FIXED_HEADERS {
         headers

@@ -1,0 +1,198 @@
+//! Which elements and attributes of SVG 2 a logo may have.
+
+/// The namespace of `xlink:href`.
+pub const XLINK: &str = "http://www.w3.org/1999/xlink";
+
+/// What editors write for themselves: Inkscape, Illustrator, Sketch, Affinity, and descriptions.
+const EDITOR_NAMESPACES: [&str; 9] = [
+    "http://www.inkscape.org/namespaces/inkscape",
+    "http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd",
+    "http://ns.adobe.com/",
+    "http://www.bohemiancoding.com/sketch/ns",
+    "http://www.serif.com/",
+    "http://www.figma.com/figma/ns",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "http://purl.org/dc/",
+    "http://creativecommons.org/ns#",
+];
+
+/// What happens to an element.
+#[derive(Debug)]
+pub enum ElementRule {
+    /// It is written again.
+    Keep,
+    /// It is a style sheet, whose rules are checked.
+    Style,
+    /// Nobody sees it.
+    LeaveOut,
+    /// The file is refused. The text is the end of a sentence.
+    Refuse(&'static str),
+}
+
+/// The rule for an element of SVG.
+pub fn element_rule(name: &str) -> ElementRule {
+    match name {
+        "svg" | "g" | "defs" | "symbol" | "use" | "path" | "rect" | "circle" | "ellipse"
+        | "line" | "polyline" | "polygon" | "text" | "tspan" | "linearGradient"
+        | "radialGradient" | "stop" | "clipPath" | "mask" | "pattern" | "marker" => {
+            ElementRule::Keep
+        }
+        "style" => ElementRule::Style,
+        "title" | "desc" | "metadata" => ElementRule::LeaveOut,
+        "script" | "handler" => ElementRule::Refuse("which runs a script"),
+        "foreignObject" => ElementRule::Refuse("which holds another document"),
+        "image" | "feImage" => ElementRule::Refuse("which loads another image: draw it as paths"),
+        "animate" | "animateColor" | "animateMotion" | "animateTransform" | "set" | "mpath"
+        | "discard" => ElementRule::Refuse("which moves or changes, and a logo stays as it is"),
+        "a" | "view" | "cursor" => ElementRule::Refuse("which is for documents that people open"),
+        "filter" => ElementRule::Refuse(
+            "which can take a browser very long: draw the effect as paths or gradients",
+        ),
+        _ => ElementRule::Refuse("which is not in the list of elements that a logo may have"),
+    }
+}
+
+/// Whether the text in an element is drawn.
+pub fn shows_text(element: &str) -> bool {
+    matches!(element, "text" | "tspan")
+}
+
+/// Whether elements and attributes of a namespace are left out.
+pub fn is_editor_namespace(namespace: &str) -> bool {
+    EDITOR_NAMESPACES
+        .iter()
+        .any(|known| namespace.starts_with(known))
+}
+
+/// Whether an attribute draws nothing, and is left out.
+pub fn is_ignored_attribute(name: &str) -> bool {
+    name.starts_with("data-")
+        || name.starts_with("aria-")
+        || matches!(
+            name,
+            "version"
+                | "baseProfile"
+                | "role"
+                | "focusable"
+                | "lang"
+                | "enable-background"
+                | "type"
+        )
+}
+
+/// Whether an attribute may be kept, if its value is harmless.
+pub fn is_allowed_attribute(name: &str) -> bool {
+    GEOMETRY.contains(&name) || is_property(name)
+}
+
+/// Whether a property of CSS is also an attribute of SVG that draws something.
+pub fn is_property(name: &str) -> bool {
+    PROPERTIES.contains(&name)
+}
+
+const GEOMETRY: [&str; 44] = [
+    "class",
+    "clipPathUnits",
+    "cx",
+    "cy",
+    "d",
+    "dx",
+    "dy",
+    "fr",
+    "fx",
+    "fy",
+    "gradientTransform",
+    "gradientUnits",
+    "height",
+    "id",
+    "lengthAdjust",
+    "markerHeight",
+    "markerUnits",
+    "markerWidth",
+    "maskContentUnits",
+    "maskUnits",
+    "offset",
+    "orient",
+    "pathLength",
+    "patternContentUnits",
+    "patternTransform",
+    "patternUnits",
+    "points",
+    "preserveAspectRatio",
+    "r",
+    "refX",
+    "refY",
+    "rotate",
+    "rx",
+    "ry",
+    "spreadMethod",
+    "textLength",
+    "viewBox",
+    "width",
+    "x",
+    "x1",
+    "x2",
+    "y",
+    "y1",
+    "y2",
+];
+
+const PROPERTIES: [&str; 57] = [
+    "alignment-baseline",
+    "baseline-shift",
+    "clip-path",
+    "clip-rule",
+    "color",
+    "color-interpolation",
+    "direction",
+    "display",
+    "dominant-baseline",
+    "fill",
+    "fill-opacity",
+    "fill-rule",
+    "font",
+    "font-family",
+    "font-size",
+    "font-stretch",
+    "font-style",
+    "font-variant",
+    "font-weight",
+    "image-rendering",
+    "isolation",
+    "letter-spacing",
+    "line-height",
+    "marker",
+    "marker-end",
+    "marker-mid",
+    "marker-start",
+    "mask",
+    "mask-type",
+    "mix-blend-mode",
+    "opacity",
+    "overflow",
+    "paint-order",
+    "shape-rendering",
+    "stop-color",
+    "stop-opacity",
+    "stroke",
+    "stroke-dasharray",
+    "stroke-dashoffset",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "stroke-miterlimit",
+    "stroke-opacity",
+    "stroke-width",
+    "text-align",
+    "text-anchor",
+    "text-decoration",
+    "text-rendering",
+    "transform",
+    "transform-box",
+    "transform-origin",
+    "unicode-bidi",
+    "vector-effect",
+    "visibility",
+    "white-space",
+    "word-spacing",
+    "writing-mode",
+];
