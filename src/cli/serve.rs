@@ -21,6 +21,7 @@ use latchkey::server::wiring::{Deps, Product, StartupError};
 
 mod background_tasks;
 mod gateway_listener;
+mod inherited_sockets;
 mod listeners;
 mod running_server;
 mod service_manager;

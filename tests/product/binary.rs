@@ -13,6 +13,7 @@ mod disk;
 mod drain;
 mod full_disk;
 mod health;
+mod inherited_sockets;
 mod invalid_settings;
 mod keys;
 mod kill_restart;

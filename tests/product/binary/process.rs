@@ -79,12 +79,22 @@ impl ChildProcess {
 
     /// Runs a given command; `name` is used for the files of its output.
     pub fn spawn_command(env: &TestEnvironment, name: &str, command: &mut Command) -> Self {
+        Self::spawn_with_input(env, name, command, Stdio::null())
+    }
+
+    /// The same with something to read.
+    pub fn spawn_with_input(
+        env: &TestEnvironment,
+        name: &str,
+        command: &mut Command,
+        input: Stdio,
+    ) -> Self {
         let (stdout, stderr) = (
             env.folder.path().join(format!("{name}.out")),
             env.folder.path().join(format!("{name}.err")),
         );
         let file = |path: &PathBuf| Stdio::from(File::create(path).unwrap());
-        command.stdin(Stdio::null());
+        command.stdin(input);
         command.stdout(file(&stdout)).stderr(file(&stderr));
         Self {
             child: command.spawn().unwrap(),
