@@ -254,6 +254,7 @@ async fn s4_the_state_of_upstream_and_of_every_queue_is_shown_from_the_start() {
     ] {
         assert_eq!(start.get(name), Some(&0.0), "{name}");
     }
+    assert_eq!(start["latchkey_refusal_delay_seconds"], 1.5);
     assert_eq!(start["latchkey_send_queue_capacity"], 256.0);
     assert_eq!(start["latchkey_store_queue_capacity"], 4096.0);
     for (name, value) in [

@@ -84,6 +84,11 @@ struct RunningCall<'a> {
     id: u64,
 }
 
+/// Tells the operator which delay holds.
+fn show_delay(delay: Duration) {
+    metrics::gauge!("latchkey_refusal_delay_seconds").set(delay.as_secs_f64());
+}
+
 impl AttemptTiming {
     /// Moves the response to a later step. Returns whether it was at an earlier one.
     fn raise(&self, step: usize) -> bool {
@@ -94,8 +99,10 @@ impl AttemptTiming {
 impl ResponseDelay {
     /// Starts at the first of the `delays`, which rise.
     pub fn new(delays: &[HumanDuration], clock: Clock, random: Random) -> Self {
+        let delays: Vec<Duration> = delays.iter().map(|delay| delay.0).collect();
+        show_delay(delays.first().copied().unwrap_or_default());
         Self {
-            delays: delays.iter().map(|delay| delay.0).collect(),
+            delays,
             clock,
             random,
             calls: Mutex::default(),
@@ -209,7 +216,7 @@ impl ResponseDelay {
     /// Tells the operator when the step changes.
     fn report(&self, step: usize) {
         let delay = self.delays.get(step).copied().unwrap_or_default();
-        metrics::gauge!("latchkey_refusal_delay_seconds").set(delay.as_secs_f64());
+        show_delay(delay);
         if self.logged_step.swap(step, Ordering::Relaxed) != step {
             tracing::info!(
                 delay_secs = delay.as_secs_f64(),
