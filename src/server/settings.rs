@@ -25,6 +25,8 @@ mod list_rules;
 pub mod load;
 pub mod operations;
 mod proxy_network;
+#[cfg(test)]
+mod reference_test;
 pub mod sandbox;
 pub mod secret;
 pub mod secrets;
@@ -253,58 +255,6 @@ mod tests {
             assert!(
                 errors.iter().any(|error| error.key == key),
                 "{name}={value}"
-            );
-        }
-    }
-
-    /// Every key that has an entry: a line such as ``- `transmit.region` (required): …``.
-    fn keys() -> Vec<String> {
-        let reference = include_str!("../../docs/operators/settings.md");
-        reference
-            .lines()
-            .filter_map(|line| {
-                line.strip_prefix("- `")?
-                    .split_once("` (")
-                    .map(|(key, _)| key.to_owned())
-            })
-            .collect()
-    }
-
-    #[test]
-    fn the_reference_documents_every_key() {
-        let mut sections = vec![(
-            String::new(),
-            toml::Table::try_from(Settings::default()).unwrap(),
-        )];
-        while let Some((section, table)) = sections.pop() {
-            for (name, value) in table {
-                match value {
-                    toml::Value::Table(inner) => {
-                        sections.push((format!("{section}{name}."), inner))
-                    }
-                    _ => {
-                        let key = format!("{section}{name}");
-                        assert!(
-                            keys().contains(&key),
-                            "docs/operators/settings.md does not name {key}"
-                        );
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_reference_documents_no_unknown_key() {
-        for key in keys() {
-            let variable = format!("LATCHKEY_{}", key.to_uppercase().replace('.', "__"));
-            // A key that exists is not unknown, whatever its value.
-            let error = load(None, std::iter::once((variable, "\u{0}".to_owned())))
-                .err()
-                .map(|error| error.to_string());
-            assert!(
-                !error.unwrap_or_default().contains("unknown field"),
-                "{key}"
             );
         }
     }
