@@ -15,6 +15,7 @@ const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
 // tests/http           HTTP requests without a browser
 // tests/pages          every page function: phone and desktop, each with and without JavaScript
 // tests/accessibility  axe, layout and contrast for every page in every state
+// tests/recorded       accessibility trees as in screenshots/, in four languages
 // tests/scripted       what the islands add
 // tests/proxied        applications on several hosts, behind nginx, Caddy and Traefik as in deploy/
 // tests/identifiers    journeys with other identifiers than numbers; `npm run identifiers` runs all of them
@@ -22,6 +23,7 @@ const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
 export default defineConfig<object, { reverseProxy: ProxyKind } & ModeOptions>({
   testDir: 'tests',
   outputDir: 'test-results',
+  snapshotPathTemplate: 'screenshots/{arg}{ext}',
   reporter: [['list']],
   forbidOnly: Boolean(process.env['CI']),
   // `cargo xtask test` tries a failed test once more, and reports it as flaky if it passes then.
@@ -37,7 +39,7 @@ export default defineConfig<object, { reverseProxy: ProxyKind } & ModeOptions>({
     { name: 'phone without JavaScript', testMatch: 'tests/pages/**', use: { ...phone, javaScriptEnabled: false } },
     {
       name: 'desktop',
-      testMatch: ['tests/pages/**', 'tests/accessibility/**', 'tests/scripted/**'],
+      testMatch: ['tests/pages/**', 'tests/accessibility/**', 'tests/recorded/**', 'tests/scripted/**'],
       use: { ...desktop, javaScriptEnabled: true },
     },
     { name: 'desktop without JavaScript', testMatch: 'tests/pages/**', use: { ...desktop, javaScriptEnabled: false } },

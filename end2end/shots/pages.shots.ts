@@ -26,7 +26,7 @@ for (const [device, { defaultBrowserType: _, ...options }] of Object.entries(DEV
         const others = [
           await openOtherBrowser({ ...devices['iPhone 15'], locale: 'en-GB' }),
           await openOtherBrowser({ ...devices['Desktop Firefox'], locale: 'en-GB' }),
-        ];
+        ] as const;
         for await (const state of pageStates(user, numbers, others)) {
           for (const scheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme: scheme });
