@@ -27,7 +27,7 @@ const HOVER: [f64; 4] = [0.08, 0.05, -0.08, -0.12];
 /// A smaller change of lightness is not noticed.
 const NOTICED: f64 = 0.03;
 /// How colourful the tint behind a notice is.
-const TINT_CHROMA: f64 = 0.05;
+const TINT_CHROMA: f64 = 0.04;
 /// The accent on dark screens, unless it is named.
 const DARK_LIGHTNESS: f64 = 0.8;
 const DARK_CHROMA: f64 = 0.11;

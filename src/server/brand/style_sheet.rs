@@ -40,7 +40,9 @@ impl Style {
             add_rule(&mut css, "@media (prefers-color-scheme:dark)", &rule);
         }
         if let Some(radius) = self.radius {
-            let card = (f32::from(radius) * CARD_RATIO).min(MAX_CARD_RADIUS);
+            let card = (f32::from(radius) * CARD_RATIO)
+                .round()
+                .min(MAX_CARD_RADIUS);
             add_rule(&mut css, "main,dialog", &format!("border-radius:{card}px"));
             let small = format!("border-radius:min(var(--s1),{radius}px)");
             add_rule(&mut css, ".check input", &small);

@@ -151,7 +151,7 @@ pub fn declarations(css: &str) -> Result<String, String> {
         };
         let property = property.trim().to_ascii_lowercase();
         let value = value.trim();
-        let bare = property.trim_start_matches(|c: char| c == '-');
+        let bare = property.trim_start_matches('-');
         let bare = ["webkit-", "moz-", "ms-", "o-"]
             .iter()
             .find_map(|prefix| bare.strip_prefix(prefix))
