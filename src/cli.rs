@@ -1,6 +1,7 @@
 //! The command line, one file a command. All commands read the same settings.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -26,6 +27,7 @@ mod health;
 mod lookup;
 mod operations_client;
 mod personal_data;
+mod preview;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod serve;
@@ -89,6 +91,13 @@ enum Command {
         /// Prints every setting with its source instead. Secrets are redacted.
         #[arg(long)]
         dump: bool,
+    },
+    /// Serves every page in every state and language with the brand of the settings, to look at.
+    /// It needs no tenant, no store and no key.
+    Preview {
+        /// The loopback address to serve on.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4300")]
+        address: SocketAddr,
     },
     /// Asks the running server whether it is ready (`/readyz`), for health checks.
     Health {
@@ -311,6 +320,7 @@ async fn dispatch(command: Command, context: Context) -> CommandResult {
         #[cfg(not(feature = "sandbox"))]
         Command::Sandbox => Err("this build has no sandbox".into()),
         Command::Check { dump } => check::check(context, dump).await,
+        Command::Preview { address } => preview::run(&context, address).await,
         Command::Health { live } => health::health(&context, live).await,
         Command::ClientJwks => client_jwks::print_jwks(&context.settings),
         Command::Sessions { command } => sessions::run(context, command).await,

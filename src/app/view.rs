@@ -61,7 +61,7 @@ pub struct Assets {
 }
 
 /// A page and its data.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, strum::IntoStaticStr, strum::VariantNames)]
 pub enum View {
     /// `/sign-in`
     SignIn(IdentifierForm),
@@ -103,7 +103,7 @@ impl View {
 }
 
 /// Why the ticket for an application is not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
 pub enum TicketError {
     /// The ticket was used before, has expired, or was issued to another browser.
     Used,
@@ -147,7 +147,7 @@ pub struct IdentifierForm {
 }
 
 /// Why a browser is no longer signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
 pub enum SignedOutReason {
     /// The session reached its idle or absolute limit.
     Expired,

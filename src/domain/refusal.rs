@@ -111,7 +111,7 @@ impl RefusalCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "ssr",
-    derive(serde::Serialize, serde::Deserialize),
+    derive(serde::Serialize, serde::Deserialize, strum::VariantArray),
     serde(rename_all = "snake_case")
 )]
 pub enum LimitReason {

@@ -17,6 +17,7 @@ pub mod middleware;
 pub mod negotiation;
 pub mod origin_parser;
 pub mod paths;
+pub mod preview;
 pub mod query;
 pub mod render;
 pub mod request_cookies;

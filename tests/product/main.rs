@@ -9,7 +9,8 @@
 //!   and keep after something was done.
 //! - `identifier_modes`: people who sign in with an email address, a user name, a user id or an
 //!   identifier that the tenant defines.
-//! - `brand`: logo, colours, links, and the look for applications.
+//! - `brand`, `preview`: logo, colours, links, the look for applications, and all pages to look
+//!   at.
 //! - `languages`: the language that a person chooses (requirement W9).
 //! - `cookies_blocked`, `typed_input`, `two_tabs`: browsers without cookies, what people type and
 //!   prefer, and two sign-ins in one browser.
@@ -89,6 +90,7 @@ mod observability;
 mod pages;
 mod passcode_policy;
 mod personal_data;
+mod preview;
 mod pseudonyms;
 mod races;
 mod random_histories;

@@ -1,6 +1,7 @@
 //! The Content-Security-Policy with its nonce, and the other security headers of every response
 //! (requirements H4, H5, H7, M6).
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::extract::Request;
@@ -49,17 +50,17 @@ pub async fn security_headers<F: Future<Output = Response>>(
     let mut response = next(request).await;
     let is_own_host = response.extensions().get::<OnApplicationHost>().is_none();
     // On the host of an application there is no style sheet, so pages there inline their style.
-    let style = if is_own_host {
-        "'self'".to_owned()
-    } else {
-        format!("'nonce-{nonce}'")
-    };
-    let policy = content_security_policy(
-        &nonce,
-        &style,
-        response.extensions().get::<FormAction>(),
-        state.pages.assets.reload_port,
-    );
+    let policy = ContentPolicy {
+        nonce: &nonce,
+        style: match is_own_host {
+            true => StyleSource::OwnHost,
+            false => StyleSource::Nonce,
+        },
+        form_action: response.extensions().get::<FormAction>(),
+        frame_ancestors: "'none'",
+        reload_port: state.pages.assets.reload_port,
+    }
+    .to_string();
     let headers = response.headers_mut();
     // The file of a logo has a stricter one.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -82,22 +83,53 @@ pub async fn security_headers<F: Future<Output = Response>>(
     response
 }
 
-fn content_security_policy(
-    nonce: &str,
-    style: &str,
-    form_action: Option<&FormAction>,
-    reload_port: Option<u32>,
-) -> String {
-    let form_action = form_action
-        .map(|FormAction(origin)| format!(" {origin}"))
-        .unwrap_or_default();
-    let reload = reload_port
-        .map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}"))
-        .unwrap_or_default();
-    format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
-         style-src {style}; img-src 'self' data:; connect-src 'self'{reload}; \
-         form-action 'self'{form_action}; manifest-src 'self'; base-uri 'none'; \
-         frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-    )
+/// Where the styles of a page come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StyleSource {
+    /// Files on our own host.
+    OwnHost,
+    /// A style element with the nonce.
+    Nonce,
+}
+
+/// The Content-Security-Policy of a page.
+#[derive(Debug)]
+pub struct ContentPolicy<'a> {
+    /// The nonce of scripts, and of styles in the page.
+    pub nonce: &'a str,
+    /// Where styles come from.
+    pub style: StyleSource,
+    /// Another origin that forms may lead to.
+    pub form_action: Option<&'a FormAction>,
+    /// The pages that may show this one in a frame.
+    pub frame_ancestors: &'static str,
+    /// Port of the live-reload socket.
+    pub reload_port: Option<u32>,
+}
+
+impl fmt::Display for ContentPolicy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nonce = self.nonce;
+        let style = match self.style {
+            StyleSource::OwnHost => "'self'".to_owned(),
+            StyleSource::Nonce => format!("'nonce-{nonce}'"),
+        };
+        let form_action = self
+            .form_action
+            .map(|FormAction(origin)| format!(" {origin}"));
+        let form_action = form_action.unwrap_or_default();
+        let reload = self.reload_port;
+        let reload = reload
+            .map(|port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}"))
+            .unwrap_or_default();
+        write!(
+            f,
+            "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
+             style-src {style}; img-src 'self' data:; connect-src 'self'{reload}; \
+             form-action 'self'{form_action}; manifest-src 'self'; base-uri 'none'; \
+             frame-ancestors {ancestors}; require-trusted-types-for 'script'; \
+             trusted-types 'none'",
+            ancestors = self.frame_ancestors,
+        )
+    }
 }

@@ -1,0 +1,104 @@
+//! The account page.
+
+use std::time::Duration;
+
+use super::{NOW, PageState, limited};
+use crate::app::view::{AccountView, NewDeviceNotice, SessionRow, View};
+use crate::domain::{LimitReason, Refusal, RefusalCode};
+
+pub fn states() -> Vec<PageState> {
+    vec![
+        ("account", View::Account(account())),
+        (
+            "account-username",
+            View::Account(AccountView {
+                masked: "a•••".to_owned(),
+                ..account()
+            }),
+        ),
+        (
+            "account-new-browser",
+            View::Account(AccountView {
+                unrecognised_device: true,
+                ..account()
+            }),
+        ),
+        (
+            "account-newcomer",
+            View::Account(AccountView {
+                new_devices: vec![newcomer()],
+                ..account()
+            }),
+        ),
+        (
+            "account-absent",
+            View::Account(AccountView {
+                absent_since: Some(NOW.saturating_sub(Duration::from_secs(120 * 86_400))),
+                ..account()
+            }),
+        ),
+        (
+            "account-idle",
+            View::Account(AccountView {
+                idle_expires_at: NOW + Duration::from_secs(30),
+                ..account()
+            }),
+        ),
+        (
+            "account-refused",
+            View::Account(AccountView {
+                refusal: Some(Refusal::new(RefusalCode::Unavailable)),
+                ..account()
+            }),
+        ),
+        (
+            "account-alone",
+            View::Account(AccountView {
+                sessions: account().sessions.into_iter().take(1).collect(),
+                ..account()
+            }),
+        ),
+        (
+            "account-limit-repeated",
+            View::Account(AccountView {
+                refusal: Some(limited(30, LimitReason::Repeated)),
+                ..account()
+            }),
+        ),
+    ]
+}
+
+fn newcomer() -> NewDeviceNotice {
+    NewDeviceNotice {
+        browser: Some("Chrome"),
+        system: Some("Windows"),
+        at: NOW.saturating_sub(Duration::from_secs(5400)),
+    }
+}
+
+fn account() -> AccountView {
+    let row = |id: &str, current, browser, system, minutes: u64| SessionRow {
+        id: id.to_owned(),
+        current,
+        browser,
+        system,
+        signed_in_at: NOW.saturating_sub(Duration::from_secs(minutes * 60)),
+        last_seen_at: NOW.saturating_sub(Duration::from_secs(minutes * 6)),
+    };
+    AccountView {
+        masked: "+44 ••• ••• 56".to_owned(),
+        now: NOW,
+        signed_in_at: NOW.saturating_sub(Duration::from_secs(600)),
+        idle_expires_at: NOW + Duration::from_secs(1800),
+        expires_at: NOW + Duration::from_secs(42_600),
+        unrecognised_device: false,
+        new_devices: Vec::new(),
+        absent_since: None,
+        sessions: vec![
+            row("s1", true, Some("Firefox"), Some("Android"), 10),
+            row("s2", false, Some("Safari"), Some("macOS"), 1500),
+            row("s3", false, None, None, 90),
+        ],
+        refusal: None,
+    }
+}
