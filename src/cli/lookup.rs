@@ -80,7 +80,7 @@ fn print_report(report: &LookupReport) -> Result<(), CommandError> {
         print_line(&describe_limit(limit))?;
     }
     if report.recent_events.is_empty() {
-        print_line("\nno recent events: no code was asked for, or it was refused before it cost")?;
+        print_line("\nno recent events: no code was sent or withheld in the last 7 days")?;
     } else {
         print_line("\nrecent events, the newest last")?;
     }

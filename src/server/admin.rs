@@ -1,6 +1,7 @@
 //! The operations listener (health, metrics, dashboard) and the admin socket.
 
 pub mod access;
+mod admin_api;
 pub mod admin_socket;
 pub mod commands;
 pub mod dashboard;

@@ -61,6 +61,17 @@ pub struct EventSource {
     /// The operating system's user whose command caused it.
     #[serde(rename = "uid", skip_serializing_if = "Option::is_none")]
     pub operator: Option<u32>,
+    /// How a command came that no user of the operating system gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<CommandOrigin>,
+}
+
+/// How the operator gave a command, other than on the machine itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandOrigin {
+    /// Over HTTP, with the token of `operations.admin_token`.
+    AdminApi,
 }
 
 impl EventSource {
@@ -363,7 +374,7 @@ mod tests {
             &EventSource {
                 request_id: Some("r1".into()),
                 address: Some([203, 0, 113, 7].into()),
-                operator: None,
+                ..EventSource::default()
             },
             &event,
         );

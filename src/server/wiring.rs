@@ -34,7 +34,7 @@ mod startup_error;
 mod store;
 mod upstream;
 
-pub use operations_token::read_operations_token;
+pub use operations_token::{read_admin_token, read_operations_token};
 pub use startup_error::StartupError;
 pub use store::{open_existing_store, open_store};
 pub use upstream::{build_client, read_client_key};
@@ -59,6 +59,8 @@ pub struct Product {
     /// Whether the server is about to stop.
     pub drain: Drain,
     operations_token: Option<Secret>,
+    /// The token of the admin API, if there is one.
+    admin_token: Option<Secret>,
     started_at: Timestamp,
     tasks: TaskTracker,
 }
@@ -136,6 +138,7 @@ impl Product {
             foundation.random.clone(),
         )?;
         let operations_token = read_operations_token(&settings.operations)?;
+        let admin_token = read_admin_token(&settings.operations)?;
         let tenant_policy = services::tenant_policy(&foundation, &settings, &transmit);
         let test_numbers = services::test_numbers(&foundation, &settings, &tenant_policy);
         let gateway = services::sms_gateway(&foundation, &settings, &test_numbers)?;
@@ -150,6 +153,7 @@ impl Product {
             test_numbers,
             drain: Drain::default(),
             operations_token,
+            admin_token,
             started_at: foundation.clock.now(),
             tasks: foundation.tasks,
         })
@@ -164,7 +168,9 @@ impl Product {
     /// The operations listener; `/metrics` renders `metrics`.
     pub fn operations(&self, metrics: PrometheusHandle) -> Router {
         let state = &self.state;
-        operations::router(Arc::new(OperationsState {
+        let admin = self.admin_token.clone();
+        let admin = admin.map(|token| (token, self.admin_services()));
+        let operations = OperationsState {
             bearer_token: self.operations_token.clone(),
             known_hosts: state.settings.operations.known_hosts(),
             readiness: Readiness::new(self.store.clone(), state.clock.clone(), self.drain.clone()),
@@ -179,7 +185,8 @@ impl Product {
             scope: state.settings.store.metrics_scope(),
             clock: state.clock.clone(),
             started_at: self.started_at,
-        }))
+        };
+        operations::router(Arc::new(operations), admin)
     }
 
     /// What the operator's commands act on.

@@ -31,6 +31,7 @@
 //!   C7, S9).
 //! - `recycled_numbers`: what does not carry over when a number may have changed hands.
 //! - `client_address`: the client address, including spoofing (requirement S8).
+//! - `admin_api`: the operator's commands over HTTP.
 //! - `dashboard`, `observability`: the dashboard and metrics (requirements L1, L2, S4).
 //! - `enumeration`: known, unknown, locked, inactive and limited numbers cannot be distinguished
 //!   (requirements E1 to E4).
@@ -58,6 +59,7 @@
 
 mod account_notices;
 mod activity;
+mod admin_api;
 mod applications;
 mod attempt_limits;
 mod audit_log;

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use latchkey::server::audit::chain;
 use latchkey::server::finding::Finding::{self, Fail, Pass, Warn};
-use latchkey::server::settings::{Settings, StoreEngine};
+use latchkey::server::settings::{Secret, Settings, StoreEngine};
 use latchkey::server::system::private_files;
-use latchkey::server::wiring;
+use latchkey::server::wiring::{self, StartupError};
 use rustix::fs::{Access, access};
 use tokio::net::TcpListener;
 
@@ -34,7 +34,8 @@ pub async fn rows(context: &Context) -> Vec<(&'static str, Finding)> {
 async fn listeners(context: &Context) -> Vec<(&'static str, Finding)> {
     let mut rows = Vec::new();
     let is_running = is_running(context).await;
-    rows.extend(operations_token(&context.settings).map(|found| ("operations", found)));
+    let tokens = operations_tokens(&context.settings);
+    rows.extend(tokens.into_iter().map(|found| ("operations", found)));
     for (key, address) in context.settings.listeners() {
         let found = match TcpListener::bind(address).await {
             Ok(_) => Pass(format!("{key}: {address} is free")),
@@ -55,13 +56,25 @@ async fn is_running(context: &Context) -> bool {
     asked.is_ok_and(|reply| reply.is_positive)
 }
 
-/// Whether the token of the operations listener can be read, if there is one.
-fn operations_token(settings: &Settings) -> Option<Finding> {
-    match wiring::read_operations_token(&settings.operations) {
+/// Whether the tokens of the operations listener can be read, if there are any.
+fn operations_tokens(settings: &Settings) -> Vec<Finding> {
+    let operations = &settings.operations;
+    let tokens = [
+        (
+            "the bearer token",
+            wiring::read_operations_token(operations),
+        ),
+        (
+            "the token of the admin API",
+            wiring::read_admin_token(operations),
+        ),
+    ];
+    let finding = |(name, token): (&str, Result<Option<Secret>, StartupError>)| match token {
         Ok(None) => None,
-        Ok(Some(_)) => Some(Pass("the bearer token is set".to_owned())),
+        Ok(Some(_)) => Some(Pass(format!("{name} is set"))),
         Err(error) => Some(Fail(error.to_string())),
-    }
+    };
+    tokens.into_iter().filter_map(finding).collect()
 }
 
 /// Files and folders that the server must be able to write to. Nothing is created.

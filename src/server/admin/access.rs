@@ -1,4 +1,5 @@
-//! Access control of the operations listener: the `Host` must be known, and the bearer token valid.
+//! Access control of the operations listener: the `Host` must be known, and the bearer token
+//! valid. The admin API has a token of its own.
 
 use std::sync::Arc;
 
@@ -16,8 +17,8 @@ use crate::server::crypto::hash::constant_time_eq;
 use crate::server::settings::operations::comparable_host;
 use crate::server::settings::server::is_loopback_host;
 
-/// Middleware: checks `Host` against DNS rebinding, and the bearer token if one is set.
-pub async fn control_access(
+/// Middleware: checks `Host` against DNS rebinding.
+pub async fn require_known_host(
     State(state): State<Arc<OperationsState>>,
     request: Request,
     next: Next,
@@ -29,6 +30,15 @@ pub async fn control_access(
         )
             .into_response();
     }
+    next.run(request).await
+}
+
+/// Middleware: checks the bearer token, if one is set.
+pub async fn require_bearer_token(
+    State(state): State<Arc<OperationsState>>,
+    request: Request,
+    next: Next,
+) -> Response {
     if let Some(token) = &state.bearer_token {
         let header = request.headers().get(AUTHORIZATION);
         let presented = header.and_then(presented_token).unwrap_or_default();

@@ -14,8 +14,9 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::server::admin::commands::{
-    AdminCommand, AdminReply, AdminServices, CommandFailure, own_uid, run_command_for,
+    AdminCommand, AdminReply, AdminServices, CommandFailure, own_uid, run_command_as,
 };
+use crate::server::audit::EventSource;
 use crate::server::settings::SOCKET_FILE;
 use crate::server::system::clock::Clock;
 
@@ -173,7 +174,7 @@ async fn serve_connection(mut stream: UnixStream, services: &AdminServices) -> i
     let reply = match serde_json::from_str(&text) {
         // The mode of the socket protects too, but not before it is set, and it can be changed.
         _ if !is_authorised(uid, own_uid()) => refuse(uid),
-        Ok(command) => run_command_for(uid, services, &command).await,
+        Ok(command) => run_command_as(&EventSource::operator(uid), services, &command).await,
         Err(error) => AdminReply::Failed(CommandFailure::fault(format!("not a command: {error}"))),
     };
     write.write_all(&json_line(&reply)?).await

@@ -13,7 +13,7 @@ use crate::server::test_numbers::TestNumberMessage;
 
 mod run;
 
-pub use run::{AdminServices, back_up, own_uid, run_command, run_command_for};
+pub use run::{AdminServices, back_up, own_uid, run_command, run_command_as};
 
 /// The name of backups in the audit log.
 pub const BACKUP: &str = "backup";
@@ -64,6 +64,7 @@ pub enum AdminCommand {
         /// Whose data.
         person: Person,
         /// Whether limits of guesses and messages are reset too.
+        #[serde(default)]
         with_limits: bool,
     },
     /// Reads the latest message to a test number.

@@ -1,5 +1,5 @@
 //! The routes of the operations listener, which is never on the public port: `/livez`, `/readyz`,
-//! `/metrics`, `/console`.
+//! `/metrics`, `/console`, and the admin API if it has a token.
 
 use std::sync::Arc;
 
@@ -13,11 +13,14 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use crate::server::admin::access::control_access;
+use crate::server::admin::access::{require_bearer_token, require_known_host};
+use crate::server::admin::admin_api;
+use crate::server::admin::commands::AdminServices;
 use crate::server::admin::dashboard::dashboard;
 use crate::server::admin::health::{livez, readyz};
 use crate::server::admin::metrics::metrics;
 use crate::server::admin::state::OperationsState;
+use crate::server::settings::Secret;
 
 /// Headers of every response, also of refusals. The dashboard sets a policy of its own.
 const FIXED_HEADERS: [(HeaderName, &str); 7] = [
@@ -40,17 +43,22 @@ const FIXED_HEADERS: [(HeaderName, &str); 7] = [
     ),
 ];
 
-/// The operations listener.
-pub fn router(state: Arc<OperationsState>) -> Router {
+/// The operations listener. `admin`: the token of the admin API, and what its commands act on.
+pub fn router(state: Arc<OperationsState>, admin: Option<(Secret, AdminServices)>) -> Router {
     // A load balancer or the kubelet has no token, and names the address of the machine.
     let probes = Router::new()
         .route("/livez", get(livez))
         .route("/readyz", get(readyz));
-    Router::new()
+    let mut private = Router::new()
         .route("/metrics", get(metrics))
         .route("/console", get(dashboard))
         .fallback(async || StatusCode::NOT_FOUND)
-        .layer(from_fn_with_state(state.clone(), control_access))
+        .layer(from_fn_with_state(state.clone(), require_bearer_token));
+    if let Some((token, services)) = admin {
+        private = private.nest_service("/admin/v1", admin_api::router(token, services));
+    }
+    private
+        .layer(from_fn_with_state(state.clone(), require_known_host))
         .merge(probes)
         .layer(map_response(add_fixed_headers))
         .with_state(state)

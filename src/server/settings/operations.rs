@@ -26,6 +26,10 @@ pub struct OperationsSettings {
     pub bearer_token: Option<Secret>,
     /// A file that holds the token.
     pub bearer_token_file: Option<PathBuf>,
+    /// The token of the admin API; without one there is no admin API.
+    pub admin_token: Option<Secret>,
+    /// A file that holds it.
+    pub admin_token_file: Option<PathBuf>,
 }
 
 impl Default for OperationsSettings {
@@ -35,6 +39,8 @@ impl Default for OperationsSettings {
             hosts: Vec::new(),
             bearer_token: None,
             bearer_token_file: None,
+            admin_token: None,
+            admin_token_file: None,
         }
     }
 }
@@ -74,6 +80,29 @@ impl OperationsSettings {
         if self.bearer_token.as_ref().is_some_and(is_short_token) {
             let text = format!("must have at least {MIN_TOKEN} characters");
             errors.push(ConfigError::new("operations.bearer_token", text));
+        }
+        self.validate_admin_token(errors);
+    }
+
+    fn validate_admin_token(&self, errors: &mut Vec<ConfigError>) {
+        if self.admin_token.is_some() && self.admin_token_file.is_some() {
+            errors.push(ConfigError::new(
+                "operations.admin_token_file",
+                "set operations.admin_token or operations.admin_token_file, not both",
+            ));
+        }
+        let Some(token) = &self.admin_token else {
+            return;
+        };
+        let bearer = self.bearer_token.as_ref();
+        if is_short_token(token) {
+            let text = format!("must have at least {MIN_TOKEN} characters");
+            errors.push(ConfigError::new("operations.admin_token", text));
+        } else if bearer.is_some_and(|bearer| bearer.expose().trim() == token.expose().trim()) {
+            errors.push(ConfigError::new(
+                "operations.admin_token",
+                "must differ from operations.bearer_token: who reads metrics must not end sessions",
+            ));
         }
     }
 }

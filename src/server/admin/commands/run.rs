@@ -46,16 +46,16 @@ pub fn own_uid() -> u32 {
 
 /// Runs a command of the user that this process runs as.
 pub async fn run_command(services: &AdminServices, command: &AdminCommand) -> AdminReply {
-    run_command_for(own_uid(), services, command).await
+    run_command_as(&EventSource::operator(own_uid()), services, command).await
 }
 
-/// Runs a command of a user of the operating system.
-pub async fn run_command_for(
-    uid: u32,
+/// Runs a command that came from `source`, which events name.
+pub async fn run_command_as(
+    source: &EventSource,
     services: &AdminServices,
     command: &AdminCommand,
 ) -> AdminReply {
-    let result = run(uid, services, command).await;
+    let result = run(source, services, command).await;
     if let Some(name) = command.audited_name() {
         let succeeded = !matches!(
             result,
@@ -65,17 +65,16 @@ pub async fn run_command_for(
             command: name,
             succeeded,
         };
-        services.audit.emit(&EventSource::operator(uid), &event);
+        services.audit.emit(source, &event);
     }
     result.unwrap_or_else(AdminReply::Failed)
 }
 
 async fn run(
-    uid: u32,
+    source: &EventSource,
     services: &AdminServices,
     command: &AdminCommand,
 ) -> Result<AdminReply, CommandFailure> {
-    let source = EventSource::operator(uid);
     match command {
         AdminCommand::Ping => Ok(AdminReply::Pong),
         AdminCommand::Inspect => Ok(inspect(services).await),
@@ -86,14 +85,14 @@ async fn run(
                 .map(AdminReply::Sessions)
                 .map_err(CommandFailure::from)
         }
-        AdminCommand::SessionsRevoke { owner } => revoke(services, owner, &source).await,
+        AdminCommand::SessionsRevoke { owner } => revoke(services, owner, source).await,
         AdminCommand::Backup { file, replace } => {
             let (keys, now) = (&services.backup_keys, services.clock.now());
             back_up(&*services.store, file, *replace, keys, now).await
         }
-        AdminCommand::Unlock { identifier } => unlock(services, identifier, &source).await,
+        AdminCommand::Unlock { identifier } => unlock(services, identifier, source).await,
         AdminCommand::Lookup { key } => {
-            let report = lookup::look_up(services.sign_in.deps(), key, &source).await?;
+            let report = lookup::look_up(services.sign_in.deps(), key, source).await?;
             Ok(
                 report.map_or(AdminReply::NothingStored, |report| AdminReply::Found {
                     report: Box::new(report),
@@ -101,7 +100,7 @@ async fn run(
             )
         }
         AdminCommand::Export { person } => {
-            let data = personal_data::export(services.sign_in.deps(), person, &source).await?;
+            let data = personal_data::export(services.sign_in.deps(), person, source).await?;
             Ok(
                 data.map_or(AdminReply::NothingStored, |data| AdminReply::Exported {
                     data: Box::new(data),
@@ -113,7 +112,7 @@ async fn run(
             with_limits,
         } => {
             let deps = services.sign_in.deps();
-            let erasure = personal_data::erase(deps, person, *with_limits, &source).await?;
+            let erasure = personal_data::erase(deps, person, *with_limits, source).await?;
             Ok(
                 erasure.map_or(AdminReply::NothingStored, |erasure| AdminReply::Erased {
                     erasure,
@@ -122,7 +121,7 @@ async fn run(
         }
         AdminCommand::TestCode { identifier } => {
             let numbers = &services.test_numbers;
-            match numbers.read_message(identifier, Some(uid)).await {
+            match numbers.read_message(identifier, source.operator).await {
                 Ok((message, version)) => Ok(AdminReply::TestCode { message, version }),
                 Err(TestMessageError::NoMessage) => Ok(AdminReply::NoMessage),
                 Err(TestMessageError::Store(error)) => Err(error.into()),

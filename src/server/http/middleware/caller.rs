@@ -53,7 +53,7 @@ fn caller(
         origin: EventSource {
             request_id,
             address: Some(address),
-            operator: None,
+            ..EventSource::default()
         },
         address,
         user_agent: user_agent.map(|text| text.chars().take(MAX_USER_AGENT).collect()),

@@ -1,0 +1,246 @@
+//! The admin API: the operator's commands over the operations listener.
+
+use axum::Router;
+use axum::body::Body;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{Method, Request};
+use latchkey::server::settings::{Secret, Settings};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use serde_json::{Value, json};
+
+use crate::support::browser::oneshot;
+use crate::support::{KNOWN_PHONE, TestApp, TestResponse, seconds};
+
+const TOKEN: &str = "an-admin-token-of-the-tests";
+/// Every path of the admin API with a body that it takes.
+const PATHS: [&str; 6] = [
+    "sessions/list",
+    "sessions/revoke",
+    "unlock",
+    "lookup",
+    "export",
+    "erase",
+];
+
+fn with_token(settings: &mut Settings) {
+    settings.operations.admin_token = Some(Secret::new(TOKEN));
+}
+
+fn operations(app: &TestApp) -> Router {
+    let metrics = PrometheusBuilder::new().build_recorder().handle();
+    app.product.operations(metrics)
+}
+
+struct Call<'a> {
+    method: Method,
+    host: &'a str,
+    authorization: Option<String>,
+    kind: &'a str,
+}
+
+impl Default for Call<'_> {
+    fn default() -> Self {
+        Self {
+            method: Method::POST,
+            host: "127.0.0.1:9464",
+            authorization: Some(format!("Bearer {TOKEN}")),
+            kind: "application/json",
+        }
+    }
+}
+
+impl Call<'_> {
+    fn with(authorization: Option<&str>) -> Self {
+        Self {
+            authorization: authorization.map(str::to_owned),
+            ..Self::default()
+        }
+    }
+
+    async fn send(self, router: &Router, path: &str, body: &str) -> TestResponse {
+        let mut request = Request::builder()
+            .method(self.method)
+            .uri(format!("/admin/v1/{path}"))
+            .header(HOST, self.host)
+            .header(CONTENT_TYPE, self.kind);
+        if let Some(value) = self.authorization {
+            request = request.header(AUTHORIZATION, value);
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        TestResponse::read(oneshot(router.clone(), request).await, || seconds(0)).await
+    }
+}
+
+async fn post(router: &Router, path: &str, body: Value) -> TestResponse {
+    Call::default().send(router, path, &body.to_string()).await
+}
+
+#[tokio::test]
+async fn without_its_own_token_there_is_no_admin_api() {
+    let app = TestApp::with_settings(|settings| {
+        settings.operations.bearer_token = Some(Secret::new(TOKEN));
+    })
+    .await;
+    let router = operations(&app);
+    for path in PATHS {
+        let response = post(&router, path, json!({})).await;
+        assert_eq!(response.status, 404, "{path}");
+    }
+    let app = TestApp::with_settings(with_token).await;
+    let public = app.product.router();
+    for path in PATHS {
+        let response = post(&public, path, json!({})).await;
+        assert_ne!(response.status, 200, "{path}: never on the public port");
+        assert_ne!(response.status, 401, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn commands_work_as_over_the_socket_and_name_the_admin_api_as_the_caller() {
+    let app = TestApp::with_settings(with_token).await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await.assert_next("/account");
+    let router = operations(&app);
+    let number = json!({ "number": KNOWN_PHONE });
+
+    let listed = post(&router, "sessions/list", json!({})).await;
+    assert_eq!(listed.status, 200, "{}", listed.body);
+    let sub = listed.json()["sessions"][0]["user"].clone();
+    let found = post(&router, "lookup", json!({ "key": number }))
+        .await
+        .json();
+    assert_eq!(found["report"]["sessions"], 1);
+    let exported = post(&router, "export", json!({ "person": number })).await;
+    assert_eq!(exported.json()["data"]["sessions"][0]["user"], sub);
+    let unlocked = post(&router, "unlock", json!({ "identifier": KNOWN_PHONE })).await;
+    assert_eq!(unlocked.json()["answer"], "unlocked");
+    let whose = json!({ "whose": { "user": sub } });
+    let revoked = post(&router, "sessions/revoke", whose).await;
+    assert_eq!(revoked.json()["count"], 1);
+    assert!(!browser.is_signed_in().await);
+    let erased = post(&router, "erase", json!({ "person": number })).await;
+    assert_eq!(erased.json()["erasure"]["histories"], 1);
+
+    let commands = app.audit.events_named("authz_admin");
+    assert_eq!(commands.len(), 6);
+    for event in commands
+        .iter()
+        .chain(&app.audit.events_named("session_ended"))
+    {
+        assert_eq!(event["origin"], "admin_api", "{event}");
+        assert!(
+            event["uid"].is_null() && event["address"].is_string(),
+            "{event}"
+        );
+    }
+    let unknown = json!({ "key": { "request": "0123456789abcdef" } });
+    let nothing = post(&router, "lookup", unknown).await;
+    assert_eq!(
+        (nothing.status.as_u16(), &nothing.json()["code"]),
+        (404, &"nothing_stored".into())
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_is_not_authorised_or_malformed_does_nothing() {
+    let app = TestApp::with_settings(|settings| {
+        with_token(settings);
+        settings.operations.bearer_token = Some(Secret::new("a-token-for-the-metrics"));
+    })
+    .await;
+    let mut browser = app.browser();
+    browser.sign_in(KNOWN_PHONE).await;
+    let router = operations(&app);
+    let everybody = json!({ "whose": "everybody" }).to_string();
+    for wrong in [
+        None,
+        Some("Bearer a-token-for-the-metrics"),
+        Some("Bearer "),
+        Some("Basic Omw="),
+        Some("Basic OmFuLWFkbWluLXRva2VuLW9mLXRoZS10ZXN0cw=="),
+    ] {
+        let response = Call::with(wrong)
+            .send(&router, "sessions/revoke", &everybody)
+            .await;
+        assert_eq!(response.status, 401, "{wrong:?}");
+        assert_eq!(response.json()["code"], "unauthorized");
+    }
+    let elsewhere = Call {
+        host: "evil.example",
+        ..Call::default()
+    };
+    let response = elsewhere.send(&router, "sessions/revoke", &everybody).await;
+    assert_eq!(response.status, 421);
+    let read = Call {
+        method: Method::GET,
+        ..Call::default()
+    };
+    assert_eq!(
+        read.send(&router, "sessions/revoke", &everybody)
+            .await
+            .status,
+        405
+    );
+    let form = Call {
+        kind: "text/plain",
+        ..Call::default()
+    };
+    assert_eq!(
+        form.send(&router, "sessions/revoke", &everybody)
+            .await
+            .status,
+        415
+    );
+    for (path, body, status) in [
+        ("sessions/revoke", "", 400),
+        ("sessions/revoke", "[]", 400),
+        ("sessions/revoke", "{}", 400),
+        ("sessions/revoke", r#"{"whose":"nobody"}"#, 400),
+        ("sessions/list", r#"{"usr":"x"}"#, 400),
+        (
+            "erase",
+            r#"{"person":{"number":"+447911123456"},"with_limit":true}"#,
+            400,
+        ),
+        ("unlock", r#"{"identifier":"nonsense"}"#, 422),
+        ("test_code", r#"{"identifier":"+447911123456"}"#, 404),
+        ("backup", r#"{"file":"/tmp/x","replace":true}"#, 404),
+        ("ping", "{}", 404),
+    ] {
+        let response = Call::default().send(&router, path, body).await;
+        assert_eq!(response.status, status, "{path} {body}: {}", response.body);
+        assert!(!response.body.contains("7911"), "{}", response.body);
+        assert_eq!(
+            response.header("content-type"),
+            Some("application/problem+json"),
+            "{path}"
+        );
+        assert_eq!(response.header("cache-control"), Some("no-store"));
+    }
+    let long = format!("{{\"whose\":{{\"user\":\"{}\"}}}}", "x".repeat(100_000));
+    let response = Call::default()
+        .send(&router, "sessions/revoke", &long)
+        .await;
+    assert_eq!(response.status, 413);
+    assert!(browser.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn wrong_tokens_are_bounded_by_address_and_time() {
+    let app = TestApp::with_settings(with_token).await;
+    let router = operations(&app);
+    for _ in 0..10 {
+        let response = Call::with(Some("Bearer wrong"))
+            .send(&router, "lookup", "{}")
+            .await;
+        assert_eq!(response.status, 401);
+    }
+    // Not even the right one is compared.
+    let response = post(&router, "sessions/list", json!({})).await;
+    assert_eq!(
+        (response.status.as_u16(), response.header("retry-after")),
+        (429, Some("60"))
+    );
+    app.advance_app_clock(seconds(60));
+    assert_eq!(post(&router, "sessions/list", json!({})).await.status, 200);
+}
