@@ -19,4 +19,5 @@ pub mod system;
 pub mod telemetry;
 pub mod test_numbers;
 pub mod transmit;
+pub mod webhooks;
 pub mod wiring;

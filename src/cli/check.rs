@@ -11,7 +11,7 @@ use latchkey::server::settings::{
 use latchkey::server::transmit::{
     IssuerFinding, MAX_CLOCK_SKEW, PolicyError, Transmit, describe_skew,
 };
-use latchkey::server::{sms_gateway, wiring};
+use latchkey::server::{sms_gateway, webhooks, wiring};
 
 use crate::cli::command_error::NEGATIVE;
 use crate::cli::context::{CommandResult, Context, print_line};
@@ -57,6 +57,7 @@ pub async fn check(context: Context, dump: bool) -> CommandResult {
     if errors.is_empty() {
         rows.push(("request ids", request_ids::row(&context).await));
         rows.push(("gateway", gateway(&context)));
+        rows.extend(webhooks(&context).map(|finding| ("webhooks", finding)));
         rows.extend(test_numbers(&context).map(|finding| ("test numbers", finding)));
     }
     // A client token names the tenant, which may be all that the settings lack.
@@ -257,6 +258,20 @@ fn gateway(context: &Context) -> Finding {
         )),
         Err(error) => Fail(error.to_string()),
     }
+}
+
+/// Whether the secrets of webhooks can be read. The receiver is not contacted.
+fn webhooks(context: &Context) -> Option<Finding> {
+    let settings = &context.settings.webhooks;
+    let url = settings.url.as_ref()?;
+    Some(match webhooks::check(settings) {
+        // The path may hold a token of the receiver.
+        Ok(secrets) => Pass(format!(
+            "to {}, signed by {secrets} secrets; the receiver was not contacted",
+            url.origin().ascii_serialization()
+        )),
+        Err(error) => Fail(error.to_string()),
+    })
 }
 
 /// Counts the test numbers, and does not show them.

@@ -5,6 +5,7 @@
 //! so that both agree.
 //!
 //! - `event`: all events and their names.
+//! - `notices`: what other services are told of events.
 //! - `pseudonyms`: the random names of numbers, which an erasure unlinks.
 //! - `chain`: codes by which altered and missing lines are found.
 //! - `recent_events`: the last events of each number, for the operator's support.
@@ -33,6 +34,7 @@ use crate::server::system::random::Random;
 
 pub mod chain;
 mod event;
+pub mod notices;
 pub mod pseudonyms;
 mod recent_events;
 pub mod rolling_counts;
@@ -43,6 +45,7 @@ pub use event::{
     AuditSubject, AuditedPolicy, EndReason, Event, LimitDecision, Purpose, SignInFailure,
     SmsOutcome, TicketRefusal,
 };
+use notices::Notices;
 pub use pseudonyms::{Pseudonyms, Retention};
 pub use recent_events::{FoundEvents, RecentEvent, RecentEvents, UnsavedEvents};
 pub use rolling_counts::RollingCounts;
@@ -128,6 +131,7 @@ pub struct AuditLog {
     sampler: Arc<Sampler>,
     recent: RollingCounts,
     unsaved: UnsavedEvents,
+    notices: Notices,
 }
 
 impl AuditLog {
@@ -196,6 +200,7 @@ impl AuditLog {
             sampler: Arc::default(),
             recent: RollingCounts::default(),
             unsaved: UnsavedEvents::default(),
+            notices: Notices::default(),
         }
     }
 
@@ -250,11 +255,17 @@ impl AuditLog {
         &self.unsaved
     }
 
+    /// What other services are told of events.
+    pub fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
     /// Logs and counts an event. Sampled events are written a limited number of times a minute, but
     /// always counted. A failing output is reported in the application log.
     pub fn emit(&self, source: &EventSource, event: &Event) {
         let now = self.clock.now();
         self.count_metrics(event, now);
+        self.notices.add(event, now);
         let left_out = match event
             .is_sampled()
             .then(|| self.sampler.admit(event.name(), event.outcome(), now))

@@ -41,6 +41,7 @@ pub mod store;
 pub mod telemetry;
 pub mod test_numbers;
 pub mod transmit;
+pub mod webhooks;
 mod whole_number;
 pub mod written_time;
 
@@ -67,6 +68,7 @@ pub use transmit::{
     EmailCodes, PasscodeLimits, PolicyDifference, PolicySource, PrivateKeyAlgorithm,
     TenantPolicies, TenantPolicy, TransmitRegion, TransmitSettings,
 };
+pub use webhooks::WebhooksSettings;
 
 /// The key file in the data directory, where no setting names another.
 pub const KEY_FILE: &str = "secrets.key";
@@ -92,6 +94,7 @@ pub struct Settings {
     pub security_txt: SecurityTxtSettings,
     pub telemetry: TelemetrySettings,
     pub gateway: SmsGatewaySettings,
+    pub webhooks: WebhooksSettings,
     pub test_numbers: TestNumbersSettings,
     pub sandbox: SandboxSettings,
 }
@@ -138,6 +141,7 @@ impl Settings {
         let mut errors = Vec::new();
         self.server.validate(&mut errors);
         self.operations.validate(&mut errors);
+        self.webhooks.validate(&mut errors);
         self.store.validate(&mut errors);
         self.secrets
             .validate(self.store.engine().ok().as_ref(), &mut errors);

@@ -115,6 +115,10 @@ const METRICS: &[(&str, &str)] = &[
         "Calls to Transmit by operation and outcome",
     ),
     (
+        "latchkey_webhooks_total",
+        "Webhooks by outcome: delivered, sent again, or dropped",
+    ),
+    (
         "latchkey_upstream_clock_skew_seconds",
         "The clock of Transmit minus our own",
     ),

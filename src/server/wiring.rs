@@ -27,6 +27,7 @@ use crate::server::system::drain::Drain;
 use crate::server::system::random::Random;
 use crate::server::test_numbers::TestNumbers;
 use crate::server::transmit::Transmit;
+use crate::server::webhooks::Webhooks;
 
 mod operations_token;
 mod services;
@@ -56,6 +57,8 @@ pub struct Product {
     pub gateway: Option<Gateway>,
     /// The numbers whose messages are shown to the operator.
     pub test_numbers: TestNumbers,
+    /// Sends webhooks, if there is a receiver.
+    pub webhooks: Option<Webhooks>,
     /// Whether the server is about to stop.
     pub drain: Drain,
     operations_token: Option<Secret>,
@@ -142,6 +145,12 @@ impl Product {
         let tenant_policy = services::tenant_policy(&foundation, &settings, &transmit);
         let test_numbers = services::test_numbers(&foundation, &settings, &tenant_policy);
         let gateway = services::sms_gateway(&foundation, &settings, &test_numbers)?;
+        let webhooks = Webhooks::start(
+            &settings.webhooks,
+            foundation.audit.notices(),
+            foundation.clock.clone(),
+            foundation.random.clone(),
+        )?;
         let state = services::app_state(&foundation, settings, &transmit, &tenant_policy, ring)?;
         Ok(Self {
             state: Arc::new(state),
@@ -151,6 +160,7 @@ impl Product {
             tenant_policy,
             gateway,
             test_numbers,
+            webhooks,
             drain: Drain::default(),
             operations_token,
             admin_token,
@@ -204,6 +214,7 @@ impl Product {
     }
 
     /// Sends all queued messages, waits for background tasks, and stores recent events.
+    /// Last, webhooks are sent.
     ///
     /// The caller closes the store, and the gateway last: a message that is sent here may be
     /// delivered through it.
@@ -218,5 +229,8 @@ impl Product {
             .recent_events
             .save()
             .await;
+        if let Some(webhooks) = &self.webhooks {
+            webhooks.close().await;
+        }
     }
 }

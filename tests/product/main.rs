@@ -52,6 +52,7 @@
 //! - `two_nodes`: two nodes with one Redis, and Redis outages.
 //! - `store_growth`, `store_writes`: the size of the store's file under load, and writes after
 //!   refusals.
+//! - `webhooks`: what a service of the operator is told.
 //! - `connections`: limits of the listener.
 //! - `binary`: the process, its listeners, its commands and its shutdown.
 #![cfg(test)]
@@ -123,3 +124,4 @@ mod two_nodes;
 mod two_tabs;
 mod typed_input;
 mod upstream_check;
+mod webhooks;

@@ -28,6 +28,7 @@ const LAYERS: [Layer; 10] = [
         "server::telemetry",
         "server::store",
         "server::transmit",
+        "server::webhooks",
     ],
     &[
         "server::passcode_policy",

@@ -106,6 +106,12 @@ pub enum Event {
         #[serde(rename = "new_browser")]
         unrecognised_device: bool,
         long_absent: bool,
+        /// The user. Not written: events name users by pseudonym.
+        #[serde(skip)]
+        sub: String,
+        /// Whether the sign-in completes a sign-up. Not written.
+        #[serde(skip)]
+        is_new_user: bool,
     },
     /// A user signed in after so long that the number may have changed hands; so many of their
     /// sessions were ended.
@@ -176,6 +182,9 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         user: Option<String>,
         stay: bool,
+        /// The user. Not written.
+        #[serde(skip)]
+        sub: String,
     },
     /// A user extended a session.
     #[strum(serialize = "session_renewed")]
@@ -191,6 +200,9 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         user: Option<String>,
         by: EndReason,
+        /// The user. Not written.
+        #[serde(skip)]
+        sub: String,
     },
     /// A request carried the cookie of an ended or unknown session.
     #[strum(serialize = "session_use_after_expire")]

@@ -53,6 +53,7 @@ impl Sessions {
             session: session.record.id.clone(),
             user: session.record.pseudonym.clone(),
             stay: session.record.stay,
+            sub: session.record.subject.clone(),
         };
         self.audit.emit(origin, &created);
         // A revocation is written before sessions are listed. So either it lists this session, or

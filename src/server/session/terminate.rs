@@ -159,6 +159,7 @@ impl Sessions {
                 session: session.record.id.clone(),
                 user: session.record.pseudonym.clone(),
                 by: reason,
+                sub: session.record.subject.clone(),
             };
             self.audit.emit(origin, &ended);
         }

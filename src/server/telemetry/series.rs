@@ -17,7 +17,12 @@ const PLAIN: [&str; 2] = [
 ];
 
 /// Counters with one label, and all its values.
-const BY_ONE_LABEL: [(&str, &str, &[&str]); 6] = [
+const BY_ONE_LABEL: [(&str, &str, &[&str]); 7] = [
+    (
+        "latchkey_webhooks_total",
+        "outcome",
+        &["delivered", "retried", "dropped"],
+    ),
     (
         "latchkey_upstream_request_ids_total",
         "outcome",

@@ -9,6 +9,7 @@ use crate::server::store::redb::OpenRedbError;
 use crate::server::store::redis;
 use crate::server::system::io_error::is_temporary;
 use crate::server::transmit::{BuildClientError, ClientKeyError};
+use crate::server::webhooks::BuildWebhooksError;
 
 /// The server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,9 @@ pub enum StartupError {
     /// The SMS gateway cannot be built.
     #[error(transparent)]
     Gateway(#[from] sms_gateway::BuildGatewayError),
+    /// Webhooks cannot be set up.
+    #[error(transparent)]
+    Webhooks(#[from] BuildWebhooksError),
 }
 
 impl StartupError {

@@ -118,6 +118,8 @@ impl SignInDeps {
                 channel,
                 unrecognised_device,
                 long_absent: session.record.long_absent_since().is_some(),
+                sub: user.clone(),
+                is_new_user,
             },
         );
         if let Some(name) = name {
