@@ -9,6 +9,7 @@ mod cargo;
 mod npm;
 pub mod python;
 mod system;
+mod wasm_opt;
 
 use std::path::PathBuf;
 
@@ -152,6 +153,9 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
     if needs.leptos {
         cargo::leptos_tools(workspace, &tools, &mut installed)?;
     }
+    if needs.leptos && needs.optimisers {
+        wasm_opt::install(&tools, &mut installed)?;
+    }
     if let Some(command) = left_to_you
         && !missing_packages(&tools, needs)?.is_empty()
     {
@@ -191,6 +195,7 @@ const SETUP: &str = "cargo xtask setup";
 pub fn findings(workspace: &Workspace, tools: &Tools) -> Result<Vec<Finding>> {
     let mut findings = cargo::findings(workspace, tools)?;
     findings.extend(npm::findings(workspace, tools)?);
+    findings.push(wasm_opt::finding(tools));
     let mut program = |what, found: Option<String>, package: Package| {
         let mend = found.is_none().then(|| system::command_for(tools, package));
         let found = found.unwrap_or_else(|| "not installed".to_owned());

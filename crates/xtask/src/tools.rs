@@ -13,37 +13,46 @@ use crate::workspace::{Workspace, executable};
 /// own, then servers.
 pub struct Tools {
     root: PathBuf,
-    folders: Vec<PathBuf>,
+    /// The folders that only we search.
+    pinned: Vec<PathBuf>,
+    /// Those that a shell of the developer searches.
+    own: Vec<PathBuf>,
     path: OsString,
 }
 
 impl Tools {
     pub fn new(workspace: &Workspace) -> Result<Self> {
-        let mut folders = vec![
+        let pinned = vec![
             workspace.tools().join("bin"),
             workspace.tools().join("python/bin"),
             workspace.tools().join("python-tests/bin"),
             workspace.tools().join("node_modules/.bin"),
             workspace.end2end().join("node_modules/.bin"),
         ];
-        folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
-        folders.extend(cargo_bin());
+        let path = env::var_os("PATH").unwrap_or_default();
+        let mut own: Vec<_> = env::split_paths(&path).collect();
+        own.extend(cargo_install_root().map(|root| root.join("bin")));
         // Servers, which Debian keeps where only root looks for programs.
-        folders.push(PathBuf::from("/usr/sbin"));
-        let path = env::join_paths(&folders).context("a folder name does not fit into PATH")?;
+        own.push(PathBuf::from("/usr/sbin"));
+        let path = env::join_paths(pinned.iter().chain(&own))
+            .context("a folder name does not fit into PATH")?;
         Ok(Self {
             root: workspace.root().to_path_buf(),
-            folders,
+            pinned,
+            own,
             path,
         })
     }
 
     /// The first program of this name on the search path.
     pub fn find(&self, name: &str) -> Option<PathBuf> {
-        self.folders
-            .iter()
-            .map(|folder| folder.join(executable(name)))
-            .find(|file| file.is_file())
+        first(self.pinned.iter().chain(&self.own), name)
+    }
+
+    /// The program of this name that the developer's shell finds, and with it the programs that
+    /// we do not start ourselves.
+    pub fn find_own(&self, name: &str) -> Option<PathBuf> {
+        first(self.own.iter(), name)
     }
 
     /// A call, from the root of the checkout.
@@ -72,10 +81,17 @@ impl Tools {
     }
 }
 
-/// Where `cargo install` puts programs.
-fn cargo_bin() -> Option<PathBuf> {
-    let home = env::var_os("CARGO_INSTALL_ROOT").map(PathBuf::from);
-    Some(home.or_else(cargo_home)?.join("bin"))
+fn first<'a>(mut folders: impl Iterator<Item = &'a PathBuf>, name: &str) -> Option<PathBuf> {
+    folders.find_map(|folder| {
+        let file = folder.join(executable(name));
+        file.is_file().then_some(file)
+    })
+}
+
+/// The folder in whose `bin` folder `cargo install` puts programs.
+pub fn cargo_install_root() -> Option<PathBuf> {
+    let root = env::var_os("CARGO_INSTALL_ROOT").map(PathBuf::from);
+    root.or_else(cargo_home)
 }
 
 /// Where cargo keeps what it downloads.
@@ -157,9 +173,25 @@ mod tests {
     fn pinned_tools_come_before_the_developers_own() {
         let workspace = Workspace::locate().unwrap();
         let tools = Tools::new(&workspace).unwrap();
-        assert_eq!(tools.folders.first(), Some(&workspace.tools().join("bin")));
+        assert_eq!(tools.pinned.first(), Some(&workspace.tools().join("bin")));
         assert!(tools.find("cargo").is_some());
         assert_eq!(tools.find("no-such-program"), None);
+    }
+
+    #[test]
+    fn a_program_of_the_checkout_is_not_the_developers_own() {
+        let folder = std::env::temp_dir().join(format!("xtask-tools-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(executable("pinned-program")), "").unwrap();
+        let tools = Tools {
+            root: PathBuf::new(),
+            pinned: vec![folder.clone()],
+            own: Vec::new(),
+            path: OsString::new(),
+        };
+        assert!(tools.find("pinned-program").is_some());
+        assert_eq!(tools.find_own("pinned-program"), None);
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
