@@ -1,12 +1,14 @@
 import { defineConfig, devices } from '@playwright/test';
 
 import { launchOptions } from './fixtures/chromium.ts';
-import { type ModeOptions } from './fixtures/identifier-test.ts';
+import { type ModeOption } from './fixtures/http.ts';
+import { OTHER_MODES } from './fixtures/identifier-modes.ts';
 import { type ProxyKind } from './fixtures/proxied/proxy.ts';
 
 const phone = devices['Pixel 7'];
 const desktop = devices['Desktop Chrome'];
 const signIn = 'tests/proxied/sign-in.spec.ts';
+const everywhere = ['tests/pages/**', 'tests/journeys/**'];
 const headers = ['tests/proxied/headers.spec.ts', 'tests/proxied/identity.spec.ts'];
 // The certificates are self-signed.
 const proxied = { ...desktop, ignoreHTTPSErrors: true };
@@ -18,9 +20,10 @@ const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
 // tests/recorded       accessibility trees as in screenshots/, in four languages
 // tests/scripted       what the islands add
 // tests/proxied        applications on several hosts, behind nginx, Caddy and Traefik as in deploy/
-// tests/identifiers    journeys with other identifiers than numbers; `npm run identifiers` runs all of them
+// tests/journeys       what everybody can do, however they sign in: as above, and in each identifier mode
+// tests/identifiers    what is different in an identifier mode
 // tests/output         runs last: searches the server output of this run for secrets
-export default defineConfig<object, { reverseProxy: ProxyKind } & ModeOptions>({
+export default defineConfig<object, { reverseProxy: ProxyKind } & ModeOption>({
   testDir: 'tests',
   outputDir: 'test-results',
   snapshotPathTemplate: 'screenshots/{arg}{ext}',
@@ -35,14 +38,14 @@ export default defineConfig<object, { reverseProxy: ProxyKind } & ModeOptions>({
   use: { launchOptions, locale: 'en-US', screenshot: 'only-on-failure' },
   projects: [
     { name: 'http', testMatch: 'tests/http/**' },
-    { name: 'phone', testMatch: ['tests/pages/**', 'tests/accessibility/**'], use: { ...phone, javaScriptEnabled: true } },
-    { name: 'phone without JavaScript', testMatch: 'tests/pages/**', use: { ...phone, javaScriptEnabled: false } },
+    { name: 'phone', testMatch: [...everywhere, 'tests/accessibility/**'], use: { ...phone, javaScriptEnabled: true } },
+    { name: 'phone without JavaScript', testMatch: everywhere, use: { ...phone, javaScriptEnabled: false } },
     {
       name: 'desktop',
-      testMatch: ['tests/pages/**', 'tests/accessibility/**', 'tests/recorded/**', 'tests/scripted/**'],
+      testMatch: [...everywhere, 'tests/accessibility/**', 'tests/recorded/**', 'tests/scripted/**'],
       use: { ...desktop, javaScriptEnabled: true },
     },
-    { name: 'desktop without JavaScript', testMatch: 'tests/pages/**', use: { ...desktop, javaScriptEnabled: false } },
+    { name: 'desktop without JavaScript', testMatch: everywhere, use: { ...desktop, javaScriptEnabled: false } },
     // A server that is already running has no proxy in front, and its output cannot be read. Nor
     // has it another identifier.
     ...(isRunning
@@ -63,16 +66,16 @@ export default defineConfig<object, { reverseProxy: ProxyKind } & ModeOptions>({
 });
 
 /**
- * Every mode once: two with JavaScript and two without. The long form is every mode with and
- * without JavaScript, and the tests that wait for the clock.
+ * Every mode once: two with JavaScript and two without. The long form, `npm run identifiers`, is
+ * every mode with and without JavaScript.
  */
 function identifiers() {
   const isLong = Boolean(process.env['LATCHKEY_ALL_IDENTIFIERS']);
-  return ['email', 'username', 'user_id', 'employee_number'].flatMap((identifier, index) =>
+  return OTHER_MODES.flatMap(({ name }, index) =>
     (isLong ? [true, false] : [index % 2 === 0]).map((javaScriptEnabled) => ({
-      name: javaScriptEnabled ? identifier : `${identifier} without JavaScript`,
-      testMatch: isLong ? 'tests/identifiers/**' : 'tests/identifiers/journeys.spec.ts',
-      use: { ...desktop, javaScriptEnabled, identifier },
+      name: javaScriptEnabled ? name : `${name} without JavaScript`,
+      testMatch: ['tests/journeys/**', 'tests/identifiers/**'],
+      use: { ...desktop, javaScriptEnabled, identifier: name },
     })),
   );
 }

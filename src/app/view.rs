@@ -1,5 +1,6 @@
 //! The view models: all data that pages are rendered from. They contain no secret.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -115,13 +116,30 @@ pub enum TicketError {
     Unavailable,
 }
 
+/// The operator's labels of an identifier that the tenant defines.
+#[derive(Clone, Debug, Default)]
+pub struct IdentifierLabels {
+    /// Labels by the tag of their language.
+    pub by_language: HashMap<&'static str, String>,
+    /// The label in the other languages.
+    pub other: Option<String>,
+}
+
+impl IdentifierLabels {
+    /// The label in a language; `None` if the operator has none for it.
+    pub fn of(&self, language: &str) -> Option<&str> {
+        let own = self.by_language.get(language).or(self.other.as_ref());
+        own.map(String::as_str)
+    }
+}
+
 /// The form that asks for the identifier.
 #[derive(Clone, Debug, Default)]
 pub struct IdentifierForm {
     /// The type of the identifier.
     pub identifier: IdentifierType,
-    /// The operator's label of an identifier that the tenant defines.
-    pub label: Option<Arc<str>>,
+    /// How the operator names an identifier that the tenant defines.
+    pub labels: Arc<IdentifierLabels>,
     /// The served countries, for a phone number.
     pub countries: Arc<[CountryOption]>,
     /// The selected country.

@@ -40,6 +40,7 @@ pub mod sources;
 pub mod store;
 pub mod telemetry;
 pub mod test_numbers;
+pub mod text_table;
 pub mod transmit;
 pub mod webhooks;
 mod whole_number;

@@ -69,18 +69,20 @@ async fn w2_the_form_asks_for_the_identifier_and_for_nothing_about_a_number() {
     let named = TestApp::with_settings(|settings| {
         use_mode(settings, "employee_number");
         settings.sign_in.identifier_label = Some("Employee <number>".to_owned());
+        settings.sign_in.identifier_labels =
+            toml::Value::from("DE=Personalnummer").try_into().unwrap();
     });
-    let page = named
-        .await
-        .browser()
-        .without_javascript()
-        .get("/sign-in")
-        .await
-        .body;
-    assert!(
-        page.contains("<label for=\"identifier\">Employee &lt;number&gt;</label>"),
-        "{page}"
-    );
+    let named = named.await;
+    for (language, label) in [
+        ("en", "Employee &lt;number&gt;"),
+        ("de", "Personalnummer"),
+        ("fr", "Employee &lt;number&gt;"),
+    ] {
+        let mut browser = named.browser().without_javascript();
+        let page = browser.get(&format!("/sign-in?lang={language}")).await.body;
+        let label = format!("<label for=\"identifier\">{label}</label>");
+        assert!(page.contains(&label), "{language}: {page}");
+    }
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ test('W8: at 320 px with text of 200 % nothing is cut off, and the fields keep t
   });
   expect(widths.text, 'the number has a line of its own').toBeGreaterThanOrEqual(widths.form * 0.85);
   await page.reload();
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   await enlarge();
   const overlap = await page.locator('#code').evaluate((field: HTMLInputElement) => {
@@ -150,7 +150,7 @@ test('W8: targets are at least 24 px, and text in fields is at least 16 px', asy
     });
   await page.goto('/sign-in');
   expect(await tooSmall()).toEqual([]);
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   expect(await tooSmall()).toEqual([]);
   await user.submitCode(await sandbox.lastCode(phone.e164));

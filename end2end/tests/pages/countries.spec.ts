@@ -16,10 +16,10 @@ test('a country is found by its name, and the number is read as one of that coun
   await axe(page);
 
   await country.fill('Atlantis');
-  await user.submitPhone(phone.national);
+  await user.submitIdentifier(phone.national);
   await expectError(page, 'Phone number', /Check the country and the digits/);
   await country.fill('United King');
-  await user.submitPhone(phone.national);
+  await user.submitIdentifier(phone.national);
   await expect(page).toHaveURL(/\/code$/);
   await sandbox.lastCode(phone.e164);
   await page.getByRole('link', { name: 'Use a different number' }).click();

@@ -16,7 +16,7 @@ const test = base.extend({
 
 test('without an upstream the form shows an error and keeps the number', async ({ axe, page, phone, user }) => {
   await page.goto('/sign-in');
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page.getByText(/The problem is on our side; nothing was lost\. Please try again in/)).toBeVisible();
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByLabel('Phone number')).toHaveValue(phone.e164);

@@ -37,7 +37,7 @@ test('a national number is combined with the selected country', async ({ page, p
   await sandbox.putUser(phone.e164);
   await page.goto('/sign-in');
   await page.getByLabel('Country or region code').selectOption(phone.country);
-  await user.submitPhone(phone.national);
+  await user.submitIdentifier(phone.national);
   await expect(page).toHaveURL(/\/code$/);
   expect(await sandbox.lastCode(phone.e164)).toMatch(/^\d{6}$/);
 });
@@ -52,14 +52,14 @@ test('W3 W7: an invalid number shows an error at the field and can be corrected'
   await sandbox.putUser(phone.e164);
   await page.goto('/sign-in');
   await page.getByLabel('Country or region code').selectOption('GB');
-  await user.submitPhone('07300 12');
+  await user.submitIdentifier('07300 12');
   await expectError(page, 'Phone number', /doesn’t look like a complete phone number/);
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByLabel('Phone number')).toHaveValue('07300 12');
   await expect(page.getByLabel('Country or region code')).toHaveValue('GB');
   await axe(page);
 
-  await user.submitPhone(phone.national);
+  await user.submitIdentifier(phone.national);
   await expect(page).toHaveURL(/\/code$/);
 });
 
@@ -71,20 +71,9 @@ for (const [what, number, sentence] of [
   test(`${what} is refused as a number, and nothing is sent`, async ({ page, sandbox, user }) => {
     await page.goto('/sign-in');
     const calls = await sandbox.callsDuring(async () => {
-      await user.submitPhone(number);
+      await user.submitIdentifier(number);
       await expectError(page, 'Phone number', sentence);
     });
     expect(calls.otp_send).toBeUndefined();
   });
 }
-
-test('a user can change the number and gets a code immediately', async ({ page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
-  // The page is the same for an unknown number.
-  await page.goto('/sign-in');
-  await user.submitPhone('+447300900900');
-  await expect(page).toHaveURL(/\/code$/);
-  await page.getByRole('link', { name: 'Use a different number' }).click();
-  await expect(page).toHaveURL(/\/sign-in$/);
-  await user.signIn(phone.e164);
-});

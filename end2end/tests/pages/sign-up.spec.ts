@@ -9,7 +9,7 @@ test('a number and a name create an account', async ({ axe, page, phone, sandbox
   await axe(page);
   const calls = await sandbox.callsDuring(async () => {
     await page.getByLabel('Name (optional)').fill('Ada Lovelace');
-    await user.submitPhone(phone.e164);
+    await user.submitIdentifier(phone.e164);
     await expect(page).toHaveURL(/\/code$/);
     await user.submitCode(await sandbox.lastCode(phone.e164));
     await expect(page).toHaveURL(/\/account$/);
@@ -31,11 +31,11 @@ test('a number that has an account signs in through the sign-up page', async ({ 
 test('W7: an invalid number does not clear the name', async ({ page, phone, user }) => {
   await page.goto('/sign-up');
   await page.getByLabel('Name (optional)').fill('Grace Hopper');
-  await user.submitPhone('12');
+  await user.submitIdentifier('12');
   await expectError(page, 'Phone number', /doesn’t look like a complete phone number/);
   await expect(page).toHaveURL(/\/sign-up$/);
   await expect(page.getByLabel('Name (optional)')).toHaveValue('Grace Hopper');
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   await page.getByRole('link', { name: 'Use a different number' }).click();
   await expect(page, 'back to the page where the flow began').toHaveURL(/\/sign-up$/);

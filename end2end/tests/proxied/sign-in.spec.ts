@@ -16,7 +16,7 @@ test('a sign-in returns to the protected page, opens all applications, and ends 
   const to = `${deployment.app.origin}/orders?page=2&of=a%26b`;
   await page.goto(to);
   await expect(page).toHaveURL(SIGN_IN);
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   await user.submitCode(await sandbox.lastCode(phone.e164));
 
@@ -68,7 +68,7 @@ test('a sign-in after an application’s sign-out returns to the application', a
   for (const path of ['/orders?page=2', '/']) {
     const before = (await sandbox.inbox(phone.e164)).length;
     if (path !== '/') await page.goto(deployment.app.origin + path);
-    await user.submitPhone(phone.e164);
+    await user.submitIdentifier(phone.e164);
     await expect(page).toHaveURL(/\/code$/);
     await user.submitCode(await sandbox.lastCode(phone.e164, before));
     await expect(page).toHaveURL(deployment.app.origin + path);
@@ -104,7 +104,7 @@ test('a user without the required role is refused with 403 and a page that expla
   const before = deployment.other.received.length;
   await page.goto(`${deployment.other.origin}/secrets`);
   await expect(page).toHaveURL(SIGN_IN);
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   await user.submitCode(await sandbox.lastCode(phone.e164));
   await expect(page).toHaveURL(`${deployment.other.origin}/secrets`);

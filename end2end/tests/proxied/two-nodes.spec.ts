@@ -15,7 +15,7 @@ test('a sign-in works across two nodes, and a sign-out takes effect on both imme
   const before = await Promise.all(bothNodes.map(countAnsweredRequests));
   const to = `${deployment.app.origin}/orders?page=2`;
   await page.goto(to);
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   await user.submitCode(await sandbox.lastCode(phone.e164));
   await expect(page).toHaveURL(to);

@@ -40,9 +40,9 @@ test('all forms are sent by fetch, and errors do not reload the page', async ({ 
   const seen = posts(page);
   await page.goto('/sign-in');
   await waitForHydration(page);
-  await user.submitPhone('12');
+  await user.submitIdentifier('12');
   await expectError(page, 'Phone number', /doesn’t look like a complete phone number/);
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   await waitForHydration(page);
   const code = await sandbox.lastCode(phone.e164);
@@ -155,7 +155,7 @@ test('without a network the form says so, and works when the network is back', a
   await page.goto('/sign-in');
   await waitForHydration(page);
   await page.context().setOffline(true);
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expectNotice(page, /We couldn’t reach the service/);
   await expect(page.getByRole('button')).toHaveText('Send code');
   await expect(page.getByRole('status')).toHaveText('');
@@ -178,7 +178,7 @@ test('a server that does not answer is given up after 20 seconds, and nothing is
   await page.goto('/sign-in');
   await waitForHydration(page);
   const go = await hold(page, '/api/send-code');
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page.getByRole('button')).toHaveAttribute('aria-busy', 'true');
   await page.clock.fastForward(5_000);
   await expect(page.getByRole('button')).toHaveAttribute('aria-busy', 'true');
@@ -210,7 +210,7 @@ for (const [what, response, sentence] of [
     await page.goto('/sign-in');
     await waitForHydration(page);
     await page.route('**/api/send-code', (route) => route.fulfill(response), { times: 1 });
-    await user.submitPhone(phone.e164);
+    await user.submitIdentifier(phone.e164);
     await expectNotice(page, sentence);
     await expect(page.getByText('We couldn’t reach the service')).toHaveCount(0);
     await user.press('Send code');
@@ -227,7 +227,7 @@ test('after Back from the code page the form can be sent again', async ({ page, 
   await expect(button).toHaveText('Send code');
   await expect(button).not.toHaveAttribute('aria-busy', 'true');
   // The same number returns to the same flow, and nothing is sent.
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
   expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
 });
@@ -249,7 +249,7 @@ test('S5: a doubtful number is asked back with the number in full, and sent when
   await waitForHydration(page);
   await page.getByLabel('Country or region code').selectOption('GB');
   await page.getByLabel('Stay signed in').check();
-  await user.submitPhone('020 7946 0958');
+  await user.submitIdentifier('020 7946 0958');
   await expectError(page, 'Phone number', /Is .*\+44 20 7946 0958.* right\?/);
   await expect(page.getByLabel('Phone number')).toHaveValue('+44 20 7946 0958');
   await expect(page.getByLabel('Stay signed in')).toBeChecked();
@@ -264,11 +264,11 @@ test('S1: a browser that keeps no cookies is told so, and can go on when it does
   await page.goto('/sign-in?return_to=/account');
   await waitForHydration(page);
   await page.context().clearCookies();
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page.locator('.notice.warning').filter({ hasText: /didn’t keep this page’s cookie/ })).toBeVisible();
   expect(await sandbox.inbox(phone.e164)).toHaveLength(0);
   await waitForHydration(page);
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(phone.e164);
   await expect(page).toHaveURL(/\/code$/);
 });
 

@@ -15,7 +15,7 @@ test('C10 E3: a second browser sees the usual page, sends no message, and cannot
 
   const other = await openOtherBrowser();
   await other.page.goto('/sign-in');
-  await other.submitPhone(phone.e164);
+  await other.submitIdentifier(phone.e164);
   await expect(other.page).toHaveURL(/\/code$/);
   expect(shown(await other.page.getByRole('main').innerText())).toBe(own);
   await other.submitCode(code);

@@ -129,10 +129,8 @@ fn text_field(
         IdentifierType::PhoneNumber | IdentifierType::Username => "username-label",
         IdentifierType::Custom(_) => "identifier-label",
     };
-    let label = match &form.label {
-        Some(label) => label.to_string(),
-        None => text.get(label).to_owned(),
-    };
+    let own = form.labels.of(text.lang());
+    let label = own.unwrap_or_else(|| text.get(label)).to_owned();
     // Names may be written from right to left. Addresses and ids are not.
     let direction = match form.identifier {
         IdentifierType::Email | IdentifierType::UserId => "ltr",

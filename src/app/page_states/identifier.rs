@@ -1,7 +1,9 @@
 //! The pages that ask for the identifier.
 
+use std::sync::Arc;
+
 use super::{PageState, custom, limited};
-use crate::app::view::{CountryOption, IdentifierForm, SignedOutReason, View};
+use crate::app::view::{CountryOption, IdentifierForm, IdentifierLabels, SignedOutReason, View};
 use crate::domain::{IdentifierType, LimitReason, Refusal, RefusalCode};
 
 pub fn states() -> Vec<PageState> {
@@ -89,7 +91,10 @@ pub fn states() -> Vec<PageState> {
             "sign-in-custom",
             View::SignIn(IdentifierForm {
                 identifier: custom(),
-                label: Some("Employee number".into()),
+                labels: Arc::new(IdentifierLabels {
+                    other: Some("Employee number".to_owned()),
+                    ..IdentifierLabels::default()
+                }),
                 ..phone()
             }),
         ),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::{Position, Url};
 
 use crate::app::brand::LegalLinks;
-use crate::app::view::{Assets, CountryOption};
+use crate::app::view::{Assets, CountryOption, IdentifierLabels};
 use crate::server::applications::{Applications, Assertions};
 use crate::server::audit::AuditLog;
 use crate::server::crypto::derived_keys::DerivedKeys;
@@ -92,8 +92,8 @@ pub struct PageDefaults {
     pub legal_links: LegalLinks,
     /// URLs of style sheet and scripts.
     pub assets: Arc<Assets>,
-    /// The operator's label of an identifier that the tenant defines.
-    pub identifier_label: Option<Arc<str>>,
+    /// How the operator names an identifier that the tenant defines.
+    pub identifier_labels: Arc<IdentifierLabels>,
     /// Options of the country field.
     pub countries: Arc<[CountryOption]>,
 }
@@ -135,7 +135,6 @@ impl PageDefaults {
         countries: Arc<[CountryOption]>,
     ) -> Self {
         let url = |url: &Option<Url>| url.as_ref().map(|url| Arc::from(url.as_str()));
-        let label = settings.sign_in.identifier_label.as_deref();
         Self {
             brands,
             support_url: url(&settings.brand.support_url),
@@ -144,7 +143,10 @@ impl PageDefaults {
                 terms: url(&settings.brand.terms_url),
             },
             assets: Arc::new(assets),
-            identifier_label: label.map(Arc::from),
+            identifier_labels: Arc::new(IdentifierLabels {
+                by_language: settings.sign_in.labels_by_language(),
+                other: settings.sign_in.identifier_label.clone(),
+            }),
             countries,
         }
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::IdentifierType;
 use crate::domain::passcode::LENGTHS;
 use crate::server::settings::list_rules::{Equal, require_rising};
+use crate::server::settings::text_table::TextTable;
 use crate::server::settings::{ConfigError, HumanDuration, TransmitSettings};
 
 mod identifier;
@@ -34,8 +35,11 @@ pub enum Fallback {
 pub struct SignInSettings {
     /// The type of identifier that users enter.
     pub identifier: IdentifierType,
-    /// How the pages name an identifier of a type that the tenant defines, in every language.
+    /// How the pages name an identifier of a type that the tenant defines, in the languages for
+    /// which `identifier_labels` has none.
     pub identifier_label: Option<String>,
+    /// The same in single languages, by the tag of the language.
+    pub identifier_labels: TextTable,
     /// The fixed response time of every request for a code.
     pub answer_after: HumanDuration,
     /// The fixed response times of a refused code: one for the whole service, which follows
@@ -64,6 +68,7 @@ impl Default for SignInSettings {
         Self {
             identifier: IdentifierType::PhoneNumber,
             identifier_label: None,
+            identifier_labels: TextTable::default(),
             answer_after: HumanDuration::seconds(1),
             refuse_after: vec![
                 HumanDuration::millis(1500),

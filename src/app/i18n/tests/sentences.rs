@@ -9,6 +9,12 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::{LimitReason, Refusal, RefusalCode};
 
 #[test]
+fn settings_know_the_languages_of_the_catalogues() {
+    let catalogues: Vec<_> = LANGUAGES.iter().map(|language| language.tag).collect();
+    assert_eq!(catalogues, crate::domain::LANGUAGE_TAGS);
+}
+
+#[test]
 fn languages_are_negotiated() {
     for (header, lang) in [
         (None, "en"),

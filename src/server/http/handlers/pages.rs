@@ -319,7 +319,7 @@ fn identifier_form(
     let brand_country = || state.settings.brand.country.clone();
     IdentifierForm {
         identifier: deps.identifier_parser.kind(),
-        label: state.pages.identifier_label.clone(),
+        labels: state.pages.identifier_labels.clone(),
         countries: state.pages.countries.clone(),
         country: typed_country
             .or_else(|| country_of_languages(state, headers))

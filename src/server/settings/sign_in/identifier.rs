@@ -1,9 +1,13 @@
-//! `sign_in.identifier` and `sign_in.identifier_label`: what people type.
+//! `sign_in.identifier`, `identifier_label` and `identifier_labels`: what people type.
 
-use crate::domain::IdentifierType;
+use std::collections::HashMap;
+
 use crate::domain::typed_text::is_visible;
+use crate::domain::{IdentifierType, LANGUAGE_TAGS};
 use crate::server::settings::{ConfigError, SignInSettings};
 
+const LABEL: &str = "sign_in.identifier_label";
+const LABELS: &str = "sign_in.identifier_labels";
 /// Longest label of a field, in characters.
 const MAX_LABEL: usize = 40;
 /// The types that Transmit defines, and words by which people may mean them.
@@ -18,10 +22,13 @@ impl SignInSettings {
     pub(super) fn validate_identifier(&self, errors: &mut Vec<ConfigError>) {
         let mut error = |key, text: String| errors.push(ConfigError::new(key, text));
         let IdentifierType::Custom(custom) = self.identifier else {
+            let text = "is for a type that the tenant defines: the pages name the others \
+                        themselves. Remove it";
             if self.identifier_label.is_some() {
-                let text = "is for a type that the tenant defines: the pages name the others \
-                            themselves. Remove it";
-                error("sign_in.identifier_label", text.to_owned());
+                error(LABEL, text.to_owned());
+            }
+            if self.identifier_labels.iter().next().is_some() {
+                error(LABELS, text.to_owned());
             }
             return;
         };
@@ -32,17 +39,49 @@ impl SignInSettings {
             );
             error("sign_in.identifier", text);
         }
-        let fits = |label: &String| {
-            is_visible(label)
-                && label.trim() == label
-                && label.chars().count() <= MAX_LABEL
-                && !label.chars().any(char::is_control)
-        };
-        if !self.identifier_label.as_ref().is_none_or(fits) {
-            let text = format!("must have 1 to {MAX_LABEL} characters, without spaces at its ends");
-            error("sign_in.identifier_label", text);
+        if let Some(label) = &self.identifier_label
+            && let Some(text) = label_error(label)
+        {
+            error(LABEL, text);
+        }
+        for (at, (language, label)) in self.identifier_labels.iter().enumerate() {
+            let text = if find_language(language).is_none() {
+                Some(format!("must be one of {}", LANGUAGE_TAGS.join(", ")))
+            } else if self.identifier_labels.is_repeated(at) {
+                Some("is listed twice".to_owned())
+            } else {
+                label_error(label)
+            };
+            if let Some(text) = text {
+                error(LABELS, format!("`{language}` {text}"));
+            }
         }
     }
+
+    /// The labels by the tag of their language.
+    pub fn labels_by_language(&self) -> HashMap<&'static str, String> {
+        let labels = self.identifier_labels.iter();
+        labels
+            .filter_map(|(language, label)| Some((find_language(language)?, label.to_owned())))
+            .collect()
+    }
+}
+
+/// The tag of a language, from a tag in any case.
+fn find_language(tag: &str) -> Option<&'static str> {
+    let mut tags = LANGUAGE_TAGS.into_iter();
+    tags.find(|known| known.eq_ignore_ascii_case(tag))
+}
+
+/// What is wrong with a label, as the end of a sentence.
+fn label_error(label: &str) -> Option<String> {
+    let fits = is_visible(label)
+        && label.trim() == label
+        && label.chars().count() <= MAX_LABEL
+        && !label.chars().any(|c| c.is_control() || c == ',');
+    (!fits).then(|| {
+        format!("must have 1 to {MAX_LABEL} characters, no comma, and no spaces at its ends")
+    })
 }
 
 /// The type of Transmit's that a name nearly spells.
@@ -63,6 +102,7 @@ fn squeeze(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::settings::text_table::TextTable;
 
     fn error_keys(identifier: &str, label: Option<&str>) -> Vec<&'static str> {
         let settings = SignInSettings {
@@ -127,9 +167,39 @@ mod tests {
             );
         }
         let too_long = format!("{longest}x");
-        for label in ["", " ", " x", "x\n", "a\tb", "\u{200b}", &too_long] {
+        for label in ["", " ", " x", "x\n", "a\tb", "\u{200b}", "a, b", &too_long] {
             let keys = error_keys("employee_number", Some(label));
             assert_eq!(keys, ["sign_in.identifier_label"], "{label:?}");
+        }
+    }
+
+    #[test]
+    fn labels_are_for_languages_of_the_pages_and_each_is_listed_once() {
+        let errors = |identifier: &str, labels: &str| {
+            let settings = SignInSettings {
+                identifier: identifier.parse().unwrap(),
+                identifier_labels: TextTable::parse(labels).unwrap(),
+                ..SignInSettings::default()
+            };
+            let mut errors = Vec::new();
+            settings.validate_identifier(&mut errors);
+            let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            (errors.join("; "), settings.labels_by_language())
+        };
+        let (found, labels) = errors("member", "de=Personalnummer,PT-br=Matrícula,zh-hans=工号");
+        assert_eq!(found, "");
+        assert_eq!(labels["pt-BR"], "Matrícula");
+        assert_eq!(labels["zh-Hans"], "工号");
+        for (identifier, labels, word) in [
+            ("member", "xx=Name", "must be one of en, da"),
+            ("member", "pt=Nome", "must be one of"),
+            ("member", "de=Nummer,DE=Kennung", "listed twice"),
+            ("member", "de=", "1 to 40 characters"),
+            ("email", "de=Adresse", "a type that the tenant defines"),
+        ] {
+            let (found, _) = errors(identifier, labels);
+            let is_named = found.starts_with("sign_in.identifier_labels");
+            assert!(is_named && found.contains(word), "{labels}: {found}");
         }
     }
 }

@@ -1,14 +1,10 @@
 //! `sign_in.senders`: the sender that a phone shows, by the country of the phone.
-//!
-//! In the file a table, `US = "+12025550100"`. In a variable `US=+12025550100,GB=Acme`.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::server::identifier_parser::{has_calling_code, has_numbers};
 use crate::server::settings::ConfigError;
+use crate::server::settings::text_table::TextTable;
 
 const KEY: &str = "sign_in.senders";
 
@@ -24,15 +20,14 @@ const SHORT_CODE_DIGITS: std::ops::RangeInclusive<usize> = 3..=8;
 const WITHOUT_ALPHANUMERIC_SENDERS: [&str; 2] = ["US", "CA"];
 
 /// The senders by country (ISO 3166 alpha-2). A country that is not listed has the default sender.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Senders(Vec<(String, String)>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Senders(TextTable);
 
 impl Senders {
     /// The sender of a country.
     pub fn of(&self, country: Option<&str>) -> Option<&str> {
-        let country = country?;
-        let listed = self.0.iter().find(|(listed, _)| listed == country);
-        listed.map(|(_, sender)| sender.as_str())
+        self.0.get(country?)
     }
 
     /// `served` are the countries whose numbers are accepted.
@@ -41,13 +36,12 @@ impl Senders {
         served: &[String],
         errors: &mut Vec<ConfigError>,
     ) {
-        for (at, (country, sender)) in self.0.iter().enumerate() {
-            let is_repeated = self.0.iter().take(at).any(|(other, _)| other == country);
-            let error = if !has_numbers(country) {
+        for (at, (country, sender)) in self.entries().enumerate() {
+            let error = if !has_numbers(&country) {
                 Some("is no country: ISO 3166 alpha-2 codes are, such as US or GB".to_owned())
-            } else if !served.contains(country) {
+            } else if !served.contains(&country) {
                 Some("is not in guard.countries: no code is sent there".to_owned())
-            } else if is_repeated {
+            } else if self.0.is_repeated(at) {
                 Some("is listed twice".to_owned())
             } else {
                 sender_error(sender)
@@ -62,7 +56,7 @@ impl Senders {
     /// senders that are too long for Transmit.
     pub fn warnings(&self, has_gateway: bool) -> Vec<String> {
         let mut warnings = Vec::new();
-        for (country, sender) in &self.0 {
+        for (country, sender) in self.entries() {
             if !has_gateway && !fits_upstream(sender) {
                 warnings.push(format!(
                     "{KEY}: Transmit takes no sender of more than {MAX_SENDER_ID} characters, so \
@@ -80,25 +74,11 @@ impl Senders {
         warnings
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
-        let entries = text
-            .split(',')
-            .map(str::trim)
-            .filter(|entry| !entry.is_empty());
-        let parsed = entries.map(|entry| {
-            let (country, sender) = entry
-                .split_once('=')
-                .ok_or_else(|| format!("`{entry}` must be COUNTRY=SENDER"))?;
-            Ok(to_entry(country.trim(), sender.trim().to_owned()))
-        });
-        parsed.collect::<Result<_, _>>().map(Self)
+    /// Countries in capitals, with their senders.
+    fn entries(&self) -> impl Iterator<Item = (String, &str)> {
+        let entries = self.0.iter();
+        entries.map(|(country, sender)| (country.to_ascii_uppercase(), sender))
     }
-}
-
-/// Names of variables are not case-sensitive (`LATCHKEY_SIGN_IN__SENDERS__GB`), so countries are
-/// not either.
-fn to_entry(country: &str, sender: String) -> (String, String) {
-    (country.to_ascii_uppercase(), sender)
 }
 
 /// Whether Transmit accepts the sender as `sender_id`.
@@ -147,45 +127,6 @@ pub(in crate::server::settings) fn sender_error(sender: &str) -> Option<&'static
     )
 }
 
-impl Serialize for Senders {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entries: Vec<String> = self
-            .0
-            .iter()
-            .map(|(country, sender)| format!("{country}={sender}"))
-            .collect();
-        serializer.serialize_str(&entries.join(","))
-    }
-}
-
-impl<'de> Deserialize<'de> for Senders {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TableOrText)
-    }
-}
-
-struct TableOrText;
-
-impl<'de> Visitor<'de> for TableOrText {
-    type Value = Senders;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table of countries, each with its sender: GB = \"Acme\"")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Senders, E> {
-        Senders::parse(text).map_err(E::custom)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Senders, A::Error> {
-        let mut entries = Vec::new();
-        while let Some((country, sender)) = map.next_entry::<String, String>()? {
-            entries.push(to_entry(&country, sender));
-        }
-        Ok(Senders(entries))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,7 +142,7 @@ mod tests {
     fn errors(text: &str) -> Vec<String> {
         let mut errors = Vec::new();
         let served = ["US", "GB", "DE", "FR"].map(str::to_owned);
-        Senders::parse(text).unwrap().validate(&served, &mut errors);
+        Senders(TextTable::parse(text).unwrap()).validate(&served, &mut errors);
         errors.into_iter().map(|error| error.to_string()).collect()
     }
 
@@ -220,7 +161,7 @@ mod tests {
         assert_eq!(variables(&[]).unwrap().sign_in.senders, Senders::default());
         let error = variables(&[("SENDERS", "Acme")]).unwrap_err();
         assert!(
-            error.starts_with(KEY) && error.contains("COUNTRY=SENDER"),
+            error.starts_with(KEY) && error.contains("KEY=TEXT"),
             "{error}"
         );
         assert!(toml::from_str::<SignInSettings>("senders = 3").is_err());
@@ -296,7 +237,7 @@ mod tests {
     fn only_what_transmit_accepts_is_sent_upstream() {
         let mut settings = SignInSettings {
             sender_id: Some("Default".to_owned()),
-            senders: Senders::parse("US=+12025550100,GB=Acme,FR=36180").unwrap(),
+            senders: Senders(TextTable::parse("US=+12025550100,GB=Acme,FR=36180").unwrap()),
             ..SignInSettings::default()
         };
         for (country, sender) in [
@@ -315,7 +256,7 @@ mod tests {
 
     #[test]
     fn senders_without_effect_are_warned_of() {
-        let senders = Senders::parse("US=+12025550100,GB=Acme,CA=Acme").unwrap();
+        let senders = Senders(TextTable::parse("US=+12025550100,GB=Acme,CA=Acme").unwrap());
         let (without, with) = (senders.warnings(false), senders.warnings(true));
         assert!(
             without.len() == 2 && without[0].contains("US") && without[0].contains("[gateway]"),

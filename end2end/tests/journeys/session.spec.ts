@@ -3,9 +3,8 @@ import { devices } from '@playwright/test';
 
 import { expect, test } from '../../fixtures/test.ts';
 
-test('K7: a sign-out ends the session here and upstream, and Back does not restore it', async ({ page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
-  await user.signIn(phone.e164);
+test('K7: a sign-out ends the session here and upstream, and Back does not restore it', async ({ mode, page, person, sandbox, user }) => {
+  await user.signIn(person);
   const cookies = await page.context().cookies();
   const calls = await sandbox.callsDuring(async () => {
     await user.press('Sign out');
@@ -18,7 +17,7 @@ test('K7: a sign-out ends the session here and upstream, and Back does not resto
   expect(left).toEqual(['latchkey-browser']);
 
   await page.goBack();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Enter your phone number');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(mode.heading);
   await expect(page.getByText('You’re signed in')).toBeHidden();
   // The old cookies no longer authenticate.
   await page.context().addCookies(cookies);
@@ -26,13 +25,12 @@ test('K7: a sign-out ends the session here and upstream, and Back does not resto
   await expect(page).toHaveURL(/\/sign-in$/);
 
   // A new code can be requested immediately, because a successful sign-in ends the cool-down.
-  await user.signIn(phone.e164);
+  await user.signIn(person);
   await expect(page.getByText('First sign-in with this browser')).toBeHidden();
 });
 
-test('the sign-out page asks for confirmation, and also works without a session', async ({ axe, page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
-  await user.signIn(phone.e164);
+test('the sign-out page asks for confirmation, and also works without a session', async ({ axe, page, person, user }) => {
+  await user.signIn(person);
   await page.goto('/sign-out');
   await axe(page);
   await page.getByRole('link', { name: 'Stay signed in' }).click();
@@ -51,19 +49,17 @@ test('the sign-out page asks for confirmation, and also works without a session'
 test('K9: the list shows all sessions, and can end one or all others', async ({
   axe,
   page,
-  phone,
-  sandbox,
+  person,
   openOtherBrowser,
   user,
 }) => {
-  await sandbox.putUser(phone.e164);
-  await user.signIn(phone.e164);
-  // The same number signs in with two further browsers.
+  await user.signIn(person);
+  // The same person signs in with two further browsers.
   const others = [
     await openOtherBrowser({ userAgent: devices['iPhone 15'].userAgent }),
     await openOtherBrowser({ userAgent: devices['Desktop Safari'].userAgent }),
   ] as const;
-  for (const other of others) await other.signIn(phone.e164);
+  for (const other of others) await other.signIn(person);
 
   await page.goto('/account');
   const rows = page.getByRole('region', { name: 'Where you’re signed in' }).getByRole('listitem');
@@ -72,7 +68,7 @@ test('K9: the list shows all sessions, and can end one or all others', async ({
   await expect(rows.first()).toContainText(/Chrome on (Android|Linux|Windows)/);
   await axe(page);
   const icon = (system: string) => rows.filter({ hasText: system }).locator('.icon path').getAttribute('d');
-  expect(await icon('iPhone'), 'a phone has another icon than a computer').not.toBe(await icon('macOS'));
+  expect(await icon('iPhone'), 'a person has another icon than a computer').not.toBe(await icon('macOS'));
 
   await rows.last().getByRole('button', { name: 'Sign out' }).click();
   await expect(rows).toHaveCount(2);
@@ -87,20 +83,19 @@ test('K9: the list shows all sessions, and can end one or all others', async ({
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('a session cookie ends with the browser, or after thirty days with "Stay signed in"', async ({ page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
+test('a session cookie ends with the browser, or after thirty days with "Stay signed in"', async ({ page, person, sandbox, user }) => {
   const session = async () => (await page.context().cookies()).find(({ name }) => name === 'latchkey');
-  await user.signIn(phone.e164);
+  await user.signIn(person);
   expect(await session()).toMatchObject({ expires: -1, httpOnly: true, sameSite: 'Lax', path: '/' });
   await user.press('Sign out');
   await expect(page).toHaveURL(/\/sign-in$/);
 
-  const before = (await sandbox.inbox(phone.e164)).length;
+  const before = (await sandbox.inbox(person.phone)).length;
   await expect(page.getByLabel('Stay signed in')).not.toBeChecked();
   await page.getByLabel('Stay signed in').check();
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(person.identifier);
   await expect(page).toHaveURL(/\/code$/);
-  await user.submitCode(await sandbox.lastCode(phone.e164, before));
+  await user.submitCode(await sandbox.lastCode(person.phone, before));
   await expect(page).toHaveURL(/\/account$/);
   const days = ((await session())!.expires * 1000 - Date.now()) / 86_400_000;
   expect(days).toBeGreaterThan(1);

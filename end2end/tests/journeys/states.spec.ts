@@ -2,13 +2,12 @@
 import { wrongCode } from '../../fixtures/test-data.ts';
 import { expect, test } from '../../fixtures/test.ts';
 
-test('W3: the title tells an error first, and the state of the page', async ({ page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
+test('W3: the title tells an error first, and the state of the page', async ({ mode, page, person, user }) => {
   await page.goto('/sign-in');
   await expect(page).toHaveTitle(/^Sign in · /);
-  await user.submitPhone('12');
+  await user.submitIdentifier(mode.invalid);
   await expect(page).toHaveTitle(/^Error: Sign in · /);
-  const code = await user.requestCode(phone.e164);
+  const code = await user.requestCode(person);
   await expect(page).toHaveTitle(/^Enter the code · /);
   await user.submitCode(wrongCode(code));
   await expect(page).toHaveTitle(/^Error: Enter the code · /);
@@ -16,22 +15,20 @@ test('W3: the title tells an error first, and the state of the page', async ({ p
   await expect(page).toHaveTitle(/^Too many tries · /);
 });
 
-test('a code without its flow leads to a page that says why, and blames no field', async ({ page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
-  const code = await user.requestCode(phone.e164);
+test('a code without its flow leads to a page that says why, and blames no field', async ({ page, person, user }) => {
+  const code = await user.requestCode(person);
   await page.context().clearCookies({ name: 'latchkey-flow' });
   await user.submitCode(code);
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByText('Too much time has passed. Please start over.')).toBeVisible();
   await expect(page.locator('[aria-invalid]')).toHaveCount(0);
   await expect(page).toHaveTitle(/^Error: Sign in · /);
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(person.identifier);
   await expect(page).toHaveURL(/\/code$/);
 });
 
-test('an action without its session leads to a page that says why', async ({ page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
-  await user.signIn(phone.e164);
+test('an action without its session leads to a page that says why', async ({ page, person, user }) => {
+  await user.signIn(person);
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
   // Another form of the page than that to sign out, which needs no session.
   await page.evaluate(() => {

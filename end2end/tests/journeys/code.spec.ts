@@ -3,9 +3,8 @@ import { wrongCode } from '../../fixtures/test-data.ts';
 import { expect, test } from '../../fixtures/test.ts';
 import { expectError } from '../../fixtures/user.ts';
 
-test('M7 W1: the code has one field with the attributes for autofill', async ({ axe, page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
-  await user.requestCode(phone.e164);
+test('M7 W1: the code has one field with the attributes for autofill', async ({ axe, page, person, user }) => {
+  await user.requestCode(person);
   await expect(page.locator('form[action="/api/verify-code"] input:not([type=hidden])')).toHaveCount(1);
   const field = page.getByLabel('Code', { exact: true });
   await expect(field).toBeFocused();
@@ -23,9 +22,8 @@ test('M7 W1: the code has one field with the attributes for autofill', async ({ 
   await axe(page);
 });
 
-test('W1: spaces and dashes in a code are ignored', async ({ page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
-  const code = await user.requestCode(phone.e164);
+test('W1: spaces and dashes in a code are ignored', async ({ page, person, user }) => {
+  const code = await user.requestCode(person);
   await user.submitCode(`${code.slice(0, 3)} ${code.slice(3, 5)}-${code.slice(5)} `);
   await expect(page).toHaveURL(/\/account$/);
 });
@@ -33,12 +31,10 @@ test('W1: spaces and dashes in a code are ignored', async ({ page, phone, sandbo
 test('W3: a wrong code shows an error with the remaining attempts at the field, and the right code works', async ({
   axe,
   page,
-  phone,
-  sandbox,
+  person,
   user,
 }) => {
-  await sandbox.putUser(phone.e164);
-  const code = await user.requestCode(phone.e164);
+  const code = await user.requestCode(person);
   await user.submitCode(wrongCode(code));
   await expectError(page, 'Code', /That code didn’t work\. Check it, or get a new one\..*You have one try left/);
   await axe(page);
@@ -49,12 +45,11 @@ test('W3: a wrong code shows an error with the remaining attempts at the field, 
 test('C5: without attempts the page shows the time to wait, and no upstream call is made', async ({
   axe,
   page,
-  phone,
+  person,
   sandbox,
   user,
 }) => {
-  await sandbox.putUser(phone.e164);
-  const code = await user.requestCode(phone.e164);
+  const code = await user.requestCode(person);
   await user.submitCode(wrongCode(code));
   await expectError(page, 'Code', /one try left/);
   await user.submitCode(wrongCode(code));
@@ -69,9 +64,8 @@ test('C5: without attempts the page shows the time to wait, and no upstream call
   expect(calls).toEqual({});
 });
 
-test('a code of the wrong format shows an error and does not use up an attempt', async ({ page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
-  const code = await user.requestCode(phone.e164);
+test('a code of the wrong format shows an error and does not use up an attempt', async ({ page, person, sandbox, user }) => {
+  const code = await user.requestCode(person);
   const calls = await sandbox.callsDuring(async () => {
     await user.submitCode(code.slice(0, 4));
     await expectError(page, 'Code', /Enter all the digits of the code/);
@@ -81,9 +75,8 @@ test('a code of the wrong format shows an error and does not use up an attempt',
   await expect(page).toHaveURL(/\/account$/);
 });
 
-test('S3: a reload keeps the remaining time and sends nothing', async ({ page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
-  await user.requestCode(phone.e164);
+test('S3: a reload keeps the remaining time and sends nothing', async ({ page, person, sandbox, user }) => {
+  await user.requestCode(person);
   const wait = page.locator('#resend-wait [data-deadline]');
   const deadline = await wait.getAttribute('data-deadline');
   const calls = await sandbox.callsDuring(async () => {
@@ -91,17 +84,17 @@ test('S3: a reload keeps the remaining time and sends nothing', async ({ page, p
     await expect(wait).toHaveText(/You can get a new code in \d+ seconds?\./);
     // The same form in the same browser within the cool-down returns to the same flow.
     await page.goto('/sign-in');
-    await user.submitPhone(phone.e164);
+    await user.submitIdentifier(person.identifier);
     await expect(page).toHaveURL(/\/code$/);
   });
   expect(await wait.getAttribute('data-deadline'), 'the server sets the deadline').toBe(deadline);
   expect(calls.otp_send).toBeUndefined();
-  expect(await sandbox.inbox(phone.e164)).toHaveLength(1);
+  expect(await sandbox.inbox(person.phone)).toHaveLength(1);
 });
 
-test('R1: the help panel states the limits and the weakness of text messages', async ({ axe, page, phone, user }) => {
+test('R1: the help panel states the limits and the weakness of text messages', async ({ axe, page, person, user }) => {
   await page.goto('/sign-in');
-  await user.submitPhone(phone.e164);
+  await user.submitIdentifier(person.identifier);
   await expect(page).toHaveURL(/\/code$/);
   await page.getByText('Help with the code').click();
   await expect(page.getByText(/A code works for 5 minutes and allows up to 2 tries/)).toBeVisible();

@@ -3,9 +3,8 @@ import { expect, test } from '../../fixtures/test.ts';
 
 test.use({ settings: { LATCHKEY_GUARD__COOL_DOWN: '4s,1m' } });
 
-test('S3: a new code can be requested after the wait, and replaces the first', async ({ page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
-  const first = await user.requestCode(phone.e164);
+test('S3: a new code can be requested after the wait, and replaces the first', async ({ page, person, sandbox, user }) => {
+  const first = await user.requestCode(person);
   const { now, deadline } = await page
     .locator('#resend-wait [data-deadline]')
     .evaluate((wait: HTMLElement) => ({ now: Number(wait.dataset['now']), deadline: Number(wait.dataset['deadline']) }));
@@ -19,7 +18,7 @@ test('S3: a new code can be requested after the wait, and replaces the first', a
   // The field has the focus, so its description is heard first.
   await expect(page.getByLabel('Code', { exact: true })).toHaveAccessibleDescription(/^A new code is on its way\./);
 
-  const second = await sandbox.lastCode(phone.e164, 1);
+  const second = await sandbox.lastCode(person.phone, 1);
   await expect(page.locator('#resend-wait')).toContainText(/1 minute|\d+ seconds/);
   if (first !== second) {
     await user.submitCode(first);

@@ -7,12 +7,11 @@ test('W5: an expired code is shown as expired, makes no upstream call, and can b
   axe,
   javaScriptEnabled,
   page,
-  phone,
+  person,
   sandbox,
   user,
 }) => {
-  await sandbox.putUser(phone.e164);
-  const code = await user.requestCode(phone.e164);
+  const code = await user.requestCode(person);
   const sent = Date.now();
   const expired = page.getByRole('heading', { level: 1, name: 'Your code has expired' });
   if (javaScriptEnabled === false) {
@@ -34,6 +33,6 @@ test('W5: an expired code is shown as expired, makes no upstream call, and can b
 
   await user.press('Send a new code');
   await expect(page.getByText('A new code is on its way.')).toBeVisible();
-  await user.submitCode(await sandbox.lastCode(phone.e164, 1));
+  await user.submitCode(await sandbox.lastCode(person.phone, 1));
   await expect(page).toHaveURL(/\/account$/);
 });
