@@ -163,7 +163,10 @@ mod tests {
         for (text, word) in [
             ("nonsense", "inline table"),
             ("{ x = { name = \"Shop\" } }", "`x` is no URL"),
-            ("{ \"https://a.example.com\" = { nam = \"Shop\" } }", "nam"),
+            (
+                "{ \"https://a.example.com\" = { title = \"Shop\" } }",
+                "title",
+            ),
             (
                 "{ \"https://a.example.com\" = { accent = \"red\" } }",
                 "no colour",

@@ -195,7 +195,7 @@ mod tests {
             ("member", "pt=Nome", "must be one of"),
             ("member", "de=Nummer,DE=Kennung", "listed twice"),
             ("member", "de=", "1 to 40 characters"),
-            ("email", "de=Adresse", "a type that the tenant defines"),
+            ("email", "de=Anschrift", "a type that the tenant defines"),
         ] {
             let (found, _) = errors(identifier, labels);
             let is_named = found.starts_with("sign_in.identifier_labels");
