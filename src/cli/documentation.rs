@@ -63,3 +63,45 @@ fn write_manuals(folder: &Path) -> Result<(), CommandError> {
 fn print_text(text: &[u8]) -> Result<(), CommandError> {
     print_line(String::from_utf8_lossy(text).trim_end())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const README: &str = include_str!("../../README.md");
+    const COMMANDS: &str = include_str!("../../docs/operators/commands.md");
+
+    fn names() -> Vec<String> {
+        let commands = Arguments::command();
+        let names = commands.get_subcommands().map(clap::Command::get_name);
+        names.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_command_is_named_in_the_readme_and_in_the_list_of_commands() {
+        for name in names() {
+            let is_named = |document: &str, prefix: &str| {
+                [' ', '`']
+                    .iter()
+                    .any(|end| document.contains(&format!("`{prefix}{name}{end}")))
+            };
+            // Or after another one: "`latchkey export` and `erase`".
+            assert!(
+                is_named(README, "latchkey ") || is_named(README, ""),
+                "{name} is not in README.md"
+            );
+            assert!(is_named(COMMANDS, ""), "{name} is not in commands.md");
+        }
+    }
+
+    #[test]
+    fn the_readme_names_no_other_command() {
+        let names = names();
+        for mentioned in README.split("`latchkey ").skip(1) {
+            let word = mentioned.split([' ', '`']).next().unwrap_or_default();
+            let stands_for_any = word == "COMMAND";
+            let is_known = names.iter().any(|name| name == word);
+            assert!(stands_for_any || is_known, "`latchkey {word}`");
+        }
+    }
+}
