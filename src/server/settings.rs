@@ -38,6 +38,7 @@ pub mod sign_in;
 pub mod sign_up;
 pub mod sources;
 pub mod store;
+mod table_or_text;
 pub mod telemetry;
 pub mod test_numbers;
 pub mod text_table;

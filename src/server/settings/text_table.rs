@@ -1,10 +1,10 @@
 //! A setting with texts by key: a table in the file, `KEY=TEXT,KEY=TEXT` in a variable. Texts
 //! have no comma.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
+
+use crate::server::settings::table_or_text::{TableOrText, entries};
 
 /// Texts by key, in the order of the file. Names of variables are not case-sensitive
 /// (`LATCHKEY_SIGN_IN__SENDERS__GB`), so keys are not either: they are in lower case.
@@ -33,12 +33,11 @@ impl TextTable {
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let entries = text.split(',').map(str::trim);
-        let parsed = entries.filter(|entry| !entry.is_empty()).map(|entry| {
+        let parsed = entries(text).map(|entry| {
             let (key, text) = entry
                 .split_once('=')
                 .ok_or_else(|| format!("`{entry}` must be KEY=TEXT"))?;
-            Ok((key.trim().to_ascii_lowercase(), text.trim().to_owned()))
+            Ok((to_key(key)?, text.trim().to_owned()))
         });
         parsed.collect::<Result<_, _>>().map(Self)
     }
@@ -57,30 +56,19 @@ impl Serialize for TextTable {
 
 impl<'de> Deserialize<'de> for TextTable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TableOrText)
+        let read = TableOrText {
+            expected: "a table of texts, such as KEY = \"text\"",
+            parse: Self::parse,
+            key: to_key,
+            make: Self,
+        };
+        read.deserialize(deserializer)
     }
 }
 
-struct TableOrText;
-
-impl<'de> Visitor<'de> for TableOrText {
-    type Value = TextTable;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table of texts, such as KEY = \"text\"")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<TextTable, E> {
-        TextTable::parse(text).map_err(E::custom)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TextTable, A::Error> {
-        let mut entries = Vec::new();
-        while let Some((key, text)) = map.next_entry::<String, String>()? {
-            entries.push((key.to_ascii_lowercase(), text));
-        }
-        Ok(TextTable(entries))
-    }
+/// The key of an entry, in lower case. What a key may be is for the setting to say.
+fn to_key(text: &str) -> Result<String, String> {
+    Ok(text.trim().to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ use url::Url;
 use super::accent_error;
 use crate::server::brand::{Color, Scheme};
 use crate::server::settings::ConfigError;
-use crate::server::settings::forward_auth::by_origin::{TableOrText, parse_origin};
+use crate::server::settings::forward_auth::by_origin::parse_origin;
+use crate::server::settings::table_or_text::TableOrText;
 
 const KEY: &str = "brand.origins";
 
@@ -127,6 +128,7 @@ impl<'de> Deserialize<'de> for BrandOrigins {
         let read = TableOrText {
             expected: "a table for each origin: [brand.origins.\"https://app.example.com\"]",
             parse: Self::parse,
+            key: parse_origin,
             make: Self,
         };
         read.deserialize(deserializer).map_err(D::Error::custom)

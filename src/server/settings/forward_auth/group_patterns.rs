@@ -13,10 +13,11 @@ use url::Url;
 
 use crate::server::settings::ConfigError;
 use crate::server::settings::forward_auth::by_origin::{
-    NamesByOrigin, entries, names_of, parse_names, parse_origin, to_entry,
+    NamesByOrigin, names_of, parse_names, parse_origin, to_entry,
 };
 use crate::server::settings::list_rules::refuse_repeated;
 use crate::server::settings::server::ServerSettings;
+use crate::server::settings::table_or_text::entries;
 
 const KEY: &str = "forward_auth.groups";
 /// The key of every origin without an entry.

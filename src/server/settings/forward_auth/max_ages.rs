@@ -9,10 +9,9 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use url::Url;
 
-use crate::server::settings::forward_auth::by_origin::{
-    OriginRules, TableOrText, entries, parse_origin,
-};
+use crate::server::settings::forward_auth::by_origin::{OriginRules, parse_origin};
 use crate::server::settings::server::ServerSettings;
+use crate::server::settings::table_or_text::{TableOrText, entries};
 use crate::server::settings::{ConfigError, HumanDuration};
 
 const KEY: &str = "forward_auth.max_age";
@@ -78,6 +77,7 @@ impl<'de> Deserialize<'de> for MaxAges {
         let read = TableOrText {
             expected,
             parse: Self::parse,
+            key: parse_origin,
             make: Self,
         };
         read.deserialize(deserializer)

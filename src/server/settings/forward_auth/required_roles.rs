@@ -9,10 +9,11 @@ use url::Url;
 
 use crate::server::settings::ConfigError;
 use crate::server::settings::forward_auth::by_origin::{
-    NamesByOrigin, OriginRules, TableOrText, entries, names_of, parse_names, parse_origin, to_entry,
+    NamesByOrigin, OriginRules, names_of, parse_names, parse_origin, to_entry,
 };
 use crate::server::settings::list_rules::refuse_repeated;
 use crate::server::settings::server::ServerSettings;
+use crate::server::settings::table_or_text::{TableOrText, entries};
 
 const KEY: &str = "forward_auth.require";
 
@@ -85,6 +86,7 @@ impl<'de> Deserialize<'de> for RequiredRoles {
         let read = TableOrText {
             expected,
             parse: Self::parse,
+            key: parse_origin,
             make: Self,
         };
         read.deserialize(deserializer)

@@ -8,6 +8,7 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use crate::server::settings::Secret;
+use crate::server::settings::table_or_text::entries;
 use crate::server::settings::test_numbers::{TestNumber, TestNumbersSettings};
 use crate::server::settings::written_time::WrittenTime;
 
@@ -16,10 +17,6 @@ impl FromStr for TestNumbersSettings {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        let entries = text
-            .split(',')
-            .map(str::trim)
-            .filter(|entry| !entry.is_empty());
         let read = |entry: &str| {
             let (phone, until) = entry.split_once('=').unwrap_or((entry, ""));
             let until = Some(until.trim()).filter(|until| !until.is_empty());
@@ -28,7 +25,7 @@ impl FromStr for TestNumbersSettings {
                 until: until.map(WrittenTime::from),
             }
         };
-        Ok(Self(entries.map(read).collect()))
+        Ok(Self(entries(text).map(read).collect()))
     }
 }
 
