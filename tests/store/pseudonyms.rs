@@ -5,18 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use latchkey::domain::Identifier;
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::domain::{Identifier, IdentifierType};
 use latchkey::server::audit::{Pseudonyms, Retention};
 use latchkey::server::crypto::derived_keys::DerivedKeys;
 use latchkey::server::crypto::key_ring::{KeyRing, SecretKey};
-use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{RecordKind, Store};
 use latchkey::server::system::random::Random;
 
-use crate::builders::at;
+use crate::builders::{at, engines, number, redb};
 use latchkey_testkit::fault_store::{FaultStore, StoreCall};
-use latchkey_testkit::redis_server::{RedisServer, open_default};
 
 const DAY: u64 = 86_400;
 const HISTORIES: u64 = 12;
@@ -32,29 +30,6 @@ fn node(store: Arc<dyn Store>) -> Pseudonyms {
     Pseudonyms::new(store, keys(&[1]), Random::system())
 }
 
-fn redb() -> Arc<dyn Store> {
-    Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap())
-}
-
-/// Two nodes for each engine. With redb they share a process, with Redis they have a client each.
-fn engines() -> (Vec<[Pseudonyms; 2]>, RedisServer) {
-    let (redis, embedded) = (RedisServer::start(), redb());
-    let client = || node(Arc::new(open_default(&redis.url())));
-    let nodes = vec![
-        [node(embedded.clone()), node(embedded)],
-        [client(), client()],
-    ];
-    (nodes, redis)
-}
-
-fn number(which: u64) -> Identifier {
-    Identifier::canonical(
-        IdentifierType::PhoneNumber,
-        format!("+44740000{which:04}"),
-        Some("GB".to_owned()),
-    )
-}
-
 async fn name(node: &Pseudonyms, of: &Identifier, why: Retention, now: Timestamp) -> String {
     node.name(of, why, now).await.unwrap().pseudonym
 }
@@ -66,7 +41,7 @@ async fn shown(node: &Pseudonyms, of: &Identifier, now: Timestamp) -> Option<Str
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nodes_that_name_a_number_at_the_same_time_agree() {
-    let (engines, _redis) = engines();
+    let (engines, _redis) = engines(node);
     for nodes in &engines {
         for round in 0..20 {
             let of = number(round);
@@ -93,7 +68,7 @@ type Model = BTreeMap<u64, (String, Timestamp)>;
 /// Random histories of namings, erasures and passing time on two nodes.
 #[tokio::test]
 async fn a_name_lives_until_it_is_erased_or_its_time_is_over() {
-    let (engines, _redis) = engines();
+    let (engines, _redis) = engines(node);
     for nodes in &engines {
         for history in 0..HISTORIES {
             let (random, numbers) = (Random::seeded(history), 100 + history * 4);
@@ -138,7 +113,7 @@ async fn a_name_lives_until_it_is_erased_or_its_time_is_over() {
 
 #[tokio::test]
 async fn a_send_that_is_withheld_leaves_a_name_for_an_hour_only() {
-    let (engines, _redis) = engines();
+    let (engines, _redis) = engines(node);
     for [node, other] in &engines {
         let of = number(1);
         let made = node.name(&of, Retention::CodeSent, at(0)).await.unwrap();

@@ -4,19 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::domain::timestamp::Timestamp;
-use latchkey::domain::{Channel, Identifier, IdentifierType};
+use latchkey::domain::{Channel, Identifier};
 use latchkey::server::audit::{
     AuditLog, AuditSubject, Event, EventSource, LimitDecision, Pseudonyms, Purpose, RecentEvents,
     Retention, SignInFailure,
 };
 use latchkey::server::crypto::derived_keys::DerivedKeys;
-use latchkey::server::store::redb::{RedbOptions, RedbStore};
 use latchkey::server::store::{RecordKind, Store};
 use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 
-use crate::builders::at;
-use latchkey_testkit::redis_server::{RedisServer, open_default};
+use crate::builders::{at, engines, number};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -97,29 +95,9 @@ impl Node {
     }
 }
 
-/// Two nodes for each engine. With redb they share a process, with Redis they have a client each.
-fn engines() -> (Vec<[Node; 2]>, RedisServer) {
-    let redis = RedisServer::start();
-    let embedded: Arc<dyn Store> = Arc::new(RedbStore::in_memory(RedbOptions::default()).unwrap());
-    let client = || Node::new(Arc::new(open_default(&redis.url())));
-    let nodes = vec![
-        [Node::new(embedded.clone()), Node::new(embedded)],
-        [client(), client()],
-    ];
-    (nodes, redis)
-}
-
-fn number(which: u64) -> Identifier {
-    Identifier::canonical(
-        IdentifierType::PhoneNumber,
-        format!("+44740000{which:04}"),
-        Some("GB".to_owned()),
-    )
-}
-
 #[tokio::test]
 async fn events_of_two_nodes_are_kept_in_order_and_lead_from_their_requests() {
-    let (engines, _redis) = engines();
+    let (engines, _redis) = engines(Node::new);
     for [one, other] in engines {
         let subject = one.name(&number(1)).await;
         for round in 0..3 {
@@ -144,7 +122,7 @@ async fn events_of_two_nodes_are_kept_in_order_and_lead_from_their_requests() {
 
 #[tokio::test]
 async fn neither_the_events_of_a_number_nor_their_time_grow_without_bound() {
-    let (engines, _redis) = engines();
+    let (engines, _redis) = engines(Node::new);
     for [node, _] in engines {
         let subject = node.name(&number(1)).await;
         for request in 0..50 {
@@ -179,7 +157,7 @@ async fn neither_the_events_of_a_number_nor_their_time_grow_without_bound() {
 
 #[tokio::test]
 async fn an_event_without_a_send_before_it_is_not_stored() {
-    let (engines, _redis) = engines();
+    let (engines, _redis) = engines(Node::new);
     for [node, _] in engines {
         for which in 0..100 {
             let nameless = node.pseudonyms.subject(&number(which), node.now()).await;
@@ -204,7 +182,7 @@ async fn an_event_without_a_send_before_it_is_not_stored() {
 
 #[tokio::test]
 async fn what_is_written_during_an_erasure_does_not_outlive_it() {
-    let (engines, _redis) = engines();
+    let (engines, _redis) = engines(Node::new);
     for [node, other] in engines {
         let (of, key) = (number(1), node.keys.identifier_index(&number(1)));
         for round in 0..20 {
@@ -236,7 +214,7 @@ async fn what_is_written_during_an_erasure_does_not_outlive_it() {
 
 #[tokio::test]
 async fn what_is_stored_shows_neither_number_nor_request() {
-    let (engines, _redis) = engines();
+    let (engines, _redis) = engines(Node::new);
     for [node, _] in engines {
         let subject = node.name(&number(1)).await;
         let source = EventSource {
