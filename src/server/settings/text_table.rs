@@ -7,7 +7,7 @@ use serde::ser::{Serialize, Serializer};
 use crate::server::settings::table_or_text::{TableOrText, entries};
 
 /// Texts by key, in the order of the file. Names of variables are not case-sensitive
-/// (`LATCHKEY_SIGN_IN__SENDERS__GB`), so keys are not either: they are in lower case.
+/// (`LATCHKEY_SIGN_IN__SENDERS__GB`), so keys are not either.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextTable(Vec<(String, String)>);
 
@@ -29,7 +29,17 @@ impl TextTable {
     pub fn is_repeated(&self, at: usize) -> bool {
         let before = self.0.get(..at).unwrap_or_default();
         let entry = self.0.get(at);
-        entry.is_some_and(|(key, _)| before.iter().any(|(other, _)| other == key))
+        entry.is_some_and(|(key, _)| {
+            before
+                .iter()
+                .any(|(other, _)| other.eq_ignore_ascii_case(key))
+        })
+    }
+
+    /// The same texts, with keys in the form that the setting writes.
+    pub fn with_keys(self, form: impl Fn(&str) -> String) -> Self {
+        let entries = self.0.into_iter();
+        Self(entries.map(|(key, text)| (form(&key), text)).collect())
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, String> {
@@ -66,9 +76,9 @@ impl<'de> Deserialize<'de> for TextTable {
     }
 }
 
-/// The key of an entry, in lower case. What a key may be is for the setting to say.
+/// The key of an entry. What a key may be is for the setting to say.
 fn to_key(text: &str) -> Result<String, String> {
-    Ok(text.trim().to_ascii_lowercase())
+    Ok(text.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -82,8 +92,8 @@ mod tests {
             texts: TextTable,
         }
         let section = |text: &str| toml::from_str::<Section>(text).map(|section| section.texts);
-        let table = section("[texts]\nUS = \"one\"\ngb = \"two words\"").unwrap();
-        let text = section("texts = \" us = one,GB=two words ,\"").unwrap();
+        let table = section("[texts]\nus = \"one\"\nGB = \"two words\"").unwrap();
+        let text = section("texts = \" GB = two words,us=one ,\"").unwrap();
         assert_eq!(table, text);
         assert_eq!(table.get("Us"), Some("one"));
         assert_eq!(table.get("fr"), None);

@@ -49,6 +49,8 @@ impl SignInSettings {
                 Some(format!("must be one of {}", LANGUAGE_TAGS.join(", ")))
             } else if self.identifier_labels.is_repeated(at) {
                 Some("is listed twice".to_owned())
+            } else if label.contains(',') {
+                Some("must have no comma, which separates the labels in a variable".to_owned())
             } else {
                 label_error(label)
             };
@@ -78,10 +80,9 @@ fn label_error(label: &str) -> Option<String> {
     let fits = is_visible(label)
         && label.trim() == label
         && label.chars().count() <= MAX_LABEL
-        && !label.chars().any(|c| c.is_control() || c == ',');
-    (!fits).then(|| {
-        format!("must have 1 to {MAX_LABEL} characters, no comma, and no spaces at its ends")
-    })
+        && !label.chars().any(char::is_control);
+    let text = format!("must have 1 to {MAX_LABEL} characters, without spaces at its ends");
+    (!fits).then_some(text)
 }
 
 /// The type of Transmit's that a name nearly spells.
@@ -156,7 +157,13 @@ mod tests {
     #[test]
     fn a_label_is_short_and_for_a_type_of_the_tenant_alone() {
         let longest = "é".repeat(MAX_LABEL);
-        for label in ["Employee number", "رقم الموظف", "x", &longest] {
+        for label in [
+            "Employee number",
+            "Name, or ID",
+            "رقم الموظف",
+            "x",
+            &longest,
+        ] {
             assert!(
                 error_keys("employee_number", Some(label)).is_empty(),
                 "{label}"
@@ -167,7 +174,7 @@ mod tests {
             );
         }
         let too_long = format!("{longest}x");
-        for label in ["", " ", " x", "x\n", "a\tb", "\u{200b}", "a, b", &too_long] {
+        for label in ["", " ", " x", "x\n", "a\tb", "\u{200b}", &too_long] {
             let keys = error_keys("employee_number", Some(label));
             assert_eq!(keys, ["sign_in.identifier_label"], "{label:?}");
         }
@@ -195,6 +202,7 @@ mod tests {
             ("member", "pt=Nome", "must be one of"),
             ("member", "de=Nummer,DE=Kennung", "listed twice"),
             ("member", "de=", "1 to 40 characters"),
+            ("member", "de=Kennung, Nummer=x", "`Nummer`"),
             ("email", "de=Anschrift", "a type that the tenant defines"),
         ] {
             let (found, _) = errors(identifier, labels);

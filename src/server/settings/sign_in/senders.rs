@@ -21,8 +21,21 @@ const WITHOUT_ALPHANUMERIC_SENDERS: [&str; 2] = ["US", "CA"];
 
 /// The senders by country (ISO 3166 alpha-2). A country that is not listed has the default sender.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "TextTable", into = "TextTable")]
 pub struct Senders(TextTable);
+
+/// Countries are in capitals.
+impl From<TextTable> for Senders {
+    fn from(table: TextTable) -> Self {
+        Self(table.with_keys(str::to_ascii_uppercase))
+    }
+}
+
+impl From<Senders> for TextTable {
+    fn from(senders: Senders) -> Self {
+        senders.0
+    }
+}
 
 impl Senders {
     /// The sender of a country.
@@ -36,10 +49,10 @@ impl Senders {
         served: &[String],
         errors: &mut Vec<ConfigError>,
     ) {
-        for (at, (country, sender)) in self.entries().enumerate() {
-            let error = if !has_numbers(&country) {
+        for (at, (country, sender)) in self.0.iter().enumerate() {
+            let error = if !has_numbers(country) {
                 Some("is no country: ISO 3166 alpha-2 codes are, such as US or GB".to_owned())
-            } else if !served.contains(&country) {
+            } else if !served.iter().any(|listed| listed == country) {
                 Some("is not in guard.countries: no code is sent there".to_owned())
             } else if self.0.is_repeated(at) {
                 Some("is listed twice".to_owned())
@@ -56,7 +69,7 @@ impl Senders {
     /// senders that are too long for Transmit.
     pub fn warnings(&self, has_gateway: bool) -> Vec<String> {
         let mut warnings = Vec::new();
-        for (country, sender) in self.entries() {
+        for (country, sender) in self.0.iter() {
             if !has_gateway && !fits_upstream(sender) {
                 warnings.push(format!(
                     "{KEY}: Transmit takes no sender of more than {MAX_SENDER_ID} characters, so \
@@ -64,7 +77,7 @@ impl Senders {
                      tenant's own sender is used"
                 ));
             }
-            if WITHOUT_ALPHANUMERIC_SENDERS.contains(&country.as_str()) && is_alphanumeric(sender) {
+            if WITHOUT_ALPHANUMERIC_SENDERS.contains(&country) && is_alphanumeric(sender) {
                 warnings.push(format!(
                     "{KEY}: carriers of {country} deliver no message of an alphanumeric sender: \
                      name a number or a short code"
@@ -72,12 +85,6 @@ impl Senders {
             }
         }
         warnings
-    }
-
-    /// Countries in capitals, with their senders.
-    fn entries(&self) -> impl Iterator<Item = (String, &str)> {
-        let entries = self.0.iter();
-        entries.map(|(country, sender)| (country.to_ascii_uppercase(), sender))
     }
 }
 
@@ -142,7 +149,7 @@ mod tests {
     fn errors(text: &str) -> Vec<String> {
         let mut errors = Vec::new();
         let served = ["US", "GB", "DE", "FR"].map(str::to_owned);
-        Senders(TextTable::parse(text).unwrap()).validate(&served, &mut errors);
+        Senders::from(TextTable::parse(text).unwrap()).validate(&served, &mut errors);
         errors.into_iter().map(|error| error.to_string()).collect()
     }
 
@@ -155,6 +162,9 @@ mod tests {
         let each =
             variables(&[("SENDERS__US", "+12025550100"), ("SENDERS__GB", "Acme Ltd")]).unwrap();
         assert_eq!(each.sign_in.senders.of(Some("GB")), Some("Acme Ltd"));
+        // As `check --dump` prints it.
+        let written = toml::Value::try_from(&each.sign_in.senders).unwrap();
+        assert_eq!(written.as_str(), Some("GB=Acme Ltd,US=+12025550100"));
         assert_eq!(table.of(Some("US")), Some("+12025550100"));
         assert_eq!(table.of(Some("DE")), None);
         assert_eq!(table.of(None), None);
@@ -237,7 +247,7 @@ mod tests {
     fn only_what_transmit_accepts_is_sent_upstream() {
         let mut settings = SignInSettings {
             sender_id: Some("Default".to_owned()),
-            senders: Senders(TextTable::parse("US=+12025550100,GB=Acme,FR=36180").unwrap()),
+            senders: Senders::from(TextTable::parse("US=+12025550100,GB=Acme,FR=36180").unwrap()),
             ..SignInSettings::default()
         };
         for (country, sender) in [
@@ -256,7 +266,7 @@ mod tests {
 
     #[test]
     fn senders_without_effect_are_warned_of() {
-        let senders = Senders(TextTable::parse("US=+12025550100,GB=Acme,CA=Acme").unwrap());
+        let senders = Senders::from(TextTable::parse("US=+12025550100,GB=Acme,CA=Acme").unwrap());
         let (without, with) = (senders.warnings(false), senders.warnings(true));
         assert!(
             without.len() == 2 && without[0].contains("US") && without[0].contains("[gateway]"),
