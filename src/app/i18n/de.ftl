@@ -50,9 +50,9 @@ sign-up-have-link = Anmelden
 # The code
 code-title = Code eingeben
 code-heading = Geben Sie den Code ein
-code-lead = Sie erhalten den { $length }-stelligen Code per SMS an { $to }.
-code-lead-other = Sie erhalten den { $length }-stelligen Code per SMS auf das Telefon von { $to }.
-code-lead-email = Sie erhalten den { $length }-stelligen Code per E-Mail, falls zu Ihrem Konto eine Adresse gespeichert ist.
+code-lead = Sie erhalten den { $length }‑stelligen Code per SMS an { $to }.
+code-lead-other = Sie erhalten den { $length }‑stelligen Code per SMS auf das Telefon von { $to }.
+code-lead-email = Sie erhalten den { $length }‑stelligen Code per E-Mail, falls zu Ihrem Konto eine Adresse gespeichert ist.
 number-ending = die Nummer mit den Endziffern { $digits }
 mask-hidden = verdeckte Zeichen
 code-label = Code

@@ -50,9 +50,9 @@ sign-up-have-link = Sign in
 # The code
 code-title = Enter the code
 code-heading = Enter the code
-code-lead = Look for a text message to { $to } with a { $length }-digit code.
-code-lead-other = Look for a text message with a { $length }-digit code on the phone of { $to }.
-code-lead-email = Look for an email with a { $length }-digit code, if your account has an email address.
+code-lead = Look for a text message to { $to } with a { $length }‑digit code.
+code-lead-other = Look for a text message with a { $length }‑digit code on the phone of { $to }.
+code-lead-email = Look for an email with a { $length }‑digit code, if your account has an email address.
 number-ending = the number ending in { $digits }
 mask-hidden = hidden characters
 code-label = Code

@@ -51,9 +51,9 @@ sign-up-have-link = Kirjaudu sisään
 # The code
 code-title = Anna koodi
 code-heading = Anna koodi
-code-lead = Katso, onko tullut tekstiviesti, jossa on { $length }-numeroinen koodi. Vastaanottaja: { $to }.
-code-lead-other = Katso, onko käyttäjän { $to } puhelimeen tullut tekstiviesti, jossa on { $length }-numeroinen koodi.
-code-lead-email = Katso, onko tullut sähköposti, jossa on { $length }-numeroinen koodi, jos tililläsi on sähköpostiosoite.
+code-lead = Katso, onko tullut tekstiviesti, jossa on { $length }‑numeroinen koodi. Vastaanottaja: { $to }.
+code-lead-other = Katso, onko käyttäjän { $to } puhelimeen tullut tekstiviesti, jossa on { $length }‑numeroinen koodi.
+code-lead-email = Katso, onko tullut sähköposti, jossa on { $length }‑numeroinen koodi, jos tililläsi on sähköpostiosoite.
 number-ending = numero, jonka lopussa on { $digits }
 mask-hidden = piilotettuja merkkejä
 code-label = Koodi

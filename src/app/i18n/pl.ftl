@@ -51,9 +51,9 @@ sign-up-have-link = Zaloguj się
 # The code
 code-title = Wpisz kod
 code-heading = Wpisz kod
-code-lead = SMS z { $length }-cyfrowym kodem przyjdzie na { $to }.
-code-lead-other = SMS z { $length }-cyfrowym kodem przyjdzie na telefon użytkownika { $to }.
-code-lead-email = E-mail z { $length }-cyfrowym kodem przyjdzie, jeśli do konta jest zapisany adres e-mail.
+code-lead = SMS z { $length }‑cyfrowym kodem przyjdzie na { $to }.
+code-lead-other = SMS z { $length }‑cyfrowym kodem przyjdzie na telefon użytkownika { $to }.
+code-lead-email = E-mail z { $length }‑cyfrowym kodem przyjdzie, jeśli do konta jest zapisany adres e-mail.
 number-ending = numer z końcówką { $digits }
 mask-hidden = ukryte znaki
 code-label = Kod

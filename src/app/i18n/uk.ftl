@@ -51,9 +51,9 @@ sign-up-have-link = Увійти
 # The code
 code-title = Введіть код
 code-heading = Введіть код
-code-lead = SMS із { $length }-значним кодом надійде на { $to }.
-code-lead-other = SMS із { $length }-значним кодом надійде на телефон користувача { $to }.
-code-lead-email = Лист із { $length }-значним кодом надійде, якщо в обліковому записі є електронна адреса.
+code-lead = SMS із { $length }‑значним кодом надійде на { $to }.
+code-lead-other = SMS із { $length }‑значним кодом надійде на телефон користувача { $to }.
+code-lead-email = Лист із { $length }‑значним кодом надійде, якщо в обліковому записі є електронна адреса.
 number-ending = номер, що закінчується на { $digits }
 mask-hidden = приховані символи
 code-label = Код

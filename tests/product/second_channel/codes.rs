@@ -116,7 +116,7 @@ async fn c1_each_channel_has_the_length_and_lifetime_that_the_tenant_says() {
     assert_eq!(code.len(), 8);
     let page = browser.get("/code").await.body;
     assert!(
-        page.contains("data-length=\"8\"") && page.contains("8-digit code"),
+        page.contains("data-length=\"8\"") && page.contains("8‑digit code"),
         "{page}"
     );
     for typed in ["1234567", "12345", "123456789", "abcdefgh"] {

@@ -54,7 +54,7 @@ pub fn panel(frame: &PageFrame, text: &'static Text, form: &CodeForm) -> impl In
                 {offers_email.then(|| view! { <li>{text.get("help-email")}</li> })}
                 <li>{limits}</li>
                 <li>{text.get("help-weaker")}</li>
-                <li>{before}<bdi dir="ltr">{host}</bdi>{after}</li>
+                <li>{before}<bdi class="host" dir="ltr">{host}</bdi>{after}</li>
             </ul>
             {frame.support_url.clone().map(|url| view! {
                 <p><a href=url>{text.get("help-other-way")}</a></p>
