@@ -181,6 +181,22 @@ mod tests {
     }
 
     #[test]
+    fn a_label_of_one_language_has_no_comma_because_a_variable_separates_labels_by_it() {
+        let settings = SignInSettings {
+            identifier: "member".parse().unwrap(),
+            identifier_labels: toml::from_str("de = 'Name, Nummer'").unwrap(),
+            ..SignInSettings::default()
+        };
+        let mut errors = Vec::new();
+        settings.validate_identifier(&mut errors);
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        assert!(
+            errors.len() == 1 && errors[0].contains("`de` must have no comma"),
+            "{errors:?}"
+        );
+    }
+
+    #[test]
     fn labels_are_for_languages_of_the_pages_and_each_is_listed_once() {
         let errors = |identifier: &str, labels: &str| {
             let settings = SignInSettings {
