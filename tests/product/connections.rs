@@ -1,4 +1,6 @@
 //! The listener's limits on connections: number, time and size.
+//!
+//! - `open_gauge`: how many are open, in metrics.
 
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::wait_until;
+
+mod open_gauge;
 
 const HEAD_TIMEOUT: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -213,7 +213,7 @@ mod tests {
         errors.iter().map(|error| error.key).collect()
     }
 
-    fn redis(url: &str) -> StoreSettings {
+    fn with_url(url: &str) -> StoreSettings {
         StoreSettings {
             url: url.to_owned(),
             ..StoreSettings::default()
@@ -227,7 +227,7 @@ mod tests {
             "redis+cluster://:hunter2@a:1,b:2",
             "redis:hunter2@x",
         ] {
-            let store = redis(url);
+            let store = with_url(url);
             let shown = format!(
                 "{store:?} {} {:?} {:?}",
                 store.display_url(),
@@ -237,7 +237,7 @@ mod tests {
             assert!(!shown.contains("hunter2"), "{shown}");
         }
         assert_eq!(
-            redis("rediss://u:p@redis.internal/3").display_url(),
+            with_url("rediss://u:p@redis.internal/3").display_url(),
             "rediss://redis.internal/3"
         );
         assert_eq!(
@@ -247,11 +247,24 @@ mod tests {
     }
 
     #[test]
+    fn only_metrics_of_a_store_that_nodes_share_are_marked_as_shared() {
+        for (url, scope) in [
+            ("redb:./data/latchkey.redb", "node"),
+            ("redis://h", "shared"),
+            ("rediss://h", "shared"),
+            ("redis+cluster://a:1,b:2", "shared"),
+            ("rediss+cluster://a:1,b:2", "shared"),
+        ] {
+            assert_eq!(with_url(url).metrics_scope(), scope, "{url}");
+        }
+    }
+
+    #[test]
     fn errors_name_the_key() {
         assert!(errors(&StoreSettings::default()).is_empty());
-        assert!(errors(&redis("rediss://:secret@redis.internal")).is_empty());
-        assert_eq!(errors(&redis("sqlite:x")), ["store.url"]);
-        assert_eq!(errors(&redis("redb:")), ["store.url"]);
+        assert!(errors(&with_url("rediss://:secret@redis.internal")).is_empty());
+        assert_eq!(errors(&with_url("sqlite:x")), ["store.url"]);
+        assert_eq!(errors(&with_url("redb:")), ["store.url"]);
         let accepts = |time: &str| StoreSettings {
             accept_last_use: Some(time.to_owned()),
             ..StoreSettings::default()
@@ -262,7 +275,7 @@ mod tests {
         assert_eq!(
             errors(&StoreSettings {
                 password,
-                ..redis("redis://:y@h")
+                ..with_url("redis://:y@h")
             }),
             ["store.password"]
         );
@@ -270,14 +283,14 @@ mod tests {
         assert_eq!(
             errors(&StoreSettings {
                 ca_file: file(),
-                ..redis("redis://h")
+                ..with_url("redis://h")
             }),
             ["store.ca_file"]
         );
         assert_eq!(
             errors(&StoreSettings {
                 client_cert_file: file(),
-                ..redis("rediss://h")
+                ..with_url("rediss://h")
             }),
             ["store.client_cert_file"]
         );
@@ -285,7 +298,7 @@ mod tests {
             assert_eq!(
                 errors(&StoreSettings {
                     prefix: prefix.to_owned(),
-                    ..redis("redis://h")
+                    ..with_url("redis://h")
                 }),
                 ["store.prefix"]
             );
@@ -293,14 +306,14 @@ mod tests {
         assert_eq!(
             errors(&StoreSettings {
                 timeout: HumanDuration::seconds(0),
-                ..redis("redis://h")
+                ..with_url("redis://h")
             }),
             ["store.timeout"]
         );
         assert_eq!(
             errors(&StoreSettings {
                 max_in_flight: 0,
-                ..redis("redis://h")
+                ..with_url("redis://h")
             }),
             ["store.max_in_flight"]
         );

@@ -32,6 +32,10 @@ async fn l6_serve_with_a_sandbox_listens_and_stops_cleanly() {
     person.sign_in(KNOWN_PHONE).await;
     assert_eq!(person.get("/api/session").await.0, 200);
     let (_, metrics) = env.get_operations("/metrics").await;
+    for listener in ["public", "operations"] {
+        let limit = format!("latchkey_connections_limit{{listener=\"{listener}\"}} 4096\n");
+        assert!(metrics.contains(&limit), "{metrics}");
+    }
     assert!(
         metrics.contains("authn_login_success") && !metrics.contains("7400123456"),
         "{metrics}"
@@ -53,6 +57,15 @@ async fn l6_serve_with_a_sandbox_listens_and_stops_cleanly() {
         assert!(!written.contains(secret), "{secret} was written");
     }
     assert!(!env.folder.path().join("data/control.sock").exists());
+
+    // The sessions of the store are counted at the start. This store is of one node.
+    let mut server = ChildProcess::start_server(&env, &["serve", "--sandbox"]).await;
+    wait_until("the count of the sessions", async || {
+        let (_, metrics) = env.get_operations("/metrics").await;
+        metrics.contains("latchkey_sessions_active{scope=\"node\"} 1\n")
+    })
+    .await;
+    assert_eq!(server.terminate(), Some(0));
 }
 
 #[tokio::test]

@@ -116,6 +116,29 @@ async fn s4_the_state_of_upstream_and_of_every_queue_is_shown_from_the_start() {
     assert_eq!(failed[&breaker("otp_send")], 0.0, "of that operation alone");
 }
 
+/// The record of a session outlasts it by an hour, and is not counted then.
+#[tokio::test]
+async fn k6_sessions_are_counted_until_their_idle_time_has_run_out() {
+    let app = TestApp::start().await;
+    for phone in ["+4915112345678", "+4915212345678"] {
+        let mut browser = app.browser();
+        browser.sign_in(phone).await.assert_next("/account");
+        app.advance(seconds(120)).await;
+    }
+    let sessions = &app.product.state.services.sessions;
+    let idle = app.settings.session.idle_timeout.0;
+    for (passed, expected) in [
+        (seconds(0), 2),
+        (idle - seconds(180), 1),
+        (seconds(120), 0),
+        (seconds(600), 0),
+    ] {
+        app.advance(passed).await;
+        let count = sessions.count_active().await.unwrap();
+        assert_eq!(count, expected, "after {passed:?}");
+    }
+}
+
 /// Whatever clients send, labels have few values.
 #[tokio::test]
 async fn l2_metric_labels_have_few_and_impersonal_values() {
