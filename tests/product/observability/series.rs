@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
+use http::Request;
 use latchkey::server::transmit::Operation;
 
 use super::{app, cause_events, get_operations, recorder, scrape};
+use crate::support::browser::oneshot;
+use crate::support::test_app::require_series;
 use crate::support::{TestApp, seconds};
 
 /// A path is the client's choice, and would be a label with as many values as it likes.
@@ -137,6 +140,16 @@ async fn k6_sessions_are_counted_until_their_idle_time_has_run_out() {
         let count = sessions.count_active().await.unwrap();
         assert_eq!(count, expected, "after {passed:?}");
     }
+}
+
+/// The layer of [`TestApp`] that keeps the list of routes with metrics whole.
+#[tokio::test]
+#[should_panic(expected = "/unlisted has no series")]
+async fn s4_a_route_without_series_fails_the_tests_that_request_it() {
+    let app = TestApp::start().await;
+    let router = axum::Router::new().route("/unlisted", axum::routing::get(async || ""));
+    let request = Request::get("/unlisted").body(Body::empty()).unwrap();
+    oneshot(require_series(router, app.product.state.clone()), request).await;
 }
 
 /// Whatever clients send, labels have few values.

@@ -7,10 +7,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::{MatchedPath, Request as RoutedRequest, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use http::Request;
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::audit::AuditLog;
 use latchkey::server::audit::rolling_counts::{EventKind, RETENTION};
+use latchkey::server::http::state::AppState;
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
@@ -99,7 +103,7 @@ impl TestApp {
             audit: AuditLog::to(audit.clone(), clock.clone()),
         };
         let product = Product::over(store, settings.clone(), deps).unwrap();
-        let router = product.router();
+        let router = require_series(product.router(), product.state.clone());
         Arc::new(Self {
             product,
             upstream,
@@ -293,4 +297,21 @@ impl TestApp {
         })
         .await;
     }
+}
+
+/// Fails the test if a request reaches a route that is counted in the metrics as no route.
+pub fn require_series(router: Router, state: Arc<AppState>) -> Router {
+    router.layer(from_fn_with_state(state, check_series))
+}
+
+async fn check_series(
+    State(state): State<Arc<AppState>>,
+    request: RoutedRequest,
+    next: Next,
+) -> Response {
+    if let Some(route) = request.extensions().get::<MatchedPath>() {
+        let route = route.as_str();
+        assert!(state.requests.has_series(route), "{route} has no series");
+    }
+    next.run(request).await
 }
