@@ -4,7 +4,7 @@
 use toml::{Table, Value};
 
 use super::known_keys::known_keys;
-use super::{Settings, load};
+use super::{HumanDuration, Settings, TenantPolicy, load};
 
 const REFERENCE: &str = include_str!("../../../docs/operators/settings.md");
 
@@ -24,6 +24,18 @@ fn stated_default(parentheses: &str) -> Option<String> {
     let stated = parentheses.strip_prefix("default `")?;
     let quoted: Vec<&str> = stated.split('`').step_by(2).collect();
     Some(quoted.join(" ").trim_end().to_owned())
+}
+
+/// Whether a statement is a default value and nothing else: ``default `a` `b` ``. One of a key
+/// that is unset in the program says instead what follows from that, in words.
+fn is_value(parentheses: &str) -> bool {
+    let Some(stated) = parentheses.strip_prefix("default") else {
+        return false;
+    };
+    let stated = stated.trim_start_matches(':').trim();
+    let words: String = stated.split('`').step_by(2).collect();
+    let is_bare = format!("x = {stated}").parse::<Table>().is_ok();
+    is_bare || !words.contains(char::is_alphanumeric)
 }
 
 /// A value as the reference writes it: without quotes, and the items of a list one after another.
@@ -70,8 +82,11 @@ fn the_reference_states_the_defaults_of_the_program() {
     let defaults = Value::Table(Table::try_from(Settings::default()).unwrap());
     let mut compared = 0;
     for (key, parentheses) in entries() {
-        // Without a default, it is unset.
         let Some(default) = default_of(&defaults, key) else {
+            assert!(
+                !is_value(parentheses),
+                "docs/operators/settings.md: {key} is unset, and not {parentheses}"
+            );
             continue;
         };
         let written = written(default);
@@ -88,4 +103,45 @@ fn the_reference_states_the_defaults_of_the_program() {
         }
     }
     assert!(compared >= 80, "{compared} defaults were compared");
+}
+
+/// These keys are unset: the tenant tells the values, and until then those of the vendor hold.
+#[test]
+fn the_reference_states_what_holds_until_the_tenant_has_told_its_policy() {
+    let policy = TenantPolicy::DEFAULT;
+    for (name, value) in [
+        ("length", policy.length.to_string()),
+        ("lifetime", HumanDuration(policy.lifetime).to_string()),
+        ("max_failures", policy.max_failures.to_string()),
+        ("lockout", HumanDuration(policy.lockout).to_string()),
+    ] {
+        let key = format!("transmit.otp_{name}");
+        let expected = format!("default: the tenant's, or `{value}`");
+        assert!(entries().contains(&(&key, &expected)), "{key}: {expected}");
+    }
+}
+
+#[test]
+fn a_value_is_told_from_what_an_unset_key_means() {
+    for value in [
+        "default `5m`",
+        "default `a` `b`",
+        "default `a`, `b`",
+        "default `#004488`",
+        "default 12",
+        "default: true",
+        "default `12`",
+    ] {
+        assert!(is_value(value), "{value}");
+    }
+    for words in [
+        "required",
+        "required for `twilio`",
+        "default none",
+        "default: off",
+        "default `http://` and the address",
+        "default: the `app_id` of the client token",
+    ] {
+        assert!(!is_value(words), "{words}");
+    }
 }
