@@ -67,11 +67,15 @@ pub fn windows_started(window: Duration, elapsed: Duration) -> u64 {
     elapsed.as_secs() / window.as_secs().max(1) + 1
 }
 
-/// Parses an entry such as ``- `guard.number_hourly` (default `5`): …``.
+/// Parses an entry such as ``- `guard.number_hourly` (default `5`): …``. What holds until the tenant
+/// has told its own is taken as the default.
 fn parse_row(line: &'static str) -> Option<(&'static str, &'static str)> {
     let (key, rest) = line.strip_prefix("- `")?.split_once("` (")?;
     let (default, _) = rest.split_once("):")?;
-    let default = default.strip_prefix("default ").unwrap_or(default);
+    let default = ["default: the tenant's, or ", "default "]
+        .iter()
+        .find_map(|words| default.strip_prefix(words))
+        .unwrap_or(default);
     Some((key, default.trim_matches('`')))
 }
 
