@@ -2,7 +2,9 @@
 //!
 //! [`router()`] lists the routes and the order of the middleware.
 
+pub mod activity;
 pub mod brands;
+pub mod client_address;
 pub mod cookie_name;
 pub mod cookies;
 pub mod current_session;

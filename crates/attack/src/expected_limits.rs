@@ -67,8 +67,8 @@ pub fn windows_started(window: Duration, elapsed: Duration) -> u64 {
     elapsed.as_secs() / window.as_secs().max(1) + 1
 }
 
-/// Parses an entry such as ``- `guard.number_hourly` (default `5`): …``. What holds until the tenant
-/// has told its own is taken as the default.
+/// Parses an entry such as ``- `guard.number_hourly` (default `5`): …``. What holds until the
+/// tenant has told its own is taken as the default.
 fn parse_row(line: &'static str) -> Option<(&'static str, &'static str)> {
     let (key, rest) = line.strip_prefix("- `")?.split_once("` (")?;
     let (default, _) = rest.split_once("):")?;

@@ -1,5 +1,4 @@
-//! Faults and latencies that tests inject into responses.
+//! The faults and latencies that tests inject into responses.
 
-pub mod apply;
 pub mod fault;
 pub mod plan;

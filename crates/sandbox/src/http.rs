@@ -6,6 +6,6 @@ pub mod client_attributes;
 pub mod client_token;
 pub mod date_header;
 pub mod endpoint;
-pub mod operation;
+pub mod inject_fault;
 pub mod origin_check;
 pub mod request_body;

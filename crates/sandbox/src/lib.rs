@@ -5,14 +5,17 @@
 //! HTTP and have wire types of their own, so that one cannot repeat the other's mistake.
 //! All state is in memory and is lost at the end.
 //!
+//! - `options`: what it is started with, and the fixed ids and the secret of tenant and client
+//! - `operation`: the operations of the API, by which calls are counted and faults are chosen
 //! - `clock`, `random`: its own clock, which `/control/clock` moves, and its own generator
 //! - `jose`, `keys`: JWS and JWK; RS256 and PS256 signing keys
-//! - `tokens`: claims and signatures of tokens, and how tests tamper with them
 //! - `state`: users, codes, sessions, messages, client registration and OTP policy; no I/O
 //! - `sms_gateway`: the client of a custom SMS gateway
-//! - `fault_injection`: faults and latencies of responses
+//! - `fault_injection`, `token_tampering`: which faults and latencies responses get, and how tests
+//!   tamper with tokens
 //! - `tenant`: all of the above in one value, which the endpoints share
-//! - `http`: what every endpoint needs: listener, request checks, bodies, error responses
+//! - `tokens`: claims and signatures of tokens
+//! - `http`: what every endpoint needs: listener, request checks, bodies, error responses, faults
 //! - `oidc`, `login_preferences`, `users`, `otp`, `session`: Transmit's endpoints, one operation a
 //!   file
 //! - `control`: endpoints under `/control`, with which tests change all of this
@@ -20,11 +23,7 @@
 //!
 //! Memory is bounded by the numbers in `state::limits` and by request bodies of at most 128 KiB.
 
-use std::{
-    io,
-    net::{Ipv4Addr, SocketAddr},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, time::Duration};
 
 use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
@@ -40,6 +39,8 @@ mod jose;
 mod keys;
 mod login_preferences;
 mod oidc;
+mod operation;
+mod options;
 mod otp;
 mod phone;
 mod random;
@@ -47,43 +48,17 @@ mod session;
 mod sms_gateway;
 mod state;
 mod tenant;
+mod token_tampering;
 mod tokens;
 mod users;
 
 use http::abortable_listener::{AbortableListener, ConnectionAborter};
 use tenant::Tenant;
 
-/// The OAuth client id that the sandbox accepts.
-pub const CLIENT_ID: &str = "latchkey-sandbox";
-/// The secret of [`CLIENT_ID`]. It is published because it protects nothing.
-pub const CLIENT_SECRET: &str = "latchkey-sandbox-secret";
-/// The tenant id (`tid` in tokens).
-pub const TENANT_ID: &str = "latchkey-sandbox";
+pub use options::{CLIENT_ID, CLIENT_SECRET, SandboxOptions, TENANT_ID};
 
 /// How long [`Sandbox::stop`] waits for open connections.
 const STOP_GRACE: Duration = Duration::from_secs(2);
-
-/// Options of [`start`].
-#[derive(Clone, Debug)]
-pub struct SandboxOptions {
-    /// The address to listen on; loopback only. Port 0 selects a free port. Default
-    /// `127.0.0.1:4100`.
-    pub address: SocketAddr,
-    /// The application that uses the sandbox. The phone's page links to it.
-    pub application_url: Option<String>,
-    /// The value of `{app}` in messages and of `app_name` in tokens. Default `Latchkey`.
-    pub app_name: String,
-}
-
-impl Default for SandboxOptions {
-    fn default() -> Self {
-        Self {
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 4100)),
-            application_url: None,
-            app_name: "Latchkey".into(),
-        }
-    }
-}
 
 /// Why the sandbox did not start.
 #[derive(Debug, thiserror::Error)]

@@ -6,11 +6,11 @@ use axum::routing::MethodFilter;
 use axum::{Json, Router};
 use serde_json::Value;
 
-use crate::CLIENT_ID;
 use crate::http::api_error::ApiError;
 use crate::http::client_token::ClientToken;
 use crate::http::endpoint::endpoint;
-use crate::http::operation::Operation;
+use crate::operation::Operation;
+use crate::options::CLIENT_ID;
 use crate::tenant::SharedTenant;
 
 pub fn router(tenant: &SharedTenant) -> Router<SharedTenant> {

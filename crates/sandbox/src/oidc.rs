@@ -10,7 +10,7 @@ mod token;
 use axum::{Router, routing::MethodFilter};
 
 use crate::http::endpoint::endpoint;
-use crate::http::operation::Operation;
+use crate::operation::Operation;
 use crate::tenant::SharedTenant;
 
 /// The vendor's guides also show the token endpoint without `/cis`.

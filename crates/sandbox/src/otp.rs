@@ -8,7 +8,7 @@ mod send;
 use axum::{Router, routing::MethodFilter};
 
 use crate::http::endpoint::endpoint;
-use crate::http::operation::Operation;
+use crate::operation::Operation;
 use crate::tenant::SharedTenant;
 
 pub fn router(tenant: &SharedTenant) -> Router<SharedTenant> {

@@ -9,7 +9,7 @@ use axum::{Router, routing::MethodFilter};
 
 use crate::http::api_error::ApiError;
 use crate::http::endpoint::endpoint;
-use crate::http::operation::{Operation, ResponseCase};
+use crate::operation::{Operation, ResponseCase};
 use crate::tenant::SharedTenant;
 
 pub fn router(tenant: &SharedTenant) -> Router<SharedTenant> {

@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::SandboxOptions;
 use crate::clock::Clock;
 use crate::fault_injection::plan::FaultPlan;
 use crate::keys::{KeyRing, SigningKey};
+use crate::options::SandboxOptions;
 use crate::random::Random;
 use crate::sms_gateway::SmsGateway;
 use crate::state::TenantState;
-use crate::tokens::token_tampering::TamperingPlan;
+use crate::token_tampering::TamperingPlan;
 
 /// A shared tenant.
 pub type SharedTenant = Arc<Tenant>;

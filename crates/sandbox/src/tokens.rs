@@ -7,15 +7,13 @@ use aws_lc_rs::error::Unspecified;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-pub mod token_tampering;
-
-use token_tampering::TokenType;
-
 use crate::clock::Timestamp;
+use crate::jose;
+use crate::options::{CLIENT_ID, TENANT_ID};
 use crate::state::sessions::Session;
 use crate::state::user::{Contact, User};
 use crate::tenant::Tenant;
-use crate::{CLIENT_ID, TENANT_ID, jose};
+use crate::token_tampering::TokenType;
 
 /// Lifetime of access and ID tokens, in seconds.
 pub const TOKEN_LIFETIME: i64 = 3600;

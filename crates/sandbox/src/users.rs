@@ -11,7 +11,7 @@ use axum::Router;
 use axum::routing::MethodFilter;
 
 use crate::http::endpoint::endpoint;
-use crate::http::operation::Operation;
+use crate::operation::Operation;
 use crate::tenant::SharedTenant;
 
 pub use response::user_not_found;

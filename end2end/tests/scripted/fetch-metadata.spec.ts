@@ -1,5 +1,5 @@
 // K6: what Chromium really sends with what a person does, and with what a page does by itself. The
-// server's table of engines (src/server/http/middleware/activity/engine_table.rs) says the same.
+// server's table of engines (src/server/http/activity/engine_table.rs) says the same.
 import { expect, test as base, type Page } from '@playwright/test';
 
 import { type Application, useApplication } from '../../fixtures/application.ts';

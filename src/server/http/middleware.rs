@@ -1,9 +1,7 @@
-//! HTTP middleware, one file each, and what the middleware reads from requests.
+//! HTTP middleware, one file each.
 
-pub mod activity;
 pub mod audit_overflow;
 pub mod caller;
-pub mod client_address;
 pub mod csrf;
 pub mod form_body;
 pub mod host;

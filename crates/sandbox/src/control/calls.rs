@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
 
-use crate::http::operation::Operation;
+use crate::operation::Operation;
 use crate::tenant::SharedTenant;
 
 /// The number of calls since start or reset, by operation. Calls are counted on arrival, so calls

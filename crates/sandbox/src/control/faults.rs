@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::control::request::{ControlError, parse_body};
 use crate::fault_injection::fault::{Alteration, Fault, Replacement};
-use crate::http::operation::{Operation, ResponseCase};
+use crate::operation::{Operation, ResponseCase};
 use crate::tenant::SharedTenant;
 
 /// In milliseconds: ten minutes.

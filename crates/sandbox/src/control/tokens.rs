@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::control::request::{ControlError, parse_body};
 use crate::keys::{self, SigningAlgorithm};
 use crate::tenant::SharedTenant;
-use crate::tokens::token_tampering::{TamperedSignature, TokenTampering, TokenType};
+use crate::token_tampering::{TamperedSignature, TokenTampering, TokenType};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -8,7 +8,7 @@ use std::{
 use strum::VariantArray as _;
 
 use crate::fault_injection::fault::Fault;
-use crate::http::operation::{Operation, ResponseCase};
+use crate::operation::{Operation, ResponseCase};
 
 /// Call counts, latencies and faults by operation.
 #[derive(Debug, Default)]

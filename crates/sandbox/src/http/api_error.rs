@@ -8,7 +8,7 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::http::operation::ResponseCase;
+use crate::operation::ResponseCase;
 
 /// An error response.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use serde_json::Value;
 
-use crate::CLIENT_ID;
 use crate::http::api_error::ApiError;
+use crate::options::CLIENT_ID;
 use crate::tenant::{SharedTenant, Tenant};
 
 /// Extractor: the request carries an active client access token. A user's token is refused.

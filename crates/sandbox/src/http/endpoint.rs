@@ -7,10 +7,10 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::clock;
-use crate::fault_injection::apply::{alter_response, replace_response};
 use crate::fault_injection::fault::Fault;
 use crate::http::abortable_listener::ConnectionAborter;
-use crate::http::operation::{Operation, ResponseCase};
+use crate::http::inject_fault::{alter_response, replace_response};
+use crate::operation::{Operation, ResponseCase};
 use crate::tenant::SharedTenant;
 
 /// A route for one operation. Several routes may belong to the same operation.

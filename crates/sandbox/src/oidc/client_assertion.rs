@@ -7,8 +7,8 @@ use aws_lc_rs::signature::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::CLIENT_ID;
 use crate::jose::{decode_base64url, decode_json, integer_member, string_member};
+use crate::options::CLIENT_ID;
 use crate::tenant::Tenant;
 
 /// The only supported `client_assertion_type`.

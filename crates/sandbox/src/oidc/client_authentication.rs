@@ -11,8 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 use crate::http::api_error::ApiError;
 use crate::http::request_body;
 use crate::oidc::client_assertion;
+use crate::options::{CLIENT_ID, CLIENT_SECRET};
 use crate::tenant::Tenant;
-use crate::{CLIENT_ID, CLIENT_SECRET};
 
 /// Authenticates by the form alone, as the token endpoint requires: `client_id` with
 /// `client_secret`, or an assertion.

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::http::api_error::ApiError;
 use crate::http::client_token;
 use crate::oidc::client_authentication::authenticated_token;
+use crate::options::{CLIENT_ID, TENANT_ID};
 use crate::tenant::{SharedTenant, Tenant};
-use crate::{CLIENT_ID, TENANT_ID};
 
 /// Introspects an access or refresh token.
 pub async fn introspect(

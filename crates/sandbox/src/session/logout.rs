@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::http::api_error::ApiError;
 use crate::http::client_token::ClientToken;
-use crate::http::operation::ResponseCase;
 use crate::http::request_body;
+use crate::operation::ResponseCase;
 use crate::session::session_not_found;
 use crate::tenant::SharedTenant;
 

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::http::api_error::ApiError;
 use crate::http::client_token::ClientToken;
-use crate::http::operation::ResponseCase;
 use crate::http::request_body;
+use crate::operation::ResponseCase;
 use crate::state::user::User;
 use crate::state::user_directory::SaveUserError;
 use crate::tenant::SharedTenant;

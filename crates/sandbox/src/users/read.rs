@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::http::api_error::ApiError;
 use crate::http::client_token::ClientToken;
-use crate::http::operation::ResponseCase;
+use crate::operation::ResponseCase;
 use crate::state::contact;
 use crate::state::user_directory::Identifier;
 use crate::tenant::{SharedTenant, Tenant};

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::http::api_error::ApiError;
-use crate::http::operation::ResponseCase;
+use crate::operation::ResponseCase;
 use crate::state::limits::MAX_USERS;
 use crate::state::user::User;
 use crate::state::user_directory::SaveUserError;

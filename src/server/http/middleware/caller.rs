@@ -6,9 +6,9 @@ use http::header::USER_AGENT;
 use http::{Extensions, HeaderMap};
 
 use crate::server::audit::EventSource;
+use crate::server::http::client_address::peer;
 use crate::server::http::cookies::CookieName;
 use crate::server::http::extensions::RequestInfo;
-use crate::server::http::middleware::client_address::peer;
 use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::state::AppState;
 use crate::server::sign_in::Caller;

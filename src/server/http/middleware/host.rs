@@ -14,9 +14,9 @@ use http::{Extensions, HeaderMap, HeaderName, StatusCode};
 use url::Url;
 
 use crate::domain::RefusalCode;
+use crate::server::http::client_address::peer;
 use crate::server::http::error_response::HttpError;
 use crate::server::http::extensions::{HostKind, OnApplicationHost};
-use crate::server::http::middleware::client_address::peer;
 use crate::server::http::origin_parser::parse_origin;
 use crate::server::http::route_paths::ON_APPLICATION_HOSTS;
 use crate::server::http::state::AppState;

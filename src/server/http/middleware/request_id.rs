@@ -8,8 +8,8 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::server::crypto::hash::to_hex_128;
+use crate::server::http::client_address::{network_for_logs, peer};
 use crate::server::http::extensions::RequestInfo;
-use crate::server::http::middleware::client_address::{network_for_logs, peer};
 use crate::server::http::request_metrics::NO_ROUTE;
 use crate::server::http::state::AppState;
 use crate::server::system::clock::Stopwatch;

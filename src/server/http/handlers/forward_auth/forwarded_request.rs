@@ -14,8 +14,8 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::server::applications::{Application, Applications};
+use crate::server::http::client_address::peer;
 use crate::server::http::handlers::forward_auth::claimed_identity::find_claimed_identity;
-use crate::server::http::middleware::client_address::peer;
 use crate::server::http::origin_parser::{InvalidOrigin, parse_origin};
 use crate::server::http::state::AppState;
 use crate::server::sign_in::return_url::path_on;
