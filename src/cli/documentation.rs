@@ -1,31 +1,15 @@
 //! `latchkey completions` and `latchkey man`: what shells and manuals show of the command line,
 //! made from its definition, so that they cannot differ from it. They need no settings.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Subcommand};
+use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::cli::Arguments;
+use crate::cli::arguments::{Arguments, DocumentationCommand};
 use crate::cli::command_error::CommandError;
 use crate::cli::context::{CommandResult, print_line};
-
-/// Commands about the command line itself.
-#[derive(Debug, Subcommand)]
-pub enum DocumentationCommand {
-    /// Prints completions for a shell.
-    Completions {
-        /// The shell.
-        shell: Shell,
-    },
-    /// Prints the manual page in the format of `man`.
-    Man {
-        /// Writes the pages of all commands to this folder, which exists, instead.
-        #[arg(value_name = "FOLDER")]
-        folder: Option<PathBuf>,
-    },
-}
 
 /// Runs a command.
 ///

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner};
 use latchkey::server::session::{ListedSession, SessionListing};
 
+use crate::cli::admin_client;
+use crate::cli::arguments::{SessionSelection, SessionsCommand};
 use crate::cli::command_error::{CommandError, NEGATIVE};
 use crate::cli::context::{CommandResult, Context, print_line, print_message};
-use crate::cli::{SessionSelection, SessionsCommand, admin_client};
 
 /// What the table shows for something that is not known. JSON has `null`.
 const UNKNOWN: &str = "-";

@@ -4,7 +4,7 @@
 //! and its country, never the identifier, a passcode or a token. Metrics are counted from events,
 //! so that both agree.
 //!
-//! - `event`: all events and their names.
+//! - `event`: all events and their names; `event_source`: where they came from.
 //! - `notices`: what other services are told of events.
 //! - `pseudonyms`: the random names of numbers, which an erasure unlinks.
 //! - `chain`: codes by which altered and missing lines are found.
@@ -14,7 +14,6 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -34,58 +33,27 @@ use crate::server::system::random::Random;
 
 pub mod chain;
 mod event;
+mod event_source;
 pub mod notices;
 pub mod pseudonyms;
 mod recent_events;
 pub mod rolling_counts;
 mod sampling;
 pub mod statistics;
+#[cfg(test)]
+mod tests;
 
 pub use event::{
     AuditSubject, AuditedPolicy, EndReason, Event, LimitDecision, Purpose, SignInFailure,
     SmsOutcome, TicketRefusal,
 };
+pub use event_source::{CommandOrigin, EventSource};
 use notices::Notices;
 pub use pseudonyms::{Pseudonyms, Retention};
 pub use recent_events::{FoundEvents, RecentEvent, RecentEvents, UnsavedEvents};
 pub use rolling_counts::RollingCounts;
 use sampling::{Sampler, SamplingDecision};
 pub use statistics::{Statistics, TimeRange};
-
-/// Where the request that caused an event came from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct EventSource {
-    /// The request's id, which the response carries too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
-    /// The client's address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<IpAddr>,
-    /// The operating system's user whose command caused it.
-    #[serde(rename = "uid", skip_serializing_if = "Option::is_none")]
-    pub operator: Option<u32>,
-    /// How a command came that no user of the operating system gave.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub origin: Option<CommandOrigin>,
-}
-
-/// How the operator gave a command, other than on the machine itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CommandOrigin {
-    /// Over HTTP, with the token of `operations.admin_token`.
-    AdminApi,
-}
-
-impl EventSource {
-    /// A command of a user of the operating system.
-    pub fn operator(uid: u32) -> Self {
-        Self {
-            operator: Some(uid),
-            ..Self::default()
-        }
-    }
-}
 
 #[derive(Serialize)]
 struct AuditRecord<'a> {
@@ -341,77 +309,5 @@ impl DirectOutput {
 impl fmt::Debug for AuditLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Audit")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{Channel, Identifier, IdentifierType};
-
-    #[derive(Clone, Default)]
-    struct Shared(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Shared {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn l2_l3_an_event_is_one_line_without_the_number() {
-        let identifier = Identifier::canonical(
-            IdentifierType::PhoneNumber,
-            "+447400123456".into(),
-            Some("GB".into()),
-        );
-        let sink = Shared::default();
-        let audit = AuditLog::to(
-            sink.clone(),
-            Clock::manual(Timestamp::from_secs(1_774_000_000)).0,
-        );
-        let event = Event::LoginFail {
-            subject: AuditSubject::new(&identifier, Some("0f".repeat(16))),
-            channel: Channel::Sms,
-            reason: SignInFailure::Refused,
-            detail: Some("forged\n{\"event\":\"authn_login_success\"}".into()),
-        };
-        audit.emit(
-            &EventSource {
-                request_id: Some("r1".into()),
-                address: Some([203, 0, 113, 7].into()),
-                ..EventSource::default()
-            },
-            &event,
-        );
-        let text = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
-        assert_eq!(text.lines().count(), 1);
-        assert!(!text.contains("7400"), "{text}");
-        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(line["event"], event.name());
-        assert_eq!(line["time"], "2026-03-20T09:46:40Z");
-        assert_eq!(line["subject"]["country"], "GB");
-        assert_eq!(line["subject"]["identifier"], "0f".repeat(16));
-        assert_eq!(line["reason"], "refused");
-        assert_eq!(line["address"], "203.0.113.7");
-    }
-
-    #[test]
-    fn an_event_without_fields_is_logged_by_name() {
-        let sink = Shared::default();
-        let audit = AuditLog::to(
-            sink.clone(),
-            Clock::manual(Timestamp::from_secs(1_774_000_000)).0,
-        );
-        audit.emit(&EventSource::default(), &Event::Shutdown);
-        assert_eq!(
-            *sink.0.lock().unwrap(),
-            b"{\"time\":\"2026-03-20T09:46:40Z\",\"event\":\"sys_shutdown\"}\n"
-        );
     }
 }

@@ -12,13 +12,17 @@ use crate::server::settings::{ConfigError, HumanDuration, Secret, whole_number};
 
 mod credentials;
 mod policy;
+mod region;
 mod request_id_mode;
 mod route;
+#[cfg(test)]
+mod tests;
 
 pub use credentials::PrivateKeyAlgorithm;
 pub use policy::{
     EmailCodes, PasscodeLimits, PolicyDifference, PolicySource, TenantPolicies, TenantPolicy,
 };
+pub use region::TransmitRegion;
 pub use request_id_mode::RequestIdMode;
 pub use route::ReadCredentialsError;
 
@@ -27,44 +31,6 @@ pub const MAX_CODE_LIFETIME: Duration = Duration::from_secs(600);
 
 /// The domain of the issuers that tenants share.
 const SHARED_ISSUER_DOMAIN: &str = "userid.security";
-
-/// A region of Transmit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum TransmitRegion {
-    /// United States, and everywhere else.
-    Us,
-    Eu,
-    Ca,
-    Au,
-    /// Transmit's own sandbox.
-    Sbx,
-}
-
-impl TransmitRegion {
-    /// The API host.
-    pub fn base_url(self) -> &'static str {
-        match self {
-            Self::Us => "https://api.transmitsecurity.io",
-            Self::Eu => "https://api.eu.transmitsecurity.io",
-            Self::Ca => "https://api.ca.transmitsecurity.io",
-            Self::Au => "https://api.au.transmitsecurity.io",
-            Self::Sbx => "https://api.sbx.transmitsecurity.io",
-        }
-    }
-
-    /// The issuer of tokens that the region's own key signs. Not published for the sandbox.
-    pub fn issuer(self) -> Option<&'static str> {
-        match self {
-            Self::Us => Some("https://userid.security"),
-            Self::Eu => Some("https://eu.userid.security"),
-            Self::Ca => Some("https://ca.userid.security"),
-            Self::Au => Some("https://au.userid.security"),
-            Self::Sbx => None,
-        }
-    }
-}
 
 /// `[transmit]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -333,151 +299,4 @@ fn is_shared_issuer(issuer: &str) -> bool {
         || host
             .strip_suffix(SHARED_ISSUER_DOMAIN)
             .is_some_and(|rest| rest.ends_with('.'))
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::domain::timestamp::Timestamp;
-    use crate::server::settings::load;
-
-    #[test]
-    fn other_issuers_are_distinct_urls() {
-        let errors = |others: &str| {
-            let variables = [
-                ("REGION", "us"),
-                ("CLIENT_ID", "a"),
-                ("CLIENT_SECRET", "b"),
-                ("TENANT_ID", "t"),
-                ("OTHER_ISSUERS", others),
-            ];
-            let variables = variables
-                .map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), value.to_owned()));
-            let settings = load(None, variables.into_iter()).unwrap();
-            let all = settings
-                .validate(Timestamp::default())
-                .into_iter()
-                .map(|error| error.to_string());
-            all.filter(|text| text.contains("transmit.other_issuers"))
-                .collect::<Vec<_>>()
-        };
-        for valid in [
-            "",
-            "https://acme.app.transmitsecurity.io",
-            "https://a.example,https://b.example/x",
-            "http://127.0.0.1:4100",
-        ] {
-            assert_eq!(errors(valid), Vec::<String>::new(), "{valid}");
-        }
-        for (invalid, why) in [
-            ("userid.security", "https URL"),
-            ("http://a.example", "https URL"),
-            ("https://a.example?x=1", "https URL"),
-            ("https://a.example#x", "https URL"),
-            ("https://a b.example", "https URL"),
-            ("mailto:a@a.example", "https URL"),
-            ("https://userid.security", "is transmit.issuer"),
-            ("https://a.example,https://a.example", "is listed twice"),
-        ] {
-            let errors = errors(invalid);
-            assert_eq!(errors.len(), 1, "{invalid}: {errors:?}");
-            assert!(errors[0].contains(why), "{invalid}: {errors:?}");
-        }
-    }
-
-    #[test]
-    fn t3_a_tenant_id_is_required_where_tenants_share_the_issuer() {
-        let keys = |variables: &[(&str, &str)]| {
-            let base = [("CLIENT_ID", "a"), ("CLIENT_SECRET", "b")];
-            let variables = base.iter().chain(variables);
-            let variables = variables
-                .map(|(name, value)| (format!("LATCHKEY_TRANSMIT__{name}"), (*value).to_owned()));
-            let errors = load(None, variables)
-                .unwrap()
-                .validate(Timestamp::default());
-            assert!(errors.iter().all(|error| {
-                error.key == "transmit.tenant_id"
-                    && (error.text == "is empty" || error.text.contains("latchkey check"))
-            }));
-            errors.len()
-        };
-        let (host, own) = (
-            "https://api.example",
-            "https://acme.app.transmitsecurity.io",
-        );
-        let jp = "https://jp.userid.security";
-        for (needs_tenant, variables) in [
-            (true, &[("REGION", "us")][..]),
-            (true, &[("REGION", "eu")]),
-            (true, &[("REGION", "ca")]),
-            (true, &[("REGION", "au")]),
-            (
-                true,
-                &[("BASE_URL", host), ("ISSUER", "https://userid.security")],
-            ),
-            (true, &[("BASE_URL", host), ("ISSUER", jp)]),
-            (
-                true,
-                &[
-                    ("REGION", "sbx"),
-                    ("ISSUER", "https://sbx.userid.security/"),
-                ],
-            ),
-            (
-                true,
-                &[("REGION", "us"), ("ISSUER", own), ("OTHER_ISSUERS", jp)],
-            ),
-            (false, &[("REGION", "us"), ("ISSUER", own)]),
-            (false, &[("REGION", "sbx"), ("ISSUER", own)]),
-            (
-                false,
-                &[("BASE_URL", host), ("ISSUER", "http://127.0.0.1:4100")],
-            ),
-            (
-                false,
-                &[("BASE_URL", host), ("ISSUER", "https://notuserid.security")],
-            ),
-        ] {
-            assert_eq!(keys(variables), usize::from(needs_tenant), "{variables:?}");
-            let named = [variables, &[("TENANT_ID", "t-1")]].concat();
-            assert_eq!(keys(&named), 0, "{named:?}");
-            let empty = [variables, &[("TENANT_ID", " ")]].concat();
-            assert_eq!(keys(&empty), 1, "{empty:?}");
-        }
-    }
-
-    #[test]
-    fn every_region_has_its_host_and_issuer() {
-        for (name, host, issuer) in [
-            (
-                "us",
-                "https://api.transmitsecurity.io/",
-                Some("https://userid.security"),
-            ),
-            (
-                "eu",
-                "https://api.eu.transmitsecurity.io/",
-                Some("https://eu.userid.security"),
-            ),
-            (
-                "ca",
-                "https://api.ca.transmitsecurity.io/",
-                Some("https://ca.userid.security"),
-            ),
-            (
-                "au",
-                "https://api.au.transmitsecurity.io/",
-                Some("https://au.userid.security"),
-            ),
-            ("sbx", "https://api.sbx.transmitsecurity.io/", None),
-        ] {
-            let variable = ("LATCHKEY_TRANSMIT__REGION".to_owned(), name.to_owned());
-            let transmit = load(None, std::iter::once(variable)).unwrap().transmit;
-            assert_eq!(transmit.base_url().unwrap().as_str(), host);
-            assert_eq!(transmit.issuer().as_deref(), issuer, "{name}");
-            assert_eq!(
-                transmit.jwks_url().unwrap().as_str(),
-                format!("{host}cis/oidc/jwks")
-            );
-        }
-    }
 }

@@ -85,7 +85,7 @@ const TRANSMIT: Scope = Scope {
         &["auth"],
         &["tokens"],
         &[OWN_FILE],
-        &["operations", "fuzz"],
+        &["build", "operations", "fuzz"],
     ],
     leaves: &[],
     frame: &[],

@@ -213,7 +213,7 @@ fn the_lists_are_written_from_the_bottom_to_the_top() {
         (
             &lists[1],
             "`transport` ← `auth` ← `tokens` ← `transmit` ← ",
-            "`operations`, `fuzz`",
+            "`build`, `operations`, `fuzz`",
         ),
         (&lists[2], "`cookie_name`, ", " ← `router` ← `http`"),
         (&lists[3], "`clock`, ", " ← `control` ← `phone` ← `sandbox`"),
