@@ -35,7 +35,7 @@ mod startup_error;
 mod store;
 mod upstream;
 
-pub use operations_token::{read_admin_token, read_operations_token};
+pub use operations_token::{OperationsTokens, read_operations_tokens};
 pub use startup_error::StartupError;
 pub use store::{open_existing_store, open_store};
 pub use upstream::{build_client, read_client_key};
@@ -61,9 +61,7 @@ pub struct Product {
     pub webhooks: Option<Webhooks>,
     /// Whether the server is about to stop.
     pub drain: Drain,
-    operations_token: Option<Secret>,
-    /// The token of the admin API, if there is one.
-    admin_token: Option<Secret>,
+    operations_tokens: OperationsTokens,
     started_at: Timestamp,
     tasks: TaskTracker,
 }
@@ -140,8 +138,7 @@ impl Product {
             foundation.clock.clone(),
             foundation.random.clone(),
         )?;
-        let operations_token = read_operations_token(&settings.operations)?;
-        let admin_token = read_admin_token(&settings.operations)?;
+        let operations_tokens = read_operations_tokens(&settings.operations)?;
         let tenant_policy = services::tenant_policy(&foundation, &settings, &transmit);
         let test_numbers = services::test_numbers(&foundation, &settings, &tenant_policy);
         let gateway = services::sms_gateway(&foundation, &settings, &test_numbers)?;
@@ -162,8 +159,7 @@ impl Product {
             test_numbers,
             webhooks,
             drain: Drain::default(),
-            operations_token,
-            admin_token,
+            operations_tokens,
             started_at: foundation.clock.now(),
             tasks: foundation.tasks,
         })
@@ -178,10 +174,10 @@ impl Product {
     /// The operations listener; `/metrics` renders `metrics`.
     pub fn operations(&self, metrics: PrometheusHandle) -> Router {
         let state = &self.state;
-        let admin = self.admin_token.clone();
+        let admin = self.operations_tokens.admin.clone();
         let admin = admin.map(|token| (token, self.admin_services()));
         let operations = OperationsState {
-            bearer_token: self.operations_token.clone(),
+            bearer_token: self.operations_tokens.bearer.clone(),
             known_hosts: state.settings.operations.known_hosts(),
             readiness: Readiness::new(self.store.clone(), state.clock.clone(), self.drain.clone()),
             transmit: self.transmit.clone(),

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use latchkey::server::audit::chain;
 use latchkey::server::finding::Finding::{self, Fail, Pass, Warn};
-use latchkey::server::settings::{Secret, Settings, StoreEngine};
+use latchkey::server::settings::{Settings, StoreEngine};
 use latchkey::server::system::private_files;
-use latchkey::server::wiring::{self, StartupError};
+use latchkey::server::wiring;
 use rustix::fs::{Access, access};
 use tokio::net::TcpListener;
 
@@ -56,25 +56,20 @@ async fn is_running(context: &Context) -> bool {
     asked.is_ok_and(|reply| reply.is_positive)
 }
 
-/// Whether the tokens of the operations listener can be read, if there are any.
+/// Whether the tokens of the operations listener can be read and differ, if there are any.
 fn operations_tokens(settings: &Settings) -> Vec<Finding> {
-    let operations = &settings.operations;
-    let tokens = [
-        (
-            "the bearer token",
-            wiring::read_operations_token(operations),
-        ),
-        (
-            "the token of the admin API",
-            wiring::read_admin_token(operations),
-        ),
-    ];
-    let finding = |(name, token): (&str, Result<Option<Secret>, StartupError>)| match token {
-        Ok(None) => None,
-        Ok(Some(_)) => Some(Pass(format!("{name} is set"))),
-        Err(error) => Some(Fail(error.to_string())),
+    let tokens = match wiring::read_operations_tokens(&settings.operations) {
+        Ok(tokens) => tokens,
+        Err(error) => return vec![Fail(error.to_string())],
     };
-    tokens.into_iter().filter_map(finding).collect()
+    let named = [
+        ("the bearer token", tokens.bearer),
+        ("the token of the admin API", tokens.admin),
+    ];
+    let is_set = named.into_iter().filter(|(_, token)| token.is_some());
+    is_set
+        .map(|(name, _)| Pass(format!("{name} is set")))
+        .collect()
 }
 
 /// Files and folders that the server must be able to write to. Nothing is created.

@@ -91,18 +91,9 @@ impl OperationsSettings {
                 "set operations.admin_token or operations.admin_token_file, not both",
             ));
         }
-        let Some(token) = &self.admin_token else {
-            return;
-        };
-        let bearer = self.bearer_token.as_ref();
-        if is_short_token(token) {
+        if self.admin_token.as_ref().is_some_and(is_short_token) {
             let text = format!("must have at least {MIN_TOKEN} characters");
             errors.push(ConfigError::new("operations.admin_token", text));
-        } else if bearer.is_some_and(|bearer| bearer.expose().trim() == token.expose().trim()) {
-            errors.push(ConfigError::new(
-                "operations.admin_token",
-                "must differ from operations.bearer_token: who reads metrics must not end sessions",
-            ));
         }
     }
 }

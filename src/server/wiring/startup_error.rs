@@ -43,6 +43,14 @@ pub enum StartupError {
         /// The fewest characters.
         least: usize,
     },
+    /// The token of the admin API is also that of the rest of the operations listener.
+    #[error("{admin}: must differ from {bearer}: who reads metrics must not end sessions")]
+    SameTokens {
+        /// The setting of the admin API's token, and its file.
+        admin: String,
+        /// The setting of the other one, and its file.
+        bearer: String,
+    },
     /// The client's key cannot be used.
     #[error("{0}: the key {1}")]
     ClientKey(String, ClientKeyError),
