@@ -4,6 +4,7 @@ use latchkey::server::admin::commands::{AdminCommand, AdminReply, run_command};
 use latchkey::server::admin::lookup::{LookupKey, LookupReport};
 use latchkey::server::admin::personal_data::Person;
 use latchkey::server::store::RecordKind;
+use serde_json::json;
 use std::sync::Arc;
 
 use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE, Upstream, minutes};
@@ -88,8 +89,16 @@ async fn a_number_its_user_and_its_requests_lead_to_the_same_events() {
         assert_eq!(look_up(&app, key).await, None);
     }
     let read = app.audit.events_named("sensitive_read");
-    assert!(read.iter().all(|event| event["uid"].is_number()));
-    assert_eq!(read.len(), 6);
+    for event in &read {
+        assert!(event["uid"].is_number(), "{event}");
+        assert_eq!(event["subject"], signed_in["subject"], "{event}");
+        assert_eq!(event["users"], json!(report.audit_log.users), "{event}");
+    }
+    assert_eq!(
+        read.len(),
+        5,
+        "one for each lookup that found something about a person"
+    );
     app.advance(minutes(7 * 24 * 60)).await;
     assert_eq!(look_up_number(&app, KNOWN_PHONE).await.recent_events, []);
 }
@@ -114,6 +123,16 @@ async fn a_lookup_names_the_reason_of_upstream_and_the_limits_that_refuse() {
         outcomes(&report).last(),
         Some(&("otp_requested", "withheld_cool_down"))
     );
+    // A number without a user, found by its request.
+    let request = report.recent_events[0].request_id.clone().unwrap();
+    look_up(&app, LookupKey::Request(request)).await.unwrap();
+    let read = app.audit.events_named("sensitive_read");
+    assert_eq!(read.len(), 3);
+    for event in read {
+        let name = event["subject"]["identifier"].as_str();
+        assert_eq!(name, report.audit_log.identifier.as_deref());
+        assert_eq!(event["subject"]["country"], "GB");
+    }
 
     app.advance(minutes(2)).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;

@@ -82,8 +82,11 @@ async fn l5_an_export_holds_what_is_stored_and_names_it_as_events_do() {
     assert_eq!(by_user.histories, data.histories);
     let events = app.audit.events_named("sensitive_read");
     assert_eq!(events.len(), 2);
-    assert!(events.iter().all(|event| event["uid"].is_number()));
-    assert_eq!(events[0]["users"][0], signed_in["user"]);
+    for event in events {
+        assert!(event["uid"].is_number(), "{event}");
+        assert_eq!(event["users"][0], signed_in["user"]);
+        assert_eq!(event["subject"], signed_in["subject"], "{event}");
+    }
 }
 
 #[tokio::test]

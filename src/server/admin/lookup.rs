@@ -10,7 +10,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::server::admin::identifier_input::parse_identifier;
 use crate::server::admin::personal_data::data::{AuditNames, EventData, Person, event_data};
 use crate::server::admin::personal_data::{Found, PersonalDataError, find};
-use crate::server::audit::{AuditSubject, Event, EventSource, FoundEvents};
+use crate::server::audit::{EventSource, FoundEvents};
 use crate::server::crypto::hash::Digest;
 use crate::server::guard::{LimitKind, LimitScope, LimitState, NumberLimits};
 use crate::server::sign_in::SignInDeps;
@@ -56,19 +56,10 @@ pub async fn look_up(
         return Ok(None);
     };
     let report = report(deps, &subject).await?;
-    let found = &subject.found;
-    let read = found
-        .identifier
-        .as_ref()
-        .map(|identifier| AuditSubject::new(identifier, found.pseudonym.clone()));
-    let users = found.user_names();
-    deps.audit.emit(
-        source,
-        &Event::PersonalDataRead {
-            subject: read,
-            users,
-        },
-    );
+    // Of a number that nothing is stored about, nothing was read but limits of the service.
+    if !subject.found.is_empty() {
+        subject.found.emit_read(deps, source);
+    }
     Ok(Some(report))
 }
 

@@ -37,15 +37,10 @@ pub async fn export(
     if found.is_empty() {
         return Ok(None);
     }
-    let subject = found
-        .identifier
-        .as_ref()
-        .map(|identifier| AuditSubject::new(identifier, found.pseudonym.clone()));
-    let users = found.user_names();
     let data = PersonalData {
         audit_log: AuditNames {
             identifier: found.pseudonym.clone(),
-            users: users.clone(),
+            users: found.user_names(),
         },
         histories: found.users.iter().filter_map(history_data).collect(),
         sessions: found
@@ -59,8 +54,7 @@ pub async fn export(
         recent_events: found.events.events.iter().map(event_data).collect(),
         is_cut: found.is_cut,
     };
-    deps.audit
-        .emit(source, &Event::PersonalDataRead { subject, users });
+    found.emit_read(deps, source);
     Ok(Some(data))
 }
 

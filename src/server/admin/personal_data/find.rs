@@ -1,10 +1,10 @@
 //! Finds what is stored about one person.
 
-use crate::domain::Identifier;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::{Identifier, IdentifierType};
 use crate::server::admin::identifier_input::parse_identifier;
 use crate::server::admin::personal_data::data::Person;
-use crate::server::audit::FoundEvents;
+use crate::server::audit::{AuditSubject, Event, EventSource, FoundEvents};
 use crate::server::crypto::hash::Digest;
 use crate::server::guard::CounterUse;
 use crate::server::session::StoredUser;
@@ -50,6 +50,27 @@ impl Found {
     pub fn user_names(&self) -> Vec<String> {
         let names = self.users.iter().filter_map(StoredUser::pseudonym);
         names.map(str::to_owned).collect()
+    }
+
+    /// Records in the audit log that the operator read this.
+    pub fn emit_read(&self, deps: &SignInDeps, source: &EventSource) {
+        let event = Event::PersonalDataRead {
+            subject: self.audit_subject(deps.identifier_parser.kind()),
+            users: self.user_names(),
+        };
+        deps.audit.emit(source, &event);
+    }
+
+    /// The number as events name it; none if neither it nor its name is known.
+    fn audit_subject(&self, kind: IdentifierType) -> Option<AuditSubject> {
+        let pseudonym = self.pseudonym.clone();
+        match &self.identifier {
+            Some(identifier) => Some(AuditSubject::new(identifier, pseudonym)),
+            None => {
+                let country = self.events.country.clone();
+                pseudonym.map(|name| AuditSubject::of_pseudonym(kind, name, country))
+            }
+        }
     }
 
     pub fn device_ids(&self) -> Vec<Digest> {

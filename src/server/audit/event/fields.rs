@@ -35,6 +35,20 @@ impl AuditSubject {
         }
     }
 
+    /// The subject with this pseudonym, whose identifier is not known.
+    pub fn of_pseudonym(
+        identifier_type: IdentifierType,
+        pseudonym: String,
+        country: Option<String>,
+    ) -> Self {
+        Self {
+            identifier_type,
+            identifier: Some(pseudonym),
+            country,
+            key: None,
+        }
+    }
+
     /// The subject with the key of its identifier.
     #[must_use]
     pub fn with_key(self, key: Digest) -> Self {
