@@ -181,6 +181,41 @@ async fn an_event_without_a_send_before_it_is_not_stored() {
 }
 
 #[tokio::test]
+async fn a_request_leads_to_its_number_as_long_as_its_event_is_kept() {
+    let (engines, _redis) = engines(Node::new);
+    for [node, _] in engines {
+        let (of, now) = (number(1), node.now());
+        let key = node.keys.identifier_index(&of);
+        let name = node.pseudonyms.name(&of, Retention::CodeSent, now).await;
+        let name = name.unwrap();
+        node.pseudonyms.shorten(&of, &name, now).await;
+        let subject = node.pseudonyms.subject(&of, now).await;
+        let limit = "sends_hour".to_owned();
+        node.emit(&subject, "withheld", LimitDecision::Withheld { limit });
+        node.events.save().await;
+        // A code is sent within the hour, so the events are kept for longer.
+        node.hand.advance(Duration::from_secs(1800));
+        let subject = node.name(&of).await;
+        node.emit(&subject, "sent", LimitDecision::Queued);
+        node.events.save().await;
+        for wait in [
+            Duration::from_secs(7200),
+            7 * DAY - Duration::from_secs(9001),
+        ] {
+            node.hand.advance(wait);
+            assert_eq!(node.requests(&of).await, ["withheld", "sent"]);
+            for request in ["withheld", "sent"] {
+                assert_eq!(node.events.find_request(request).await, Ok(Some(key)));
+            }
+        }
+        node.hand.advance(Duration::from_secs(1));
+        assert_eq!(node.requests(&of).await, ["sent"]);
+        assert_eq!(node.events.find_request("withheld").await, Ok(None));
+        assert_eq!(node.events.find_request("sent").await, Ok(Some(key)));
+    }
+}
+
+#[tokio::test]
 async fn what_is_written_during_an_erasure_does_not_outlive_it() {
     let (engines, _redis) = engines(Node::new);
     for [node, other] in engines {

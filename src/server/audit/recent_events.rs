@@ -9,37 +9,36 @@
 //! Events are written in the background, several in one write, and on a best effort: no request
 //! waits for them. The request ID of a kept event leads to its number by a record of its own.
 //!
-//! - `stored`: the record of a number; `unsaved`: events that wait to be stored.
+//! - `stored`: the record of a number; `request_links`: from a request to its number; `unsaved`:
+//!   events that wait to be stored.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
 use futures_util::{StreamExt, stream};
-use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use crate::domain::timestamp::Timestamp;
 use crate::server::audit::Pseudonyms;
-use crate::server::crypto::derived_keys::{DerivedKeys, IndexPurpose};
+use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::crypto::hash::Digest;
-use crate::server::store::format::LaterFields;
 use crate::server::store::{Key, Precondition, PutOutcome, RecordKind, Store, StoreError};
 use crate::server::system::clock::Clock;
 
+mod request_links;
 mod stored;
 mod unsaved;
 
 pub use stored::RecentEvent;
 pub use unsaved::UnsavedEvents;
 
+use request_links::RequestLinks;
 use stored::{KEPT_FOR, StoredEvents};
 use unsaved::UnsavedEvent;
 
 /// The associated data of encrypted records.
 const CONTEXT: &[u8] = b"latchkey recent events v1";
-const REQUEST_CONTEXT: &[u8] = b"latchkey request events v1";
 /// How long events wait for others, to be written together.
 const SAVED_AFTER: Duration = Duration::from_secs(5);
 /// Numbers whose events are written concurrently. The embedded store writes them in one commit.
@@ -56,14 +55,6 @@ pub struct FoundEvents {
     pub events: Vec<RecentEvent>,
 }
 
-/// Leads from a request to its number.
-#[derive(Serialize, Deserialize)]
-struct StoredRequest {
-    identifier: Digest,
-    #[serde(flatten)]
-    later: LaterFields,
-}
-
 /// The recent events of numbers. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct RecentEvents {
@@ -71,6 +62,7 @@ pub struct RecentEvents {
     keys: Arc<DerivedKeys>,
     pseudonyms: Pseudonyms,
     clock: Clock,
+    requests: RequestLinks,
     unsaved: UnsavedEvents,
     /// Held while events are written, so that a lookup waits for a write that has begun.
     saving: Arc<Mutex<()>>,
@@ -86,6 +78,7 @@ impl RecentEvents {
         unsaved: UnsavedEvents,
     ) -> Self {
         Self {
+            requests: RequestLinks::new(store.clone(), keys.clone()),
             store,
             keys,
             pseudonyms,
@@ -138,7 +131,7 @@ impl RecentEvents {
     /// The store's.
     pub async fn find(&self, identifier: Digest) -> Result<FoundEvents, StoreError> {
         let now = self.clock.now();
-        let (mut stored, _) = self.read(identifier, now).await?;
+        let mut stored = self.read(identifier, now).await?.stored;
         stored.forget_old(now);
         Ok(FoundEvents {
             country: stored.country,
@@ -151,13 +144,7 @@ impl RecentEvents {
     /// # Errors
     /// The store's.
     pub async fn find_request(&self, request_id: &str) -> Result<Option<Digest>, StoreError> {
-        let key = self.request_key(request_id);
-        let record = self.store.get(key, self.clock.now()).await?;
-        let stored: Option<StoredRequest> = record.and_then(|record| {
-            self.keys
-                .decrypt_record(REQUEST_CONTEXT, &key.id, &record.bytes)
-        });
-        Ok(stored.map(|stored| stored.identifier))
+        self.requests.find(request_id, self.clock.now()).await
     }
 
     /// Deletes what is kept of the number with this key, and returns how many events that were. Its
@@ -166,14 +153,14 @@ impl RecentEvents {
     /// # Errors
     /// The store's.
     pub async fn forget(&self, identifier: Digest) -> Result<usize, StoreError> {
-        let (stored, _) = self.read(identifier, self.clock.now()).await?;
+        let stored = self.read(identifier, self.clock.now()).await?.stored;
         self.delete(identifier, &stored).await?;
         Ok(stored.events.len())
     }
 
     /// Deletes the record of a number, and what leads to it from the requests of `stored`.
     async fn delete(&self, identifier: Digest, stored: &StoredEvents) -> Result<(), StoreError> {
-        let requests = stored.request_ids().map(|id| self.request_key(id));
+        let requests = stored.request_ids().map(|id| self.requests.key(id));
         let keys: Vec<Key> = requests.chain([events_key(identifier)]).collect();
         self.store.delete_all(&keys).await
     }
@@ -192,7 +179,8 @@ impl RecentEvents {
             else {
                 return Ok(());
             };
-            let (mut stored, precondition) = self.read(identifier, now).await?;
+            let found = self.read(identifier, now).await?;
+            let mut stored = found.stored;
             let added = events.iter().filter(|event| event.pseudonym == name);
             stored.country = added
                 .clone()
@@ -203,13 +191,18 @@ impl RecentEvents {
             let until = named_until.min(now + KEPT_FOR);
             let sealed = self.keys.encrypt_record(CONTEXT, &identifier, &stored)?;
             let key = events_key(identifier);
-            let put = self.store.put(key, None, precondition, sealed, until, now);
+            let put = self
+                .store
+                .put(key, None, found.precondition, sealed, until, now);
             if put.await? == PutOutcome::Conflict {
                 continue;
             }
-            let requests = events.iter().map(|event| &event.event);
-            self.link_requests(identifier, &stored, requests, displaced, until, now)
-                .await?;
+            let added = events
+                .iter()
+                .filter_map(|one| one.event.request_id.as_deref());
+            let linked = stored.requests_to_link(&added.collect(), found.expires_at, until);
+            self.requests.put(identifier, linked, now).await?;
+            self.unlink_requests(&stored, displaced).await?;
             // An erasure deletes the name before the events, so one of both sees the other. It may
             // have deleted the record before the requests led to it.
             if self.pseudonyms.find(identifier, now).await?.as_ref() != Some(&name) {
@@ -220,40 +213,18 @@ impl RecentEvents {
         Err(StoreError::Overloaded)
     }
 
-    /// Makes the requests of kept events lead to their number, and those of displaced ones not.
-    async fn link_requests(
+    /// Makes the requests of displaced events lead to their number no more.
+    async fn unlink_requests(
         &self,
-        identifier: Digest,
         stored: &StoredEvents,
-        added: impl Iterator<Item = &RecentEvent>,
         displaced: Vec<RecentEvent>,
-        until: Timestamp,
-        now: Timestamp,
     ) -> Result<(), StoreError> {
         let kept: BTreeSet<&str> = stored.request_ids().collect();
-        let mut linked: Vec<&str> = added
-            .filter_map(|event| event.request_id.as_deref())
-            .filter(|id| kept.contains(id))
-            .collect();
-        linked.sort_unstable();
-        linked.dedup();
-        let links = linked.into_iter().map(|request| async move {
-            let key = self.request_key(request);
-            let value = StoredRequest {
-                identifier,
-                later: LaterFields::default(),
-            };
-            let sealed = self.keys.encrypt_record(REQUEST_CONTEXT, &key.id, &value)?;
-            self.store
-                .put(key, None, Precondition::Any, sealed, until, now)
-                .await
-        });
-        try_join_all(links).await?;
         let unlinked: Vec<Key> = displaced
             .iter()
             .filter_map(|event| event.request_id.as_deref())
             .filter(|id| !kept.contains(id))
-            .map(|id| self.request_key(id))
+            .map(|id| self.requests.key(id))
             .collect();
         if unlinked.is_empty() {
             return Ok(());
@@ -261,33 +232,34 @@ impl RecentEvents {
         self.store.delete_all(&unlinked).await
     }
 
-    /// What is stored of a number, and the condition of a write. What cannot be decrypted, as after
-    /// a change of `secrets.key`, is replaced.
-    async fn read(
-        &self,
-        identifier: Digest,
-        now: Timestamp,
-    ) -> Result<(StoredEvents, Precondition), StoreError> {
+    /// What is stored of a number. What cannot be decrypted, as after a change of `secrets.key`, is
+    /// replaced.
+    async fn read(&self, identifier: Digest, now: Timestamp) -> Result<ReadEvents, StoreError> {
         let Some(record) = self.store.get(events_key(identifier), now).await? else {
-            return Ok((StoredEvents::default(), Precondition::Absent));
+            return Ok(ReadEvents {
+                stored: StoredEvents::default(),
+                precondition: Precondition::Absent,
+                expires_at: now,
+            });
         };
         let stored = self
             .keys
             .decrypt_record(CONTEXT, &identifier, &record.bytes);
-        Ok((
-            stored.unwrap_or_default(),
-            Precondition::Version(record.version),
-        ))
+        Ok(ReadEvents {
+            stored: stored.unwrap_or_default(),
+            precondition: Precondition::Version(record.version),
+            expires_at: record.expires_at,
+        })
     }
+}
 
-    fn request_key(&self, request_id: &str) -> Key {
-        Key {
-            kind: RecordKind::RequestEvents,
-            id: self
-                .keys
-                .index(IndexPurpose::RequestId, request_id.as_bytes()),
-        }
-    }
+/// What was stored of a number, to be written again.
+struct ReadEvents {
+    stored: StoredEvents,
+    /// The condition of a write.
+    precondition: Precondition,
+    /// Until when it was kept.
+    expires_at: Timestamp,
 }
 
 fn events_key(identifier: Digest) -> Key {

@@ -1,5 +1,6 @@
 //! The record of the recent events of one number.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -87,21 +88,33 @@ impl StoredEvents {
     pub fn add(&mut self, added: impl IntoIterator<Item = RecentEvent>) -> Vec<RecentEvent> {
         self.events.extend(added);
         self.events.sort_by_key(|event| event.at);
-        let mut unbounded = self
+        let mut displaced = Vec::new();
+        while let Some(index) = displaced_index(&self.events, |event| event.is_unbounded) {
+            displaced.push(self.events.remove(index));
+        }
+        displaced
+    }
+
+    /// The requests that a write must make lead here, and until when: those that `added` events
+    /// name, and those of events that are kept for longer than before, as of a number that was
+    /// named for an hour and was then sent a code.
+    pub fn requests_to_link(
+        &self,
+        added: &BTreeSet<&str>,
+        kept_until: Timestamp,
+        until: Timestamp,
+    ) -> BTreeMap<&str, Timestamp> {
+        let newest: BTreeMap<&str, Timestamp> = self
             .events
             .iter()
-            .filter(|event| event.is_unbounded)
-            .count();
-        let mut displaced = Vec::new();
-        while unbounded > MAX_UNBOUNDED {
-            if let Some(oldest) = self.events.iter().position(|event| event.is_unbounded) {
-                displaced.push(self.events.remove(oldest));
-            }
-            unbounded -= 1;
-        }
-        let surplus = self.events.len().saturating_sub(MAX_EVENTS);
-        displaced.extend(self.events.drain(..surplus));
-        displaced
+            .filter_map(|event| Some((event.request_id.as_deref()?, event.at)))
+            .collect();
+        let linked = newest.into_iter().filter_map(|(request, at)| {
+            let expiry = |until: Timestamp| until.min(at + KEPT_FOR);
+            let is_due = added.contains(request) || expiry(kept_until) < expiry(until);
+            is_due.then(|| (request, expiry(until)))
+        });
+        linked.collect()
     }
 
     /// The requests that caused the events.
@@ -110,6 +123,15 @@ impl StoredEvents {
             .iter()
             .filter_map(|event| event.request_id.as_deref())
     }
+}
+
+/// Which of the events of one number, the oldest first, must go because there are too many.
+pub(super) fn displaced_index<T>(events: &[T], is_unbounded: impl Fn(&T) -> bool) -> Option<usize> {
+    let unbounded = events.iter().filter(|event| is_unbounded(event)).count();
+    if unbounded > MAX_UNBOUNDED {
+        return events.iter().position(is_unbounded);
+    }
+    (events.len() > MAX_EVENTS).then_some(0)
 }
 
 #[cfg(test)]
