@@ -18,7 +18,7 @@ use crate::server::crypto::key_ring::KeyRing;
 use crate::server::crypto::secret_key;
 use crate::server::http::{self, AppState};
 use crate::server::passcode_policy::TenantPasscodePolicy;
-use crate::server::settings::{Secret, Settings};
+use crate::server::settings::Settings;
 use crate::server::sms_gateway::Gateway;
 use crate::server::store::Store;
 use crate::server::store::metered::MeteredStore;

@@ -63,6 +63,11 @@ impl RecentEvent {
             later: LaterFields::default(),
         }
     }
+
+    /// Whether anybody can cause it at will.
+    pub(super) fn is_unbounded(&self) -> bool {
+        self.is_unbounded
+    }
 }
 
 /// The recent events of one number. Stored encrypted.
