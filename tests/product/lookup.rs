@@ -3,12 +3,15 @@
 use latchkey::server::admin::commands::{AdminCommand, AdminReply, run_command};
 use latchkey::server::admin::lookup::{LookupKey, LookupReport};
 use latchkey::server::admin::personal_data::Person;
-use latchkey::server::store::RecordKind;
+use latchkey::server::store::{Precondition, RecordKind, Store};
 use serde_json::json;
 use std::sync::Arc;
 
 use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE, Upstream, minutes};
 use latchkey_testkit::fault_store::FaultStore;
+use latchkey_testkit::redis_server::{RedisServer, open_default};
+
+const OTHER: &str = "+447400777888";
 
 async fn look_up(app: &TestApp, key: LookupKey) -> Option<LookupReport> {
     let command = AdminCommand::Lookup { key };
@@ -181,6 +184,60 @@ async fn l5_an_erasure_deletes_recent_events_and_an_export_holds_them() {
     let request = before.recent_events[0].request_id.clone().unwrap();
     assert_eq!(look_up(&app, LookupKey::Request(request)).await, None);
     assert_eq!(look_up_number(&app, KNOWN_PHONE).await.recent_events, []);
+}
+
+#[tokio::test]
+async fn a_user_who_has_another_number_now_is_not_found_by_the_old_one() {
+    let redis = RedisServer::start();
+    let store: Arc<dyn Store> = Arc::new(open_default(&redis.url()));
+    let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
+    for phone in [KNOWN_PHONE, OTHER] {
+        app.upstream.set_user_status(phone, "Active").await;
+    }
+    let mut browser = app.browser();
+    browser.sign_in(OTHER).await.assert_next("/account");
+    let histories = store.scan(RecordKind::SignInHistory, 10, app.now()).await;
+    let (key, record) = histories.unwrap().remove(0);
+    app.browser().sign_in(KNOWN_PHONE).await;
+    // The user with the other number had this one before. Redis lists users under both then.
+    let deps = app.product.state.services.sign_in.deps();
+    for phone in [KNOWN_PHONE, OTHER] {
+        let identifier = deps
+            .identifier_parser
+            .parse(phone, None)
+            .unwrap()
+            .identifier;
+        let (number, until) = (deps.identifier_key(&identifier), record.expires_at);
+        let bytes = record.bytes.clone();
+        let put = store.put(
+            key,
+            Some(number),
+            Precondition::Any,
+            bytes,
+            until,
+            app.now(),
+        );
+        put.await.unwrap();
+        assert!(
+            store
+                .keys_by_owner(number, app.now())
+                .await
+                .unwrap()
+                .contains(&key)
+        );
+    }
+    for phone in [KNOWN_PHONE, OTHER] {
+        let report = look_up_number(&app, phone).await;
+        let request = report.recent_events[0].request_id.clone().unwrap();
+        for key in [
+            LookupKey::Any(phone.to_owned()),
+            LookupKey::Request(request),
+        ] {
+            let found = look_up(&app, key.clone()).await.unwrap();
+            assert_eq!(found.audit_log.users.len(), 1, "{key:?}");
+            assert_eq!(found.sessions, 1, "{key:?}");
+        }
+    }
 }
 
 #[tokio::test]

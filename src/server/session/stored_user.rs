@@ -48,8 +48,8 @@ impl Sessions {
 
     /// What is stored about the users whose last sign-in was with an identifier.
     ///
-    /// A user who has signed in with another identifier since may still be listed under this one.
-    /// So users are left out whose sessions show another identifier.
+    /// Histories of earlier versions do not say the identifier. So users are left out as well whose
+    /// sessions show another one.
     ///
     /// # Errors
     /// The store's.
@@ -67,8 +67,9 @@ impl Sessions {
         Ok(users)
     }
 
-    /// What is stored about the users in the list of an identifier's key. A user who has signed in
-    /// with another identifier since may be among them.
+    /// What is stored about the users whose last sign-in was with the identifier of a key. Their
+    /// histories say that, because the list of a key may still name users who have signed in with
+    /// another identifier since.
     ///
     /// # Errors
     /// The store's.
@@ -81,7 +82,12 @@ impl Sessions {
             .into_iter()
             .filter(|key| key.kind == RecordKind::SignInHistory)
             .map(|key| key.id);
-        self.stored_users(owners.collect()).await
+        let mut users = self.stored_users(owners.collect()).await?;
+        users.retain(|user| {
+            let last = user.history.as_ref().and_then(|found| found.identifier_key);
+            last.is_none_or(|last| last == key)
+        });
+        Ok(users)
     }
 
     /// Deletes what is stored about a user. Its sessions must have ended before.
