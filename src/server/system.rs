@@ -3,6 +3,7 @@
 
 pub mod background_writer;
 pub mod clock;
+pub mod content_type;
 pub mod drain;
 pub mod host_header;
 pub mod host_network;

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{Method, Request};
+use latchkey::server::admin::commands::AdminCommand;
 use latchkey::server::settings::{Secret, Settings};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
@@ -73,6 +74,19 @@ impl Call<'_> {
 
 async fn post(router: &Router, path: &str, body: Value) -> TestResponse {
     Call::default().send(router, path, &body.to_string()).await
+}
+
+/// Every refusal is a problem document of this code.
+fn assert_refused(response: &TestResponse, status: u16, code: &str) {
+    assert_eq!(response.status, status, "{}", response.body);
+    let kind = response.header("content-type");
+    assert_eq!(kind, Some("application/problem+json"), "{code}");
+    assert_eq!(response.header("cache-control"), Some("no-store"));
+    let body = response.json();
+    assert_eq!(
+        (&body["code"], &body["status"]),
+        (&json!(code), &json!(status))
+    );
 }
 
 #[tokio::test]
@@ -170,29 +184,46 @@ async fn a_request_that_is_not_authorised_or_malformed_does_nothing() {
         ..Call::default()
     };
     let response = elsewhere.send(&router, "sessions/revoke", &everybody).await;
-    assert_eq!(response.status, 421);
-    let read = Call {
-        method: Method::GET,
-        ..Call::default()
-    };
-    assert_eq!(
-        read.send(&router, "sessions/revoke", &everybody)
-            .await
-            .status,
-        405
-    );
-    let form = Call {
-        kind: "text/plain",
-        ..Call::default()
-    };
-    assert_eq!(
-        form.send(&router, "sessions/revoke", &everybody)
-            .await
-            .status,
-        415
-    );
+    assert_refused(&response, 421, "misdirected");
+    for method in ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "REVOKE"] {
+        let call = Call {
+            method: method.parse().unwrap(),
+            ..Call::default()
+        };
+        let response = call.send(&router, "sessions/revoke", &everybody).await;
+        assert_refused(&response, 405, "method_not_allowed");
+        assert_eq!(response.header("allow"), Some("POST"), "{method}");
+    }
+    for kind in ["text/plain", "application/jsonfoo", "text/json", ""] {
+        let call = Call {
+            kind,
+            ..Call::default()
+        };
+        let response = call.send(&router, "sessions/revoke", &everybody).await;
+        assert_refused(&response, 415, "unsupported_media_type");
+    }
+    for kind in ["Application/JSON", "application/json; charset=utf-8"] {
+        let call = Call {
+            kind,
+            ..Call::default()
+        };
+        let response = call.send(&router, "sessions/list", "{}").await;
+        assert_eq!(response.status, 200, "{kind}");
+    }
     for (path, body, status) in [
         ("sessions/revoke", "", 400),
+        ("sessions/revoke", r#"{"whose":"everybody"}{}"#, 400),
+        (
+            "sessions/revoke",
+            r#"{"whose":{"user":"x"},"whose":"everybody"}"#,
+            400,
+        ),
+        (
+            "sessions/list",
+            r#"{"command":"sessions_revoke","whose":"everybody"}"#,
+            400,
+        ),
+        ("sessions/list", r#"{"command":"sessions_list"}"#, 400),
         ("sessions/revoke", "[]", 400),
         ("sessions/revoke", "{}", 400),
         ("sessions/revoke", r#"{"whose":"nobody"}"#, 400),
@@ -206,23 +237,42 @@ async fn a_request_that_is_not_authorised_or_malformed_does_nothing() {
         ("test_code", r#"{"identifier":"+447911123456"}"#, 404),
         ("backup", r#"{"file":"/tmp/x","replace":true}"#, 404),
         ("ping", "{}", 404),
+        ("", "{}", 404),
+        ("sessions/revoke/", r#"{"whose":"everybody"}"#, 404),
+        ("sessions%2Frevoke", r#"{"whose":"everybody"}"#, 404),
     ] {
         let response = Call::default().send(&router, path, body).await;
-        assert_eq!(response.status, status, "{path} {body}: {}", response.body);
+        let code = match status {
+            400 => "malformed",
+            404 => "not_found",
+            _ => "refused",
+        };
+        assert_refused(&response, status, code);
         assert!(!response.body.contains("7911"), "{}", response.body);
-        assert_eq!(
-            response.header("content-type"),
-            Some("application/problem+json"),
-            "{path}"
-        );
-        assert_eq!(response.header("cache-control"), Some("no-store"));
     }
     let long = format!("{{\"whose\":{{\"user\":\"{}\"}}}}", "x".repeat(100_000));
     let response = Call::default()
         .send(&router, "sessions/revoke", &long)
         .await;
-    assert_eq!(response.status, 413);
+    assert_refused(&response, 413, "too_large");
     assert!(browser.is_signed_in().await);
+}
+
+/// The socket takes commands as text, and the API adds the name to a body.
+#[test]
+fn a_command_of_the_socket_has_its_own_fields_alone_and_each_once() {
+    for (text, is_command) in [
+        (r#"{"command":"sessions_list"}"#, true),
+        (r#"{"command":"sessions_list","usr":"x"}"#, false),
+        (
+            r#"{"command":"sessions_list","user":"x","user":null}"#,
+            false,
+        ),
+        (r#"{"command":"unlock","command":"sessions_list"}"#, false),
+    ] {
+        let parsed = serde_json::from_str::<AdminCommand>(text);
+        assert_eq!(parsed.is_ok(), is_command, "{text}");
+    }
 }
 
 #[tokio::test]

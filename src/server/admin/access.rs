@@ -9,13 +9,16 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, HOST, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use url::{Host, Url};
 
 use crate::server::admin::state::OperationsState;
 use crate::server::crypto::hash::constant_time_eq;
 use crate::server::settings::operations::comparable_host;
 use crate::server::settings::server::is_loopback_host;
+
+/// What the sender of a request to another host is told.
+pub(super) const UNKNOWN_HOST: &str = "unknown host; see operations.hosts";
 
 /// Middleware: checks `Host` against DNS rebinding.
 pub async fn require_known_host(
@@ -24,11 +27,7 @@ pub async fn require_known_host(
     next: Next,
 ) -> Response {
     if !is_known_host(request.headers(), &state.known_hosts) {
-        return (
-            StatusCode::MISDIRECTED_REQUEST,
-            "unknown host; see operations.hosts\n",
-        )
-            .into_response();
+        return (StatusCode::MISDIRECTED_REQUEST, format!("{UNKNOWN_HOST}\n")).into_response();
     }
     next.run(request).await
 }
@@ -40,8 +39,7 @@ pub async fn require_bearer_token(
     next: Next,
 ) -> Response {
     if let Some(token) = &state.bearer_token {
-        let header = request.headers().get(AUTHORIZATION);
-        let presented = header.and_then(presented_token).unwrap_or_default();
+        let presented = presented_token(request.headers()).unwrap_or_default();
         if !constant_time_eq(&presented, token.expose().as_bytes()) {
             let challenge = [(
                 WWW_AUTHENTICATE,
@@ -58,7 +56,8 @@ pub async fn require_bearer_token(
     next.run(request).await
 }
 
-fn is_known_host(headers: &HeaderMap, hosts: &[Host<String>]) -> bool {
+/// Whether a request names loopback or one of `hosts`.
+pub(super) fn is_known_host(headers: &HeaderMap, hosts: &[Host<String>]) -> bool {
     let host = headers.get(HOST).and_then(|value| value.to_str().ok());
     Url::parse(&format!("http://{}/", host.unwrap_or(""))).is_ok_and(|url| {
         is_loopback_host(url.host())
@@ -68,17 +67,26 @@ fn is_known_host(headers: &HeaderMap, hosts: &[Host<String>]) -> bool {
     })
 }
 
-/// The token of a request: a bearer token (RFC 6750), or the password of any user name, which is
-/// what browsers can send (RFC 7617).
-fn presented_token(value: &HeaderValue) -> Option<Vec<u8>> {
-    let (scheme, rest) = value.to_str().ok()?.split_once(' ')?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(rest.as_bytes().to_vec());
+/// The bearer token of a request (RFC 6750).
+pub(super) fn bearer_token(headers: &HeaderMap) -> Option<&[u8]> {
+    credentials(headers, "bearer").map(str::as_bytes)
+}
+
+/// What a request authenticates with by this scheme.
+fn credentials<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (presented, credentials) = value.split_once(' ')?;
+    let is_of_scheme = presented.eq_ignore_ascii_case(scheme);
+    is_of_scheme.then_some(credentials.trim())
+}
+
+/// The token of a request: a bearer token, or the password of any user name, which is what browsers
+/// can send (RFC 7617).
+fn presented_token(headers: &HeaderMap) -> Option<Vec<u8>> {
+    if let Some(token) = bearer_token(headers) {
+        return Some(token.to_vec());
     }
-    let pair = scheme
-        .eq_ignore_ascii_case("basic")
-        .then(|| STANDARD.decode(rest).ok())
-        .flatten()?;
+    let pair = STANDARD.decode(credentials(headers, "basic")?).ok()?;
     let colon = pair.iter().position(|byte| *byte == b':')?;
     pair.get(colon + 1..).map(<[u8]>::to_vec)
 }

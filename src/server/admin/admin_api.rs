@@ -4,26 +4,32 @@
 //! A body is the command as the admin socket carries it, without its name, which is the path. So
 //! both have one implementation. Numbers are in bodies alone, never in a URL. Codes of test numbers
 //! are not shown here, and backups are not written: both are for people on the machine.
+//!
+//! - `body`: the command of a call; `problem`: errors; `wrong_tokens`: how many came lately.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
-use serde_json::{Map, Value, json};
+use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
 
+use crate::server::admin::access::{UNKNOWN_HOST, bearer_token, is_known_host};
+use crate::server::admin::admin_api::body::read_command;
+use crate::server::admin::admin_api::problem::AdminProblem;
 use crate::server::admin::admin_api::wrong_tokens::WrongTokens;
-use crate::server::admin::commands::{AdminCommand, AdminReply, AdminServices, run_command_as};
+use crate::server::admin::commands::{AdminReply, AdminServices, run_command_as};
+use crate::server::admin::state::OperationsState;
 use crate::server::audit::{CommandOrigin, EventSource};
 use crate::server::crypto::hash::constant_time_eq;
 use crate::server::settings::Secret;
 
+mod body;
+mod problem;
 mod wrong_tokens;
 
 /// The commands that exist over HTTP: the path below `/admin/v1/`, and the name of the command.
@@ -46,41 +52,8 @@ struct AdminApi {
     wrong_tokens: WrongTokens,
 }
 
-/// An error as a problem document (RFC 9457).
-struct AdminProblem {
-    status: StatusCode,
-    code: &'static str,
-    title: String,
-}
-
-impl AdminProblem {
-    fn new(status: StatusCode, code: &'static str, title: impl ToString) -> Self {
-        Self {
-            status,
-            code,
-            title: title.to_string(),
-        }
-    }
-
-    fn malformed(title: impl ToString) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "malformed", title)
-    }
-}
-
-impl IntoResponse for AdminProblem {
-    fn into_response(self) -> Response {
-        let body = json!({
-            "code": self.code,
-            "title": self.title,
-            "status": self.status.as_u16(),
-        });
-        let kind = HeaderValue::from_static("application/problem+json");
-        (self.status, [(CONTENT_TYPE, kind)], body.to_string()).into_response()
-    }
-}
-
-/// The endpoints, for callers that present the token.
-pub fn router(token: Secret, services: AdminServices) -> Router {
+/// The endpoints, for callers that present the token and name a host that is `state`'s.
+pub fn router(token: Secret, services: AdminServices, state: Arc<OperationsState>) -> Router {
     let api = Arc::new(AdminApi {
         token,
         services,
@@ -93,18 +66,36 @@ pub fn router(token: Secret, services: AdminServices) -> Router {
         };
         router = router.route(path, post(run));
     }
-    let not_found =
-        || async { AdminProblem::new(StatusCode::NOT_FOUND, "not_found", "no such command") };
     router
-        .fallback(not_found)
+        .fallback(async || AdminProblem::new(StatusCode::NOT_FOUND, "not_found", "no such command"))
+        .method_not_allowed_fallback(async || {
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            let problem = AdminProblem::new(status, "method_not_allowed", "use POST");
+            ([(ALLOW, HeaderValue::from_static("POST"))], problem)
+        })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(api.clone(), require_token))
+        .layer(from_fn_with_state(state, require_known_host))
         .with_state(api)
+}
+
+/// Middleware: checks `Host`, as for the whole listener.
+async fn require_known_host(
+    State(state): State<Arc<OperationsState>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !is_known_host(request.headers(), &state.known_hosts) {
+        let status = StatusCode::MISDIRECTED_REQUEST;
+        return AdminProblem::new(status, "misdirected", UNKNOWN_HOST).into_response();
+    }
+    next.run(request).await
 }
 
 /// Lets only callers pass that present the token. Beyond a number of wrong ones in a minute, wrong
 /// ones are refused without a line in the log.
 async fn require_token(State(api): State<Arc<AdminApi>>, request: Request, next: Next) -> Response {
+    // Basic authentication is not taken: a browser would send it by itself.
     let presented = bearer_token(request.headers());
     let expected = api.token.expose().as_bytes();
     if presented.is_some_and(|token| constant_time_eq(token, expected)) {
@@ -132,15 +123,6 @@ async fn require_token(State(api): State<Arc<AdminApi>>, request: Request, next:
     ([(WWW_AUTHENTICATE, challenge)], problem).into_response()
 }
 
-/// A bearer token (RFC 6750). Basic authentication is not taken: a browser would send it by itself.
-fn bearer_token(headers: &HeaderMap) -> Option<&[u8]> {
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim().as_bytes())
-}
-
 fn peer(request: &Request) -> IpAddr {
     let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
     connection.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip())
@@ -152,24 +134,8 @@ async fn run(api: &AdminApi, command: &'static str, request: Request) -> Respons
         origin: Some(CommandOrigin::AdminApi),
         ..EventSource::default()
     };
-    let is_json = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    if !is_json {
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        let title = "the body must be application/json";
-        return AdminProblem::new(status, "unsupported_media_type", title).into_response();
-    }
-    let body = match Bytes::from_request(request, &()).await {
-        Ok(body) => body,
-        Err(rejection) => {
-            let title = rejection.body_text();
-            return AdminProblem::new(rejection.status(), "malformed", title).into_response();
-        }
-    };
     let services = api.services.clone();
-    let command = match parse(command, &body) {
+    let command = match read_command(command, request).await {
         Ok(command) => command,
         Err(problem) => return problem.into_response(),
     };
@@ -182,25 +148,6 @@ async fn run(api: &AdminApi, command: &'static str, request: Request) -> Respons
             let status = StatusCode::INTERNAL_SERVER_ERROR;
             AdminProblem::new(status, "internal", "the command failed; see the log").into_response()
         }
-    }
-}
-
-/// The command of a body. A field that the command does not have is an error: one that is misspelt
-/// must not be taken for one that is left out.
-fn parse(command: &str, body: &[u8]) -> Result<AdminCommand, AdminProblem> {
-    let mut fields: Map<String, Value> = serde_json::from_slice(body)
-        .map_err(|_| AdminProblem::malformed("the body must be a JSON object"))?;
-    fields.insert("command".to_owned(), command.into());
-    let names: Vec<String> = fields.keys().cloned().collect();
-    // The errors of the library name fields and variants, and quote no text of the body but names.
-    let parsed: AdminCommand = serde_json::from_value(Value::Object(fields))
-        .map_err(|_| AdminProblem::malformed("a field is missing or has another type"))?;
-    let known = serde_json::to_value(&parsed).unwrap_or_default();
-    match names.iter().find(|name| known.get(name).is_none()) {
-        Some(_) => Err(AdminProblem::malformed(
-            "a field is not one of this command",
-        )),
-        None => Ok(parsed),
     }
 }
 

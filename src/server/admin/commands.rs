@@ -18,9 +18,13 @@ pub use run::{AdminServices, back_up, own_uid, run_command, run_command_as};
 /// The name of backups in the audit log.
 pub const BACKUP: &str = "backup";
 
-/// A command of the operator.
+/// The field that names a command.
+pub(super) const COMMAND_TAG: &str = "command";
+
+/// A command of the operator. A field that it does not have is an error: one that is misspelt must
+/// not be taken for one that is left out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "snake_case")]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AdminCommand {
     /// Asks whether a server is running.
     Ping,

@@ -54,11 +54,13 @@ pub fn router(state: Arc<OperationsState>, admin: Option<(Secret, AdminServices)
         .route("/console", get(dashboard))
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(from_fn_with_state(state.clone(), require_bearer_token));
+    private = private.layer(from_fn_with_state(state.clone(), require_known_host));
+    // It refuses in its own form.
     if let Some((token, services)) = admin {
-        private = private.nest_service("/admin/v1", admin_api::router(token, services));
+        let api = admin_api::router(token, services, state.clone());
+        private = private.nest_service("/admin/v1", api);
     }
     private
-        .layer(from_fn_with_state(state.clone(), require_known_host))
         .merge(probes)
         .layer(map_response(add_fixed_headers))
         .with_state(state)

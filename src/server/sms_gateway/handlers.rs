@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use crate::server::sms_gateway::Gateway;
 use crate::server::sms_gateway::delivery_outcome::DeliveryOutcome;
 use crate::server::sms_gateway::dispatcher::DispatcherBusy;
 use crate::server::sms_gateway::sms::{InvalidDelivery, MAX_BODY, Sms};
+use crate::server::system::content_type::is_json;
 
 /// The header of the challenge.
 const VERIFICATION: &str = "x-verification-key";
@@ -174,17 +175,4 @@ pub(super) fn verification_key(bytes: &[u8]) -> Option<&str> {
     let is_valid =
         (1..=MAX_VERIFICATION).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
     std::str::from_utf8(bytes).ok().filter(|_| is_valid)
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    value
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .eq_ignore_ascii_case("application/json")
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::{Identifier, IdentifierType};
 use crate::fuzz_assertions::{parse_json_twice, parse_twice};
+use crate::server::system::content_type::is_json;
 use crate::server::transmit::auth::client_token::GrantedToken;
 use crate::server::transmit::operations::otp::{SendResponse, read_tokens};
 use crate::server::transmit::operations::probe::OpenIdConfiguration;
@@ -22,7 +23,7 @@ use crate::server::transmit::transport::error_body::ErrorBody;
 use crate::server::transmit::transport::exchange;
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
-use crate::server::transmit::transport::response_headers::{is_json, retry_after};
+use crate::server::transmit::transport::response_headers::retry_after;
 use crate::server::transmit::transport::token_error::TokenKind;
 
 /// The public key of a deleted private key, so that no other signature of it can exist.

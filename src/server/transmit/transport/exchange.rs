@@ -8,6 +8,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::server::system::clock::Clock;
+use crate::server::system::content_type::is_json;
 use crate::server::system::http_client::{BodyError, read_bounded_body, was_not_sent};
 use crate::server::system::trace_context::TraceContext;
 use crate::server::transmit::transport::breaker::Breakers;
@@ -17,7 +18,7 @@ use crate::server::transmit::transport::error_body::ErrorBody;
 use crate::server::transmit::transport::failure::{DeliveryState, Failure, FailureKind};
 use crate::server::transmit::transport::operation::Operation;
 use crate::server::transmit::transport::reason::Reason;
-use crate::server::transmit::transport::response_headers::{is_json, retry_after};
+use crate::server::transmit::transport::response_headers::retry_after;
 
 /// Longest response body that is read, in bytes. The largest real one holds two tokens of
 /// [`crate::server::transmit::tokens::jws::MAX_TOKEN`].

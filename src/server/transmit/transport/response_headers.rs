@@ -1,4 +1,4 @@
-//! The response headers that are read: `Content-Type`, `Date` and `Retry-After`.
+//! The response headers that are read besides `Content-Type`: `Date` and `Retry-After`.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -8,24 +8,6 @@ use crate::domain::timestamp::Timestamp;
 
 /// Longest `Retry-After` that is accepted.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
-
-/// Whether the content type is JSON: `application/json`, or one with the suffix `+json` such as
-/// `application/jwk-set+json` (RFC 6839 §3.1). Other bodies are not parsed, because they come from
-/// a proxy or from a page that echoes input.
-pub(in crate::server::transmit) fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = value
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
-}
 
 /// `Retry-After`, in seconds or as a date (RFC 9110 §10.2.3), at most one hour. A date is compared
 /// with the `Date` of the same response, so that a clock difference does no harm; without one, with
@@ -66,28 +48,6 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
             .collect()
-    }
-
-    #[test]
-    fn only_json_content_types_are_json() {
-        for (kind, expected) in [
-            ("application/json", true),
-            ("Application/JSON; charset=utf-8", true),
-            ("application/jwk-set+json", true),
-            ("application/problem+json", true),
-            ("text/html", false),
-            ("text/json", false),
-            ("application/jsonp", false),
-            ("application/octet-stream", false),
-            ("", false),
-        ] {
-            assert_eq!(
-                is_json(&headers(&[(header::CONTENT_TYPE, kind)])),
-                expected,
-                "{kind}"
-            );
-        }
-        assert!(!is_json(&HeaderMap::new()));
     }
 
     #[test]
