@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use latchkey::server::settings::Settings;
 use latchkey::server::system::clock::{Clock, Elapsed};
+use latchkey::server::system::error_cause::root_cause;
 use latchkey::server::system::http_client::{self, BodyError};
 use url::Url;
 
@@ -150,15 +151,6 @@ fn local_addresses(address: SocketAddr) -> Vec<SocketAddr> {
         ],
         address => vec![address],
     }
-}
-
-/// The innermost cause, which names what the system said.
-fn root_cause(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ pub mod extensions;
 pub mod fetch_metadata;
 pub mod flash;
 pub mod handlers;
-pub mod log_throttle;
 pub mod middleware;
 pub mod negotiation;
 pub mod origin_parser;

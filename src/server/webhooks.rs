@@ -6,9 +6,8 @@
 //! wait that grows, for `webhooks.retry_for` at most. Redirects are not followed, and responses are
 //! not read.
 //!
-//! - `signature`: how they are signed.
+//! - `signature`: how they are signed; `told_locks`: which locks were told.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,19 +20,26 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use crate::domain::timestamp::Timestamp;
 use crate::server::audit::notices::{Notice, Notices};
 use crate::server::crypto::hash::to_hex_128;
 use crate::server::settings::webhooks::{WebhooksSettings, parse_secrets};
-use crate::server::settings::{LoadError, Secret, load};
+use crate::server::settings::{Secret, load};
 use crate::server::system::clock::Clock;
+use crate::server::system::error_cause::root_cause;
 use crate::server::system::http_client;
+use crate::server::system::log_throttle::LogThrottle;
 use crate::server::system::mutex::lock;
+use crate::server::system::queue_usage::QueueUsage;
 use crate::server::system::random::Random;
 
+mod build_error;
 mod signature;
+mod told_locks;
+
+pub use build_error::BuildWebhooksError;
 
 use signature::SigningKeys;
+use told_locks::{LockNews, ToldLocks};
 
 /// Deliveries that wait or are under way.
 const MAX_WAITING: usize = 1000;
@@ -46,31 +52,10 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest wait before the first repetition; it doubles up to `MAX_WAIT`.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const MAX_WAIT: Duration = Duration::from_secs(60);
-/// Locks that are remembered, so that each is told once.
-const MAX_LOCKS: usize = 10_000;
 
 const ID: HeaderName = HeaderName::from_static("webhook-id");
 const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
 const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
-
-/// Webhooks cannot be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildWebhooksError {
-    /// The file of the secrets cannot be read.
-    #[error(transparent)]
-    Secret(#[from] LoadError),
-    /// A secret is invalid.
-    #[error("{origin}: {text}")]
-    Setting {
-        /// The setting, and the file that it names.
-        origin: String,
-        /// What is wrong.
-        text: &'static str,
-    },
-    /// TLS cannot be set up.
-    #[error("webhooks: the HTTP client could not be built")]
-    Client(#[from] reqwest::Error),
-}
 
 /// The sender of webhooks. Cheap to clone.
 #[derive(Clone)]
@@ -85,8 +70,10 @@ struct Sender {
     random: Random,
     waiting: Arc<Semaphore>,
     concurrent: Semaphore,
-    /// Until when a lock was told, by its data.
-    locks: Mutex<HashMap<String, Timestamp>>,
+    locks: Mutex<ToldLocks>,
+    /// Of lines in the log about failures, and about deliveries that were dropped.
+    failures: LogThrottle,
+    drops: LogThrottle,
     tasks: TaskTracker,
     /// Nothing waits for a repetition any more.
     stopping: CancellationToken,
@@ -134,6 +121,8 @@ impl Webhooks {
             waiting: Arc::new(Semaphore::new(MAX_WAITING)),
             concurrent: Semaphore::new(MAX_CONCURRENT),
             locks: Mutex::default(),
+            failures: LogThrottle::default(),
+            drops: LogThrottle::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             ended: CancellationToken::new(),
@@ -141,6 +130,14 @@ impl Webhooks {
         let (sender, runtime) = (webhooks.0.clone(), Handle::current());
         notices.send_to(move |notice| sender.accept(&notice, &runtime));
         Ok(Some(webhooks))
+    }
+
+    /// How many deliveries wait or are under way.
+    pub fn queue_usage(&self) -> QueueUsage {
+        QueueUsage {
+            length: MAX_WAITING - self.0.waiting.available_permits(),
+            capacity: MAX_WAITING,
+        }
     }
 
     /// Makes one last attempt for each delivery that waits, for a few seconds, and returns when all
@@ -183,8 +180,16 @@ fn read_keys(settings: &WebhooksSettings) -> Result<Vec<Vec<u8>>, BuildWebhooksE
 impl Sender {
     /// Accepts a notice if it is wanted and not too many wait. Never waits.
     fn accept(self: &Arc<Self>, notice: &Notice, runtime: &Handle) {
-        if !self.settings.events.contains(&notice.topic) || self.is_repeated(notice) {
+        if !self.settings.events.contains(&notice.topic) {
             return;
+        }
+        match self.lock_news(notice) {
+            None | Some(LockNews::New) => {}
+            Some(LockNews::Told) => return,
+            Some(LockNews::TooMany) => {
+                self.drop_delivery(notice.kind, "too many numbers are locked");
+                return;
+            }
         }
         let Ok(place) = self.waiting.clone().try_acquire_owned() else {
             self.drop_delivery(notice.kind, "too many deliveries wait");
@@ -207,22 +212,10 @@ impl Sender {
         );
     }
 
-    /// Whether a lock was told already. Every further attempt at a locked number is an event.
-    fn is_repeated(&self, notice: &Notice) -> bool {
-        let Some(until) = notice.repeats_until else {
-            return false;
-        };
-        let (mut locks, data) = (lock(&self.locks), notice.data.to_string());
-        if locks.len() >= MAX_LOCKS {
-            locks.retain(|_, until| notice.at < *until);
-        }
-        if locks.get(&data).is_some_and(|told| notice.at < *told) {
-            return true;
-        }
-        if locks.len() < MAX_LOCKS {
-            locks.insert(data, until);
-        }
-        false
+    /// Whether a lock is to be told; none of other notices.
+    fn lock_news(&self, notice: &Notice) -> Option<LockNews> {
+        let until = notice.repeats_until?;
+        Some(lock(&self.locks).remember(notice.data.to_string(), until, notice.at))
     }
 
     async fn deliver(&self, kind: &'static str, delivery: &Delivery) {
@@ -255,8 +248,12 @@ impl Sender {
             if is_last || self.clock.now() + wait > give_up_at {
                 return Err(failure);
             }
+            if longest_wait == FIRST_WAIT && self.failures.is_due(self.clock.now()) {
+                tracing::warn!(kind, failure, "a webhook failed, and is sent again");
+            } else {
+                tracing::debug!(kind, failure, "a webhook is sent again");
+            }
             count("retried");
-            tracing::debug!(kind, failure, "a webhook is sent again");
             tokio::select! {
                 () = self.clock.sleep(wait) => {}
                 () = self.stopping.cancelled() => {}
@@ -284,7 +281,7 @@ impl Sender {
         match self.clock.timeout(ATTEMPT_TIMEOUT, request).await {
             Err(_) => Attempt::Failed("no answer in time".to_owned()),
             // The error names the URL, which may hold a token of the receiver.
-            Ok(Err(error)) => Attempt::Failed(error.without_url().to_string()),
+            Ok(Err(error)) => Attempt::Failed(root_cause(&error.without_url())),
             Ok(Ok(response)) => match response.status() {
                 status if status.is_success() => Attempt::Delivered,
                 StatusCode::GONE => Attempt::Gone,
@@ -301,7 +298,9 @@ impl Sender {
 
     fn drop_delivery(&self, kind: &'static str, failure: &str) {
         count("dropped");
-        tracing::warn!(kind, failure, "a webhook was dropped");
+        if self.drops.is_due(self.clock.now()) {
+            tracing::warn!(kind, failure, "a webhook was dropped");
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use latchkey::server::audit::{AuditSubject, EndReason, Event, EventSource};
 use latchkey::server::settings::webhooks::{WebhookTopic, WebhooksSettings};
 use latchkey::server::settings::{Secret, Settings};
 use latchkey::server::webhooks;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -158,6 +158,7 @@ fn emit_end(app: &TestApp, session: &str) {
         user: None,
         sub: "user".to_owned(),
         by: EndReason::Operator,
+        in_bulk: false,
     };
     app.product
         .state
@@ -340,6 +341,115 @@ async fn a_lock_is_told_once_and_only_chosen_events_are() {
     assert!(seen.iter().all(|one| !one.body.contains("7400")));
     let data = seen[0].json()["data"].clone();
     assert_eq!(data["until"], retry_at.to_rfc3339());
+}
+
+#[tokio::test]
+async fn a_revocation_of_everybody_is_told_once() {
+    let receiver = Receiver::start(&[]).await;
+    let app = receiver.app().await;
+    for phone in [KNOWN_PHONE, "+447400777888"] {
+        app.browser().sign_in(phone).await.assert_next("/account");
+    }
+    receiver.wait_for(2).await;
+    let revoke = AdminCommand::SessionsRevoke {
+        owner: SessionOwner::Everybody,
+    };
+    run_command(&app.product.admin_services(), &revoke).await;
+    app.product.close().await;
+    let seen = receiver.seen();
+    let told: Vec<Value> = seen.iter().skip(2).map(Seen::json).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["type"], "sessions.revoked");
+    assert_eq!(told[0]["data"], json!({ "reason": "operator" }));
+    let ended = app.audit.events_named("session_ended");
+    assert_eq!(ended.len(), 2, "the audit log has each");
+}
+
+#[tokio::test]
+async fn a_number_that_is_locked_is_told_with_the_first_attempt_that_the_lock_refuses() {
+    let receiver = Receiver::start(&[]).await;
+    let app = TestApp::with_settings(|settings| {
+        receiver.configure(settings);
+        settings.webhooks.events = vec![WebhookTopic::Lock];
+    })
+    .await;
+    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let locks = || app.audit.events_named("authn_login_lock");
+    let mut attacker = app.browser();
+    attacker.start(KNOWN_PHONE).await;
+    for _ in 0..2 {
+        attacker.fail(KNOWN_PHONE).await;
+        app.advance(seconds(70)).await;
+    }
+    assert_eq!(locks().len(), 0, "no attempt was refused by a limit yet");
+    let mut another = app.browser();
+    another.start(KNOWN_PHONE).await;
+    for _ in 0..2 {
+        another.fail(KNOWN_PHONE).await;
+    }
+    let locks = locks();
+    assert_eq!(locks.len(), 2, "two attempts were refused: {locks:?}");
+    app.product.close().await;
+    let seen = receiver.seen();
+    assert_eq!(kinds(&seen), ["number.locked"]);
+    let (told, event) = (&seen[0].json()["data"], &locks[0]);
+    for field in ["identifier", "country"] {
+        assert_eq!(told[field], event["subject"][field]);
+    }
+    assert_eq!(
+        (&told["limit"], &told["until"]),
+        (&event["limit"], &event["retry_at"])
+    );
+}
+
+/// What is logged, as text.
+#[derive(Clone, Default)]
+struct LogBuffer(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for LogBuffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_says_why_webhooks_fail_once_a_minute_and_not_where_they_go() {
+    let log = LogBuffer::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    let app = TestApp::with_settings(|settings| {
+        settings.webhooks = WebhooksSettings {
+            // A port that nothing listens on.
+            url: Some("http://127.0.0.1:1/token-of-the-receiver".parse().unwrap()),
+            secret: Some(Secret::new(SECRETS[0])),
+            ..WebhooksSettings::default()
+        };
+    })
+    .await;
+    for session in 0..1200 {
+        emit_end(&app, &session.to_string());
+    }
+    let text = || String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    wait_until("a line in the log", async || {
+        text().contains("is sent again")
+    })
+    .await;
+    app.product.close().await;
+    let text = text();
+    for said in [
+        "a webhook failed, and is sent again",
+        "a webhook was dropped",
+    ] {
+        assert_eq!(text.matches(said).count(), 1, "{text}");
+    }
+    assert!(text.contains("Connection refused"), "{text}");
+    assert!(!text.contains("token-of-the-receiver"), "{text}");
 }
 
 #[test]

@@ -138,7 +138,7 @@ pub enum Event {
         subject: AuditSubject,
         failures: u32,
     },
-    /// An identifier reached a limit of failures.
+    /// An attempt was refused, because the attempts of its identifier had reached a limit before.
     #[strum(serialize = "authn_login_lock")]
     LoginLock {
         subject: AuditSubject,
@@ -203,6 +203,9 @@ pub enum Event {
         /// The user. Not written.
         #[serde(skip)]
         sub: String,
+        /// Whether it ended with everybody's. Not written.
+        #[serde(skip)]
+        in_bulk: bool,
     },
     /// A request carried the cookie of an ended or unknown session.
     #[strum(serialize = "session_use_after_expire")]

@@ -45,6 +45,8 @@ impl Notice {
                 let data = json!({ "sub": sub, "session": session, "stay": stay });
                 (WebhookTopic::SignIn, "session.created", data, None)
             }
+            // Those of everybody are told together.
+            Event::SessionEnded { in_bulk: true, .. } => return None,
             Event::SessionEnded {
                 session,
                 sub,
@@ -79,6 +81,20 @@ impl Notice {
     }
 }
 
+impl Notice {
+    /// The sessions of everybody were revoked at once. There may be very many, so they are not told
+    /// one by one.
+    pub fn everybody_revoked(by: EndReason, at: Timestamp) -> Self {
+        Self {
+            topic: WebhookTopic::Revocation,
+            kind: "sessions.revoked",
+            at,
+            data: json!({ "reason": by }),
+            repeats_until: None,
+        }
+    }
+}
+
 type Receiver = Box<dyn Fn(Notice) + Send + Sync>;
 
 /// Where notices go, once somebody wants them. Cheap to clone.
@@ -92,11 +108,16 @@ impl Notices {
         let _ = self.0.set(Box::new(receiver));
     }
 
-    pub(super) fn add(&self, event: &Event, at: Timestamp) {
-        if let Some(receiver) = self.0.get()
-            && let Some(notice) = Notice::of(event, at)
-        {
+    /// Sends a notice that no event is about.
+    pub fn send(&self, notice: Notice) {
+        if let Some(receiver) = self.0.get() {
             receiver(notice);
+        }
+    }
+
+    pub(super) fn add(&self, event: &Event, at: Timestamp) {
+        if let Some(notice) = self.0.get().and_then(|_| Notice::of(event, at)) {
+            self.send(notice);
         }
     }
 }

@@ -13,13 +13,13 @@ use crate::server::guard::IpThrottle;
 use crate::server::http::brands::Brands;
 use crate::server::http::client_address::ClientAddress;
 use crate::server::http::cookies::Cookies;
-use crate::server::http::log_throttle::LogThrottle;
 use crate::server::http::request_metrics::RequestMetrics;
 use crate::server::http::static_files::StaticFiles;
 use crate::server::session::Sessions;
 use crate::server::settings::{ServerSettings, Settings};
 use crate::server::sign_in::SignIn;
 use crate::server::system::clock::Clock;
+use crate::server::system::log_throttle::LogThrottle;
 use crate::server::system::random::Random;
 
 /// The state of the public HTTP server.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::domain::timestamp::Timestamp;
+use crate::server::audit::notices::Notice;
 use crate::server::audit::{EndReason, EventSource};
 use crate::server::crypto::hash::Digest;
 use crate::server::session::revocation_epoch::{
@@ -97,6 +98,10 @@ impl Sessions {
                 revoked,
             )
             .await?;
+        // From here on nobody's session is active.
+        let now = self.clock.now();
+        let notice = Notice::everybody_revoked(EndReason::Operator, now);
+        self.audit.notices().send(notice);
         let (mut count, mut logging_out, mut kept) = (0, VecDeque::new(), 0);
         loop {
             // Newer sessions are in the next page again; removed ones are not.
@@ -152,7 +157,7 @@ impl Sessions {
         } else {
             EndReason::Operator
         };
-        let removed = self.remove(&session, reason, origin).await?;
+        let removed = self.remove_as(&session, reason, true, origin).await?;
         Ok((removed && !is_expired).then_some(session.record))
     }
 

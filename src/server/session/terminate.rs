@@ -148,6 +148,17 @@ impl Sessions {
         reason: EndReason,
         origin: &EventSource,
     ) -> Result<bool, StoreError> {
+        self.remove_as(session, reason, false, origin).await
+    }
+
+    /// [`Self::remove`]; `in_bulk`: with everybody's.
+    pub(super) async fn remove_as(
+        &self,
+        session: &ActiveSession,
+        reason: EndReason,
+        in_bulk: bool,
+        origin: &EventSource,
+    ) -> Result<bool, StoreError> {
         let removed = self
             .store
             .take(session.key, self.clock.now())
@@ -160,6 +171,7 @@ impl Sessions {
                 user: session.record.pseudonym.clone(),
                 by: reason,
                 sub: session.record.subject.clone(),
+                in_bulk,
             };
             self.audit.emit(origin, &ended);
         }

@@ -27,7 +27,7 @@ pub enum WebhookTopic {
     SignUp,
     /// A session was created.
     SignIn,
-    /// Attempts at a number are refused by a limit.
+    /// A limit of a number has refused an attempt, the first since it was used up.
     Lock,
     /// A session was ended by its user elsewhere, the operator or upstream.
     Revocation,

@@ -101,7 +101,6 @@ const HTTP: Scope = Scope {
             "entity_tag",
             "extensions",
             "fetch_metadata",
-            "log_throttle",
             "negotiation",
             "origin_parser",
             "query",

@@ -123,7 +123,11 @@ mod tests {
             channel: Channel::Sms,
             decision: decision.clone(),
         };
-        unsaved.add(&EventSource::default(), &event, Timestamp::from_secs(second));
+        unsaved.add(
+            &EventSource::default(),
+            &event,
+            Timestamp::from_secs(second),
+        );
     }
 
     #[test]
