@@ -54,8 +54,10 @@ fn print_report(report: &LookupReport) -> Result<(), CommandError> {
         )?;
     }
     if let Some(permission) = &report.next_attempt {
-        let left = report.attempts_left.unwrap_or_default();
-        let allowed = format!("would be compared; {left} left");
+        let allowed = match report.attempts_left {
+            Some(left) => format!("would be compared; {left} left"),
+            None => "would be compared".to_owned(),
+        };
         print_field("next attempt", &describe(permission, &allowed, "refused"))?;
     }
     print_field("failures in a row", &report.failures.to_string())?;
@@ -119,7 +121,7 @@ fn upstream(report: &LookupReport) -> String {
 }
 
 fn describe_limit(limit: &LimitData) -> String {
-    let scope = format!("{:?}", limit.scope).to_lowercase();
+    let scope = limit.scope.name();
     let browser = limit.browser.as_deref().map(|id| format!(" {id}"));
     let most = limit.limit.map_or("-".to_owned(), |most| most.to_string());
     let resets_at = or_unknown(limit.resets_at.as_deref());

@@ -3,6 +3,7 @@
 use latchkey::server::admin::commands::{AdminCommand, AdminReply, run_command};
 use latchkey::server::admin::lookup::{LookupKey, LookupReport};
 use latchkey::server::admin::personal_data::Person;
+use latchkey::server::settings::GuardSettings;
 use latchkey::server::store::{Precondition, RecordKind, Store};
 use serde_json::json;
 use std::sync::Arc;
@@ -149,8 +150,54 @@ async fn a_lookup_names_the_reason_of_upstream_and_the_limits_that_refuse() {
     let report = look_up_number(&app, KNOWN_PHONE).await;
     assert_eq!(report.attempts_left, Some(0));
     assert_eq!(report.failures, before.attempts_left.unwrap());
-    assert!(report.next_attempt.unwrap().refused_by.is_some());
+    let next = report.next_attempt.unwrap();
+    assert!(next.refused_by.is_some());
+    // The next attempt is refused by this limit, until then.
+    let mut another = app.browser();
+    another.start(KNOWN_PHONE).await;
+    another.fail(KNOWN_PHONE).await;
+    let lock = &app.audit.events_named("authn_login_lock")[0];
+    assert_eq!(lock["limit"].as_str(), next.refused_by.as_deref());
+    assert_eq!(lock["retry_at"].as_str(), next.until.as_deref());
     assert!(report.upstream.unwrap().reason.unwrap().contains("refused"));
+}
+
+#[tokio::test]
+async fn the_next_code_is_withheld_by_budgets_of_the_service_the_country_and_sign_ups() {
+    type Change = fn(&mut GuardSettings);
+    let limits: [(Change, &str, &str); 3] = [
+        (|guard| guard.service_hourly = 1, "send-code", "sends_hour"),
+        (
+            |guard| guard.country_hourly = 1,
+            "send-code",
+            "sends_country_hour",
+        ),
+        (
+            |guard| guard.service_sign_ups_daily = 1,
+            "sign-up",
+            "sign_ups_day",
+        ),
+    ];
+    for (change, function, limit) in limits {
+        let app = TestApp::with_settings(|settings| change(&mut settings.guard)).await;
+        for phone in [KNOWN_PHONE, OTHER] {
+            app.upstream.set_user_status(phone, "Active").await;
+        }
+        let next_code = async || look_up_number(&app, KNOWN_PHONE).await.next_code.unwrap();
+        assert!(next_code().await.is_allowed, "{limit}");
+        // Somebody else uses the budget up.
+        let other = app.browser().post(function, &[("phone", OTHER)]).await;
+        other.assert_next("/code");
+        app.wait_for_sends().await;
+        assert_eq!(next_code().await.refused_by.as_deref(), Some(limit));
+        if function == "sign-up" {
+            app.browser()
+                .sign_in(KNOWN_PHONE)
+                .await
+                .assert_next("/account");
+            assert!(next_code().await.is_allowed, "a user does not sign up");
+        }
+    }
 }
 
 #[tokio::test]

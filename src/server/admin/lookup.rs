@@ -144,9 +144,13 @@ async fn report(deps: &SignInDeps, subject: &Subject) -> Result<LookupReport, St
     };
     let attempts = |limits: &NumberLimits| of_unrecognised(&limits.attempts).cloned().collect();
     let attempts: Option<Vec<LimitState>> = limits.as_ref().map(attempts);
-    let next_code = limits
-        .as_ref()
-        .map(|limits| Permission::by(of_unrecognised(&limits.sends).filter(|one| one.is_of_sms())));
+    // A person without a user signs up.
+    let creates_user = found.users.is_empty();
+    let of_next_code = |limits: &NumberLimits| {
+        let sends = of_unrecognised(&limits.sends);
+        Permission::by(sends.filter(|limit| limit.is_of_sms(creates_user)))
+    };
+    let next_code = limits.as_ref().map(of_next_code);
     let failures = attempts.iter().flatten();
     let failures = failures
         .clone()

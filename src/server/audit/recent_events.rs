@@ -2,9 +2,9 @@
 //!
 //! "No code arrives" must be answered without a search through the logs of several nodes. So the
 //! last events of a number are kept in the store, encrypted, under the keyed hash of the number:
-//! 20 at most, for 7 days at most, and never longer than the number's pseudonym. A number has a
-//! pseudonym only after a send, so requests that cost nothing cannot fill the store. An erasure
-//! deletes the pseudonym and the events.
+//! 20 at most, for 7 days at most, and never longer than the number's pseudonym: an hour where
+//! every code was withheld. A number has none before a code to it was sent or withheld, so requests
+//! that are refused openly cannot fill the store. An erasure deletes the pseudonym and the events.
 //!
 //! Events are written in the background, several in one write, and on a best effort: no request
 //! waits for them. The request ID of a kept event leads to its number by a record of its own.

@@ -18,8 +18,9 @@ use crate::server::store::{Group, StoreError, Usage};
 const ANY_WAIT: Duration = Duration::from_secs(1);
 
 /// What a limit counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum LimitScope {
     /// What all browsers do with the number that are not recognised for it, or all browsers.
     Number,
@@ -31,6 +32,13 @@ pub enum LimitScope {
     Country,
     /// The whole service.
     Service,
+}
+
+impl LimitScope {
+    /// Its name, as in JSON.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// A limit, and what is used of it.
@@ -57,9 +65,9 @@ impl LimitState {
         self.resets_at.filter(|_| is_exhausted)
     }
 
-    /// Whether it applies to codes by SMS.
-    pub fn is_of_sms(&self) -> bool {
-        !self.kind.is_of_emails()
+    /// Whether it applies to a code by SMS; `creates_user`: to one that follows a sign-up.
+    pub fn is_of_sms(&self, creates_user: bool) -> bool {
+        !self.kind.is_of_emails() && (creates_user || self.kind != LimitKind::SignUpsDay)
     }
 
     /// What may still be used; none if it only counts.
@@ -71,7 +79,8 @@ impl LimitState {
 /// The limits of a number.
 #[derive(Clone, Debug, Default)]
 pub struct NumberLimits {
-    /// Those that every code must pass, by SMS or e-mail.
+    /// Those that every code must pass, by SMS or e-mail, or after a sign-up, in the order in which
+    /// they are reserved.
     pub sends: Vec<LimitState>,
     /// Those that every attempt must pass.
     pub attempts: Vec<LimitState>,
@@ -80,7 +89,7 @@ pub struct NumberLimits {
 impl Guard {
     /// The limits that apply to an identifier: to browsers that are not recognised, and to each of
     /// the recognised `devices`. Without a `destination` those by prefix are missing, and those of
-    /// the country are those of `country`.
+    /// the country are those of `country`. The budget of sign-ups is among them.
     ///
     /// # Errors
     /// The store's.
@@ -109,14 +118,16 @@ impl Guard {
         if self.settings.enabled {
             let kind = SendKind {
                 channel: self.channel(),
-                creates_user: false,
+                creates_user: true,
             };
             let device = Device::Unrecognised;
             let mut shared = self.service_sends(destination, device, kind);
             if let Some(country) = country.filter(|_| destination.is_none()) {
                 shared.extend(self.country_sends(country, device));
             }
-            sends.extend(self.states(&Group::Service, shared, device, now).await?);
+            let shared = self.states(&Group::Service, shared, device, now).await?;
+            // They are reserved before those of the number.
+            sends.splice(0..0, shared);
         }
         Ok(NumberLimits { sends, attempts })
     }

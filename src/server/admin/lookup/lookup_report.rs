@@ -18,7 +18,8 @@ pub struct LookupReport {
     pub sessions: usize,
     /// How many browsers are recognised for the number; none if the number is not known.
     pub recognised_browsers: Option<usize>,
-    /// Whether a code by SMS would be sent now; none if the number is not known.
+    /// Whether a code by SMS would be sent now, after a sign-up if no user of the number is known;
+    /// none if the number is not known.
     pub next_code: Option<Permission>,
     /// Whether a passcode would be compared now; none if the number is not known.
     pub next_attempt: Option<Permission>,
@@ -42,7 +43,7 @@ pub struct LookupReport {
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub struct Permission {
     pub is_allowed: bool,
-    /// The limit that refuses it longest.
+    /// The limit that refuses it longest, and of several the one that is reserved first.
     pub refused_by: Option<String>,
     pub until: Option<String>,
 }
@@ -82,7 +83,8 @@ impl Permission {
     /// Allowed, unless one of the limits refuses.
     pub(super) fn by<'a>(limits: impl Iterator<Item = &'a LimitState>) -> Self {
         let refusing = limits.filter_map(|limit| Some((limit.refuses_until()?, limit.kind)));
-        let longest = refusing.max_by_key(|(until, _)| *until);
+        // The first of several that refuse equally long, because that one is reserved first.
+        let longest = refusing.reduce(|longest, one| if one.0 > longest.0 { one } else { longest });
         Self {
             is_allowed: longest.is_none(),
             refused_by: longest.map(|(_, kind)| kind.name().to_owned()),
