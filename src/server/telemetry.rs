@@ -185,7 +185,7 @@ mod tests {
     pub(super) const METRICS_REFERENCE: &str = "docs/operators/metrics.md";
 
     /// What is computed when `/metrics` is read, and rendered with its own help.
-    pub(super) const COMPUTED: [&str; 26] = [
+    pub(super) const COMPUTED: [&str; 28] = [
         "latchkey_audit_queue_capacity",
         "latchkey_audit_queue_length",
         "latchkey_budget_limit",
@@ -205,6 +205,8 @@ mod tests {
         "latchkey_upstream_client_token_expiry_timestamp_seconds",
         "latchkey_upstream_keys_fetched_timestamp_seconds",
         "latchkey_upstream_request_ids_requested",
+        "latchkey_webhooks_queue_capacity",
+        "latchkey_webhooks_queue_length",
         "process_cpu_seconds_total",
         "process_max_fds",
         "process_open_fds",

@@ -186,6 +186,7 @@ impl Product {
             metrics,
             recent: state.audit.recent().clone(),
             sign_in: state.services.sign_in.clone(),
+            webhooks: self.webhooks.clone(),
             audit: state.audit.clone(),
             guard: state.services.sign_in.deps().guard.clone(),
             scope: state.settings.store.metrics_scope(),

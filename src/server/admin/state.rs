@@ -15,6 +15,7 @@ use crate::server::sign_in::SignIn;
 use crate::server::store::Store;
 use crate::server::system::clock::Clock;
 use crate::server::transmit::Transmit;
+use crate::server::webhooks::Webhooks;
 
 /// The state of the operations listener.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub struct OperationsState {
     pub recent: RollingCounts,
     /// Whose queue of sends is measured.
     pub sign_in: SignIn,
+    /// Whose queue is measured; none without a receiver.
+    pub webhooks: Option<Webhooks>,
     /// Whose queue is measured.
     pub audit: AuditLog,
     /// Tells what is used of the budgets.

@@ -76,6 +76,7 @@ async fn s4_the_state_of_upstream_and_of_every_queue_is_shown_from_the_start() {
         fetched,
         "latchkey_send_queue_length",
         "latchkey_audit_queue_length",
+        "latchkey_webhooks_queue_length",
     ] {
         assert_eq!(start.get(name), Some(&0.0), "{name}");
     }

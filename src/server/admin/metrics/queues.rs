@@ -3,13 +3,15 @@
 use crate::server::admin::metrics::exposition::plain_gauge;
 use crate::server::admin::state::OperationsState;
 use crate::server::system::queue_usage::QueueUsage;
+use crate::server::webhooks::Webhooks;
 
-/// The queues of sends, of the audit log and of the store.
+/// The queues of sends, of the audit log, of the store and of webhooks.
 pub fn queues(state: &OperationsState) -> String {
     let store = QueueUsage {
         length: state.store.queue_length(),
         capacity: state.store.queue_capacity(),
     };
+    let webhooks = state.webhooks.as_ref().map(Webhooks::queue_usage);
     [
         (
             state.sign_in.deps().send_queue.usage(),
@@ -43,6 +45,18 @@ pub fn queues(state: &OperationsState) -> String {
             (
                 "latchkey_store_queue_capacity",
                 "Calls to the store that may wait or run; further ones are refused",
+            ),
+        ),
+        (
+            // Without a receiver there is none that could fill.
+            webhooks.unwrap_or_default(),
+            (
+                "latchkey_webhooks_queue_length",
+                "Webhooks that wait or are being delivered",
+            ),
+            (
+                "latchkey_webhooks_queue_capacity",
+                "Webhooks that may wait; further ones are dropped",
             ),
         ),
     ]
