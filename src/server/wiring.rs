@@ -210,6 +210,12 @@ impl Product {
         }
     }
 
+    /// Stores the events of numbers that wait for that.
+    pub async fn save_recent_events(&self) {
+        let deps = self.state.services.sign_in.deps();
+        deps.recent_events.save().await;
+    }
+
     /// Sends all queued messages, waits for background tasks, and stores recent events.
     /// Last, webhooks are sent.
     ///
@@ -219,13 +225,7 @@ impl Product {
         self.state.services.sign_in.close().await;
         self.tasks.close();
         self.tasks.wait().await;
-        self.state
-            .services
-            .sign_in
-            .deps()
-            .recent_events
-            .save()
-            .await;
+        self.save_recent_events().await;
         if let Some(webhooks) = &self.webhooks {
             webhooks.close().await;
         }

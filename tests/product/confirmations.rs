@@ -63,11 +63,7 @@ async fn a_new_account_is_not_greeted_as_a_new_browser() {
     let app = TestApp::start().await;
     let phone = "+447400777888";
     let mut new = app.browser();
-    new.post("sign-up", &[("phone", phone)])
-        .await
-        .assert_next("/code");
-    app.wait_for_sends().await;
-    new.finish(phone).await;
+    new.sign_up(phone).await;
     assert!(
         !new.get("/account")
             .await

@@ -302,14 +302,7 @@ async fn no_request_waits_for_a_write_of_recent_events() {
             .count(),
         0
     );
-    app.product
-        .state
-        .services
-        .sign_in
-        .deps()
-        .recent_events
-        .save()
-        .await;
+    app.product.save_recent_events().await;
     let written = store.take_writes();
     // The record, and what its three requests lead to; the send and its result are of one request.
     assert_eq!(

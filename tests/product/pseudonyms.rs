@@ -221,13 +221,7 @@ async fn h9_requests_without_a_send_leave_no_name() {
 async fn l2_a_new_user_is_not_named_by_upstreams_id() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    browser
-        .post("sign-up", &[("phone", UNKNOWN_PHONE)])
-        .await
-        .assert_next("/code");
-    app.wait_for_sends().await;
-    let code = app.upstream.newest_code(UNKNOWN_PHONE).await;
-    browser.submit_code(&code).await.assert_next("/account");
+    browser.sign_up(UNKNOWN_PHONE).await;
     let session = browser.get("/api/session").await.json();
     assert_eq!(app.audit.count("user_created"), 1);
     assert!(!app.audit.text().contains(session["sub"].as_str().unwrap()));

@@ -178,12 +178,7 @@ async fn sign_up_sign_in_and_revocation_are_told_signed_and_without_the_number()
     let receiver = Receiver::start(&[]).await;
     let app = receiver.app().await;
     let mut browser = app.browser();
-    browser
-        .post("sign-up", &[("phone", UNKNOWN_PHONE)])
-        .await
-        .assert_next("/code");
-    app.wait_for_sends().await;
-    browser.finish(UNKNOWN_PHONE).await;
+    browser.sign_up(UNKNOWN_PHONE).await;
     let sub = browser.user_id().await;
     assert_eq!(
         kinds(&receiver.wait_for(2).await),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::timestamp::Timestamp;
 use crate::server::admin::identifier_input::parse_identifier;
 use crate::server::admin::personal_data::data::{AuditNames, EventData, Person, event_data};
-use crate::server::admin::personal_data::{Found, PersonalDataError, find};
+use crate::server::admin::personal_data::{Found, PersonalDataError, find, find_by_key};
 use crate::server::audit::{EventSource, FoundEvents};
 use crate::server::crypto::hash::Digest;
 use crate::server::guard::{LimitKind, LimitScope, LimitState, NumberLimits};
@@ -112,19 +112,7 @@ async fn find_request(deps: &SignInDeps, id: &str) -> Result<Option<Subject>, St
     let Some(key) = deps.recent_events.find_request(id).await? else {
         return Ok(None);
     };
-    let now = deps.clock.now();
-    let (devices, is_cut) = deps.devices.stored_for(key, now).await?;
-    let ids: Vec<Digest> = devices.iter().map(|device| device.id).collect();
-    let found = Found {
-        identifier: None,
-        number_keys: vec![key],
-        pseudonym: deps.pseudonyms.find(key, now).await?,
-        users: deps.sessions.stored_users_by_identifier_key(key).await?,
-        devices,
-        counters: deps.guard.identifier_counters(key, &ids, now).await?,
-        events: deps.recent_events.find(key).await?,
-        is_cut,
-    };
+    let found = find_by_key(deps, key, None).await?;
     Ok(Some(Subject {
         found,
         identifier: Some(key),

@@ -22,7 +22,7 @@ pub use data::{AuditNames, Erasure, Person, PersonalData};
 pub use find::PersonalDataError;
 
 use data::{counter_data, device_data, event_data, history_data, session_data};
-pub(super) use find::{Found, find};
+pub(super) use find::{Found, find, find_by_key};
 
 /// Collects what is stored about a person; none if there is nothing.
 ///

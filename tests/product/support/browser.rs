@@ -157,6 +157,14 @@ impl Browser {
         self.submit_code(&code).await.assert_next("/account");
     }
 
+    /// Signs up with a number, which signs in.
+    pub async fn sign_up(&mut self, phone: &str) {
+        let response = self.post("sign-up", &[("phone", phone)]).await;
+        response.assert_next("/code");
+        self.app.wait_for_sends().await;
+        self.finish(phone).await;
+    }
+
     /// Signs in with a number, whose user is created if necessary.
     pub async fn sign_in(&mut self, phone: &str) -> TestResponse {
         if self.app.upstream.messages(phone).await.is_empty() {

@@ -107,23 +107,37 @@ pub(in crate::server::admin) async fn find(
             let identifier = parse_identifier(&deps.identifier_parser, typed)
                 .map_err(PersonalDataError::Invalid)?;
             let key = deps.identifier_key(&identifier);
-            let (devices, is_cut) = deps.devices.stored_for(key, now).await?;
-            let ids: Vec<Digest> = devices.iter().map(|device| device.id).collect();
-            Ok(Found {
-                users: deps
-                    .sessions
-                    .stored_users_by_identifier(&identifier)
-                    .await?,
-                counters: deps.guard.identifier_counters(key, &ids, now).await?,
-                identifier: Some(identifier),
-                pseudonym: find_pseudonym(deps, &[key], now).await?,
-                events: find_events(deps, &[key]).await?,
-                number_keys: vec![key],
-                devices,
-                is_cut,
-            })
+            Ok(find_by_key(deps, key, Some(identifier)).await?)
         }
     }
+}
+
+/// Finds what is stored about a number with this key, which itself may not be known.
+///
+/// # Errors
+/// The store's.
+pub(in crate::server::admin) async fn find_by_key(
+    deps: &SignInDeps,
+    key: Digest,
+    identifier: Option<Identifier>,
+) -> Result<Found, StoreError> {
+    let now = deps.clock.now();
+    let (devices, is_cut) = deps.devices.stored_for(key, now).await?;
+    let ids: Vec<Digest> = devices.iter().map(|device| device.id).collect();
+    let sessions = &deps.sessions;
+    Ok(Found {
+        users: match &identifier {
+            Some(identifier) => sessions.stored_users_by_identifier(identifier).await?,
+            None => sessions.stored_users_by_identifier_key(key).await?,
+        },
+        counters: deps.guard.identifier_counters(key, &ids, now).await?,
+        identifier,
+        pseudonym: find_pseudonym(deps, &[key], now).await?,
+        events: find_events(deps, &[key]).await?,
+        number_keys: vec![key],
+        devices,
+        is_cut,
+    })
 }
 
 /// By which events name the first of several numbers that has a name.
