@@ -138,7 +138,8 @@ pub enum Event {
         subject: AuditSubject,
         failures: u32,
     },
-    /// An attempt was refused, because the attempts of its identifier had reached a limit before.
+    /// The failed attempts of an identifier reached a limit, or an attempt was refused because they
+    /// had.
     #[strum(serialize = "authn_login_lock")]
     LoginLock {
         subject: AuditSubject,

@@ -29,6 +29,9 @@ pub struct AttemptReservation {
     pub alert: Option<u32>,
     /// Whether the device is no longer recognised if it fails.
     pub is_last_of_device: bool,
+    /// The limits of the identifier that allow no further attempt if it fails. The wait after each
+    /// failure is none of them.
+    pub exhausted: Vec<ExhaustedLimit>,
 }
 
 impl Guard {
@@ -82,17 +85,17 @@ impl Guard {
         now: Timestamp,
     ) -> Result<(AttemptReservation, LimitRequest), StoreError> {
         let group = Group::Identifier(subject.identifier);
-        let scope = subject.device.counter_scope();
-        let counters = [
-            LimitKind::Failures.key(None),
-            LimitKind::DeviceFailures.key(scope.as_deref()),
-        ];
-        let usage = self
-            .store
-            .usage(&group, &counters.each_ref().map(String::as_str), now)
-            .await?;
-        let mut used = usage.into_iter().map(|Usage { used, .. }| used);
-        let [failures, device_failures] = [(); 2].map(|()| used.next().unwrap_or_default());
+        let counted = self.identifier_attempts(subject.device, None);
+        let keys: Vec<String> = counted.iter().map(Limit::key).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let usage = self.store.usage(&group, &keys, now).await?;
+        let counted: Vec<(Limit, Usage)> = counted.into_iter().zip(usage).collect();
+        let used = |kind| {
+            let found = counted.iter().find(|(limit, _)| limit.kind == kind);
+            found.map_or(0, |(_, usage)| usage.used)
+        };
+        let failures = used(LimitKind::Failures);
+        let device_failures = used(LimitKind::DeviceFailures);
         let is_recognised = subject.device != Device::Unrecognised;
         // Failures of other devices do not delay a recognised one.
         let previous = if is_recognised {
@@ -107,9 +110,9 @@ impl Guard {
                 .filter(|failures| (1..=*failures).contains(&self.settings.alert_failures)),
             is_last_of_device: is_recognised
                 && device_failures.saturating_add(1) >= self.settings.browser_failures,
+            exhausted: exhausted_by_one_more(&counted, now),
         };
-        let limits: Vec<Limit> =
-            self.identifier_attempts(subject.device, self.backoff_after(previous));
+        let limits = self.identifier_attempts(subject.device, self.backoff_after(previous));
         Ok((attempt, self.limit_request(group, limits)))
     }
 
@@ -127,4 +130,23 @@ impl Guard {
         let request = self.limit_request(group, vec![self.failure_alert()]);
         Ok(self.charge(&request, now).await?.is_none())
     }
+}
+
+/// The limits of an identifier that one more attempt uses up. Of several that end together only the
+/// first, which is the one that refuses then.
+fn exhausted_by_one_more(counted: &[(Limit, Usage)], now: Timestamp) -> Vec<ExhaustedLimit> {
+    let mut exhausted: Vec<ExhaustedLimit> = Vec::new();
+    for (limit, usage) in counted {
+        let retry_at = now + limit.window;
+        if usage.used.saturating_add(1) >= limit.maximum
+            && limit.maximum != u32::MAX
+            && exhausted.iter().all(|other| other.retry_at != retry_at)
+        {
+            exhausted.push(ExhaustedLimit {
+                kind: limit.kind,
+                retry_at,
+            });
+        }
+    }
+    exhausted
 }

@@ -260,17 +260,9 @@ impl SignInDeps {
                 reservation,
                 epoch,
             }),
-            AttemptDecision::RefusedUndisclosed(ExhaustedLimit { kind, retry_at }) => {
-                let subject = self.audit_subject(&flow.identifier).await;
-                let limit = kind.name().to_owned();
-                self.emit(
-                    caller,
-                    &Event::LoginLock {
-                        subject,
-                        limit: limit.clone(),
-                        retry_at,
-                    },
-                );
+            AttemptDecision::RefusedUndisclosed(limit) => {
+                self.emit_lock(caller, &flow, &limit).await;
+                let limit = limit.kind.name().to_owned();
                 Err(self
                     .refuse_undisclosed(
                         caller,

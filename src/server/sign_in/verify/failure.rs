@@ -4,7 +4,7 @@
 use crate::domain::RefusalCode;
 use crate::server::audit::{Event, SignInFailure};
 use crate::server::crypto::opaque_token::Token;
-use crate::server::guard::{AttemptReservation, Reservations, Subject};
+use crate::server::guard::{AttemptReservation, ExhaustedLimit, Reservations, Subject};
 use crate::server::sign_in::flow::Flow;
 use crate::server::sign_in::verify::{ReservedAttempt, VerifyError};
 use crate::server::sign_in::{Caller, SignInDeps, UpdateOutcome};
@@ -124,6 +124,9 @@ impl SignInDeps {
         reservation: AttemptReservation,
     ) {
         self.commit(reservation.charged);
+        for limit in &reservation.exhausted {
+            self.emit_lock(caller, flow, limit).await;
+        }
         if let Some(failures) = reservation.alert {
             self.emit_failure_alert(caller, flow, subject, failures)
                 .await;
@@ -137,6 +140,17 @@ impl SignInDeps {
         {
             tracing::warn!(%error, "a device with too many failures is still recognised");
         }
+    }
+
+    /// Audit-logs that a limit of the number allows no attempts until it ends.
+    pub(super) async fn emit_lock(&self, caller: &Caller, flow: &Flow, limit: &ExhaustedLimit) {
+        let subject = self.audit_subject(&flow.identifier).await;
+        let lock = Event::LoginLock {
+            subject,
+            limit: limit.kind.name().to_owned(),
+            retry_at: limit.retry_at,
+        };
+        self.emit(caller, &lock);
     }
 
     /// Audit-logs a run of failures, once.
