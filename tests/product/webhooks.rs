@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use latchkey::server::audit::{EndReason, Event, EventSource};
-use latchkey::server::settings::webhooks::WebhooksSettings;
 use latchkey::server::settings::Secret;
+use latchkey::server::settings::webhooks::WebhooksSettings;
 use latchkey::server::webhooks;
 use tokio::sync::Semaphore;
 
