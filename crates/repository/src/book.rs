@@ -1,4 +1,5 @@
-//! The documentation's table of contents, from which mdBook makes a site, lists every page once.
+//! The documentation's table of contents, from which mdBook makes a site, lists every page once, by
+//! the page's own heading.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +13,8 @@ const CONTENTS: &str = "docs/SUMMARY.md";
 /// Pages that the contents must list: all in this folder.
 const FOLDER: &str = "docs/";
 
-/// Pages that are missing, and those that are listed twice. That links lead to files is the rule of
-/// [`links`].
+/// Pages that are missing, that are listed twice, or whose heading is another. That links lead to
+/// files is the rule of [`links`].
 pub fn check(checkout: &Checkout) -> Vec<Finding> {
     let Some(contents) = checkout.file(CONTENTS) else {
         return vec![Finding::new(
@@ -29,6 +30,12 @@ pub fn check(checkout: &Checkout) -> Vec<Finding> {
             let Some(path) = links::join(CONTENTS, &link) else {
                 continue;
             };
+            if let Some(heading) = heading(checkout, &path)
+                && !line.contains(&format!("[{heading}]({link})"))
+            {
+                let advice = format!("`{link}` has the heading `{heading}`: call it the same");
+                findings.push(Finding::new(CONTENTS, number, advice));
+            }
             if let Some(first) = listed.insert(path, number) {
                 let advice = format!("`{link}` is listed in line {first} too: remove one");
                 findings.push(Finding::new(CONTENTS, number, advice));
@@ -45,6 +52,12 @@ pub fn check(checkout: &Checkout) -> Vec<Finding> {
     findings
 }
 
+/// The heading of a page, if it has one.
+fn heading<'c>(checkout: &'c Checkout, path: &str) -> Option<&'c str> {
+    let (_, line) = checkout.file(path)?.lines().next()?;
+    line.strip_prefix("# ").map(str::trim)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,9 +65,9 @@ mod tests {
     fn advice(contents: &str) -> Vec<String> {
         let checkout = Checkout::of(&[
             (CONTENTS, contents),
-            ("docs/a.md", ""),
+            ("docs/a.md", "# A\n\n## Part\n"),
             ("docs/b/c.md", ""),
-            ("README.md", ""),
+            ("README.md", "# R\n"),
         ]);
         let findings = check(&checkout);
         findings.iter().map(ToString::to_string).collect()
@@ -70,6 +83,15 @@ mod tests {
         assert!(
             twice.len() == 1 && twice[0].contains("line 1 too"),
             "{twice:?}"
+        );
+    }
+
+    #[test]
+    fn a_page_is_called_by_its_heading() {
+        let other = advice("[R](../README.md)\n- [Part](a.md)\n- [C](b/c.md)\n");
+        assert!(
+            other.len() == 1 && other[0].contains("has the heading `A`"),
+            "{other:?}"
         );
     }
 

@@ -70,6 +70,11 @@ const GROUPS: [Group; 5] = [
                 "",
                 "what that binary is made of (CycloneDX), and notices: target/inventory",
             ),
+            entry(
+                "book",
+                "",
+                "the documentation as a site, and its links: target/book/book",
+            ),
         ],
     },
     Group {

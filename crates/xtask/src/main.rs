@@ -10,6 +10,7 @@
 //! | `build` | the builds: in development, for release, to deploy |
 //! | `run` | the development build, and the server in its place |
 //! | `attack` | the attack simulator against the release build |
+//! | `book` | the documentation as a site |
 //! | `browsers` | the pages in Firefox and WebKit, and by Lighthouse |
 //! | `fuzz` | libFuzzer over the parsers |
 //! | `inventory` | what the binary is made of, and the notices of the libraries |
@@ -27,6 +28,7 @@ use anyhow::Result;
 mod arguments;
 mod attack;
 mod bench;
+mod book;
 mod browsers;
 mod build;
 mod colours;
@@ -93,6 +95,10 @@ fn perform(command: Option<&str>, words: Vec<String>) -> Result<ExitCode> {
             let journeys = arguments.number("--journeys")?.unwrap_or(400);
             arguments.end()?;
             bench::bench(&workspace, journeys)?;
+        }
+        "book" => {
+            arguments.end()?;
+            book::book(&workspace)?;
         }
         "attack" => return attack::attack(&workspace, &arguments.all()),
         "engines" | "lighthouse" => {

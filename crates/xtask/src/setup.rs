@@ -174,6 +174,11 @@ pub fn ensure(workspace: &Workspace, needs: Needs) -> Result<Ready> {
     Ok(Ready { tools, chromium })
 }
 
+/// Installs what makes a site of the documentation.
+pub fn book(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    cargo::book_tool(workspace, tools)
+}
+
 /// One thing that some command needs.
 pub struct Finding {
     pub what: &'static str,

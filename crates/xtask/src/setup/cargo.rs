@@ -12,6 +12,7 @@ use crate::workspace::Workspace;
 const TARGET: &str = "wasm32-unknown-unknown";
 /// 0.3.11 needs a newer compiler than `rust-version` in Cargo.toml.
 const CARGO_LEPTOS: &str = "0.3.10";
+const MDBOOK: &str = "0.5.4";
 
 /// A program that `cargo install` builds.
 struct CargoTool {
@@ -45,6 +46,17 @@ impl CargoTool {
                 minutes: 2,
             },
         ])
+    }
+
+    fn book() -> Self {
+        Self {
+            package: "mdbook",
+            program: "mdbook",
+            version: MDBOOK.to_owned(),
+            // Without its server, which would double the time.
+            arguments: &["--locked", "--no-default-features", "--features", "search"],
+            minutes: 2,
+        }
     }
 
     fn install(&self, workspace: &Workspace, tools: &Tools) -> Result<()> {
@@ -120,8 +132,21 @@ pub fn leptos_tools(
     tools: &Tools,
     installed: &mut Vec<String>,
 ) -> Result<()> {
-    let both = CargoTool::leptos(workspace)?;
-    let missing: Vec<_> = both.iter().filter(|tool| !tool.is_there(tools)).collect();
+    install_missing(&CargoTool::leptos(workspace)?, workspace, tools, installed)
+}
+
+/// mdBook, for `cargo xtask book` alone.
+pub fn book_tool(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    install_missing(&[CargoTool::book()], workspace, tools, &mut Vec::new())
+}
+
+fn install_missing(
+    wanted: &[CargoTool],
+    workspace: &Workspace,
+    tools: &Tools,
+    installed: &mut Vec<String>,
+) -> Result<()> {
+    let missing: Vec<_> = wanted.iter().filter(|tool| !tool.is_there(tools)).collect();
     for tool in &missing {
         tool.install(workspace, tools)?;
         if !tool.is_there(tools) {
