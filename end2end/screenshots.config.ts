@@ -14,6 +14,7 @@ export default defineConfig({
   use: { launchOptions, contextOptions: { reducedMotion: 'reduce' } },
   projects: [
     { name: 'pair', testMatch: 'pair.shots.ts' },
+    { name: 'brand', testMatch: 'brand.shots.ts' },
     { name: 'pages', testMatch: 'pages.shots.ts' },
     { name: 'sheet', testMatch: 'sheet.shots.ts', dependencies: ['pages'] },
   ],

@@ -1,5 +1,6 @@
 //! Types that browser and server share. No I/O; safe for WebAssembly.
 
+pub mod calling_code;
 pub mod channel;
 pub mod endpoint;
 pub mod identifier;
@@ -9,6 +10,7 @@ pub mod language_tags;
 pub mod page;
 pub mod passcode;
 pub mod refusal;
+pub mod shown_name;
 pub mod time_unit;
 pub mod timestamp;
 pub mod typed_text;

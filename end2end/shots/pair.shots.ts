@@ -6,11 +6,7 @@ import { devices } from '@playwright/test';
 import { britishPhone } from '../fixtures/test-data.ts';
 import { test } from '../fixtures/test.ts';
 import { FOLDER } from './folder.ts';
-
-const STYLE = `
-  body { margin: 0; padding: 28px; background: #dfe2ec; display: grid; gap: 28px; grid-template-columns: 1120fr 390fr }
-  img { inline-size: 100%; border-radius: 12px; box-shadow: 0 2px 16px #1b233d33 }
-`;
+import { renderSheet } from './sheet.ts';
 
 test.use({ ...devices['Desktop Chrome'], viewport: { width: 1120, height: 880 }, deviceScaleFactor: 2, locale: 'en-GB' });
 
@@ -22,9 +18,5 @@ test('the pair', async ({ browser, page, product, sandbox, user }) => {
   await phone.goto(product.sandboxUrl);
   await phone.locator('.message').first().waitFor();
   const images = [await page.screenshot(), await phone.screenshot()];
-  const tags = images.map((bytes) => `<img src="data:image/png;base64,${bytes.toString('base64')}">`);
-  // A page of its own: that of the application allows no style but its own.
-  const sheet = await browser.newPage({ viewport: { width: 1240, height: 100 } });
-  await sheet.setContent(`<!doctype html><style>${STYLE}</style>${tags.join('')}`);
-  await sheet.screenshot({ path: join(FOLDER, 'pair.png'), fullPage: true });
+  await renderSheet(browser, { images, columns: '1120fr 390fr', path: join(FOLDER, 'pair.png') });
 });

@@ -48,7 +48,8 @@ pub async fn check(context: Context, dump: bool) -> CommandResult {
         rows.push(("settings", Pass("all in order".to_owned())));
     }
     rows.extend(protection(&context.settings));
-    rows.extend(brand::row(&context.settings.brand).map(|finding| ("brand", finding)));
+    let brand = brand::row(&context.settings.brand, &errors);
+    rows.extend(brand.map(|finding| ("brand", finding)));
     rows.extend(messages::rows(&context.settings));
     let security_txt = context.settings.security_txt.warning(context.clock.now());
     rows.extend(security_txt.map(|text| ("security.txt", Warn(text.to_owned()))));

@@ -8,6 +8,7 @@
 //! What would be the whole name, or most of it, is hidden too. Three dots say nothing of a length.
 
 use crate::domain::IdentifierType;
+use crate::domain::calling_code::calling_code_length;
 
 const DOTS: &str = "•••";
 /// What is between the calling code and the last digits of a number.
@@ -85,23 +86,6 @@ impl<'a> MaskParts<'a> {
         let (start, end) = masked.split_once(DOTS).unwrap_or((masked, ""));
         Self::Other { start, end }
     }
-}
-
-/// How many of a number's digits are its country calling code (ITU-T E.164 list of assigned codes):
-/// one for 1 and 7, two for the codes below, three for all others.
-fn calling_code_length(digits: &str) -> usize {
-    let length = match digits.as_bytes() {
-        [b'1' | b'7', ..] => 1,
-        [b'2', b'0' | b'7', ..]
-        | [b'3', b'0'..=b'4' | b'6' | b'9', ..]
-        | [b'4', b'0' | b'1' | b'3'..=b'9', ..]
-        | [b'5', b'1'..=b'8', ..]
-        | [b'6', b'0'..=b'6', ..]
-        | [b'8', b'1' | b'2' | b'4' | b'6', ..]
-        | [b'9', b'0'..=b'5' | b'8', ..] => 2,
-        _ => 3,
-    };
-    length.min(digits.len())
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ fn is_separator(c: char) -> bool {
 
 /// Reduces a text to what matters in a number: ASCII digits, `+`, a space for each separator, and a
 /// question mark for everything else. Invisible characters are left out.
-fn simplify(text: &str) -> String {
+pub fn simplify(text: &str) -> String {
     let visible = text.chars().filter(|c| !is_invisible(*c));
     visible
         .map(|c| match c {

@@ -81,7 +81,15 @@ async fn h4_a_page_has_the_brand_and_the_policy_of_the_server() {
     assert!(ticket.body.contains("--accent:#0a6e3f"));
     let other = get("/states/en/sign-in?lang=ar").await;
     assert_eq!(other.location(), "/states/ar/sign-in");
-    for path in ["/states/en/none", "/states/xx/sign-in"] {
+    for path in [
+        "/states/en/none",
+        "/states/xx/sign-in",
+        "/states/en/sign-in?lang=xx",
+        "/states/en/sign-in?lang=%0d%0a",
+        "/states/en/sign-in?lang=..%2f..%2f",
+        "/states/en/%0d%0a?lang=ar",
+        "/states/en/none?lang=ar",
+    ] {
         assert_eq!(get(path).await.status, 404, "{path}");
     }
 }

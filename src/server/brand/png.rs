@@ -3,6 +3,10 @@
 //! Nothing is decompressed here. What a browser decompresses is bounded by the size in the header,
 //! and chunks that hold other compressed data are left out.
 
+mod header;
+
+use self::header::Header;
+
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// Chunks that an image needs, with those that say how its colours are meant.
 const KEPT: [&[u8; 4]; 8] = [
@@ -12,6 +16,8 @@ const KEPT: [&[u8; 4]; 8] = [
 const ANIMATION: [&[u8; 4]; 3] = [b"acTL", b"fcTL", b"fdAT"];
 /// The longest side, in pixels. A browser decodes it to at most 32 MiB.
 pub const MAX_SIDE: u32 = 2048;
+/// How many bytes a byte of compressed data stands for, at most (RFC 1951: 258 bytes by two bits).
+const MAX_COMPRESSION: u64 = 1032;
 
 /// A PNG image.
 #[derive(Debug)]
@@ -34,27 +40,19 @@ pub fn is_png(bytes: &[u8]) -> bool {
 /// # Errors
 /// The end of a sentence that begins with the name of the file.
 pub fn read(bytes: &[u8]) -> Result<Png, String> {
-    const DAMAGED: &str = "is a damaged PNG file: ";
-    let damaged = |what: &str| format!("{DAMAGED}{what}");
     let mut rest = bytes
         .strip_prefix(&SIGNATURE)
         .ok_or_else(|| damaged("it does not begin like one"))?;
-    let mut kept = SIGNATURE.to_vec();
-    let (mut size, mut has_data) = (None, false);
+    let first = next_chunk(&mut rest)?;
+    if first.name != *b"IHDR" {
+        return Err(damaged("its header is not in its place"));
+    }
+    let header = Header::read(first.data)?;
+    let mut kept = [&SIGNATURE, first.whole].concat();
+    let mut order = Order::new(&header);
     loop {
-        let chunk = Chunk::take(&mut rest).ok_or_else(|| damaged("it ends too early"))?;
-        if !chunk.is_intact() {
-            return Err(damaged("a checksum is wrong"));
-        }
-        match (size, &chunk.name) {
-            (None, b"IHDR") => size = Some(read_header(chunk.data)?),
-            (None, _) | (_, b"IHDR") => return Err(damaged("its header is not in its place")),
-            (_, name) if ANIMATION.contains(&name) => {
-                return Err("is an animated PNG file, and a logo must not move".to_owned());
-            }
-            (_, b"IDAT") => has_data = true,
-            _ => {}
-        }
+        let chunk = next_chunk(&mut rest)?;
+        order.check(&chunk)?;
         if KEPT.contains(&&chunk.name) {
             kept.extend_from_slice(chunk.whole);
         }
@@ -62,32 +60,125 @@ pub fn read(bytes: &[u8]) -> Result<Png, String> {
             break;
         }
     }
-    match size {
-        Some((width, height)) if has_data && rest.is_empty() => Ok(Png {
-            bytes: kept,
-            width,
-            height,
-        }),
-        _ if has_data => Err("has other data behind its end as a PNG file".to_owned()),
-        _ => Err(damaged("it has no pixels")),
+    order.check_pixels()?;
+    if !rest.is_empty() {
+        return Err("has other data behind its end as a PNG file".to_owned());
+    }
+    Ok(Png {
+        bytes: kept,
+        width: header.width,
+        height: header.height,
+    })
+}
+
+fn damaged(what: &str) -> String {
+    format!("is a damaged PNG file: {what}")
+}
+
+fn next_chunk<'a>(rest: &mut &'a [u8]) -> Result<Chunk<'a>, String> {
+    let chunk = Chunk::take(rest).ok_or_else(|| damaged("it ends too early"))?;
+    match chunk.is_intact() {
+        true => Ok(chunk),
+        false => Err(damaged("a checksum is wrong")),
     }
 }
 
-fn read_header(data: &[u8]) -> Result<(u32, u32), String> {
-    let side = |range: std::ops::Range<usize>| {
-        let bytes: [u8; 4] = data.get(range)?.try_into().ok()?;
-        Some(u32::from_be_bytes(bytes))
-    };
-    match (side(0..4), side(4..8)) {
-        (Some(width), Some(height)) if data.len() == 13 && width > 0 && height > 0 => {
-            if width > MAX_SIDE || height > MAX_SIDE {
-                return Err(format!(
-                    "has {width} × {height} pixels, and {MAX_SIDE} × {MAX_SIDE} are the most"
-                ));
-            }
-            Ok((width, height))
+/// The chunks that came before, by which it is decided what may follow.
+struct Order<'a> {
+    header: &'a Header,
+    seen: Vec<[u8; 4]>,
+    palette_entries: usize,
+    compressed: Vec<u8>,
+}
+
+impl<'a> Order<'a> {
+    fn new(header: &'a Header) -> Self {
+        Self {
+            header,
+            seen: vec![*b"IHDR"],
+            palette_entries: 0,
+            compressed: Vec::new(),
         }
-        _ => Err("is a damaged PNG file: its header has no size".to_owned()),
+    }
+
+    /// Checks the place and the length of a chunk.
+    fn check(&mut self, chunk: &Chunk<'_>) -> Result<(), String> {
+        let (name, length) = (&chunk.name, chunk.data.len());
+        let is_repeated = self.seen.contains(name);
+        let has_data = self.seen.contains(b"IDAT");
+        let has_palette = self.seen.contains(b"PLTE");
+        let (fits, is_in_place) = match name {
+            b"IHDR" => return Err(damaged("its header is not in its place")),
+            name if ANIMATION.contains(&name) => {
+                return Err("is an animated PNG file, and a logo must not move".to_owned());
+            }
+            b"PLTE" => {
+                self.palette_entries = length / 3;
+                let fits = length % 3 == 0 && self.header.allows_palette(length / 3);
+                (
+                    fits,
+                    !has_data && !is_repeated && !self.seen.contains(b"tRNS"),
+                )
+            }
+            b"IDAT" => {
+                self.compressed.extend_from_slice(chunk.data);
+                let is_next = !has_data || self.seen.last() == Some(name);
+                (
+                    true,
+                    is_next && (has_palette || !self.header.needs_palette()),
+                )
+            }
+            b"tRNS" => {
+                let fits = self
+                    .header
+                    .allows_transparency(length, self.palette_entries);
+                (fits, !has_data && !is_repeated)
+            }
+            b"gAMA" => (length == 4, !has_data && !has_palette && !is_repeated),
+            b"cHRM" => (length == 32, !has_data && !has_palette && !is_repeated),
+            b"sRGB" => (length == 1, !has_data && !has_palette && !is_repeated),
+            b"IEND" => (length == 0, true),
+            // A small first letter says that an image can be shown without it.
+            [first, rest @ ..] => (
+                first.is_ascii_lowercase() && rest.iter().all(u8::is_ascii_alphabetic),
+                true,
+            ),
+        };
+        if !is_in_place {
+            let name = name.escape_ascii();
+            return Err(damaged(&format!("its chunk {name} is not in its place")));
+        }
+        if !fits {
+            let name = name.escape_ascii();
+            return Err(damaged(&format!("its chunk {name} does not fit")));
+        }
+        self.seen.push(*name);
+        Ok(())
+    }
+
+    /// Checks what can be told of the pixels without decompressing them.
+    fn check_pixels(&self) -> Result<(), String> {
+        if self.compressed.is_empty() {
+            return Err(damaged("it has no pixels"));
+        }
+        // RFC 1950: deflate with a window of at most 32 KiB, a checksum, and no dictionary.
+        let is_zlib = match *self.compressed.as_slice() {
+            [method, flags, ..] => {
+                method & 0x0f == 8
+                    && method >> 4 <= 7
+                    && u16::from_be_bytes([method, flags]) % 31 == 0
+                    && flags & 0x20 == 0
+            }
+            _ => false,
+        };
+        if !is_zlib {
+            return Err(damaged("its pixels are not compressed as they must be"));
+        }
+        let length = u64::try_from(self.compressed.len()).unwrap_or(u64::MAX);
+        if length.saturating_mul(MAX_COMPRESSION) < self.header.least_bytes() {
+            return Err(damaged("it has fewer pixels than its header says"));
+        }
+        Ok(())
     }
 }
 
@@ -133,89 +224,4 @@ fn crc32<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> u32 {
 }
 
 #[cfg(test)]
-pub mod tests {
-    use super::*;
-
-    const IDAT: &[u8] = &[0x78, 0x9c, 0x03, 0, 0, 0, 0, 1];
-
-    fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
-        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
-        let crc = crc32(name.iter().chain(data)).to_be_bytes();
-        [&length, name.as_slice(), data, &crc].concat()
-    }
-
-    fn header(width: u32, height: u32) -> Vec<u8> {
-        let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
-        chunk(b"IHDR", &[size.as_slice(), &[8, 6, 0, 0, 0]].concat())
-    }
-
-    fn file(chunks: &[Vec<u8>]) -> Vec<u8> {
-        [&[SIGNATURE.to_vec()], chunks].concat().concat()
-    }
-
-    /// A PNG file of this size, for the tests of other modules.
-    pub fn png(width: u32, height: u32) -> Vec<u8> {
-        let chunks = [
-            header(width, height),
-            chunk(b"IDAT", IDAT),
-            chunk(b"IEND", b""),
-        ];
-        file(&chunks)
-    }
-
-    #[test]
-    fn our_own_icon_is_read_and_only_what_draws_it_is_kept() {
-        let icon = include_bytes!("../../../public/apple-touch-icon.png");
-        let png = read(icon).unwrap();
-        assert_eq!((png.width, png.height), (180, 180));
-        let plain = super::tests::png(40, 20);
-        let noted = file(&[
-            header(40, 20),
-            chunk(b"iCCP", &[0; 99]),
-            chunk(b"zTXt", b"comment\0\0bomb"),
-            chunk(b"eXIf", b"position"),
-            chunk(b"IDAT", IDAT),
-            chunk(b"IEND", b""),
-        ]);
-        assert_eq!(read(&noted).unwrap().bytes, plain);
-    }
-
-    #[test]
-    fn damaged_and_hostile_files_are_refused_with_the_reason() {
-        let whole = png(40, 20);
-        let mut flipped = whole.clone();
-        flipped[20] ^= 1;
-        let (data, end) = (chunk(b"IDAT", IDAT), chunk(b"IEND", b""));
-        for (bytes, reason) in [
-            (png(2049, 10), "2049 × 10 pixels"),
-            (png(u32::MAX, u32::MAX), "2048 × 2048 are the most"),
-            (png(0, 10), "no size"),
-            (flipped, "checksum"),
-            (whole[..whole.len() - 1].to_vec(), "ends too early"),
-            (whole[..9].to_vec(), "ends too early"),
-            (
-                [whole.clone(), b"<script>".to_vec()].concat(),
-                "behind its end",
-            ),
-            (file(&[data.clone(), end.clone()]), "not in its place"),
-            (
-                file(&[header(4, 4), header(4, 4), end.clone()]),
-                "not in its place",
-            ),
-            (file(&[header(4, 4), end.clone()]), "no pixels"),
-            (
-                file(&[header(4, 4), chunk(b"acTL", &[0; 8]), data.clone(), end]),
-                "must not move",
-            ),
-            (
-                file(&[header(4, 4), b"\xff\xff\xff\xffIDAT".to_vec()]),
-                "ends too early",
-            ),
-            (file(&[chunk(b"IHDR", b"short"), data]), "no size"),
-            (b"GIF89a".to_vec(), "does not begin like one"),
-        ] {
-            let error = read(&bytes).unwrap_err();
-            assert!(error.contains(reason), "{error}");
-        }
-    }
-}
+pub mod tests;

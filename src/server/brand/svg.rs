@@ -5,19 +5,26 @@
 //! nobody sees is left out. Anything else is refused with its line, because a logo that looks
 //! different from its file would surprise more than an error.
 
+mod declarations;
+mod limits;
 mod lists;
 mod references;
+mod size;
 mod style;
 mod values;
+
+use std::collections::HashSet;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
 use self::lists::{ElementRule, XLINK, element_rule, is_editor_namespace, is_ignored_attribute};
+use self::size::Size;
 use self::style::StyleRules;
+use super::style_sheet::LOGO_HEIGHT;
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
-/// The most elements, attributes and texts. Logos have some hundred.
+/// The most elements, comments and texts.
 const MAX_NODES: u32 = 20_000;
 /// How deep elements may be nested.
 const MAX_DEPTH: usize = 64;
@@ -38,20 +45,8 @@ pub struct Svg {
 /// # Errors
 /// The end of a sentence that begins with the name of the file.
 pub fn sanitise(text: &str) -> Result<Svg, String> {
-    let options = ParsingOptions {
-        allow_dtd: false,
-        nodes_limit: MAX_NODES,
-        ..ParsingOptions::default()
-    };
-    let document = Document::parse_with_options(text, options).map_err(|error| match error {
-        roxmltree::Error::DtdDetected => {
-            "has a DOCTYPE, which could define entities: remove that line".to_owned()
-        }
-        roxmltree::Error::NodesLimitReached => {
-            format!("has more than {MAX_NODES} elements, attributes and texts")
-        }
-        error => format!("is no SVG file: {error}"),
-    })?;
+    limits::check(text)?;
+    let document = parse(text)?;
     let root = document.root_element();
     if !root.has_tag_name((SVG, "svg")) {
         return Err(format!(
@@ -64,16 +59,35 @@ pub fn sanitise(text: &str) -> Result<Svg, String> {
     }
     let mut writer = Writer {
         rules: StyleRules::of(&document)?,
+        ids: HashSet::new(),
         text: String::new(),
         has_style: false,
     };
     let size = Size::of(root)?;
     writer.write_root(root, &size)?;
-    references::check(root, &writer.rules)?;
+    let written = parse(&writer.text)?;
+    references::check(written.root_element(), &StyleRules::of(&written)?)?;
     Ok(Svg {
         text: writer.text,
         has_style: writer.has_style,
-        ratio: size.width / size.height,
+        ratio: size.ratio(),
+    })
+}
+
+fn parse(text: &str) -> Result<Document<'_>, String> {
+    let options = ParsingOptions {
+        allow_dtd: false,
+        nodes_limit: MAX_NODES,
+        ..ParsingOptions::default()
+    };
+    Document::parse_with_options(text, options).map_err(|error| match error {
+        roxmltree::Error::DtdDetected => {
+            "has a DOCTYPE, which could define entities: remove that line".to_owned()
+        }
+        roxmltree::Error::NodesLimitReached => {
+            format!("has more than {MAX_NODES} elements, comments and texts")
+        }
+        error => format!("is no SVG file: {error}"),
     })
 }
 
@@ -90,54 +104,10 @@ fn plain_attribute<'a>(element: Node<'a, '_>, name: &str) -> Option<&'a str> {
     found.map(|found| found.value())
 }
 
-/// The size of an image in its own units.
-struct Size {
-    view_box: String,
-    width: f64,
-    height: f64,
-}
-
-impl Size {
-    fn of(root: Node<'_, '_>) -> Result<Self, String> {
-        let is_length = |value: &f64| value.is_finite() && *value > 0.0;
-        if let Some(text) = plain_attribute(root, "viewBox") {
-            let separators = |c: char| c == ',' || c.is_ascii_whitespace();
-            let numbers = text.split(separators).filter(|part| !part.is_empty());
-            let numbers: Option<Vec<f64>> = numbers.map(|part| part.parse().ok()).collect();
-            return match numbers.as_deref() {
-                Some(&[x, y, width, height])
-                    if x.is_finite()
-                        && y.is_finite()
-                        && is_length(&width)
-                        && is_length(&height) =>
-                {
-                    Ok(Self {
-                        view_box: format!("{x} {y} {width} {height}"),
-                        width,
-                        height,
-                    })
-                }
-                _ => Err("has a `viewBox` that is not four numbers with a size".to_owned()),
-            };
-        }
-        let length = |name| {
-            let text = plain_attribute(root, name)?;
-            let number = text.trim().trim_end_matches("px");
-            number.parse().ok().filter(is_length)
-        };
-        match (length("width"), length("height")) {
-            (Some(width), Some(height)) => Ok(Self {
-                view_box: format!("0 0 {width} {height}"),
-                width,
-                height,
-            }),
-            _ => Err("has neither a `viewBox` nor a width and a height in pixels".to_owned()),
-        }
-    }
-}
-
 struct Writer {
     rules: StyleRules,
+    /// Those that were written.
+    ids: HashSet<String>,
     text: String,
     has_style: bool,
 }
@@ -146,10 +116,12 @@ impl Writer {
     fn write_root(&mut self, root: Node<'_, '_>, size: &Size) -> Result<(), String> {
         self.text.push_str("<svg");
         self.push_attribute("xmlns", SVG);
-        self.push_attribute("viewBox", &size.view_box);
-        // Without them some browsers show an image of 300 × 150 pixels.
-        self.push_attribute("width", &size.width.to_string());
-        self.push_attribute("height", &size.height.to_string());
+        self.push_attribute("viewBox", &size.view_box());
+        // Without them some browsers show an image of 300 × 150 pixels. In hundredths of a pixel.
+        let height = f64::from(LOGO_HEIGHT);
+        let width = (size.ratio() * height * 100.0).round() / 100.0;
+        self.push_attribute("width", &width.to_string());
+        self.push_attribute("height", &height.to_string());
         self.write_attributes(root, &["viewBox", "width", "height", "x", "y"])?;
         self.text.push('>');
         self.write_children(root, 1)?;
@@ -235,28 +207,36 @@ impl Writer {
             if name.to_ascii_lowercase().starts_with("on") {
                 return refuse("which runs a script");
             }
-            if name == "href" {
+            let written = match name {
                 // The other notation of the same, where both are there.
-                if attribute.namespace().is_some() && plain_attribute(element, "href").is_some() {
-                    continue;
+                "href" if attribute.namespace().is_some() => {
+                    if plain_attribute(element, "href").is_some() {
+                        continue;
+                    }
+                    local_address(value)
                 }
-                if values::fragment(value).is_none() {
-                    return refuse("which leads out of the file: only `#id` is allowed");
-                }
-            } else if name == "style" {
-                let declarations = style::declarations(value)
-                    .map_err(|reason| at(element, format!("has a style that {reason}")))?;
-                if !declarations.is_empty() {
+                "href" => local_address(value),
+                "style" => {
+                    let declarations = declarations::declarations(value)
+                        .map_err(|reason| at(element, format!("has a style that {reason}")))?;
+                    if declarations.is_empty() {
+                        continue;
+                    }
                     self.has_style = true;
-                    self.push_attribute("style", &declarations);
+                    Ok(declarations)
                 }
-                continue;
-            } else if !lists::is_allowed_attribute(name) {
-                return refuse("which is not in the list of attributes that draw something");
-            } else if let Err(reason) = values::check(value) {
-                return refuse(&format!("whose value {reason}"));
+                _ if !lists::is_allowed_attribute(name) => {
+                    return refuse("which is not in the list of attributes that draw something");
+                }
+                _ => attribute_value(name, value),
+            };
+            match written {
+                Ok(written) => self.push_attribute(name, &written),
+                Err(reason) => return refuse(&format!("whose value {reason}")),
             }
-            self.push_attribute(name, value);
+            if name == "id" && !self.ids.insert(value.to_owned()) {
+                return Err(at(element, format!("has the id `{value}` more than once")));
+            }
         }
         Ok(())
     }
@@ -268,6 +248,23 @@ impl Writer {
         push_escaped(&mut self.text, value);
         self.text.push('"');
     }
+}
+
+/// The value of `href`.
+fn local_address(value: &str) -> Result<String, &'static str> {
+    let id = values::fragment(value).ok_or("leads out of the file: only `#id` is allowed")?;
+    Ok(format!("#{id}"))
+}
+
+/// The value of an attribute that is a property, a transformation or a number.
+fn attribute_value(name: &str, value: &str) -> Result<String, &'static str> {
+    let value = values::normalise(value)?;
+    // Names of people may have brackets.
+    if !matches!(name, "id" | "class") {
+        values::check_functions(&value)?;
+        values::check_inheritance(name, &value)?;
+    }
+    Ok(value)
 }
 
 /// Whether what is left out holds nothing that a browser would have run. A file with a hidden

@@ -95,17 +95,17 @@ async fn state_page(
     Path((language, name)): Path<(String, String)>,
     Query(chosen): Query<Selection>,
 ) -> Response {
-    // The form at the end of a page asks for the same page in another language.
-    if let Some(language) = chosen.lang {
-        let origin = chosen.origin.as_deref();
-        return Redirect::to(&index::page_url(&language, &name, origin)).into_response();
-    }
-    let is_known = LANGUAGES.iter().any(|known| known.tag == language);
+    let is_known = |tag: &str| LANGUAGES.iter().any(|known| known.tag == tag);
     let state = page_states::all()
         .into_iter()
         .find(|(known, _)| *known == name);
-    match state {
-        Some((_, view)) if is_known => {
+    match (state, chosen.lang) {
+        // The form at the end of a page asks for the same page in another language.
+        (Some((name, _)), Some(language)) if is_known(&language) => {
+            let url = index::page_url(&language, name, chosen.origin.as_deref());
+            Redirect::to(&url).into_response()
+        }
+        (Some((_, view)), None) if is_known(&language) => {
             let text = Text::negotiate(Some(&language));
             let frame = preview.frame(&view, chosen.origin.as_deref());
             let style = match frame.base_url {

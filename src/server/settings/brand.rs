@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::domain::shown_name::shown_name_error;
 use crate::server::brand::{Color, Palette, Scheme};
 use crate::server::settings::{ConfigError, whole_number};
 
@@ -85,9 +86,8 @@ impl BrandSettings {
                 format!("`{country}` must be one of guard.countries, in capitals"),
             );
         }
-        if self.name.trim().is_empty() {
-            let text = "must not be empty: it is shown at the top of every page";
-            add("brand.name", text.to_owned());
+        if let Some(error) = shown_name_error(&self.name) {
+            add("brand.name", error.to_owned());
         }
         for (key, url) in [
             ("brand.support_url", &self.support_url),
@@ -159,6 +159,9 @@ mod tests {
             ("accent = '#ffd400'", "brand.accent"),
             ("accent_dark = '#2743b8'", "brand.accent_dark"),
             ("radius = 25", "brand.radius"),
+            ("name = ' '", "brand.name"),
+            ("name = \"Ex\\u202eample\"", "brand.name"),
+            ("name = \"Ex\\nample\"", "brand.name"),
         ] {
             assert_eq!(faulty_keys(toml), [key], "{toml}");
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::server::settings::ConfigError;
-use crate::server::settings::forward_auth::by_origin::OriginRules;
+use crate::server::settings::forward_auth::by_origin::{OriginRules, shown_origin};
 use crate::server::settings::server::{DOT_AT_END, ServerSettings, ends_with_dot, is_trustworthy};
 
 pub(super) mod by_origin;
@@ -85,7 +85,7 @@ impl ForwardAuthSettings {
             if let Some(invalid) = invalid {
                 errors.push(ConfigError::new(
                     "forward_auth.origins",
-                    format!("`{url}` {invalid}"),
+                    format!("`{}` {invalid}", shown_origin(url)),
                 ));
             }
         }
@@ -95,7 +95,10 @@ impl ForwardAuthSettings {
         errors.extend(self.require_sms.iter().filter_map(|url| {
             let error = rules.check(url)?;
             let key = "forward_auth.require_sms";
-            Some(ConfigError::new(key, format!("`{url}` {error}")))
+            Some(ConfigError::new(
+                key,
+                format!("`{}` {error}", shown_origin(url)),
+            ))
         }));
         self.groups.validate(&self.origins, server, errors);
         if !HEADER_LIMITS.contains(&self.header_limit) {
@@ -107,7 +110,7 @@ impl ForwardAuthSettings {
 }
 
 /// What is wrong with an origin, as the end of a sentence that starts with the URL.
-fn origin_error(url: &Url) -> Option<String> {
+pub(super) fn origin_error(url: &Url) -> Option<String> {
     let invalid = if !matches!(url.scheme(), "http" | "https") || !is_bare(url) {
         "must be scheme, host and port alone, such as https://app.example.com"
     } else if url.host_str().is_some_and(|host| host.contains('*')) {
@@ -182,6 +185,10 @@ mod tests {
             ("https://app.example.com/?query", "alone"),
             ("https://app.example.com/#fragment", "alone"),
             ("https://user@app.example.com", "alone"),
+            (
+                "https://user:hunter2@app.example.com",
+                "`https://…@app.example.com/` must",
+            ),
             ("ftp://app.example.com", "alone"),
             ("data:text/html,x", "alone"),
             ("https://*.example.com", "wildcard"),

@@ -55,6 +55,10 @@ async fn k10_check_finds_what_serve_would_refuse() {
         ),
         (("TRANSMIT__TENANT_ID", "another"), "FAIL  tenant"),
         (
+            ("BRAND__ACCENT", "#ffff00"),
+            "FAIL  settings     brand.accent: `#ffff00` has a contrast",
+        ),
+        (
             ("SIGN_IN__IDENTIFIER", "username_"),
             "FAIL  settings     sign_in.identifier: `username_` would be",
         ),
@@ -74,6 +78,7 @@ async fn k10_check_finds_what_serve_would_refuse() {
             code == Some(1) && found.contains(row),
             "{settings:?}: {found}"
         );
+        assert!(!found.contains("OK    brand"), "{settings:?}: {found}");
     }
     let taken = TcpListener::bind(env.application).unwrap();
     let (code, found) = table(run_command(

@@ -34,9 +34,7 @@ pub fn element_rule(name: &str) -> ElementRule {
     match name {
         "svg" | "g" | "defs" | "symbol" | "use" | "path" | "rect" | "circle" | "ellipse"
         | "line" | "polyline" | "polygon" | "text" | "tspan" | "linearGradient"
-        | "radialGradient" | "stop" | "clipPath" | "mask" | "pattern" | "marker" => {
-            ElementRule::Keep
-        }
+        | "radialGradient" | "stop" | "clipPath" | "mask" | "pattern" => ElementRule::Keep,
         "style" => ElementRule::Style,
         "title" | "desc" | "metadata" => ElementRule::LeaveOut,
         "script" | "handler" => ElementRule::Refuse("which runs a script"),
@@ -45,6 +43,9 @@ pub fn element_rule(name: &str) -> ElementRule {
         "animate" | "animateColor" | "animateMotion" | "animateTransform" | "set" | "mpath"
         | "discard" => ElementRule::Refuse("which moves or changes, and a logo stays as it is"),
         "a" | "view" | "cursor" => ElementRule::Refuse("which is for documents that people open"),
+        "marker" => {
+            ElementRule::Refuse("which is drawn at every corner of a path: draw it as paths")
+        }
         "filter" => ElementRule::Refuse(
             "which can take a browser very long: draw the effect as paths or gradients",
         ),
@@ -70,14 +71,19 @@ pub fn is_ignored_attribute(name: &str) -> bool {
         || name.starts_with("aria-")
         || matches!(
             name,
-            "version"
-                | "baseProfile"
-                | "role"
-                | "focusable"
-                | "lang"
-                | "enable-background"
-                | "type"
+            "version" | "baseProfile" | "role" | "focusable" | "lang" | "type"
         )
+        || is_ignored_property(name)
+}
+
+/// Whether a property of CSS, without the prefix of a vendor, draws nothing in a logo.
+pub fn is_ignored_property(name: &str) -> bool {
+    name.starts_with("-inkscape-") || IGNORED_PROPERTIES.contains(&name)
+}
+
+/// Whether an attribute says where something is, or what shape it has.
+pub fn is_geometry(name: &str) -> bool {
+    GEOMETRY.contains(&name)
 }
 
 /// Whether an attribute may be kept, if its value is harmless.
@@ -90,7 +96,7 @@ pub fn is_property(name: &str) -> bool {
     PROPERTIES.contains(&name)
 }
 
-const GEOMETRY: [&str; 44] = [
+const GEOMETRY: [&str; 38] = [
     "class",
     "clipPathUnits",
     "cx",
@@ -106,13 +112,9 @@ const GEOMETRY: [&str; 44] = [
     "height",
     "id",
     "lengthAdjust",
-    "markerHeight",
-    "markerUnits",
-    "markerWidth",
     "maskContentUnits",
     "maskUnits",
     "offset",
-    "orient",
     "pathLength",
     "patternContentUnits",
     "patternTransform",
@@ -120,8 +122,6 @@ const GEOMETRY: [&str; 44] = [
     "points",
     "preserveAspectRatio",
     "r",
-    "refX",
-    "refY",
     "rotate",
     "rx",
     "ry",
@@ -137,7 +137,7 @@ const GEOMETRY: [&str; 44] = [
     "y2",
 ];
 
-const PROPERTIES: [&str; 57] = [
+const PROPERTIES: [&str; 70] = [
     "alignment-baseline",
     "baseline-shift",
     "clip-path",
@@ -152,19 +152,26 @@ const PROPERTIES: [&str; 57] = [
     "fill-rule",
     "font",
     "font-family",
+    "font-feature-settings",
+    "font-kerning",
+    "font-optical-sizing",
     "font-size",
+    "font-size-adjust",
     "font-stretch",
     "font-style",
     "font-variant",
+    "font-variant-alternates",
+    "font-variant-caps",
+    "font-variant-east-asian",
+    "font-variant-ligatures",
+    "font-variant-numeric",
+    "font-variant-position",
+    "font-variation-settings",
     "font-weight",
     "image-rendering",
     "isolation",
     "letter-spacing",
     "line-height",
-    "marker",
-    "marker-end",
-    "marker-mid",
-    "marker-start",
     "mask",
     "mask-type",
     "mix-blend-mode",
@@ -185,7 +192,13 @@ const PROPERTIES: [&str; 57] = [
     "text-align",
     "text-anchor",
     "text-decoration",
+    "text-decoration-color",
+    "text-decoration-line",
+    "text-decoration-style",
+    "text-indent",
+    "text-orientation",
     "text-rendering",
+    "text-transform",
     "transform",
     "transform-box",
     "transform-origin",
@@ -195,4 +208,27 @@ const PROPERTIES: [&str; 57] = [
     "white-space",
     "word-spacing",
     "writing-mode",
+];
+
+/// What draws nothing, because it is for a pointer or an editor, or for elements that are refused.
+const IGNORED_PROPERTIES: [&str; 19] = [
+    "block-progression",
+    "color-interpolation-filters",
+    "color-profile",
+    "color-rendering",
+    "cursor",
+    "enable-background",
+    "flood-color",
+    "flood-opacity",
+    "font-smoothing",
+    "font-specification",
+    "lighting-color",
+    "osx-font-smoothing",
+    "pointer-events",
+    "shape-margin",
+    "shape-padding",
+    "solid-color",
+    "solid-opacity",
+    "touch-action",
+    "user-select",
 ];

@@ -12,9 +12,11 @@ use toml::{Table, Value};
 use url::Url;
 
 use super::accent_error;
+use crate::domain::shown_name::shown_name_error;
 use crate::server::brand::{Color, Scheme};
 use crate::server::settings::ConfigError;
-use crate::server::settings::forward_auth::by_origin::parse_origin;
+use crate::server::settings::forward_auth::by_origin::{parse_origin, shown_origin};
+use crate::server::settings::forward_auth::origin_error;
 use crate::server::settings::table_or_text::TableOrText;
 
 const KEY: &str = "brand.origins";
@@ -47,7 +49,9 @@ impl BrandOrigins {
         for (url, brand) in &self.0 {
             let origin = url.origin();
             let is_listed = applications.iter().any(|listed| listed.origin() == origin);
-            let found = if !is_listed {
+            let found = if let Some(error) = origin_error(url) {
+                Some(error)
+            } else if !is_listed {
                 Some("is not in forward_auth.origins: nobody signs in for it".to_owned())
             } else if seen.contains(&origin) {
                 Some("is listed twice; the default port need not be named".to_owned())
@@ -55,7 +59,7 @@ impl BrandOrigins {
                 brand.error()
             };
             seen.push(origin);
-            let text = found.map(|found| format!("`{url}` {found}"));
+            let text = found.map(|found| format!("`{}` {found}", shown_origin(url)));
             errors.extend(text.map(|text| ConfigError::new(KEY, text)));
         }
     }
@@ -88,12 +92,9 @@ impl BrandOrigins {
 impl OriginBrand {
     /// What is wrong, as the end of a sentence that starts with the origin.
     fn error(&self) -> Option<String> {
-        if self
-            .name
-            .as_ref()
-            .is_some_and(|name| name.trim().is_empty())
-        {
-            return Some("has an empty name".to_owned());
+        let name_error = self.name.as_deref().and_then(shown_name_error);
+        if let Some(error) = name_error {
+            return Some(format!("has a name that {error}"));
         }
         if self.logo_dark.is_some() && self.logo.is_none() {
             return Some("has logo_dark without logo, which other screens show".to_owned());
@@ -103,7 +104,8 @@ impl OriginBrand {
             ("accent_dark", Scheme::Dark, self.accent_dark),
         ];
         accents.into_iter().find_map(|(name, scheme, accent)| {
-            accent_error(scheme, accent).map(|error| format!("has the {name} {error}"))
+            accent_error(scheme, accent)
+                .map(|error| format!("has an {name} that is refused: {error}"))
         })
     }
 }
@@ -165,6 +167,7 @@ mod tests {
         for (text, word) in [
             ("nonsense", "inline table"),
             ("{ x = { name = \"Shop\" } }", "`x` is no URL"),
+            ("{ \"//u:hunter2@h\" = {} }", "`//…@h` is no URL"),
             (
                 "{ \"https://a.example.com\" = { title = \"Shop\" } }",
                 "title",
@@ -204,12 +207,31 @@ mod tests {
         );
         let port = "https://app.example.com:443";
         assert!(found(&[(APP, named("A")), (port, named("B"))]).contains("twice"));
-        assert!(found(&[(APP, named(" "))]).contains("empty name"));
+        for url in [
+            "https://app.example.com/path",
+            "https://app.example.com?query",
+            "https://app.example.com#fragment",
+            "https://app.example.com:443/x",
+            "https://user@app.example.com",
+            "https://user:hunter2@app.example.com",
+        ] {
+            let error = found(&[(url, named("Shop"))]);
+            assert!(error.contains("host and port alone"), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+        for name in [" ", "\u{3164}", "Sh\u{202e}op", "Sh\nop"] {
+            assert!(found(&[(APP, named(name))]).contains("has a name that must"));
+        }
         let accent = OriginBrand {
             accent: "#ffd400".parse().ok(),
             ..OriginBrand::default()
         };
-        assert!(found(&[(APP, accent)]).contains("nearest colour"));
+        let error = found(&[(APP, accent)]);
+        let start = "`https://app.example.com/` has an accent that is refused: `#ffd400` has a";
+        assert!(
+            error.starts_with(start) && error.contains("nearest colour"),
+            "{error}"
+        );
         let dark = OriginBrand {
             logo_dark: Some("x.svg".into()),
             ..OriginBrand::default()

@@ -13,10 +13,26 @@ pub fn names_of<'a>(entries: &'a NamesByOrigin, origin: &url::Origin) -> Option<
     named.map(|(_, names)| names.as_slice())
 }
 
-/// Parses the key of an entry. The error names the key.
+/// Parses the key of an entry. The error names the key, without a password in it.
 pub fn parse_origin(text: &str) -> Result<Url, String> {
     text.parse()
-        .map_err(|error| format!("`{text}` is no URL: {error}"))
+        .map_err(|error| format!("`{}` is no URL: {error}", without_user(text)))
+}
+
+/// An origin of the settings for an error, without a password in it.
+pub fn shown_origin(url: &Url) -> String {
+    without_user(url.as_str())
+}
+
+/// An address, with `…` for the name and password before its host.
+fn without_user(text: &str) -> String {
+    let Some((user, rest)) = text.rsplit_once('@') else {
+        return text.to_owned();
+    };
+    let scheme = user
+        .split_once("//")
+        .map(|(scheme, _)| format!("{scheme}//"));
+    format!("{}…@{rest}", scheme.unwrap_or_default())
 }
 
 /// Parses the names of an entry in a variable: `NAME|NAME`.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::typed_text::is_visible;
+use crate::domain::shown_name::shown_name_error;
 use crate::domain::{IdentifierType, LANGUAGE_TAGS};
 use crate::server::settings::{ConfigError, SignInSettings};
 
@@ -77,12 +77,12 @@ fn find_language(tag: &str) -> Option<&'static str> {
 
 /// What is wrong with a label, as the end of a sentence.
 fn label_error(label: &str) -> Option<String> {
-    let fits = is_visible(label)
-        && label.trim() == label
-        && label.chars().count() <= MAX_LABEL
-        && !label.chars().any(char::is_control);
-    let text = format!("must have 1 to {MAX_LABEL} characters, without spaces at its ends");
-    (!fits).then_some(text)
+    let length = label.chars().count();
+    if label.trim() != label || !(1..=MAX_LABEL).contains(&length) {
+        let text = format!("must have 1 to {MAX_LABEL} characters, without spaces at its ends");
+        return Some(text);
+    }
+    shown_name_error(label).map(str::to_owned)
 }
 
 /// The type of Transmit's that a name nearly spells.
@@ -174,7 +174,16 @@ mod tests {
             );
         }
         let too_long = format!("{longest}x");
-        for label in ["", " ", " x", "x\n", "a\tb", "\u{200b}", &too_long] {
+        for label in [
+            "",
+            " ",
+            " x",
+            "x\n",
+            "a\tb",
+            "\u{200b}",
+            "a\u{202e}b",
+            &too_long,
+        ] {
             let keys = error_keys("employee_number", Some(label));
             assert_eq!(keys, ["sign_in.identifier_label"], "{label:?}");
         }
