@@ -192,6 +192,8 @@ pub struct CountryOption {
     pub code: String,
     /// ITU-T E.164 country calling code.
     pub calling_code: u16,
+    /// Whether a number with this calling code is taken to be of this country and of no other.
+    pub is_main: bool,
     /// An example of a mobile number in national format, which nobody has.
     pub example: String,
 }

@@ -148,3 +148,30 @@ async fn a_refused_form_selects_the_country_of_the_typed_number() {
         assert_eq!(selected_country(&page), "GB", "{phone}");
     }
 }
+
+#[tokio::test]
+async fn a_refused_form_selects_the_country_of_the_typed_calling_code() {
+    let app = TestApp::start().await;
+    for (phone, chosen, country) in [
+        ("+44 7400 12", "US", "GB"),
+        ("0044 7400 12", "US", "GB"),
+        ("+49", "US", "DE"),
+        ("+1 202", "GB", "US"),
+        ("+1 202", "CA", "CA"),
+        ("+1 202", "", "US"),
+        // A number that is complete, and gets no messages.
+        ("+44 9098 790123", "US", "GB"),
+        // Not served, national, and no calling code.
+        ("+998 90 12", "US", "US"),
+        ("07400 12", "US", "US"),
+        ("+4", "US", "US"),
+        ("my number", "FR", "FR"),
+    ] {
+        let mut form = app.browser().without_javascript();
+        form.post("send-code", &[("phone", phone), ("country", chosen)])
+            .await;
+        let page = form.get("/sign-in").await.body;
+        assert!(page.contains(&format!("value=\"{phone}\"")), "{phone}");
+        assert_eq!(selected_country(&page), country, "{phone} {chosen}");
+    }
+}

@@ -167,6 +167,7 @@ fn phone() -> IdentifierForm {
     let country = |(code, calling_code, example): (&str, u16, &str)| CountryOption {
         code: code.to_owned(),
         calling_code,
+        is_main: true,
         example: example.to_owned(),
     };
     IdentifierForm {

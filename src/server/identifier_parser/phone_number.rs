@@ -30,6 +30,9 @@ pub struct ServedCountry {
     pub code: String,
     /// E.164 country calling code.
     pub calling_code: u16,
+    /// Whether it is the main one of the served countries with its calling code, such as the United
+    /// States for 1. Of each calling code one is.
+    pub is_main: bool,
     /// An example number in national form, which nobody has.
     pub example: String,
 }
@@ -48,10 +51,20 @@ impl PhoneNumberParser {
         let Ok(library) = PhoneNumberUtil::new() else {
             return Vec::new();
         };
-        self.countries
+        let mut served: Vec<_> = self
+            .countries
             .iter()
             .filter_map(|code| served_country(&library, code))
-            .collect()
+            .collect();
+        let mut codes_without_main: BTreeSet<u16> =
+            served.iter().map(|country| country.calling_code).collect();
+        for country in served.iter().filter(|country| country.is_main) {
+            codes_without_main.remove(&country.calling_code);
+        }
+        for country in &mut served {
+            country.is_main |= codes_without_main.remove(&country.calling_code);
+        }
+        served
     }
 
     /// Parses a number of a served country.
@@ -219,6 +232,7 @@ fn served_country(library: &PhoneNumberUtil, code: &str) -> Option<ServedCountry
     Some(ServedCountry {
         code: code.to_owned(),
         calling_code: u16::try_from(calling_code).ok()?,
+        is_main: library.get_region_for_country_code(calling_code) == Some(region),
         example: library
             .format(&example, PhoneNumberFormat::National)
             .into_owned(),

@@ -258,6 +258,7 @@ fn countries(parser: &IdentifierParser) -> Arc<[CountryOption]> {
     let option = |served: ServedCountry| CountryOption {
         code: served.code,
         calling_code: served.calling_code,
+        is_main: served.is_main,
         example: served.example,
     };
     parser.served_countries().into_iter().map(option).collect()

@@ -2,6 +2,7 @@
 
 mod account;
 mod code;
+mod country;
 mod identifier;
 mod response;
 

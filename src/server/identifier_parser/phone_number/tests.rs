@@ -184,3 +184,16 @@ fn every_default_country_has_numbers() {
             .all(|code| countries.iter().any(|country| country == code))
     );
 }
+
+#[test]
+fn one_country_of_each_calling_code_is_the_main_one() {
+    let main = |countries: &[&str]| {
+        let countries: Vec<_> = countries.iter().map(|code| (*code).to_owned()).collect();
+        let served = PhoneNumberParser::new(&countries).served_countries();
+        let main = served.into_iter().filter(|country| country.is_main);
+        main.map(|country| country.code).collect::<Vec<_>>()
+    };
+    assert_eq!(main(&["CA", "GB", "GG", "JE", "US"]), ["GB", "US"]);
+    // The first one, where the main one is not served.
+    assert_eq!(main(&["CA", "DE", "JE", "GG", "PR"]), ["CA", "DE", "GG"]);
+}

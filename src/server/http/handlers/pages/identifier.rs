@@ -3,11 +3,11 @@
 use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
-use http::header::{ACCEPT_LANGUAGE, REFERER};
+use http::header::REFERER;
 use url::Url;
 
+use super::country::country_for;
 use super::response::{PageInput, clear_cookie, read_flash, respond};
-use crate::app::i18n::accept_language::AcceptLanguage;
 use crate::app::view::{IdentifierForm, SignedOutReason, View};
 use crate::domain::{Page, Refusal, RefusalCode};
 use crate::server::applications::CodeDemand;
@@ -184,15 +184,11 @@ fn identifier_form(
     refusal: Option<Refusal>,
 ) -> IdentifierForm {
     let deps = state.services.sign_in.deps();
-    let typed_country = typed.and_then(|typed| country_of_number(state, typed));
-    let brand_country = || state.settings.brand.country.clone();
     IdentifierForm {
         identifier: deps.identifier_parser.kind(),
         labels: state.pages.identifier_labels.clone(),
         countries: state.pages.countries.clone(),
-        country: typed_country
-            .or_else(|| country_of_languages(state, headers))
-            .or_else(brand_country),
+        country: country_for(state, headers, typed),
         typed: typed
             .map(|typed| typed.identifier.clone())
             .filter(|text| !text.is_empty()),
@@ -205,23 +201,6 @@ fn identifier_form(
         refusal,
         signed_out_reason: None,
     }
-}
-
-/// The country of what was typed: of a number with its calling code, else the one that was chosen.
-fn country_of_number(state: &AppState, typed: &FormInput) -> Option<String> {
-    let parser = &state.services.sign_in.deps().identifier_parser;
-    let chosen = typed.country.as_deref();
-    let parsed = parser.parse(&typed.identifier, chosen).ok();
-    let country = parsed.and_then(|parsed| parsed.identifier.country().map(str::to_owned));
-    country.or_else(|| chosen.map(str::to_owned))
-}
-
-/// The first served country where a reader of the accepted languages likely is.
-fn country_of_languages(state: &AppState, headers: &HeaderMap) -> Option<String> {
-    let accepted = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
-    let countries = &state.pages.countries;
-    let is_served = |code: &String| countries.iter().any(|country| country.code == *code);
-    AcceptLanguage::parse(accepted).countries().find(is_served)
 }
 
 /// Why the session ended that the browser's cookie still names.
