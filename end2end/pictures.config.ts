@@ -1,10 +1,12 @@
 import { defineConfig } from '@playwright/test';
 
 import { launchOptions } from './fixtures/chromium.ts';
+import { type VisitOption } from './fixtures/recorded-test.ts';
+import { VISIT_NAMES } from './fixtures/visits.ts';
 
 // Compares every state with its pictures: `npm run pictures`. Takes those again that differ, and
 // writes the page that shows them: `npm run pictures:take`.
-export default defineConfig({
+export default defineConfig<object, VisitOption>({
   testDir: 'pictures',
   outputDir: 'test-results',
   snapshotPathTemplate: 'screenshots/{arg}{ext}',
@@ -22,7 +24,7 @@ export default defineConfig({
     contextOptions: { reducedMotion: 'reduce' },
   },
   projects: [
-    { name: 'states', testMatch: 'states.pictures.ts' },
-    { name: 'sheet', testMatch: 'sheet.pictures.ts', dependencies: ['states'] },
+    ...VISIT_NAMES.map((visit) => ({ name: visit, testMatch: 'states.pictures.ts', use: { visit } })),
+    { name: 'sheet', testMatch: 'sheet.pictures.ts', dependencies: VISIT_NAMES },
   ],
 });

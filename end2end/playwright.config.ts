@@ -4,6 +4,8 @@ import { launchOptions } from './fixtures/chromium.ts';
 import { type ModeOption } from './fixtures/http.ts';
 import { OTHER_MODES } from './fixtures/identifier-modes.ts';
 import { type ProxyKind } from './fixtures/proxied/proxy.ts';
+import { type VisitOption } from './fixtures/recorded-test.ts';
+import { VISIT_NAMES } from './fixtures/visits.ts';
 
 const phone = devices['Pixel 7'];
 const desktop = devices['Desktop Chrome'];
@@ -23,7 +25,7 @@ const isRunning = Boolean(process.env['LATCHKEY_BASE_URL']);
 // tests/journeys       what everybody can do, however they sign in: as above, and in each identifier mode
 // tests/identifiers    what is different in an identifier mode
 // tests/output         runs last: searches the server output of this run for secrets
-export default defineConfig<object, { reverseProxy: ProxyKind } & ModeOption>({
+export default defineConfig<object, { reverseProxy: ProxyKind } & ModeOption & VisitOption>({
   testDir: 'tests',
   outputDir: 'test-results',
   snapshotPathTemplate: 'screenshots/{arg}{ext}',
@@ -52,6 +54,7 @@ export default defineConfig<object, { reverseProxy: ProxyKind } & ModeOption>({
       ? []
       : [
           ...identifiers(),
+          ...furtherVisits(),
           { name: 'nginx', testMatch: 'tests/proxied/**', use: { ...proxied, reverseProxy: 'nginx' as const } },
           {
             name: 'nginx without JavaScript',
@@ -64,6 +67,19 @@ export default defineConfig<object, { reverseProxy: ProxyKind } & ModeOption>({
         ]),
   ].map((project) => (isRunning || project.name === 'output' ? project : { ...project, teardown: 'output' })),
 });
+
+/**
+ * The trees of states that need settings of their own, in both directions of writing. Those of the
+ * others are of `desktop`, in all languages.
+ */
+function furtherVisits() {
+  return VISIT_NAMES.filter((visit) => visit !== 'numbers').map((visit) => ({
+    name: `states of ${visit}`,
+    testMatch: 'tests/recorded/trees.spec.ts',
+    grep: / in (en|ar) every state/,
+    use: { ...desktop, visit },
+  }));
+}
 
 /**
  * Every mode once: two with JavaScript and two without. The long form, `npm run identifiers`, is

@@ -8,7 +8,6 @@ import {
   LOCALES,
   pictureName,
   SCHEMES,
-  SETTINGS,
   stateFolder,
   treeName,
 } from '../fixtures/recorded.ts';
@@ -17,8 +16,6 @@ import { fixFonts } from './fonts.ts';
 
 /** Edges of letters differ by the version of the browser. */
 const TOLERANCE = { threshold: 0.2, maxDiffPixelRatio: 0.01 };
-
-test.use({ settings: SETTINGS });
 
 for (const language of LANGUAGES) {
   for (const device of DEVICE_NAMES) {

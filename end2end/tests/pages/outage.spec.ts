@@ -1,18 +1,8 @@
 // The sign-in form while the upstream issues no client token.
-import { startProduct } from '../../fixtures/product.ts';
-import { expect, test as base } from '../../fixtures/test.ts';
+import { OUTAGE_SETTINGS } from '../../fixtures/further-states.ts';
+import { expect, test } from '../../fixtures/test.ts';
 
-const test = base.extend({
-  product: [
-    async ({}, use, worker) => {
-      const settings = { LATCHKEY_TRANSMIT__TOKEN_PATH: '/no/such/path' };
-      const product = await startProduct(String(worker.workerIndex), settings, '/livez');
-      await use(product);
-      await product.stop();
-    },
-    { scope: 'worker', timeout: 60_000 },
-  ],
-});
+test.use({ settings: OUTAGE_SETTINGS, healthPath: '/livez' });
 
 test('without an upstream the form shows an error and keeps the number', async ({ axe, page, phone, user }) => {
   await page.goto('/sign-in');

@@ -1,9 +1,8 @@
 // W8: what a screen reader is told in every state is what `screenshots/` records of it.
-import { accessibilityTree, DEVICES, LANGUAGES, LOCALES, SETTINGS, stateFolder, treeName } from '../../fixtures/recorded.ts';
+import { accessibilityTree, DEVICES, LANGUAGES, LOCALES, stateFolder, treeName } from '../../fixtures/recorded.ts';
 import { expect, test } from '../../fixtures/recorded-test.ts';
 
 test.skip(Boolean(process.env['LATCHKEY_BASE_URL']), 'a running server has settings of its own');
-test.use({ settings: SETTINGS });
 
 for (const language of LANGUAGES) {
   test.describe(language, () => {
