@@ -65,25 +65,28 @@ impl IdentifierFields {
         let sign_in = &context.sign_in;
         let return_url = self.return_to.as_deref();
         let effect = return_url.map(|text| sign_in.store_return_url(text));
-        let outcome = match self.into_start(context, page) {
-            Some(input) if page == Page::SignUp => sign_in.sign_up(&context.caller, input).await,
-            Some(input) => sign_in.start(&context.caller, input).await,
-            None => Outcome::refused(RefusalCode::Malformed, page),
+        let input = self.into_start(context, page);
+        let outcome = if input.fields.identifier.is_empty() {
+            Outcome::refused(RefusalCode::Malformed, page).with_input(input.fields)
+        } else if page == Page::SignUp {
+            sign_in.sign_up(&context.caller, input).await
+        } else {
+            sign_in.start(&context.caller, input).await
         };
         effect.into_iter().fold(outcome, Outcome::with)
     }
 
-    /// The input of the use case; none if a required field is missing.
-    fn into_start(self, context: &RequestContext, page: Page) -> Option<StartInput> {
+    /// The input of the use case. The identifier is empty if it is missing.
+    fn into_start(self, context: &RequestContext, page: Page) -> StartInput {
         let kind = context.sign_in.deps().identifier_parser.kind();
         let identifier = if kind.is_phone_number() {
             self.phone.or(self.identifier)
         } else {
             self.identifier.or(self.phone)
         };
-        Some(StartInput {
+        StartInput {
             fields: FormInput {
-                identifier: identifier?,
+                identifier: identifier.unwrap_or_default(),
                 country: self.country.map(|typed| to_country_code(context, typed)),
                 name: self.name.filter(|_| page == Page::SignUp),
                 stay: self.stay.as_deref() == Some("1"),
@@ -94,6 +97,6 @@ impl IdentifierFields {
             asked_number: context.asked_number.clone(),
             form_id: self.form,
             message: context.message(),
-        })
+        }
     }
 }

@@ -187,7 +187,8 @@ fn scripts(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
          await m[e.dataset.component]?.(e)"
     );
     view! {
-        <link rel="modulepreload" href=js/>
+        // The style is needed first.
+        <link rel="modulepreload" href=js fetchpriority="low"/>
         {snippets}
         <link
             rel="preload"
@@ -195,6 +196,7 @@ fn scripts(assets: &Assets, nonce: &str) -> impl IntoView + use<> {
             r#as="fetch"
             r#type="application/wasm"
             crossorigin="anonymous"
+            fetchpriority="low"
         />
         <script r#type="module" nonce=nonce.to_owned()>{start}</script>
     }

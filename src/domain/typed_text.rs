@@ -44,12 +44,13 @@ pub fn to_ascii_digit(c: char) -> Option<char> {
 }
 
 /// Whether a character is drawn as nothing: format characters and fillers (`Default_Ignorable` of
-/// Unicode), such as bidirectional marks, zero-width spaces and the byte-order mark.
+/// Unicode), such as bidirectional marks, zero-width spaces and the byte-order mark, and the blank
+/// of Braille.
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
         | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
@@ -98,19 +99,33 @@ pub fn simplify(text: &str) -> String {
 
 /// The code of `length` digits in a text: what was typed, with separators anywhere, or a whole
 /// message that was pasted. None if there is no code of exactly that length, or more than one.
-///
-/// The last line of a message names its code after a `#` (WICG origin-bound one-time codes).
 pub fn find_code(text: &str, length: usize) -> Option<String> {
-    let bound = text.rfind('#').and_then(|at| text.get(at..));
-    if let Some(code) = bound.and_then(|bound| only_code(&simplify(bound), length, 0)) {
+    let is_code = |digits: &String| digits.len() == length;
+    if let Some(code) = text.split('@').rev().filter_map(bound_code).find(is_code) {
         return Some(code);
     }
     let simple = simplify(text);
-    if !simple.bytes().any(ends_part) {
-        return only_code(&simple, length, usize::MAX);
+    // A number that stands alone is likelier than one that is written in groups: a time or a date
+    // may stand before it.
+    let alone = numbers(&simple, length, 0);
+    if !alone.is_empty() {
+        return only(alone);
     }
-    // A number that stands alone is likelier than one that is written in groups.
-    only_code(&simple, length, 0).or_else(|| only_code(&simple, length, 1))
+    let has_words = simple.bytes().any(ends_part);
+    only(numbers(
+        &simple,
+        length,
+        if has_words { 1 } else { usize::MAX },
+    ))
+}
+
+/// The digits in what follows the `@` of the last line of a message, `host #digits` (WICG
+/// origin-bound one-time codes). A `#` elsewhere may begin any number.
+fn bound_code(after_at: &str) -> Option<String> {
+    let (host, rest) = after_at.split_once(" #")?;
+    let code = rest.split_whitespace().next()?;
+    let is_host = !host.is_empty() && !host.contains(char::is_whitespace);
+    is_host.then(|| code.chars().map_while(to_ascii_digit).collect())
 }
 
 /// Whether no number goes on after a character of a simplified text.
@@ -118,11 +133,20 @@ fn ends_part(c: u8) -> bool {
     matches!(c, OTHER | b'+')
 }
 
-/// The digits of the only part that has exactly `length` of them. A part goes on after up to
-/// `spaces` separators in a row. Parts with the same digits count as one: a message repeats its
-/// code in its last line.
-fn only_code(simple: &str, length: usize, spaces: usize) -> Option<String> {
-    let mut code: Option<String> = None;
+/// The only one of these numbers. Those with the same digits count as one: a message may repeat
+/// its code.
+fn only(mut numbers: Vec<String>) -> Option<String> {
+    let number = numbers.pop()?;
+    numbers
+        .iter()
+        .all(|other| *other == number)
+        .then_some(number)
+}
+
+/// The numbers in a simplified text that have exactly `length` digits. A number goes on after up to
+/// `spaces` separators in a row.
+fn numbers(simple: &str, length: usize, spaces: usize) -> Vec<String> {
+    let mut numbers = Vec::new();
     let mut part = String::new();
     let mut gap = 0;
     // The end of the text ends a part.
@@ -132,15 +156,12 @@ fn only_code(simple: &str, length: usize, spaces: usize) -> Option<String> {
             part.push(char::from(c));
         } else if ends_part(c) || gap > spaces {
             if part.len() == length {
-                if code.is_some_and(|code| code != part) {
-                    return None;
-                }
-                code = Some(part);
+                numbers.push(part);
             }
             part = String::new();
         }
     }
-    code
+    numbers
 }
 
 /// The digits of a phone number, after a `+` if it was typed with one. None for a text with letters
@@ -161,9 +182,8 @@ pub fn read_phone(typed: &str) -> Option<String> {
 
 /// Whether a text shows something. A name of invisible characters alone is no name.
 pub fn is_visible(text: &str) -> bool {
-    const BRAILLE_BLANK: char = '\u{2800}';
     text.chars()
-        .any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c) && c != BRAILLE_BLANK)
+        .any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
 }
 
 #[cfg(test)]
@@ -209,6 +229,17 @@ mod tests {
             "code: 123-456, for 5 minutes",
             "G-123456 is your code, 12345 is not",
             "ref 654321, call 0800\n@id.example.com #123456",
+            "ref 654321@id.example.com #123456 @embedded.example",
+            "09:41 123456",
+            "12:34\n123456",
+            "[12:34] 123456",
+            "01.12.2026 12:34 123456",
+            "1) 123456",
+            "123456 7",
+            "123456 123456",
+            "12345 6",
+            "Code 123456 for order #98765 at 10:00",
+            "\u{2800}123456",
             "رمزك هو ١٢٣٤٥٦.",
         ] {
             assert_eq!(find_code(typed, 6).as_deref(), Some("123456"), "{typed:?}");
@@ -221,9 +252,12 @@ mod tests {
             "",
             "12345",
             "1234567",
-            "123456 7",
-            "123456 123456",
+            "12 345 67",
+            "123456 654321",
             "123456 or 654321",
+            "Your Latchkey code is 123456. Ticket #654321",
+            "Code 123456 for order #654321 at 10:00",
+            "Your code 12345678",
             "12345a",
             "½23456",
             "call 020 7946 0958",

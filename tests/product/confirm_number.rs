@@ -54,6 +54,9 @@ async fn s5_a_doubtful_number_is_asked_back_at_once_and_sends_nothing() {
             form.post(endpoint, &fields).await.assert_redirect(page);
             let shown_again = form.get(page).await.body;
             assert!(asks_about(&shown_again, shown, number), "{shown_again}");
+            for sign in ["<title>Error: ", "aria-invalid"] {
+                assert!(!shown_again.contains(sign), "nothing was wrong");
+            }
             assert_eq!(selected_country(&shown_again), "GB");
         }
     }

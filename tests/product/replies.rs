@@ -275,6 +275,11 @@ async fn c5_a_wrong_code_shows_the_attempts_left_and_then_the_wait() {
             .assert_problem(401, "code_refused")["tries_left"],
         1
     );
+    let incomplete = browser.submit_code("12").await;
+    assert_eq!(
+        incomplete.assert_problem(422, "invalid_code_format")["tries_left"],
+        1
+    );
     assert_eq!(
         browser
             .submit_code(&wrong)

@@ -35,7 +35,7 @@ async fn w1_a_phone_number_is_read_in_every_spelling() {
 
 #[tokio::test]
 async fn w1_m7_a_code_is_read_in_every_spelling_and_from_a_pasted_message() {
-    for spelling in 0..6 {
+    for spelling in 0..9 {
         let app = TestApp::start().await;
         let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
         let (head, tail) = code.split_at(3);
@@ -45,6 +45,9 @@ async fn w1_m7_a_code_is_read_in_every_spelling_and_from_a_pasted_message() {
             2 => in_script(&code, '๐'),
             3 => format!("「{}」", in_script(&code, '\u{1d7d8}')),
             4 => format!("Latchkey code {code}"),
+            5 => format!("09:41 {code}"),
+            6 => format!("[01.12.2026 12:34] {code}"),
+            7 => format!("Code {code} for order #98765 at 10:00"),
             _ => format!("Your Latchkey code is {code}. Never share it.\r\n@id.example #{code}"),
         };
         let mut form = Browser {
@@ -59,6 +62,43 @@ async fn w1_m7_a_code_is_read_in_every_spelling_and_from_a_pasted_message() {
         );
         browser.submit_code(&typed).await.assert_next("/account");
     }
+}
+
+#[tokio::test]
+async fn w1_a_text_with_two_numbers_of_the_length_is_refused_and_counts_no_attempt() {
+    let app = TestApp::start().await;
+    let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
+    for typed in [
+        format!("Your Latchkey code is {code}. Ticket #000000"),
+        format!("Code {code} for order #000000 at 10:00"),
+        format!("{code} or 000000"),
+        format!("{code}00"),
+    ] {
+        let response = browser.submit_code(&typed).await;
+        response.assert_problem(422, "invalid_code_format");
+    }
+    assert_eq!(app.upstream.call_count("otp_authenticate").await, 0);
+}
+
+#[tokio::test]
+async fn a_form_without_a_number_comes_back_with_its_other_fields() {
+    let app = TestApp::start().await;
+    let mut form = app.browser().without_javascript();
+    let fields = [
+        ("phone", ""),
+        ("country", "DE"),
+        ("name", "Ada"),
+        ("stay", "1"),
+    ];
+    form.post("sign-up", &fields)
+        .await
+        .assert_redirect("/sign-up");
+    let page = form.get("/sign-up").await.body;
+    assert_eq!(selected_country(&page).as_deref(), Some("DE"));
+    assert!(page.contains("value=\"Ada\""), "{page}");
+    let stay = page.split("id=\"stay\"").nth(1).unwrap();
+    let stay = stay.split('>').next().unwrap();
+    assert!(stay.contains(" checked"), "{stay}");
 }
 
 #[tokio::test]

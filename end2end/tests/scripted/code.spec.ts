@@ -14,6 +14,7 @@ test.describe('W1: a pasted code', () => {
     ['with dashes', (code: string) => [...code].join('-')],
     ['in Arabic digits', (code: string) => code.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)))],
     ['after a word', (code: string) => `Latchkey code ${code}`],
+    ['after a time and a date', (code: string) => `[01.12.2026 09:41] ${code}`],
     ['as the whole message', (code: string) => `Your Latchkey code is ${code}. Never share it with anyone.\n\n@id.example.com #${code}`],
   ] as const) {
     test(`${how} is accepted, and sent without the button`, async ({ page, phone, sandbox, user }) => {
@@ -32,6 +33,66 @@ test.describe('W1: a pasted code', () => {
       await expect(page).toHaveURL(/\/account$/);
     });
   }
+});
+
+test('W1: pasted numbers that hold no code are not cut to one', async ({ context, page, phone, sandbox, user }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await sandbox.putUser(phone.e164);
+  const code = await user.requestCode(phone.e164);
+  await waitForHydration(page);
+  const field = page.getByLabel('Code', { exact: true });
+  for (const [pasted, shown] of [
+    ['Your code 12345678', '12345678'],
+    [`Your Latchkey code is ${code}. Ticket #654321`, `${code}654321`],
+  ] as const) {
+    await page.evaluate((text) => navigator.clipboard.writeText(text), pasted);
+    await field.fill('');
+    await field.focus();
+    await page.keyboard.press('Control+V');
+    await expect(field).toHaveValue(shown);
+    await user.press('Sign in');
+    await expect(page.getByText(/Enter all the digits/)).toBeVisible();
+  }
+  await expect(page.getByText(/left/)).toHaveCount(0);
+});
+
+test('a digit too many is not taken while typing', async ({ page, phone, sandbox, user }) => {
+  await sandbox.putUser(phone.e164);
+  await user.requestCode(phone.e164);
+  await waitForHydration(page);
+  const field = page.getByLabel('Code', { exact: true });
+  await field.pressSequentially('1234567');
+  await expect(field).toHaveValue('123456');
+});
+
+test('a code that a keyboard enters at once is sent', async ({ page, phone, sandbox, user }) => {
+  await sandbox.putUser(phone.e164);
+  const code = await user.requestCode(phone.e164);
+  await waitForHydration(page);
+  await page.getByLabel('Code', { exact: true }).focus();
+  await page.keyboard.insertText(code);
+  await expect(page).toHaveURL(/\/account$/);
+});
+
+test('a code that could not be sent is sent when it is pasted again', async ({ consoleErrors, context, page, phone, sandbox, user }) => {
+  consoleErrors.allow(/ERR_INTERNET_DISCONNECTED|Failed to fetch/);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await sandbox.putUser(phone.e164);
+  const code = await user.requestCode(phone.e164);
+  await waitForHydration(page);
+  const field = page.getByLabel('Code', { exact: true });
+  await page.evaluate((text) => navigator.clipboard.writeText(text), code);
+  const paste = async () => {
+    await field.fill('');
+    await field.focus();
+    await page.keyboard.press('Control+V');
+  };
+  await context.setOffline(true);
+  await paste();
+  await expect(page.locator('[data-notice]:visible')).toBeVisible();
+  await context.setOffline(false);
+  await paste();
+  await expect(page).toHaveURL(/\/account$/);
 });
 
 test('a code that autofill enters is sent, and a wrong one is not sent again', async ({ page, phone, sandbox, user }) => {
@@ -155,14 +216,26 @@ test.describe('M5: WebOTP', () => {
     await expect(page).toHaveURL(/\/account$/);
   });
 
-  test('is aborted when a code is submitted', async ({ page, phone, sandbox, user }) => {
+  test('goes on after a refused code', async ({ page, phone, sandbox, user }) => {
     await stub(page);
     await sandbox.putUser(phone.e164);
-    await user.requestCode(phone.e164);
+    const code = await user.requestCode(phone.e164);
     await waitForHydration(page);
-    expect(await aborted(page)).toEqual([false]);
     await user.submitCode('12');
     await expect(page.getByText(/Enter all the digits/)).toBeVisible();
+    expect(await aborted(page)).toEqual([false]);
+    await page.evaluate((code) => (window as unknown as { deliver(code: string): void }).deliver(code), code);
+    await expect(page).toHaveURL(/\/account$/);
+  });
+
+  test('is aborted when the code expires', async ({ page, phone, sandbox, user }) => {
+    await stub(page);
+    await sandbox.putUser(phone.e164);
+    await page.clock.install();
+    await user.requestCode(phone.e164);
+    await waitForHydration(page);
+    await page.clock.runFor(301_000);
+    await expect(page.getByRole('heading', { name: 'Your code has expired' })).toBeVisible();
     expect(await aborted(page)).toEqual([true]);
   });
 

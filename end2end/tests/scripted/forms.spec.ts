@@ -250,7 +250,11 @@ test('S5: a doubtful number is asked back with the number in full, and sent when
   await page.getByLabel('Country or region code').selectOption('GB');
   await page.getByLabel('Stay signed in').check();
   await user.submitIdentifier('020 7946 0958');
-  await expectError(page, 'Phone number', /Is .*\+44 20 7946 0958.* right\?/);
+  await expect(page.locator('.notice')).toHaveText(/Is .*\+44 20 7946 0958.* right\?/);
+  await expect(page.getByLabel('Phone number')).toBeFocused();
+  await expect(page.getByLabel('Phone number')).toHaveAccessibleDescription(/^Is .* right\?/);
+  await expect(page.locator('[aria-invalid]'), 'nothing was wrong').toHaveCount(0);
+  await expect(page).toHaveTitle(/^Sign in · /);
   await expect(page.getByLabel('Phone number')).toHaveValue('+44 20 7946 0958');
   await expect(page.getByLabel('Stay signed in')).toBeChecked();
   await waitForHydration(page);

@@ -97,6 +97,7 @@ fn searchable_list(
             aria-label=text.get("country-label")
             autocomplete="off"
             spellcheck="false"
+            placeholder=text.get("country-choose")
             value=value
         />
         <datalist id="countries">{options}</datalist>

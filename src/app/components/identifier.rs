@@ -9,21 +9,28 @@ use crate::app::components::form::{ErrorMessage, Notice};
 use crate::app::i18n::Text;
 use crate::app::view::{IdentifierForm, SignedOutReason};
 use crate::domain::typed_text::{MAX_IDENTIFIER_TEXT, MAX_PHONE_TEXT};
-use crate::domain::{IdentifierType, RefusalCode};
+use crate::domain::{IdentifierType, Refusal, RefusalCode};
 
 /// Label, hint, error and input for the kind of identifier that the form asks for.
 pub fn identifier_field(text: &'static Text, form: &IdentifierForm) -> impl IntoView + use<> {
     let refusal = form
         .refusal
-        .filter(|refusal| refusal.code.concerns_input())
-        .map(|refusal| match (&form.typed, refusal.code) {
-            (Some(number), RefusalCode::ConfirmNumber) => text.confirm_number(number),
-            _ => text.refusal(&refusal),
-        });
+        .filter(|refusal| refusal.code.concerns_input() && !is_question(refusal))
+        .map(|refusal| text.refusal(&refusal));
     match form.identifier {
         IdentifierType::PhoneNumber => Either::Left(phone_field(text, form, refusal)),
         _ => Either::Right(text_field(text, form, refusal)),
     }
+}
+
+/// Whether a refusal asks something, and nothing was wrong.
+fn is_question(refusal: &Refusal) -> bool {
+    refusal.code == RefusalCode::ConfirmNumber
+}
+
+/// Whether the form was refused because something was wrong.
+pub fn has_error(form: &IdentifierForm) -> bool {
+    form.refusal.is_some_and(|refusal| !is_question(&refusal))
 }
 
 /// A refusal that is no fault of the field. That cookies are blocked is told by [`notices`].
@@ -88,11 +95,26 @@ fn phone_field(
         },
     );
     let template = text.format("phone-hint", &[("example", isolate(PLACEHOLDER).into())]);
-    let refused = refusal.is_some();
+    let question = form.refusal.filter(is_question).map(|refusal| {
+        let typed = form.typed.as_ref();
+        typed.map_or_else(
+            || text.refusal(&refusal),
+            |number| text.confirm_number(number),
+        )
+    });
+    let (refused, is_asked) = (refusal.is_some(), question.is_some());
+    let described_by = if is_asked {
+        "phone-question phone-hint phone-error"
+    } else {
+        "phone-hint phone-error"
+    };
     view! {
         <div class="field">
             <label for="phone">{text.get("phone-label")}</label>
             <p class="hint" id="phone-hint" data-template=template>{hint}</p>
+            {question.map(|question| view! {
+                <Notice icon="info" id=Some("phone-question")><p>{question}</p></Notice>
+            })}
             <ErrorMessage id="phone-error" message=refusal/>
             <div class="phone">
                 {country::country_field(text, &countries, selected)}
@@ -106,9 +128,9 @@ fn phone_field(
                     maxlength=MAX_PHONE_TEXT.to_string()
                     required
                     value=form.typed.clone()
-                    aria-describedby="phone-hint phone-error"
+                    aria-describedby=described_by
                     aria-invalid=refused.then_some("true")
-                    autofocus=refused
+                    autofocus=refused || is_asked
                 />
             </div>
         </div>

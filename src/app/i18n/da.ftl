@@ -180,7 +180,7 @@ slow-down-wait = Vent { $time }, og prøv så igen.
 refusal-unavailable = Problemet er hos os, og intet er gået tabt. Prøv igen om { $time }.
 refusal-unavailable-plain = Problemet er hos os, og intet er gået tabt. Prøv igen om et par minutter.
 refusal-network = Vi kunne ikke få kontakt til tjenesten. Tjek din forbindelse, og prøv igen.
-refusal-timeout = Tjenesten svarede ikke i tide. Tjek din forbindelse, og prøv igen. Intet bliver sendt to gange.
+refusal-timeout = Tjenesten svarede ikke i tide. Tjek din forbindelse, og prøv igen.
 
 # Time
 seconds = { $count ->

@@ -183,7 +183,7 @@ refusal-unavailable = Das Problem liegt bei uns; es ging nichts verloren. Bitte 
     .case-time = dative
 refusal-unavailable-plain = Das Problem liegt bei uns; es ging nichts verloren. Bitte versuchen Sie es in ein paar Minuten noch einmal.
 refusal-network = Wir konnten den Dienst nicht erreichen. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.
-refusal-timeout = Der Dienst hat nicht rechtzeitig geantwortet. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal. Es wird nichts doppelt gesendet.
+refusal-timeout = Der Dienst hat nicht rechtzeitig geantwortet. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.
 
 # Time
 seconds = { $count ->

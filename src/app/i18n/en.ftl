@@ -179,7 +179,7 @@ slow-down-wait = Please wait { $time }, then try again.
 refusal-unavailable = The problem is on our side; nothing was lost. Please try again in { $time }.
 refusal-unavailable-plain = The problem is on our side; nothing was lost. Please try again in a few minutes.
 refusal-network = We couldn’t reach the service. Check your connection and try again.
-refusal-timeout = The service didn’t answer in time. Check your connection and try again. Nothing will be sent twice.
+refusal-timeout = The service didn’t answer in time. Check your connection and try again.
 
 # Time
 seconds = { $count ->

@@ -181,7 +181,7 @@ slow-down-wait = Espere { $time } e inténtelo de nuevo.
 refusal-unavailable = El problema es nuestro; no se ha perdido nada. Inténtelo de nuevo en { $time }.
 refusal-unavailable-plain = El problema es nuestro; no se ha perdido nada. Inténtelo de nuevo en unos minutos.
 refusal-network = No hemos podido contactar con el servicio. Compruebe su conexión e inténtelo de nuevo.
-refusal-timeout = El servicio no ha respondido a tiempo. Compruebe su conexión e inténtelo de nuevo. No se enviará nada dos veces.
+refusal-timeout = El servicio no ha respondido a tiempo. Compruebe su conexión e inténtelo de nuevo.
 
 # Time
 seconds = { $count ->

@@ -185,7 +185,7 @@ refusal-unavailable = Vika on meillä, eikä mitään ole kadonnut. Yritä uudel
     .case-time = genitive
 refusal-unavailable-plain = Vika on meillä, eikä mitään ole kadonnut. Yritä uudelleen muutaman minuutin kuluttua.
 refusal-network = Emme saaneet yhteyttä palveluun. Tarkista yhteytesi ja yritä uudelleen.
-refusal-timeout = Palvelu ei vastannut ajoissa. Tarkista yhteytesi ja yritä uudelleen. Mitään ei lähetetä kahdesti.
+refusal-timeout = Palvelu ei vastannut ajoissa. Tarkista yhteytesi ja yritä uudelleen.
 
 # Time
 seconds = { $count ->

@@ -181,7 +181,7 @@ slow-down-wait = Attendez { $time }, puis réessayez.
 refusal-unavailable = Le problème vient de chez nous ; rien n’est perdu. Réessayez dans { $time }.
 refusal-unavailable-plain = Le problème vient de chez nous ; rien n’est perdu. Réessayez dans quelques minutes.
 refusal-network = Le service est injoignable. Vérifiez votre connexion et réessayez.
-refusal-timeout = Le service n’a pas répondu à temps. Vérifiez votre connexion et réessayez. Rien ne sera envoyé deux fois.
+refusal-timeout = Le service n’a pas répondu à temps. Vérifiez votre connexion et réessayez.
 
 # Time
 seconds = { $count ->

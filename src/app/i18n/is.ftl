@@ -180,7 +180,7 @@ slow-down-wait = Bíddu í { $time } og reyndu svo aftur.
 refusal-unavailable = Vandinn er okkar megin og ekkert glataðist. Reyndu aftur eftir { $time }.
 refusal-unavailable-plain = Vandinn er okkar megin og ekkert glataðist. Reyndu aftur eftir nokkrar mínútur.
 refusal-network = Við náðum ekki sambandi við þjónustuna. Athugaðu nettenginguna og reyndu aftur.
-refusal-timeout = Þjónustan svaraði ekki í tæka tíð. Athugaðu nettenginguna og reyndu aftur. Ekkert verður sent tvisvar.
+refusal-timeout = Þjónustan svaraði ekki í tæka tíð. Athugaðu nettenginguna og reyndu aftur.
 
 # Time
 seconds = { $count ->

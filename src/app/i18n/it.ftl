@@ -182,7 +182,7 @@ slow-down-wait = Attendi { $time } e riprova.
 refusal-unavailable = Il problema è nostro; non è andato perso nulla. Riprova tra { $time }.
 refusal-unavailable-plain = Il problema è nostro; non è andato perso nulla. Riprova tra qualche minuto.
 refusal-network = Non riusciamo a raggiungere il servizio. Controlla la connessione e riprova.
-refusal-timeout = Il servizio non ha risposto in tempo. Controlla la connessione e riprova. Nulla verrà inviato due volte.
+refusal-timeout = Il servizio non ha risposto in tempo. Controlla la connessione e riprova.
 
 # Time
 seconds = { $count ->

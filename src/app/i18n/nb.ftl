@@ -180,7 +180,7 @@ slow-down-wait = Vent { $time }, og prøv så igjen.
 refusal-unavailable = Problemet er hos oss, og ingenting er gått tapt. Prøv igjen om { $time }.
 refusal-unavailable-plain = Problemet er hos oss, og ingenting er gått tapt. Prøv igjen om noen minutter.
 refusal-network = Vi fikk ikke kontakt med tjenesten. Sjekk forbindelsen, og prøv igjen.
-refusal-timeout = Tjenesten svarte ikke i tide. Sjekk forbindelsen, og prøv igjen. Ingenting blir sendt to ganger.
+refusal-timeout = Tjenesten svarte ikke i tide. Sjekk forbindelsen, og prøv igjen.
 
 # Time
 seconds = { $count ->

@@ -180,7 +180,7 @@ slow-down-wait = Wacht { $time } en probeer het dan opnieuw.
 refusal-unavailable = Het probleem ligt bij ons; er is niets verloren gegaan. Probeer het over { $time } opnieuw.
 refusal-unavailable-plain = Het probleem ligt bij ons; er is niets verloren gegaan. Probeer het over een paar minuten opnieuw.
 refusal-network = We kunnen de dienst niet bereiken. Controleer je verbinding en probeer het opnieuw.
-refusal-timeout = De dienst gaf niet op tijd antwoord. Controleer je verbinding en probeer het opnieuw. Er wordt niets dubbel verstuurd.
+refusal-timeout = De dienst gaf niet op tijd antwoord. Controleer je verbinding en probeer het opnieuw.
 
 # Time
 seconds = { $count ->

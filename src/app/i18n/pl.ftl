@@ -185,7 +185,7 @@ slow-down-wait = Zaczekaj { $time } i spróbuj ponownie.
 refusal-unavailable = Problem jest po naszej stronie, nic nie przepadło. Spróbuj ponownie za { $time }.
 refusal-unavailable-plain = Problem jest po naszej stronie, nic nie przepadło. Spróbuj ponownie za kilka minut.
 refusal-network = Nie udało się połączyć z usługą. Sprawdź połączenie i spróbuj ponownie.
-refusal-timeout = Usługa nie odpowiedziała na czas. Sprawdź połączenie i spróbuj ponownie. Nic nie zostanie wysłane dwa razy.
+refusal-timeout = Usługa nie odpowiedziała na czas. Sprawdź połączenie i spróbuj ponownie.
 
 # Time
 seconds = { $count ->

@@ -182,7 +182,7 @@ slow-down-wait = Aguarde { $time } e tente novamente.
 refusal-unavailable = O problema é do nosso lado; nada foi perdido. Tente novamente em { $time }.
 refusal-unavailable-plain = O problema é do nosso lado; nada foi perdido. Tente novamente em alguns minutos.
 refusal-network = Não foi possível acessar o serviço. Verifique sua conexão e tente novamente.
-refusal-timeout = O serviço não respondeu a tempo. Verifique sua conexão e tente novamente. Nada será enviado duas vezes.
+refusal-timeout = O serviço não respondeu a tempo. Verifique sua conexão e tente novamente.
 
 # Time
 seconds = { $count ->

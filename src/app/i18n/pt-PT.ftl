@@ -182,7 +182,7 @@ slow-down-wait = Aguarde { $time } e tente novamente.
 refusal-unavailable = O problema é nosso; nada se perdeu. Tente novamente dentro de { $time }.
 refusal-unavailable-plain = O problema é nosso; nada se perdeu. Tente novamente dentro de alguns minutos.
 refusal-network = Não foi possível aceder ao serviço. Verifique a sua ligação e tente novamente.
-refusal-timeout = O serviço não respondeu a tempo. Verifique a sua ligação e tente novamente. Nada será enviado duas vezes.
+refusal-timeout = O serviço não respondeu a tempo. Verifique a sua ligação e tente novamente.
 
 # Time
 seconds = { $count ->

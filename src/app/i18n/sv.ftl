@@ -180,7 +180,7 @@ slow-down-wait = Vänta { $time } och försök sedan igen.
 refusal-unavailable = Felet ligger hos oss och inget har gått förlorat. Försök igen om { $time }.
 refusal-unavailable-plain = Felet ligger hos oss och inget har gått förlorat. Försök igen om några minuter.
 refusal-network = Vi kunde inte nå tjänsten. Kontrollera din anslutning och försök igen.
-refusal-timeout = Tjänsten svarade inte i tid. Kontrollera din anslutning och försök igen. Inget skickas två gånger.
+refusal-timeout = Tjänsten svarade inte i tid. Kontrollera din anslutning och försök igen.
 
 # Time
 seconds = { $count ->

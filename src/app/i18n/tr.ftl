@@ -180,7 +180,7 @@ slow-down-wait = Lütfen { $time } bekleyip tekrar deneyin.
 refusal-unavailable = Sorun bizden kaynaklanıyor, hiçbir şey kaybolmadı. Lütfen { $time } sonra tekrar deneyin.
 refusal-unavailable-plain = Sorun bizden kaynaklanıyor, hiçbir şey kaybolmadı. Lütfen birkaç dakika sonra tekrar deneyin.
 refusal-network = Hizmete ulaşamadık. Bağlantınızı kontrol edip tekrar deneyin.
-refusal-timeout = Hizmet zamanında yanıt vermedi. Bağlantınızı kontrol edip tekrar deneyin. Hiçbir şey iki kez gönderilmez.
+refusal-timeout = Hizmet zamanında yanıt vermedi. Bağlantınızı kontrol edip tekrar deneyin.
 
 # Time
 seconds = { $count ->

@@ -176,7 +176,7 @@ slow-down-wait = 请等待{ $time }，然后重试。
 refusal-unavailable = 问题出在我们这边，没有丢失任何内容。请在{ $time }后重试。
 refusal-unavailable-plain = 问题出在我们这边，没有丢失任何内容。请几分钟后重试。
 refusal-network = 我们无法连接到服务。请检查您的网络连接，然后重试。
-refusal-timeout = 服务没有及时响应。请检查您的网络连接，然后重试。不会重复发送。
+refusal-timeout = 服务没有及时响应。请检查您的网络连接，然后重试。
 
 # Time
 seconds = { $count ->

@@ -35,7 +35,13 @@ impl PageClock {
 
     /// Milliseconds since the response began.
     pub fn elapsed(self) -> f64 {
-        (monotonic() - self.received_at).max(Date::now() - self.wall_received_at)
+        self.monotonic_elapsed()
+            .max(Date::now() - self.wall_received_at)
+    }
+
+    /// Milliseconds since the response began, without the time that the computer slept.
+    pub fn monotonic_elapsed(self) -> f64 {
+        monotonic() - self.received_at
     }
 }
 

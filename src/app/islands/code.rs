@@ -1,18 +1,12 @@
 //! Normalises the code: typed, pasted, or read from the message by the browser (WebOTP).
 
-use std::cell::RefCell;
-
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DataTransfer, Element, Event};
 
 use crate::app::islands::dom::{self, as_input, property};
-use crate::app::islands::{form, web_otp};
+use crate::app::islands::form::{self, SENT};
+use crate::app::islands::web_otp;
 use crate::domain::typed_text::{find_code, to_ascii_digit};
-
-thread_local! {
-    /// The code that was sent without a button last. It is not sent that way again.
-    static SENT: RefCell<String> = const { RefCell::new(String::new()) };
-}
 
 /// Normalises every input of the code field, and sends a code that was not typed.
 pub fn listen() {
@@ -22,7 +16,7 @@ pub fn listen() {
     let target = field.clone();
     dom::on(&field, "input", move |event| on_input(&target, &event));
     let target = field.clone();
-    dom::on(&field, "compositionend", move |_| tidy(&target));
+    dom::on(&field, "compositionend", move |_| tidy(&target, true));
     let target = field.clone();
     dom::on(&field, "paste", move |event| {
         let data = property(&event, "clipboardData");
@@ -44,45 +38,52 @@ fn on_input(field: &Element, event: &JsValue) {
     if property(event, "isComposing").is_truthy() {
         return;
     }
-    // Autofill says nothing of how it changed the text, or that it replaced it.
-    let kind = property(event, "inputType").as_string().unwrap_or_default();
-    let is_filled_in = kind.is_empty() || kind == "insertReplacementText";
+    let text = |name| property(event, name).as_string().unwrap_or_default();
+    // Autofill says nothing of how it changed the text, or that it replaced it. Keyboards type a
+    // code that they suggest at once.
+    let kind = text("inputType");
+    let is_filled_in =
+        kind.is_empty() || kind == "insertReplacementText" || text("data").len() >= length(field);
     if !(is_filled_in && enter(field, &as_input(field).value())) {
-        tidy(field);
+        tidy(field, !kind.starts_with("insertFrom"));
     }
 }
 
-/// Takes the code out of a text and sends it. Returns whether there is one.
+/// Takes the code out of a text and sends it, once. Returns whether there is one.
 fn enter(field: &Element, text: &str) -> bool {
     let Some(code) = find_code(text, length(field)) else {
         return false;
     };
     as_input(field).set_value(&code);
-    let is_new = SENT.with(|sent| sent.replace(code.clone()) != code);
-    if is_new && let Some(form) = as_input(field).form() {
+    if field.get_attribute(SENT).as_ref() != Some(&code)
+        && let Some(form) = as_input(field).form()
+    {
+        dom::set(field, SENT, &code);
         form::submit(form.into());
     }
     true
 }
 
-/// Keeps the digits of what was typed, in ASCII, and the caret at its digit.
-fn tidy(field: &Element) {
+/// Keeps the digits of what was typed, in ASCII, and the caret at its digit. A digit too many is
+/// not taken while typing. What was pasted is not cut: that would make a code out of any number.
+fn tidy(field: &Element, is_typed: bool) {
     let (input, length) = (as_input(field), length(field));
     let typed = input.value();
-    let digits = |text: &str| {
-        text.chars()
-            .filter_map(to_ascii_digit)
-            .take(length)
-            .collect()
-    };
-    let code = find_code(&typed, length).unwrap_or_else(|| digits(&typed));
+    let digits = |text: &str| -> String { text.chars().filter_map(to_ascii_digit).collect() };
+    let code = find_code(&typed, length).unwrap_or_else(|| {
+        let mut code = digits(&typed);
+        if is_typed && code.len() == length + 1 {
+            code.pop();
+        }
+        code
+    });
     if code == typed {
         return;
     }
     let caret = input.selection_start().ok().flatten().unwrap_or_default();
     // Counted in UTF-16, as browsers do.
     let before: Vec<u16> = typed.encode_utf16().take(caret as usize).collect();
-    let before: String = digits(&String::from_utf16_lossy(&before));
+    let before = digits(&String::from_utf16_lossy(&before));
     input.set_value(&code);
     let caret = before.len() as u32;
     let _ = input.set_selection_range(caret, caret);

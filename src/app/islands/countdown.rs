@@ -41,18 +41,28 @@ fn update() {
     });
 }
 
-/// Seconds until the deadline of a countdown; negative if it has passed.
-fn seconds_left(element: &Element) -> f64 {
+/// Seconds until the deadline of a countdown, after that many milliseconds on the page; negative if
+/// it has passed.
+fn seconds_left(element: &Element, elapsed: f64) -> f64 {
     let time = |attribute| dom::number(element, attribute).unwrap_or_default();
-    let elapsed = CLOCK.with(|clock| clock.elapsed());
     (time("data-deadline") - time("data-now") - elapsed) / 1000.0
 }
 
 fn tick(element: &Element, kind: &str) {
-    let left = seconds_left(element);
+    let left = seconds_left(element, CLOCK.with(|clock| clock.elapsed()));
     if left <= 0.0 {
         dom::unset(element, "data-countdown");
-        return finish(element, kind);
+        // By the wall clock alone: the computer slept, or its clock was set. The server knows.
+        let is_certain =
+            seconds_left(element, CLOCK.with(|clock| clock.monotonic_elapsed())) <= 0.0;
+        return finish(
+            element,
+            if is_certain || kind != "expire" {
+                kind
+            } else {
+                "reload"
+            },
+        );
     }
     // Positive and small, so the cast is exact.
     let seconds = left.ceil() as u64;
@@ -143,6 +153,7 @@ pub fn start_resend_wait(form: &Element, seconds: f64) {
 /// Shows that the code has expired.
 fn show_expired() {
     web_otp::abort();
+    announce("");
     if let Some(button) = dom::find(".resend button") {
         dom::set(&button, "class", "button primary");
     }

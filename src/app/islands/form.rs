@@ -4,13 +4,17 @@ use wasm_bindgen::JsCast;
 use web_sys::js_sys::futures::spawn_local;
 use web_sys::{Element, Event, HtmlElement, HtmlFormElement};
 
+use crate::app::islands::countdown;
 use crate::app::islands::dom::{self, find, find_in};
 use crate::app::islands::messages::{announce, clear_errors, show_error, show_notice};
 use crate::app::islands::request::{ProblemReply, Reply, send};
-use crate::app::islands::{countdown, web_otp};
 
 /// The status of the refusal that the code has expired.
 const FLOW_EXPIRED: f64 = 410.0;
+
+/// The attribute of the code's field with the code that was sent without a button last. It is not
+/// sent that way again, unless there was no reply.
+pub const SENT: &str = "data-sent";
 
 /// Handles the submission of every form that posts. The browser itself sends the others, which
 /// have no `method`.
@@ -34,7 +38,6 @@ pub fn submit(form: Element) {
     if is_busy(&form) {
         return;
     }
-    web_otp::abort();
     set_busy(&form, true);
     clear_errors(&form);
     spawn_local(async move {
@@ -43,6 +46,7 @@ pub fn submit(form: Element) {
             Reply::Refused(problem) => show_refusal(&form, &problem),
             Reply::Failed(reason) => {
                 set_busy(&form, false);
+                dom::for_each("[data-sent]", |field| dom::unset(&field, SENT));
                 let sentence = find("[data-network]").and_then(|texts| texts.get_attribute(reason));
                 show_notice(&form, &sentence.unwrap_or_default());
             }

@@ -1,5 +1,6 @@
-//! Reads the code from the text message (WebOTP). There is one request a page. It is aborted when a
-//! form is sent, the page is left or the code expires.
+//! Reads the code from the text message (WebOTP). There is one request a page. It is aborted when
+//! the page is left or the code expires, and waits on while a form is sent: the message may come
+//! after a wrong code.
 
 use leptos::prelude::window;
 use wasm_bindgen::JsCast;

@@ -52,7 +52,7 @@ pub fn page(frame: &PageFrame, text: &'static Text, form: &IdentifierForm) -> Re
     };
     RenderedPage {
         title: text.get("sign-in-title"),
-        has_error: form.refusal.is_some(),
+        has_error: identifier::has_error(form),
         is_failure: false,
         expired_title: None,
         has_islands: true,

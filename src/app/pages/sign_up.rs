@@ -40,7 +40,7 @@ pub fn page(text: &'static Text, form: &IdentifierForm) -> RenderedPage {
     };
     RenderedPage {
         title: text.get("sign-up-title"),
-        has_error: form.refusal.is_some(),
+        has_error: identifier::has_error(form),
         is_failure: false,
         expired_title: None,
         has_islands: true,

@@ -163,27 +163,31 @@ pub fn international_format(identifier: &Identifier) -> String {
     )
 }
 
-/// The valid number in a text of digits: one of the home region, else one with the international
-/// prefix of other countries than that.
+/// The valid number in a text of digits: one with the international prefix `00`, else one of the
+/// home region, else one with the prefix of other countries than that.
+///
+/// No country has national numbers that begin with `00`, but some have longer prefixes that do.
 fn typed_number(text: &str, home: Option<Region>) -> Option<PhoneNumber> {
-    let with_plus = || {
-        let rest = INTERNATIONAL_PREFIXES
-            .iter()
-            .find_map(|prefix| text.strip_prefix(prefix))?;
-        valid_number(&format!("+{rest}"), None)
-    };
-    valid_number(text, home).or_else(with_plus)
+    let after = |prefix| valid_number(&format!("+{}", text.strip_prefix(prefix)?), None);
+    let [usual, american] = INTERNATIONAL_PREFIXES;
+    after(usual)
+        .or_else(|| valid_number(text, home))
+        .or_else(|| after(american))
 }
 
 /// Whether a national number is of another country than the chosen one, which shares its calling
 /// code, as the countries with +1 do. A number with a `+` or an international prefix says itself
-/// which country is meant.
+/// which country is meant, whichever prefix the chosen country has.
 fn is_of_neighbour(text: &str, home: Option<Region>, number: &PhoneNumber) -> bool {
     let is_international = text.starts_with('+')
         || INTERNATIONAL_PREFIXES
             .iter()
             .any(|prefix| text.starts_with(prefix));
-    home.is_some_and(|home| !is_international && !number.is_valid_for_region(home))
+    let shares_code =
+        |home| PHONE_NUMBER_UTIL.get_country_code_for_region(home) == Some(number.country_code);
+    home.is_some_and(|home| {
+        !is_international && shares_code(home) && !number.is_valid_for_region(home)
+    })
 }
 
 /// The valid number without extension in a text of digits.

@@ -158,6 +158,12 @@ impl Flow {
         }
     }
 
+    /// Attempts that are left, once there was one.
+    pub fn tries_left(&self, policy: &PasscodePolicy, now: Timestamp) -> Option<u32> {
+        let left = self.attempts_left(policy, now);
+        (left < self.max_attempts(policy)).then_some(left)
+    }
+
     /// When the next attempt is possible; `None` if it is now.
     pub fn blocked_until(&self, policy: &PasscodePolicy, now: Timestamp) -> Option<Timestamp> {
         (self.attempts_left(policy, now) == 0).then_some(self.attempts_until)

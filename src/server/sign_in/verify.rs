@@ -139,7 +139,14 @@ impl SignInDeps {
         lengths
             .into_iter()
             .find_map(|length| Passcode::parse(typed, length).ok())
-            .ok_or_else(|| RefusalCode::InvalidCodeFormat.into())
+            .ok_or_else(|| {
+                let (policy, now) = (self.policy.now(), self.clock.now());
+                let refusal = Refusal {
+                    tries_left: flow.tries_left(&policy, now),
+                    ..Refusal::new(RefusalCode::InvalidCodeFormat)
+                };
+                VerifyError::Disclosed(refusal)
+            })
     }
 
     /// Checks that the flow itself allows an attempt. Nothing is sent upstream otherwise.

@@ -99,6 +99,22 @@ fn the_international_prefix_of_any_country_is_read() {
 }
 
 #[test]
+fn an_international_prefix_says_which_country_is_meant() {
+    let parser = PhoneNumberParser::new(&["US", "GB", "SG", "JP", "RU"].map(str::to_owned));
+    for (typed, country, number) in [
+        // Singapore's own prefixes have a third digit.
+        ("00 1 201 555 0123", "SG", "+12015550123"),
+        ("001 44 7400 123456", "SG", "+447400123456"),
+        ("010 44 7400 123456", "JP", "+447400123456"),
+        ("810 44 7400 123456", "RU", "+447400123456"),
+    ] {
+        let parsed = parser.parse(typed, Some(country)).unwrap();
+        assert_eq!(parsed.identifier.value(), number, "{typed}");
+        assert!(!parsed.needs_confirmation, "{typed}");
+    }
+}
+
+#[test]
 fn fixed_lines_and_numbers_of_another_served_country_need_confirmation() {
     for (typed, country, number, needs_confirmation) in [
         ("+44 7400 123456", Some("US"), "+447400123456", false),
