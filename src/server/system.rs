@@ -18,6 +18,7 @@ pub mod private_files;
 pub mod process_usage;
 pub mod queue_usage;
 pub mod random;
+pub mod request_body;
 pub mod same_file;
 pub mod setting_file;
 pub mod trace_context;

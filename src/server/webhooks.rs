@@ -8,6 +8,8 @@
 //!
 //! - `signature`: how they are signed; `told_locks`: which locks were told.
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -74,6 +76,8 @@ struct Sender {
     /// Of lines in the log about failures, and about deliveries that were dropped.
     failures: LogThrottle,
     drops: LogThrottle,
+    /// How many deliveries were dropped.
+    dropped: AtomicU64,
     tasks: TaskTracker,
     /// Nothing waits for a repetition any more.
     stopping: CancellationToken,
@@ -123,6 +127,7 @@ impl Webhooks {
             locks: Mutex::default(),
             failures: LogThrottle::default(),
             drops: LogThrottle::default(),
+            dropped: AtomicU64::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             ended: CancellationToken::new(),
@@ -144,12 +149,17 @@ impl Webhooks {
     /// have ended.
     pub async fn close(&self) {
         let sender = &self.0;
+        let before = sender.dropped.load(Relaxed);
         sender.stopping.cancel();
         sender.tasks.close();
         let all = sender.tasks.wait();
         if sender.clock.timeout(STOP_TIMEOUT, all).await.is_err() {
             sender.ended.cancel();
             sender.tasks.wait().await;
+        }
+        let count = sender.dropped.load(Relaxed) - before;
+        if count > 0 {
+            tracing::warn!(count, "webhooks were dropped because the server stops");
         }
     }
 }
@@ -298,6 +308,7 @@ impl Sender {
 
     fn drop_delivery(&self, kind: &'static str, failure: &str) {
         count("dropped");
+        self.dropped.fetch_add(1, Relaxed);
         if self.drops.is_due(self.clock.now()) {
             tracing::warn!(kind, failure, "a webhook was dropped");
         }

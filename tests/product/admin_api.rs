@@ -2,7 +2,8 @@
 
 use axum::Router;
 use axum::body::Body;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use futures_util::stream;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{Method, Request};
 use latchkey::server::admin::commands::AdminCommand;
 use latchkey::server::settings::{Secret, Settings};
@@ -256,6 +257,32 @@ async fn a_request_that_is_not_authorised_or_malformed_does_nothing() {
         .await;
     assert_refused(&response, 413, "too_large");
     assert!(browser.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let app = TestApp::with_settings(with_token).await;
+    let router = operations(&app);
+    let never = |length: Option<&str>| {
+        let mut request = Request::post("/admin/v1/sessions/list")
+            .header(HOST, "localhost")
+            .header(AUTHORIZATION, format!("Bearer {TOKEN}"))
+            .header(CONTENT_TYPE, "application/json");
+        if let Some(length) = length {
+            request = request.header(CONTENT_LENGTH, length);
+        }
+        let body = Body::from_stream(stream::pending::<Result<&str, std::io::Error>>());
+        oneshot(router.clone(), request.body(body).unwrap())
+    };
+    let response = TestResponse::read(never(Some("99999999999")).await, || seconds(0)).await;
+    assert_refused(&response, 413, "too_large");
+    let advancing = async {
+        tokio::task::yield_now().await;
+        app.advance_app_clock(seconds(10));
+    };
+    let (response, ()) = tokio::join!(never(None), advancing);
+    let response = TestResponse::read(response, || seconds(0)).await;
+    assert_refused(&response, 408, "timeout");
 }
 
 /// The socket takes commands as text, and the API adds the name to a body.

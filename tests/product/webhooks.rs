@@ -132,7 +132,9 @@ impl std::io::Write for LogBuffer {
 async fn the_log_says_why_webhooks_fail_once_a_minute_and_not_where_they_go() {
     let log = LogBuffer::default();
     let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone());
     let _guard = tracing::subscriber::set_default(subscriber.finish());
     let app = TestApp::with_settings(|settings| {
         settings.webhooks = WebhooksSettings {
@@ -160,6 +162,8 @@ async fn the_log_says_why_webhooks_fail_once_a_minute_and_not_where_they_go() {
         assert_eq!(text.matches(said).count(), 1, "{text}");
     }
     assert!(text.contains("Connection refused"), "{text}");
+    let lost = "webhooks were dropped because the server stops count=1000";
+    assert!(text.contains(lost), "{text}");
     assert!(!text.contains("token-of-the-receiver"), "{text}");
 }
 

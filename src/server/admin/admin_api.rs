@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -41,8 +41,6 @@ const COMMANDS: [(&str, &str); 6] = [
     ("/export", "export"),
     ("/erase", "erase"),
 ];
-/// The longest body, in bytes.
-const MAX_BODY: usize = 16 * 1024;
 
 /// What the endpoints share.
 #[derive(Debug)]
@@ -73,7 +71,6 @@ pub fn router(token: Secret, services: AdminServices, state: Arc<OperationsState
             let problem = AdminProblem::new(status, "method_not_allowed", "use POST");
             ([(ALLOW, HeaderValue::from_static("POST"))], problem)
         })
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(api.clone(), require_token))
         .layer(from_fn_with_state(state, require_known_host))
         .with_state(api)
@@ -135,7 +132,7 @@ async fn run(api: &AdminApi, command: &'static str, request: Request) -> Respons
         ..EventSource::default()
     };
     let services = api.services.clone();
-    let command = match read_command(command, request).await {
+    let command = match read_command(command, request, &services.clock).await {
         Ok(command) => command,
         Err(problem) => return problem.into_response(),
     };

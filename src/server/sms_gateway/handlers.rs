@@ -1,13 +1,11 @@
 //! The handlers of the gateway's one URI. Responses are JSON and repeat nothing of a delivery.
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Value, json};
 
 use crate::server::sms_gateway::Gateway;
@@ -15,6 +13,7 @@ use crate::server::sms_gateway::delivery_outcome::DeliveryOutcome;
 use crate::server::sms_gateway::dispatcher::DispatcherBusy;
 use crate::server::sms_gateway::sms::{InvalidDelivery, MAX_BODY, Sms};
 use crate::server::system::content_type::is_json;
+use crate::server::system::request_body::{RequestBodyError, read_request_body};
 
 /// The header of the challenge.
 const VERIFICATION: &str = "x-verification-key";
@@ -68,7 +67,7 @@ pub(super) async fn deliver(
     if !is_json(request.headers()) {
         return Err(GatewayError::UnsupportedMediaType);
     }
-    let body = gateway.read_body(request.into_body()).await?;
+    let body = gateway.read_body(request).await?;
     let sms = Sms::parse(&body).map_err(GatewayError::InvalidDelivery)?;
     match gateway.dispatch(sms).await? {
         DeliveryOutcome::Accepted => Ok(json_response(
@@ -99,20 +98,14 @@ impl Gateway {
         }
     }
 
-    /// Reads the body, bounded in size and time.
-    async fn read_body(&self, body: Body) -> Result<Bytes, GatewayError> {
-        let reading = Limited::new(body, MAX_BODY).collect();
-        match self
-            .0
-            .clock
-            .timeout(self.0.settings.timeout.0, reading)
-            .await
-        {
-            Err(_) => Err(GatewayError::BodyTimeout),
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(GatewayError::TooLarge),
-            Ok(Err(_)) => Err(GatewayError::InvalidDelivery(InvalidDelivery::Body)),
-        }
+    async fn read_body(&self, request: Request) -> Result<Bytes, GatewayError> {
+        let wait = self.0.settings.timeout.0;
+        let body = read_request_body(request, MAX_BODY, wait, &self.0.clock).await;
+        body.map_err(|error| match error {
+            RequestBodyError::TooLarge => GatewayError::TooLarge,
+            RequestBodyError::TimedOut => GatewayError::BodyTimeout,
+            RequestBodyError::Broken => GatewayError::InvalidDelivery(InvalidDelivery::Body),
+        })
     }
 
     /// Delivers the message in a task of its own, which continues if the client disconnects. Its

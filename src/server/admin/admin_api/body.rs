@@ -1,9 +1,9 @@
 //! The body of a call: the command as the admin socket carries it, without its name.
 
 use std::fmt;
+use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::Request;
 use http::StatusCode;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -11,24 +11,37 @@ use serde::de::{DeserializeSeed, Deserializer as _, IntoDeserializer, MapAccess,
 
 use crate::server::admin::admin_api::problem::AdminProblem;
 use crate::server::admin::commands::{AdminCommand, COMMAND_TAG};
+use crate::server::system::clock::Clock;
 use crate::server::system::content_type::is_json;
+use crate::server::system::request_body::{RequestBodyError, read_request_body};
+
+/// The longest body, in bytes.
+const MAX_BODY: usize = 16 * 1024;
+/// The longest wait for a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads the command with this name.
 pub(super) async fn read_command(
     name: &'static str,
     request: Request,
+    clock: &Clock,
 ) -> Result<AdminCommand, AdminProblem> {
     if !is_json(request.headers()) {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         let title = "the body must be application/json";
         return Err(AdminProblem::new(status, "unsupported_media_type", title));
     }
-    let body = Bytes::from_request(request, &()).await;
-    let body = body.map_err(|rejection| match rejection.status() {
-        status @ StatusCode::PAYLOAD_TOO_LARGE => {
+    let body = read_request_body(request, MAX_BODY, BODY_TIMEOUT, clock).await;
+    let body = body.map_err(|error| match error {
+        RequestBodyError::TooLarge => {
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
             AdminProblem::new(status, "too_large", "the body is too long")
         }
-        _ => malformed("the body could not be read"),
+        RequestBodyError::TimedOut => {
+            let status = StatusCode::REQUEST_TIMEOUT;
+            AdminProblem::new(status, "timeout", "the body did not come in time")
+        }
+        RequestBodyError::Broken => malformed("the body could not be read"),
     })?;
     // The errors of the library quote what was sent.
     parse(name, &body).map_err(|_| {
