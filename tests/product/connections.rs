@@ -1,6 +1,7 @@
 //! The listener's limits on connections: number, time and size.
 //!
 //! - `open_gauge`: how many are open, in metrics.
+//! - `stop`: what a listener that stops still answers.
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::support::wait_until;
 
 mod open_gauge;
+mod stop;
 
 const HEAD_TIMEOUT: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -29,20 +31,27 @@ struct Server {
     task: JoinHandle<()>,
 }
 
+fn limits(connections: usize, head_timeout: Duration) -> ConnectionLimits {
+    ConnectionLimits {
+        listener: "public",
+        connections,
+        per_address: connections,
+        trusted: [].into(),
+        first_head_timeout: head_timeout,
+        head_timeout,
+    }
+}
+
 impl Server {
     async fn start(connections: usize, head_timeout: Duration) -> Self {
-        Self::with_limits(ConnectionLimits {
-            listener: "public",
-            connections,
-            per_address: connections,
-            trusted: [].into(),
-            first_head_timeout: head_timeout,
-            head_timeout,
-        })
-        .await
+        Self::with_limits(limits(connections, head_timeout)).await
     }
 
     async fn with_limits(limits: ConnectionLimits) -> Self {
+        Self::with_clock(limits, Clock::system()).await
+    }
+
+    async fn with_clock(limits: ConnectionLimits, clock: Clock) -> Self {
         let large = get(async || vec![b'x'; 64 << 20]);
         let router = Router::new()
             .route("/", get(async || "here"))
@@ -61,7 +70,7 @@ impl Server {
             listener,
             router,
             limits,
-            Clock::system(),
+            clock,
             Random::system(),
             stop.clone(),
         ));
@@ -280,26 +289,4 @@ async fn a_client_that_ends_its_side_after_the_request_gets_its_response() {
     stream.shutdown().await.unwrap();
     let response = read_to_end(&mut stream).await;
     assert!(!response.contains("200 OK"), "{response}");
-}
-
-#[tokio::test]
-async fn shutdown_completes_requests_and_accepts_no_more() {
-    let server = Server::start(10, PATIENCE).await;
-    let (mut busy, mut idle) = (server.connect().await, server.connect().await);
-    idle.write_all(GET).await.unwrap();
-    read_some(&mut idle).await;
-    busy.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
-        .await
-        .unwrap();
-    // The request is in progress once its connection was accepted: the idle one came later and has
-    // its response.
-    Clock::system().sleep(Duration::from_millis(30)).await;
-    server.stop.cancel();
-    assert!(read_to_end(&mut busy).await.ends_with("late"));
-    assert_eq!(read_to_end(&mut idle).await, "");
-    timeout(PATIENCE, server.task)
-        .await
-        .expect("it ends")
-        .unwrap();
-    TcpStream::connect(server.address).await.unwrap_err();
 }

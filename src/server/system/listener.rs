@@ -1,7 +1,8 @@
 //! The HTTP listener. It limits the number of connections, in all and by address (`per_address`).
 //! It also limits the size of a request head, and the time to receive a head or to send a response
 //! (`write_timeout`). Every request has one `Host` (`host_header`), and every response an id, also
-//! that to bytes that are no request (`error_response_id`).
+//! that to bytes that are no request (`error_response_id`). A stop loses no request that has
+//! arrived (`stop`).
 //!
 //! `axum::serve` limits none of these: a few thousand clients that send one byte a minute would
 //! block the server.
@@ -11,7 +12,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -24,12 +24,12 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use ipnet::IpNet;
 use metrics::Gauge;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use self::error_response_id::ErrorResponseId;
@@ -42,13 +42,11 @@ use crate::server::system::trace_context::REQUEST_ID;
 
 mod error_response_id;
 mod per_address;
+mod stop;
 mod write_timeout;
 
 /// The longest request head, in bytes; a longer one gets status 431.
 pub const MAX_HEAD: usize = 32 * 1024;
-
-/// How long a stopped listener serves its connections on, before it closes those without a request.
-const FIRST_REQUEST_GRACE: Duration = Duration::from_millis(250);
 
 /// How long to wait when the system has no file descriptor or memory for a connection.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_secs(1);
@@ -98,73 +96,64 @@ pub async fn serve(
     ));
     let by_address = AddressConnections::new(limits.per_address, limits.trusted);
     let gauge = open_connections(limits.listener, limits.connections);
-    let connections = GracefulShutdown::new();
+    let connections = TaskTracker::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
         // A client may end its side after the request and wait for the response.
         .half_close(true)
         .max_buf_size(MAX_HEAD);
-    let accepting = async {
-        // The semaphore is never closed.
-        while let Ok(permit) = permits.clone().acquire_owned().await {
-            let Some((stream, peer)) = accept(&listener, &clock).await else {
-                continue;
+    let serve_connection = |(permit, stream, peer): Accepted| {
+        let Some(counted) = by_address.admit(peer.ip()) else {
+            return count_closed("address_limit");
+        };
+        let open = OpenConnection::count(&gauge);
+        let has_request = Arc::new(AtomicBool::new(false));
+        let received = has_request.clone();
+        let error_id = new_id(&random);
+        let (router, random) = (router.clone(), random.clone());
+        let service = service_fn(move |request| {
+            received.store(true, Ordering::Relaxed);
+            respond(router.clone(), random.clone(), peer, request)
+        });
+        let stream = WriteTimeout::new(stream, limits.head_timeout, clock.clone());
+        let stream = TokioIo::new(ErrorResponseId::new(stream, error_id.clone()));
+        let connection = http.serve_connection(stream, service);
+        let (clock, first_head_timeout) = (clock.clone(), limits.first_head_timeout);
+        let stop = stop.clone();
+        connections.spawn(async move {
+            let _held = (counted, permit, open);
+            let connection = stop::serve_until(&stop, connection, &has_request, &clock);
+            let mut connection = std::pin::pin!(connection);
+            let ended = match clock.timeout(first_head_timeout, &mut connection).await {
+                Ok(ended) => ended,
+                Err(Elapsed) if has_request.load(Ordering::Relaxed) => connection.await,
+                Err(Elapsed) => return count_closed("first_head_timeout"),
             };
-            let Some(counted) = by_address.admit(peer.ip()) else {
-                count_closed("address_limit");
-                continue;
-            };
-            let open = OpenConnection::count(&gauge);
-            let has_request = Arc::new(AtomicBool::new(false));
-            let received = has_request.clone();
-            let error_id = new_id(&random);
-            let (router, random) = (router.clone(), random.clone());
-            let service = service_fn(move |request| {
-                received.store(true, Ordering::Relaxed);
-                respond(router.clone(), random.clone(), peer, request)
-            });
-            let stream = WriteTimeout::new(stream, limits.head_timeout, clock.clone());
-            let stream = TokioIo::new(ErrorResponseId::new(stream, error_id.clone()));
-            let connection = connections.watch(http.serve_connection(stream, service));
-            let (clock, first_head_timeout) = (clock.clone(), limits.first_head_timeout);
-            tokio::spawn(async move {
-                let _held = (counted, permit, open);
-                let mut connection = std::pin::pin!(connection);
-                let ended = match clock.timeout(first_head_timeout, &mut connection).await {
-                    Ok(ended) => ended,
-                    Err(Elapsed) if has_request.load(Ordering::Relaxed) => connection.await,
-                    Err(Elapsed) => return count_closed("first_head_timeout"),
-                };
-                if let Err(error) = ended {
-                    if error.is_parse() {
-                        count_closed("malformed_request");
-                        tracing::debug!(request_id = error_id, %error, "no HTTP request; answered");
-                    } else {
-                        tracing::debug!(%error, "a connection ended early");
-                    }
+            if let Err(error) = ended {
+                if error.is_parse() {
+                    count_closed("malformed_request");
+                    tracing::debug!(request_id = error_id, %error, "no HTTP request; answered");
+                } else {
+                    tracing::debug!(%error, "a connection ended early");
                 }
-            });
+            }
+        });
+    };
+    let accepting = async {
+        loop {
+            if let Some(accepted) = accept(&listener, &permits, &clock).await {
+                serve_connection(accepted);
+            }
         }
     };
-    {
-        let mut accepting = std::pin::pin!(accepting);
-        tokio::select! {
-            () = &mut accepting => {}
-            () = stop.cancelled() => {}
-        }
-        // What the system has accepted already would be reset, with requests in it that no proxy
-        // sends again.
-        std::future::poll_fn(|context| {
-            let _ = accepting.as_mut().poll(context);
-            Poll::Ready(())
-        })
-        .await;
+    tokio::select! {
+        () = accepting => {}
+        () = stop.cancelled() => {}
     }
-    drop(listener);
-    // The same is true for a connection whose first request is still on its way.
-    clock.sleep(FIRST_REQUEST_GRACE).await;
-    connections.shutdown().await;
+    stop::take_waiting(listener, &permits).for_each(serve_connection);
+    connections.close();
+    connections.wait().await;
 }
 
 /// The gauge of a listener's open connections, beside the one of its limit.
@@ -200,28 +189,40 @@ fn count_closed(reason: &'static str) {
     metrics::counter!("latchkey_connections_closed_total", "reason" => reason).increment(1);
 }
 
-async fn accept(listener: &TcpListener, clock: &Clock) -> Option<(TcpStream, SocketAddr)> {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+/// An open connection, its peer, and what counts it.
+type Accepted = (OwnedSemaphorePermit, TcpStream, SocketAddr);
+
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+    clock: &Clock,
+) -> Option<Accepted> {
+    // The semaphore is never closed.
+    let permit = permits.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, peer)) => {
-            // Small responses are sent without delay. If this fails, the connection is only slower.
-            let _ = stream.set_nodelay(true);
-            Some((stream, peer))
-        }
-        Err(error)
-            if matches!(
-                error.kind(),
-                ConnectionAborted | ConnectionRefused | ConnectionReset
-            ) =>
-        {
-            None
-        }
+        Ok((stream, peer)) => Some((permit, without_delay(stream), peer)),
+        Err(error) if is_of_one_connection(&error) => None,
         Err(error) => {
             tracing::error!(%error, "no connection can be accepted");
             clock.sleep(ACCEPT_RETRY_DELAY).await;
             None
         }
     }
+}
+
+/// Small responses are sent without delay. If this fails, the connection is only slower.
+fn without_delay(stream: TcpStream) -> TcpStream {
+    let _ = stream.set_nodelay(true);
+    stream
+}
+
+/// Whether a connection ended before it was taken, and others can be accepted.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
 }
 
 /// Responds to a request. Every response has an id: that of the router, or one of its own.
