@@ -151,66 +151,6 @@ async fn l6_the_grace_ends_the_wait_for_a_request() {
     assert!(ended.is_ok(), "the connection ended with the server");
 }
 
-/// Connections that have brought no request, in one test.
-const SILENT: u16 = 64;
-
-/// A server that was told to stop, and its connections that have brought no request yet. Its
-/// process was halted when the listener had just closed.
-async fn halted_at_the_stop(env: &TestEnvironment) -> (ChildProcess, Vec<TcpStream>) {
-    const OPEN: &str = "latchkey_connections_open{listener=\"public\"} ";
-    let server = started(env, &[]).await;
-    let mut connections = Vec::new();
-    for _ in 0..SILENT {
-        connections.push(TcpStream::connect(env.application).await.unwrap());
-    }
-    wait_until("the connections", async || {
-        let (_, metrics) = env.get_operations("/metrics").await;
-        let open = metrics.lines().find_map(|line| line.strip_prefix(OPEN));
-        open.is_some_and(|count| count.parse::<f64>().unwrap() >= f64::from(SILENT))
-    })
-    .await;
-    server.send_signal("TERM");
-    wait_until("the listener to close", async || {
-        TcpStream::connect(env.application).await.is_err()
-    })
-    .await;
-    server.send_signal("STOP");
-    // Then the runtime of this test knows which connections were closed before.
-    Clock::system().sleep(Duration::from_millis(50)).await;
-    (server, connections)
-}
-
-#[tokio::test]
-async fn l6_a_request_that_has_arrived_is_answered_however_busy_the_machine_is() {
-    // On a busy machine the connections may be closed before the process is halted.
-    for _ in 0..20 {
-        let env = TestEnvironment::new();
-        let (mut server, mut connections) = halted_at_the_stop(&env).await;
-        let request = b"POST /api/verify-code HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
-        let mut are_open = true;
-        for connection in &mut connections {
-            let is_closed = connection.try_read(&mut [0]).is_ok();
-            are_open &= !is_closed && connection.write_all(request).await.is_ok();
-        }
-        // When the process goes on, all time for first requests has passed.
-        Clock::system().sleep(Duration::from_millis(1500)).await;
-        server.send_signal("CONT");
-        if !are_open {
-            assert_eq!(server.wait(), Some(0));
-            continue;
-        }
-        for mut connection in connections {
-            let mut response = Vec::new();
-            let read = connection.read_to_end(&mut response).await;
-            let response = String::from_utf8_lossy(&response);
-            assert!(response.starts_with("HTTP/1.1 4"), "{read:?}: {response}");
-        }
-        assert_eq!(server.wait(), Some(0));
-        return;
-    }
-    panic!("the process was never halted in time");
-}
-
 #[tokio::test]
 async fn k10_the_admin_socket_is_there_before_the_server_listens() {
     let env = TestEnvironment::new();
