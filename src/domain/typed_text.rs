@@ -100,32 +100,25 @@ pub fn simplify(text: &str) -> String {
 /// The code of `length` digits in a text: what was typed, with separators anywhere, or a whole
 /// message that was pasted. None if there is no code of exactly that length, or more than one.
 pub fn find_code(text: &str, length: usize) -> Option<String> {
-    let is_code = |digits: &String| digits.len() == length;
-    if let Some(code) = text.split('@').rev().filter_map(bound_code).find(is_code) {
+    if let Some(code) = bound_part(text).and_then(|part| only_code(&simplify(part), length, 0)) {
         return Some(code);
     }
     let simple = simplify(text);
+    let has_words = simple.bytes().any(ends_part);
     // A number that stands alone is likelier than one that is written in groups: a time or a date
     // may stand before it.
-    let alone = numbers(&simple, length, 0);
-    if !alone.is_empty() {
-        return only(alone);
-    }
-    let has_words = simple.bytes().any(ends_part);
-    only(numbers(
-        &simple,
-        length,
-        if has_words { 1 } else { usize::MAX },
-    ))
+    only_code(&simple, length, 0)
+        .or_else(|| only_code(&simple, length, if has_words { 1 } else { usize::MAX }))
 }
 
-/// The digits in what follows the `@` of the last line of a message, `host #digits` (WICG
-/// origin-bound one-time codes). A `#` elsewhere may begin any number.
-fn bound_code(after_at: &str) -> Option<String> {
-    let (host, rest) = after_at.split_once(" #")?;
-    let code = rest.split_whitespace().next()?;
-    let is_host = !host.is_empty() && !host.contains(char::is_whitespace);
-    is_host.then(|| code.chars().map_while(to_ascii_digit).collect())
+/// What follows the `@host ` of a message, from its `#` (WICG origin-bound one-time codes). A `#`
+/// elsewhere may begin any number.
+fn bound_part(text: &str) -> Option<&str> {
+    let hash = text.rfind('#')?;
+    let at = text.get(..hash)?.rfind('@')?;
+    let host = text.get(at..hash)?.as_bytes();
+    let space = host.iter().position(|byte| *byte <= b' ')?;
+    (space + 1 == host.len()).then(|| text.get(hash..))?
 }
 
 /// Whether no number goes on after a character of a simplified text.
@@ -133,20 +126,11 @@ fn ends_part(c: u8) -> bool {
     matches!(c, OTHER | b'+')
 }
 
-/// The only one of these numbers. Those with the same digits count as one: a message may repeat
-/// its code.
-fn only(mut numbers: Vec<String>) -> Option<String> {
-    let number = numbers.pop()?;
-    numbers
-        .iter()
-        .all(|other| *other == number)
-        .then_some(number)
-}
-
-/// The numbers in a simplified text that have exactly `length` digits. A number goes on after up to
-/// `spaces` separators in a row.
-fn numbers(simple: &str, length: usize, spaces: usize) -> Vec<String> {
-    let mut numbers = Vec::new();
+/// The digits of the only part that has exactly `length` of them. A part goes on after up to
+/// `spaces` separators in a row. Parts with the same digits count as one: a message repeats its
+/// code in its last line.
+fn only_code(simple: &str, length: usize, spaces: usize) -> Option<String> {
+    let mut code: Option<String> = None;
     let mut part = String::new();
     let mut gap = 0;
     // The end of the text ends a part.
@@ -156,12 +140,15 @@ fn numbers(simple: &str, length: usize, spaces: usize) -> Vec<String> {
             part.push(char::from(c));
         } else if ends_part(c) || gap > spaces {
             if part.len() == length {
-                numbers.push(part);
+                if code.is_some_and(|code| code != part) {
+                    return None;
+                }
+                code = Some(part);
             }
             part = String::new();
         }
     }
-    numbers
+    code
 }
 
 /// The digits of a phone number, after a `+` if it was typed with one. None for a text with letters
@@ -229,7 +216,6 @@ mod tests {
             "code: 123-456, for 5 minutes",
             "G-123456 is your code, 12345 is not",
             "ref 654321, call 0800\n@id.example.com #123456",
-            "ref 654321@id.example.com #123456 @embedded.example",
             "09:41 123456",
             "12:34\n123456",
             "[12:34] 123456",
