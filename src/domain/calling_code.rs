@@ -2,17 +2,27 @@
 
 use super::typed_text::simplify;
 
-/// The calling code of a number that is typed with a `+` or `00`, as far as it is typed. None for a
-/// national number.
-pub fn typed_calling_code(typed: &str) -> Option<String> {
+/// Longest calling code, in digits.
+pub const MAX_CALLING_CODE: usize = 3;
+
+/// What follows the `+` or `00` of a number, as far as it is typed: the calling code comes first,
+/// and characters that no number has are question marks. None for a national number.
+pub fn international_digits(typed: &str) -> Option<String> {
     let mut number = simplify(typed);
     number.retain(|c| c != ' ');
     let digits = number
         .strip_prefix('+')
         .or_else(|| number.strip_prefix("00"))?;
-    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
-    let length = calling_code_length(&digits);
-    Some(digits.chars().take(length).collect())
+    Some(digits.to_owned())
+}
+
+/// The calling code of a number that is typed with a `+` or `00`, as far as it is typed. None for a
+/// national number.
+pub fn typed_calling_code(typed: &str) -> Option<String> {
+    let mut digits = international_digits(typed)?;
+    digits.retain(|c| c.is_ascii_digit());
+    digits.truncate(calling_code_length(&digits));
+    Some(digits)
 }
 
 /// How many of a number's digits are its calling code (ITU-T E.164 list of assigned codes): one for
@@ -27,7 +37,7 @@ pub fn calling_code_length(digits: &str) -> usize {
         | [b'6', b'0'..=b'6', ..]
         | [b'8', b'1' | b'2' | b'4' | b'6', ..]
         | [b'9', b'0'..=b'5' | b'8', ..] => 2,
-        _ => 3,
+        _ => MAX_CALLING_CODE,
     };
     length.min(digits.len())
 }

@@ -63,6 +63,27 @@ test('W3 W7: an invalid number shows an error at the field and can be corrected'
   await expect(page).toHaveURL(/\/code$/);
 });
 
+test('the country follows a calling code that is typed, also when the number is refused', async ({ page, phone, user }) => {
+  await page.goto('/sign-in');
+  const country = page.getByLabel('Country or region code');
+  for (const [number, code, example] of [
+    ['+44 7300 12', 'GB', '07400 123456'],
+    ['0049 151', 'DE', '01512'],
+    ['+1 202', 'US', '(201) 555-0123'],
+  ] as const) {
+    await user.submitIdentifier(number);
+    await expectError(page, 'Phone number', /doesn’t look like a complete phone number/);
+    await expect(page.getByLabel('Phone number')).toHaveValue(number);
+    await expect(country).toHaveValue(code);
+    await expect(page.locator('#phone-hint')).toContainText(example);
+  }
+  // A national number leaves what was chosen.
+  await country.selectOption('FR');
+  await user.submitIdentifier(phone.national.slice(0, 7));
+  await expectError(page, 'Phone number', /doesn’t look like a complete phone number/);
+  await expect(country).toHaveValue('FR');
+});
+
 for (const [what, number, sentence] of [
   ['nothing', '', /doesn’t look like a complete phone number|Something’s missing/],
   ['letters', 'my number', /doesn’t look like a complete phone number/],

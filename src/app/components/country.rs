@@ -53,6 +53,8 @@ fn select(
             <option
                 value=country.code.clone()
                 selected=code.as_ref() == Some(&country.code)
+                data-code=main_code(country)
+                data-shares=shared_code(country)
                 data-example=country.example.clone()
             >
                 {label(name, country)}
@@ -85,7 +87,14 @@ fn searchable_list(
         .find(|(_, country)| selected.is_some_and(|selected| selected.code == country.code))
         .map(|(name, country)| label(name, country));
     let options = countries.iter().map(|(name, country)| {
-        view! { <option value=label(name, country) data-example=country.example.clone()></option> }
+        view! {
+            <option
+                value=label(name, country)
+                data-code=main_code(country)
+                data-shares=shared_code(country)
+                data-example=country.example.clone()
+            ></option>
+        }
     });
     let options = options.collect_view();
     view! {
@@ -102,6 +111,16 @@ fn searchable_list(
         />
         <datalist id="countries">{options}</datalist>
     }
+}
+
+/// The calling code, of the country that a number with it is taken to be of.
+fn main_code(country: &CountryOption) -> Option<String> {
+    country.is_main.then(|| country.calling_code.to_string())
+}
+
+/// The calling code, of a country that is chosen or told by more digits.
+fn shared_code(country: &CountryOption) -> Option<String> {
+    (!country.is_main).then(|| country.calling_code.to_string())
 }
 
 /// The name comes first, so that typing its first letters finds it.

@@ -49,20 +49,13 @@ fn seconds_left(element: &Element, elapsed: f64) -> f64 {
 }
 
 fn tick(element: &Element, kind: &str) {
-    let left = seconds_left(element, CLOCK.with(|clock| clock.elapsed()));
+    let (elapsed, awake) = CLOCK.with(|clock| (clock.elapsed(), clock.monotonic_elapsed()));
+    let left = seconds_left(element, elapsed);
     if left <= 0.0 {
         dom::unset(element, "data-countdown");
         // By the wall clock alone: the computer slept, or its clock was set. The server knows.
-        let is_certain =
-            seconds_left(element, CLOCK.with(|clock| clock.monotonic_elapsed())) <= 0.0;
-        return finish(
-            element,
-            if is_certain || kind != "expire" {
-                kind
-            } else {
-                "reload"
-            },
-        );
+        let is_uncertain = kind == "expire" && seconds_left(element, awake) > 0.0;
+        return finish(element, if is_uncertain { "reload" } else { kind });
     }
     // Positive and small, so the cast is exact.
     let seconds = left.ceil() as u64;

@@ -9,6 +9,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::js_sys::{Object, Reflect};
 use web_sys::{Element, EventTarget, HtmlElement, HtmlInputElement};
 
+type Callback = Box<dyn Fn(JsValue)>;
+
 /// The first element of the document that matches a selector.
 pub fn find(selector: &str) -> Option<Element> {
     document().query_selector(selector).ok()?
@@ -21,6 +23,11 @@ pub fn find_in(parent: &Element, selector: &str) -> Option<Element> {
 
 /// Calls `act` with all elements of the document that match a selector.
 pub fn for_each(selector: &str, act: impl Fn(Element)) {
+    call_for_each(selector, &act);
+}
+
+// One function for all, because each type costs bytes.
+fn call_for_each(selector: &str, act: &dyn Fn(Element)) {
     if let Ok(list) = document().query_selector_all(selector) {
         for node in (0..list.length()).filter_map(|index| list.get(index)) {
             act(node.unchecked_into());
@@ -30,8 +37,12 @@ pub fn for_each(selector: &str, act: impl Fn(Element)) {
 
 /// Calls `act` with every event of that name, as long as the page lives.
 pub fn on(target: &EventTarget, event: &str, act: impl Fn(JsValue) + 'static) {
+    listen(target, event, Box::new(act));
+}
+
+fn listen(target: &EventTarget, event: &str, act: Callback) {
     // Fails for no target and no name.
-    let _ = target.add_event_listener_with_callback(event, callback(act).unchecked_ref());
+    let _ = target.add_event_listener_with_callback(event, to_js(act).unchecked_ref());
 }
 
 /// Calls `act` with every event of that name that reaches the window.
@@ -41,14 +52,14 @@ pub fn on_window(event: &str, act: impl Fn(JsValue) + 'static) {
 
 /// Calls `act` once after a time, in milliseconds.
 pub fn after(millis: i32, act: impl Fn(JsValue) + 'static) {
-    let act = callback(act);
+    let act = to_js(Box::new(act));
     let _ =
         window().set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), millis);
 }
 
 /// Calls `act` again and again after that many milliseconds.
 pub fn every(millis: i32, act: impl Fn() + 'static) {
-    let act = callback(move |_| act());
+    let act = to_js(Box::new(move |_| act()));
     let _ = window()
         .set_interval_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), millis);
 }
@@ -60,8 +71,8 @@ pub fn go_to(url: &str) {
 }
 
 /// A function for the browser. All have one type, because each type costs bytes.
-fn callback(act: impl Fn(JsValue) + 'static) -> JsValue {
-    Closure::<dyn Fn(JsValue)>::new(act).into_js_value()
+fn to_js(act: Callback) -> JsValue {
+    Closure::wrap(act).into_js_value()
 }
 
 /// The target of an event.
