@@ -268,121 +268,36 @@ async fn a_delivery_that_is_not_upstreams_is_refused_and_nobody_is_asked() {
 
 #[tokio::test]
 async fn the_wrapping_of_a_delivery_is_checked_from_outside_in() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    const MEDIA_TYPE: &str = "unsupported_media_type";
     let world = TestGateway::new(&[Webhook]).await;
     let too_large = || Body::from(vec![b' '; 4097]);
     let unbounded =
         || Body::from_stream(stream::repeat_with(|| Ok::<_, std::io::Error>("        ")));
-    for (method, path, key, kind, body, status, error) in [
-        (
-            "POST",
-            "/sms",
-            Some("wrong"),
-            "application/json",
-            unbounded(),
-            401,
-            "unauthorized",
-        ),
-        (
-            "POST",
-            "/sms",
-            None,
-            "text/plain",
-            too_large(),
-            401,
-            "unauthorized",
-        ),
-        (
-            "POST",
-            "/sms",
-            Some(API_KEY),
-            "text/plain",
-            unbounded(),
-            415,
-            "unsupported_media_type",
-        ),
-        (
-            "POST",
-            "/sms",
-            Some(API_KEY),
-            "",
-            Body::empty(),
-            415,
-            "unsupported_media_type",
-        ),
-        (
-            "POST",
-            "/sms",
-            Some(API_KEY),
-            "application/x-www-form-urlencoded",
-            Body::empty(),
-            415,
-            "unsupported_media_type",
-        ),
-        (
-            "POST",
-            "/sms",
-            Some(API_KEY),
-            "application/jsonp",
-            Body::empty(),
-            415,
-            "unsupported_media_type",
-        ),
-        (
-            "POST",
-            "/sms",
-            Some(API_KEY),
-            "application/json",
-            too_large(),
-            413,
-            "too_large",
-        ),
-        (
-            "POST",
-            "/sms",
-            Some(API_KEY),
-            "application/json",
-            unbounded(),
-            413,
-            "too_large",
-        ),
-        (
-            "PUT",
-            "/sms",
-            Some(API_KEY),
-            "application/json",
-            Body::empty(),
-            405,
-            "method_not_allowed",
-        ),
-        (
-            "DELETE",
-            "/sms",
-            Some(API_KEY),
-            "application/json",
-            Body::empty(),
-            405,
-            "method_not_allowed",
-        ),
-        (
-            "GET",
-            "/",
-            Some(API_KEY),
-            "application/json",
-            Body::empty(),
-            404,
-            "not_found",
-        ),
-        (
-            "POST",
-            "/sms/",
-            Some(API_KEY),
-            "application/json",
-            Body::empty(),
-            404,
-            "not_found",
-        ),
-        ("GET", "/sign-in", None, "", Body::empty(), 404, "not_found"),
-    ] {
+    let (wrong, json) = (Some("wrong"), "application/json");
+    let (none, good) = (None, Some(API_KEY));
+    let deliveries = [
+        (wrong, json, unbounded(), 401, "unauthorized"),
+        (none, "text/plain", too_large(), 401, "unauthorized"),
+        (good, "text/plain", unbounded(), 415, MEDIA_TYPE),
+        (good, "", Body::empty(), 415, MEDIA_TYPE),
+        (good, FORM, Body::empty(), 415, MEDIA_TYPE),
+        (good, "application/jsonp", Body::empty(), 415, MEDIA_TYPE),
+        (good, json, too_large(), 413, "too_large"),
+        (good, json, unbounded(), 413, "too_large"),
+    ]
+    .map(|(key, kind, body, status, error)| ("POST", "/sms", key, kind, body, status, error));
+    let others = [
+        ("PUT", "/sms", good, json, 405, "method_not_allowed"),
+        ("DELETE", "/sms", good, json, 405, "method_not_allowed"),
+        ("GET", "/", good, json, 404, "not_found"),
+        ("POST", "/sms/", good, json, 404, "not_found"),
+        ("GET", "/sign-in", none, "", 404, "not_found"),
+    ]
+    .map(|(method, path, key, kind, status, error)| {
+        (method, path, key, kind, Body::empty(), status, error)
+    });
+    for (method, path, key, kind, body, status, error) in deliveries.into_iter().chain(others) {
         let mut request = Request::builder()
             .method(method)
             .uri(path)

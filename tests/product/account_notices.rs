@@ -58,8 +58,7 @@ async fn sign_out_notice(browser: &mut Browser) -> String {
 #[tokio::test]
 async fn r6_a_sign_in_with_a_new_browser_is_shown_in_older_sessions() {
     let app = TestApp::start().await;
-    let mut owner = app.browser();
-    owner.sign_in(KNOWN_PHONE).await;
+    let mut owner = app.signed_in().await;
     assert!(
         !account_page(&mut owner).await.contains(NEW_BROWSER_NOTICE),
         "no other browser signed in"
@@ -94,8 +93,7 @@ async fn r6_a_sign_in_with_a_new_browser_is_shown_in_older_sessions() {
 async fn r6_a_new_browser_is_shown_at_the_next_sign_in_for_a_week() {
     for (days, is_shown) in [(1, true), (6, true), (7, false)] {
         let app = TestApp::start().await;
-        let mut owner = app.browser();
-        owner.sign_in(KNOWN_PHONE).await;
+        let mut owner = app.signed_in().await;
         owner.post("sign-out", &[]).await;
         app.advance(minutes(1)).await;
         let mut other_browser = sign_in_with_chrome(&app).await;
@@ -126,8 +124,7 @@ async fn r6_other_users_see_no_notice() {
 async fn r6_a_sign_in_after_a_long_absence_is_shown_and_audit_logged() {
     for (days, is_shown) in [(89, false), (90, true)] {
         let app = TestApp::start().await;
-        let mut browser = app.browser();
-        browser.sign_in(KNOWN_PHONE).await;
+        let mut browser = app.signed_in().await;
         assert!(!account_page(&mut browser).await.contains("Welcome back"));
         app.advance(minutes(days * DAY)).await;
         browser.sign_in(KNOWN_PHONE).await;
@@ -218,8 +215,7 @@ async fn k9_k10_k6_the_reason_is_shown_when_a_session_was_ended_otherwise() {
 #[tokio::test]
 async fn l1_use_of_ended_sessions_is_audit_logged_and_sampled_in_a_flood() {
     let app = TestApp::start().await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     let stolen = browser.clone();
     browser.post("sign-out", &[]).await;
     stolen.clone().get("/sign-in").await;

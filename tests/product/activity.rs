@@ -7,7 +7,7 @@ use http::Method;
 use latchkey::server::settings::SessionActivity;
 use latchkey::server::store::RecordKind;
 
-use crate::support::{Browser, KNOWN_PHONE, TestApp, Upstream, minutes, seconds, wait_until};
+use crate::support::{Browser, TestApp, Upstream, minutes, seconds, wait_until};
 use latchkey_testkit::fault_store::{FaultStore, StoreCall};
 
 const PERSON_NAVIGATION: [(&str, &str); 2] =
@@ -43,8 +43,7 @@ async fn get_with(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -
 #[tokio::test]
 async fn k6_only_navigations_by_a_person_extend_a_session() {
     let app = TestApp::start().await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     let at_start = idle_expires_at(&mut browser).await;
     app.advance(minutes(10)).await;
     for headers in [META_REFRESH, POLL, IMAGE, IFRAME] {
@@ -98,8 +97,7 @@ const SAFARI_NAVIGATION: [(&str, &str); 4] = [
 #[tokio::test]
 async fn k6_a_person_in_safari_stays_signed_in_while_active() {
     let app = TestApp::start().await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     for _ in 0..4 {
         app.advance(minutes(20)).await;
         get_with(&mut browser, "/account", &SAFARI_NAVIGATION).await;
@@ -116,8 +114,7 @@ async fn k6_a_person_in_safari_stays_signed_in_while_active() {
 #[tokio::test]
 async fn k6_a_page_that_polls_cannot_outlast_the_idle_timeout() {
     let app = TestApp::start().await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     for _ in 0..29 {
         app.advance(minutes(1)).await;
         get_with(&mut browser, "/api/session", &PERSON_NAVIGATION).await;
@@ -132,8 +129,7 @@ async fn k6_every_request_counts_as_activity_when_configured() {
     let app =
         TestApp::with_settings(|settings| settings.session.activity = SessionActivity::Request)
             .await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     app.advance(minutes(10)).await;
     get_with(&mut browser, "/account", &POLL).await;
     let expected = (app.now() + minutes(30)).to_rfc3339();
@@ -147,8 +143,7 @@ async fn k6_every_request_counts_as_activity_when_configured() {
 async fn k6_a_slow_store_delays_no_page_and_loses_no_activity() {
     let store = FaultStore::in_memory();
     let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     app.advance(minutes(2)).await;
     let hold = store.hold(StoreCall::Put(RecordKind::Session));
     for _ in 0..20 {
@@ -169,8 +164,7 @@ async fn k6_a_slow_store_delays_no_page_and_loses_no_activity() {
 async fn k6_activity_is_written_at_most_once_a_minute() {
     let store = FaultStore::in_memory();
     let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     let before = store.session_put_count();
     for _ in 0..59 {
         app.advance(seconds(1)).await;

@@ -163,8 +163,7 @@ async fn a_request_that_is_not_authorised_or_malformed_does_nothing() {
         settings.operations.bearer_token = Some(Secret::new("a-token-for-the-metrics"));
     })
     .await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     let router = operations(&app);
     let everybody = json!({ "whose": "everybody" }).to_string();
     for wrong in [

@@ -66,18 +66,12 @@ async fn c5_browsers_at_many_addresses_share_the_attempts_of_a_number() {
             browser.submit_wrong_code(KNOWN_PHONE).await,
         ];
         // Each flow sees only its own attempts.
-        assert_eq!(
-            failures[0].assert_problem(401, "code_refused")["tries_left"],
-            1
-        );
-        assert_eq!(
-            failures[1].assert_problem(401, "code_refused")["tries_left"],
-            0
-        );
+        assert_eq!(failures[0].assert_code_refused()["tries_left"], 1);
+        assert_eq!(failures[1].assert_code_refused()["tries_left"], 0);
         browser
             .submit_wrong_code(KNOWN_PHONE)
             .await
-            .assert_problem(429, "slow_down");
+            .assert_slow_down();
         app.advance(seconds(31)).await;
     }
     assert_eq!(app.upstream.call_count("otp_authenticate").await, 2);
@@ -122,13 +116,12 @@ async fn c6_resend_does_not_reset_the_attempt_count() {
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     browser.fail(KNOWN_PHONE).await;
     app.advance(seconds(30)).await;
-    browser.resend().await;
-    app.wait_for_sends().await;
+    browser.resend_and_wait().await;
     assert_eq!(browser.fail(KNOWN_PHONE).await["tries_left"], 0);
     browser
         .submit_wrong_code(KNOWN_PHONE)
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
 }
 
 #[tokio::test]
@@ -136,21 +129,19 @@ async fn c6_the_wait_starts_at_the_last_attempt() {
     let app = TestApp::start().await;
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     app.advance(minutes(14)).await;
-    browser.resend().await;
-    app.wait_for_sends().await;
+    browser.resend_and_wait().await;
     browser.fail(KNOWN_PHONE).await;
     browser.fail(KNOWN_PHONE).await;
     let problem = browser
         .submit_wrong_code(KNOWN_PHONE)
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     let wait = problem["retry_after"].as_u64().unwrap();
     // The page's promise must hold. Before that time, the number's own limit would refuse without
     // disclosure.
     assert!((890..=900).contains(&wait), "{wait}");
     app.advance(seconds(wait)).await;
-    browser.resend().await;
-    app.wait_for_sends().await;
+    browser.resend_and_wait().await;
     browser.finish(KNOWN_PHONE).await;
 }
 
@@ -177,10 +168,7 @@ async fn c7_unrecognised_devices_are_refused_at_their_limit_until_unlocked() {
     let mut browser = app.browser();
     browser.request_code(KNOWN_PHONE).await;
     let code = app.upstream.newest_code(KNOWN_PHONE).await;
-    browser
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
+    browser.submit_code(&code).await.assert_code_refused();
     assert_eq!(app.upstream.call_count("otp_authenticate").await, 4);
     run_command(
         &app.product.admin_services(),
@@ -206,8 +194,7 @@ async fn c9_a_success_resets_the_failure_count() {
 #[tokio::test]
 async fn s9_the_last_attempt_is_reserved_for_recognised_devices() {
     let app = TestApp::start().await;
-    let mut owner = app.browser();
-    owner.sign_in(KNOWN_PHONE).await;
+    let mut owner = app.signed_in().await;
     owner.post("sign-out", &[]).await;
     assert!(owner.cookie("latchkey-browser").is_some());
     let mut attacker = app.browser();
@@ -246,7 +233,7 @@ async fn attempts_per_code_are_limited_with_the_guard_off() {
     browser
         .submit_wrong_code(KNOWN_PHONE)
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     let mut second: Browser = app.browser();
     second.request_code(KNOWN_PHONE).await;
     second.fail(KNOWN_PHONE).await;

@@ -9,9 +9,7 @@ use http::{HeaderValue, Method};
 use axum::body::Body;
 use serde_json::Value;
 
-use crate::support::{
-    KNOWN_PHONE, TestApp, UNKNOWN_PHONE, different_code, minutes, seconds, wait_until,
-};
+use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE, different_code, minutes, seconds};
 use latchkey_testkit::log_capture;
 
 /// The events by name, with the fields that distinguish events of one name.
@@ -268,14 +266,10 @@ async fn l3_input_cannot_forge_a_log_line() {
 
 #[tokio::test]
 async fn a_client_that_disconnects_loses_no_event() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let browser = app.browser();
     let leaving = app.spawn_call(browser.form("send-code", &[("phone", KNOWN_PHONE)]));
-    wait_until("the decision", async || {
-        app.audit.count("otp_requested") == 1
-    })
-    .await;
+    app.audit.wait_for("otp_requested", 1).await;
     leaving.abort();
     app.wait_for_sends().await;
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
@@ -287,20 +281,10 @@ async fn a_client_that_disconnects_loses_no_event() {
         .set_latency("otp_authenticate", "correct", 100)
         .await;
     let leaving = app.spawn_call(browser.form("verify-code", &[("code", &code)]));
-    wait_until("the call", async || {
-        app.upstream.call_count("otp_authenticate").await == 1
-    })
-    .await;
+    app.upstream.wait_for_calls("otp_authenticate", 1).await;
     leaving.abort();
-    wait_until("the session", async || {
-        app.audit.count("session_created") == 1
-    })
-    .await;
-    browser
-        .clone()
-        .submit_code(&code)
-        .await
-        .assert_problem(409, "no_flow");
+    app.audit.wait_for("session_created", 1).await;
+    browser.clone().submit_code(&code).await.assert_no_flow();
 }
 
 /// Refusals must not fill the operator's disk, and a queued send must be found in the audit log
@@ -326,7 +310,7 @@ async fn l1_refusals_in_a_flood_are_sampled_and_hide_no_send_or_wrong_code() {
         ] {
             app.call(flood.form(endpoint, &[field]))
                 .await
-                .assert_problem(429, "slow_down");
+                .assert_slow_down();
             app.advance_app_clock(Duration::from_millis(110));
         }
     }
@@ -359,10 +343,7 @@ async fn l1_refusals_in_a_flood_are_sampled_and_hide_no_send_or_wrong_code() {
         "refused"
     );
     app.advance(minutes(1)).await;
-    flood
-        .request_code("+447400999999")
-        .await
-        .assert_problem(429, "slow_down");
+    flood.request_code("+447400999999").await.assert_slow_down();
     let last = app.audit.events().into_iter().rfind(refused).unwrap();
     assert_eq!(last["left_out"], POSTS - 60);
     assert_eq!(

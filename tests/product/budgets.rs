@@ -106,7 +106,7 @@ async fn s4_a_sign_in_refunds_unverified_sends_and_never_the_total() {
     }
     request_code_from(&app, &number(20, 1), "203.0.113.7")
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     assert_eq!(
         event_limits(&app, "excess_rate_limit_exceeded"),
         ["sends_country_day_total"],
@@ -124,7 +124,7 @@ async fn s4_resends_and_sends_from_previous_addresses_are_refunded() {
     browser.resend().await;
     request_code_from(&app, &number(20, 1), "203.0.113.7")
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     app.wait_for_sends().await;
     // The address changes between code and verification.
     let mut moved = browser.clone().with_address("198.51.100.9");
@@ -137,7 +137,7 @@ async fn s4_resends_and_sends_from_previous_addresses_are_refunded() {
         .assert_next("/code");
     let problem = request_code_from(&app, &number(22, 4), "203.0.113.7")
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     assert!(
         says(&problem, "Many requests have come from your network."),
         "{problem}"
@@ -153,8 +153,8 @@ async fn s4_the_country_limit_is_disclosed_to_everybody_in_the_same_way() {
     app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
     let known = app.browser().request_code(KNOWN_PHONE).await;
     let unknown = app.browser().request_code(&number(30, 1)).await;
-    let problem = known.assert_problem(429, "slow_down");
-    assert_eq!(problem, unknown.assert_problem(429, "slow_down"));
+    let problem = known.assert_slow_down();
+    assert_eq!(problem, unknown.assert_slow_down());
     assert!(
         says(&problem, "Many codes have gone to this country"),
         "{problem}"
@@ -177,7 +177,7 @@ async fn s2_an_address_may_send_to_a_limited_number_of_countries() {
     }
     request_code_from(&app, "+12015550123", "203.0.113.7")
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     assert_eq!(
         event_limits(&app, "excess_rate_limit_exceeded"),
         ["countries_address_day"]
@@ -214,7 +214,7 @@ async fn s4_the_operator_is_alerted_once_before_a_limit_is_exhausted() {
     app.browser()
         .request_code(KNOWN_PHONE)
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     app.advance(minutes(61)).await;
     for which in 0..4 {
         app.browser().start(&number(20 + which, 0)).await;

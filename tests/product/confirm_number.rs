@@ -24,8 +24,7 @@ fn selected_country(page: &str) -> &str {
 
 #[tokio::test]
 async fn s5_a_doubtful_number_is_asked_back_at_once_and_sends_nothing() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     app.upstream.set_user_status(FIXED_LINE, "Active").await;
     for (phone, country, number, shown) in [
         ("07400 123456", "US", KNOWN_PHONE, "+44 7400 123456"),

@@ -122,7 +122,7 @@ async fn k1_a_cookie_whose_name_resembles_ours_changes_nobodys_session() {
             assert_expires_nothing(&page);
         }
         let alone = send(&owner, Method::GET, "/api/session", &[planted]).await;
-        alone.assert_problem(401, "not_signed_in");
+        alone.assert_not_signed_in();
     }
 }
 
@@ -170,13 +170,13 @@ async fn k1_a_session_cookie_that_comes_twice_is_ignored_and_never_expired() {
             vec![planted.clone(), own.clone()],
         ] {
             let session = send(&owner, Method::GET, "/api/session", &lines).await;
-            session.assert_problem(401, "not_signed_in");
+            session.assert_not_signed_in();
             let account = send(&owner, Method::GET, "/account", &lines).await;
             account.assert_redirect("/sign-in");
             let sign_in = send(&owner, Method::GET, "/sign-in", &lines).await;
             assert_eq!(sign_in.status, 200);
             let extended = send(&owner, Method::POST, "/api/extend-session", &lines).await;
-            extended.assert_problem(401, "not_signed_in");
+            extended.assert_not_signed_in();
             for response in [&session, &account, &sign_in, &extended] {
                 assert_expires_nothing(response);
             }
@@ -205,7 +205,7 @@ async fn k1_a_flow_cookie_that_comes_twice_is_ignored_without_hiding_the_session
     let page = send(&owner, Method::GET, "/code", &lines).await;
     page.assert_redirect("/sign-in");
     let refused = send(&owner, Method::POST, "/api/verify-code", &lines).await;
-    refused.assert_problem(409, "no_flow");
+    refused.assert_no_flow();
     for response in [&page, &refused] {
         assert_expires_nothing(response);
     }

@@ -63,8 +63,7 @@ async fn journey(browser: &mut Browser, names: [&str; 3], expected: &[&str]) {
 
 #[tokio::test]
 async fn k1_cookie_attributes_over_http_on_loopback() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let names = ["latchkey", "latchkey-flow", "latchkey-browser"];
     journey(
         &mut app.browser(),
@@ -113,8 +112,7 @@ async fn k1_other_loopback_names_get_no_secure_cookies() {
 
 #[tokio::test]
 async fn a_persistent_session_has_a_max_age() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let mut browser = app.browser();
     browser
         .post("send-code", &[("phone", KNOWN_PHONE), ("stay", "1")])
@@ -130,8 +128,7 @@ async fn a_persistent_session_has_a_max_age() {
 #[tokio::test]
 async fn cookies_of_the_other_scheme_are_not_read() {
     let app = TestApp::start().await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     let value = browser.cookies.remove("latchkey").unwrap();
     browser.cookies.insert("__Host-latchkey".to_owned(), value);
     assert!(!browser.is_signed_in().await);

@@ -14,8 +14,7 @@ fn hidden(page: &str, name: &str) -> String {
 
 #[tokio::test]
 async fn a_form_without_the_cookie_it_came_with_sends_nothing_and_says_why() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     for page in ["/sign-in", "/sign-up"] {
         let endpoint = if page == "/sign-in" {
             "send-code"
@@ -61,8 +60,7 @@ async fn a_form_without_the_cookie_it_came_with_sends_nothing_and_says_why() {
 
 #[tokio::test]
 async fn a_form_with_the_cookie_it_came_with_is_taken_and_the_cookie_ends_with_the_sign_in() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     for html in [true, false] {
         let mut browser = app.browser();
         browser.html = html;
@@ -100,8 +98,7 @@ async fn a_form_with_the_cookie_it_came_with_is_taken_and_the_cookie_ends_with_t
 
 #[tokio::test]
 async fn a_post_that_no_form_of_ours_made_needs_no_cookie() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     app.browser()
         .request_code(KNOWN_PHONE)
         .await

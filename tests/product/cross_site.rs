@@ -84,8 +84,7 @@ fn own_request(
 /// A browser that is signed in and has started another sign-in, so that it has every cookie of
 /// ours.
 async fn signed_in(app: &Arc<TestApp>) -> Browser {
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     browser.start("+447400777888").await;
     assert!(
         browser.cookie("__Host-latchkey").is_some()

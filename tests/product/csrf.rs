@@ -32,8 +32,7 @@ fn form_from(
 #[tokio::test]
 async fn h1_h2_every_endpoint_refuses_cross_origin_posts() {
     let app = TestApp::start().await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     let before = app.upstream.call_counts().await;
     for endpoint in ENDPOINTS {
         // Only so many such events are audit-logged in a minute.

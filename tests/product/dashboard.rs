@@ -49,7 +49,7 @@ async fn the_dashboard_shows_sends_sign_ins_and_refusals_by_country() {
     browser
         .submit_code(&different_code(&code))
         .await
-        .assert_problem(401, "code_refused");
+        .assert_code_refused();
     browser.submit_code(&code).await.assert_next("/account");
     app.wait_for_sends().await;
     let page = get_dashboard(&app, "/console").await;
@@ -118,8 +118,7 @@ async fn the_dashboard_marks_nearly_exhausted_limits() {
 
 #[tokio::test]
 async fn the_dashboard_lists_locked_numbers_by_hash() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     for _ in 0..2 {
         let mut browser = app.browser();
         browser.request_code(KNOWN_PHONE).await;

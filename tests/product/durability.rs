@@ -41,7 +41,7 @@ async fn flows_sessions_and_counters_survive_a_restart() {
     moved(&exhausted)
         .submit_wrong_code("+447400777999")
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     second.advance(seconds(31)).await;
     let mut other_browser = second.browser().with_address("203.0.113.7");
     other_browser.request_code("+447400777999").await;
@@ -49,7 +49,7 @@ async fn flows_sessions_and_counters_survive_a_restart() {
     other_browser
         .submit_code(&second.upstream.newest_code("+447400777999").await)
         .await
-        .assert_problem(401, "code_refused");
+        .assert_code_refused();
     assert!(second.upstream.calls_since(&before).await.is_empty());
     moved(&pending)
         .submit_code(&code)
@@ -83,7 +83,7 @@ async fn another_key_ends_all_sessions_and_breaks_nothing() {
     }
     .submit_code("123456")
     .await
-    .assert_problem(409, "no_flow");
+    .assert_no_flow();
     second.advance(minutes(1)).await;
     moved.sign_in(KNOWN_PHONE).await;
     assert!(moved.is_signed_in().await);
@@ -91,14 +91,10 @@ async fn another_key_ends_all_sessions_and_breaks_nothing() {
 
 #[tokio::test]
 async fn close_waits_for_queued_sends_and_accepts_no_more() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     app.upstream.set_latency("otp_send", "known", 300).await;
     let waiting = app.spawn_call(app.browser().form("send-code", &[("phone", KNOWN_PHONE)]));
-    crate::support::wait_until("the decision", async || {
-        app.audit.count("otp_requested") == 1
-    })
-    .await;
+    crate::support::app.audit.wait_for("otp_requested", 1).await;
     app.product.close().await;
     assert_eq!(app.audit.events_named("otp_send_result")[0]["sent"], true);
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
@@ -107,7 +103,7 @@ async fn close_waits_for_queued_sends_and_accepts_no_more() {
     app.browser()
         .request_code("+447400777888")
         .await
-        .assert_problem(503, "unavailable");
+        .assert_unavailable();
 }
 
 #[tokio::test]

@@ -100,11 +100,11 @@ async fn exhaust_limits(app: &Arc<TestApp>) {
             attacker
                 .submit_wrong_code(&phone)
                 .await
-                .assert_problem(401, "code_refused");
+                .assert_code_refused();
             attacker
                 .submit_wrong_code(&phone)
                 .await
-                .assert_problem(401, "code_refused");
+                .assert_code_refused();
         }
         app.advance(seconds(31)).await;
     }

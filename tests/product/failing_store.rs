@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use latchkey::server::store::RecordKind;
 
-use crate::support::{KNOWN_PHONE, TestApp, Upstream, minutes, wait_until};
+use crate::support::{KNOWN_PHONE, TestApp, Upstream, minutes};
 use latchkey_testkit::fault_store::{FaultStore, StoreCall};
 
 /// What is written after a success and may be lost: the reset of counters and the device cookie.
@@ -39,14 +39,8 @@ async fn k7_a_session_that_cannot_be_stored_is_ended_upstream() {
     store.set_failing(&[reset, device_cookie, StoreCall::Put(RecordKind::Session)]);
     let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
-    browser
-        .submit_code(&code)
-        .await
-        .assert_problem(503, "unavailable");
-    wait_until("the upstream session to end", async || {
-        app.upstream.call_count("session_logout").await == 1
-    })
-    .await;
+    browser.submit_code(&code).await.assert_unavailable();
+    app.upstream.wait_for_calls("session_logout", 1).await;
     assert!(!browser.is_signed_in().await);
 }
 
@@ -54,8 +48,7 @@ async fn k7_a_session_that_cannot_be_stored_is_ended_upstream() {
 async fn s9_a_device_stays_recognised_when_its_new_cookie_cannot_be_stored() {
     let store = FaultStore::in_memory();
     let app = TestApp::with_store(store.clone(), Arc::new(Upstream::start().await), |_| {});
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     app.advance(minutes(1)).await;
     store.set_failing(&AFTER_SUCCESS);
     browser.sign_in(KNOWN_PHONE).await;

@@ -20,7 +20,6 @@ use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
 use crate::support::{
     Browser, KNOWN_PHONE, TestApp, TestResponse, UNKNOWN_PHONE, Upstream, different_code, seconds,
-    wait_until,
 };
 
 /// Sends a form whose response may wait for a hanging upstream. The clock is advanced in steps
@@ -64,14 +63,11 @@ async fn an_upstream_that_is_down_gives_equal_503_and_keeps_pages() {
     assert_eq!(browser.get("/sign-in").await.status, 200);
     let known = post_and_advance(&browser, "send-code", &[("phone", KNOWN_PHONE)]).await;
     let unknown = post_and_advance(&browser, "send-code", &[("phone", UNKNOWN_PHONE)]).await;
-    assert_eq!(
-        known.assert_problem(503, "unavailable"),
-        unknown.assert_problem(503, "unavailable")
-    );
+    assert_eq!(known.assert_unavailable(), unknown.assert_unavailable());
     assert_eq!(known.cookies(), Vec::<&str>::new());
     post_and_advance(&browser, "sign-up", &[("phone", UNKNOWN_PHONE)])
         .await
-        .assert_problem(503, "unavailable");
+        .assert_unavailable();
     browser.post("sign-out", &[]).await.assert_next("/sign-in");
 }
 
@@ -87,12 +83,11 @@ async fn nothing_is_sent_without_a_client_token_or_key_set() {
         ("jwks", "garbage"),
         ("jwks", "hang"),
     ] {
-        let app = TestApp::start().await;
-        app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+        let app = TestApp::start_with_user().await;
         app.upstream.inject_fault(operation, kind, None).await;
         let browser = app.browser();
         let response = post_and_advance(&browser, "send-code", &[("phone", KNOWN_PHONE)]).await;
-        response.assert_problem(503, "unavailable");
+        response.assert_unavailable();
         assert!(
             response.elapsed <= seconds(11),
             "{operation} {kind}: {:?}",
@@ -123,14 +118,14 @@ async fn t9_refused_credentials_are_not_retried_immediately() {
         app.browser()
             .request_code(KNOWN_PHONE)
             .await
-            .assert_problem(503, "unavailable");
+            .assert_unavailable();
     }
     assert_eq!(app.upstream.call_count("token").await, 1);
     app.advance(seconds(11)).await;
     app.browser()
         .request_code(KNOWN_PHONE)
         .await
-        .assert_problem(503, "unavailable");
+        .assert_unavailable();
     assert_eq!(app.upstream.call_count("token").await, 2);
 }
 
@@ -163,7 +158,7 @@ async fn no_attempt_is_counted_without_a_client_token_or_key_set() {
         for _ in 0..4 {
             post_and_advance(&browser, "verify-code", &[("code", &code)])
                 .await
-                .assert_problem(503, "unavailable");
+                .assert_unavailable();
         }
         assert_eq!(first.upstream.call_count("otp_authenticate").await, 0);
         first
@@ -175,7 +170,7 @@ async fn no_attempt_is_counted_without_a_client_token_or_key_set() {
             browser
                 .submit_code(&different_code(&code))
                 .await
-                .assert_problem(401, "code_refused")["tries_left"],
+                .assert_code_refused()["tries_left"],
             1
         );
         browser.submit_code(&code).await.assert_next("/account");
@@ -189,15 +184,12 @@ async fn an_unsent_verification_is_503_and_its_attempt_is_refunded() {
     app.upstream.stop().await;
     for _ in 0..4 {
         let response = browser.submit_code(&code).await;
-        response.assert_problem(503, "unavailable");
+        response.assert_unavailable();
         assert_eq!(response.elapsed, seconds(0));
     }
     app.upstream.restart().await;
     assert_eq!(
-        browser
-            .submit_code("000000")
-            .await
-            .assert_problem(401, "code_refused")["tries_left"],
+        browser.submit_code("000000").await.assert_code_refused()["tries_left"],
         1
     );
 }
@@ -227,10 +219,7 @@ async fn t7_any_fault_after_a_verification_was_sent_equals_a_wrong_code() {
         let response = if kind == "hang" {
             let start = app.now();
             let waiting = app.spawn_call(browser.form("verify-code", &[("code", &typed)]));
-            wait_until("the call", async || {
-                app.upstream.call_count("otp_authenticate").await == 1
-            })
-            .await;
+            app.upstream.wait_for_calls("otp_authenticate", 1).await;
             for millis in [1500, 5000, 9999] {
                 app.advance_to(start, Duration::from_millis(millis)).await;
                 crate::support::pause(20).await;
@@ -245,7 +234,7 @@ async fn t7_any_fault_after_a_verification_was_sent_equals_a_wrong_code() {
             browser.submit_code(&typed).await
         };
         assert_eq!(response.elapsed, Duration::from_millis(leaves), "{kind}");
-        let problem = response.assert_problem(401, "code_refused");
+        let problem = response.assert_code_refused();
         assert_eq!(problem["tries_left"], 1);
         problems.push(problem);
         assert_eq!(
@@ -288,10 +277,7 @@ async fn t7_invalid_success_responses_never_sign_in() {
             "operation": "otp_authenticate", "kind": "status", "status": 200, "body": body,
         });
         app.upstream.put_fault(fault).await;
-        browser
-            .submit_code(&code)
-            .await
-            .assert_problem(401, "code_refused");
+        browser.submit_code(&code).await.assert_code_refused();
         assert!(!browser.is_signed_in().await);
         assert_eq!(app.upstream.call_count("otp_authenticate").await, 1);
     }
@@ -311,8 +297,7 @@ async fn t5_key_rotation_fails_no_sign_in() {
 async fn sign_out_works_although_upstream_fails() {
     for kind in ["reset", "garbage", "status"] {
         let app = TestApp::start().await;
-        let mut browser = app.browser();
-        browser.sign_in(KNOWN_PHONE).await;
+        let mut browser = app.signed_in().await;
         app.upstream
             .inject_fault("session_logout", kind, None)
             .await;

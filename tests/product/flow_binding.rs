@@ -111,7 +111,7 @@ async fn c10_true_verifies_no_code_that_is_not_bound() {
             .last()
             .map_or("123456", |sent| sent["code"].as_str().unwrap());
         let refused = browser.submit_code(code).await;
-        refused.assert_problem(401, "code_refused");
+        refused.assert_code_refused();
         assert_eq!(app.upstream.call_count("otp_authenticate").await, 0);
         assert_eq!(app.audit.events_named("otp_send_result")[0]["sent"], false);
     }
@@ -133,7 +133,7 @@ async fn c10_true_refuses_the_codes_of_flows_from_before() {
     let mut resumed = after.browser();
     resumed.cookies = browser.cookies;
     let refused = resumed.submit_code(&code).await;
-    refused.assert_problem(401, "code_refused");
+    refused.assert_code_refused();
     assert_eq!(after.upstream.call_count("otp_authenticate").await, 0);
 }
 
@@ -196,8 +196,7 @@ async fn c10_a_resend_replaces_the_request_id() {
                 .set_policy(json!({ "request_id": second }))
                 .await;
             app.advance(seconds(30)).await;
-            browser.resend().await;
-            app.wait_for_sends().await;
+            browser.resend_and_wait().await;
             let code = app.upstream.newest_code(KNOWN_PHONE).await;
             browser.submit_code(&code).await.assert_next("/account");
         }
@@ -215,7 +214,7 @@ async fn c10_the_request_id_of_another_flow_is_refused() {
 
     let before = app.upstream.call_counts().await;
     let refused = first.submit_code(&code).await;
-    let wrong = refused.assert_problem(401, "code_refused");
+    let wrong = refused.assert_code_refused();
     assert_eq!(
         app.upstream.calls_since(&before).await["otp_authenticate"],
         1,
@@ -228,7 +227,7 @@ async fn c10_the_request_id_of_another_flow_is_refused() {
     let (mut browser, _) = other.start_sign_in(KNOWN_PHONE).await;
     let guessed = browser.submit_wrong_code(KNOWN_PHONE).await;
     assert_eq!(
-        (guessed.assert_problem(401, "code_refused"), guessed.elapsed),
+        (guessed.assert_code_refused(), guessed.elapsed),
         (wrong, refused.elapsed)
     );
 }

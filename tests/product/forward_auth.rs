@@ -64,6 +64,13 @@ async fn app_behind_proxy(change: impl FnOnce(&mut Settings)) -> Arc<TestApp> {
     .await
 }
 
+/// A browser that has signed in with the known number and entered the application on the other host.
+async fn signed_in_behind_proxy(app: &Arc<TestApp>) -> Browser {
+    let mut browser = app.browser();
+    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    browser
+}
+
 /// Signs in, and enters the application on the other host, where only its own cookie counts.
 async fn sign_in_and_enter(browser: &mut Browser, phone: &str) {
     browser.sign_in(phone).await;
@@ -168,18 +175,16 @@ fn assert_identity(response: &TestResponse) -> [&str; 7] {
 #[tokio::test]
 async fn k1_the_session_cookie_does_not_count_at_an_application_on_another_host() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     let refused = forward_auth(&browser, OTHER_HOST, "/").await;
-    refused.assert_problem(401, "not_signed_in");
+    refused.assert_not_signed_in();
     assert_identity(&forward_auth(&browser, SAME_HOST, "/").await);
 
-    let mut person = app.browser();
-    sign_in_and_enter(&mut person, KNOWN_PHONE).await;
+    let mut person = signed_in_behind_proxy(&app).await;
     person.cookies.remove("latchkey");
     assert_identity(&forward_auth(&person, OTHER_HOST, "/").await);
     let refused = forward_auth(&person, SAME_HOST, "/").await;
-    refused.assert_problem(401, "not_signed_in");
+    refused.assert_not_signed_in();
 }
 
 #[tokio::test]
@@ -188,8 +193,7 @@ async fn every_200_carries_exactly_the_identity_headers() {
     app.upstream
         .set_roles(KNOWN_PHONE, &["admin", "on call"])
         .await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     let session = browser.get("/api/session").await.json();
     for origin in [OTHER_HOST, SAME_HOST, &app.origin()] {
         let response = forward_auth(&browser, origin, "/orders?id=1").await;
@@ -219,8 +223,7 @@ async fn every_200_carries_exactly_the_identity_headers() {
 #[tokio::test]
 async fn an_identity_header_without_a_value_is_empty() {
     let app = app_behind_proxy(|settings| settings.forward_auth.jwt = false).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     let response = forward_auth(&browser, OTHER_HOST, "/").await;
     let [user, _, groups, _, _, jwt, _] = assert_identity(&response);
     assert!(!user.is_empty());
@@ -236,8 +239,7 @@ async fn role_names_are_escaped_in_headers() {
             &["a,b", "Zoë", " x ", "a\r\nX-Auth-Request-User: root"],
         )
         .await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     let response = forward_auth(&browser, OTHER_HOST, "/").await;
     assert_eq!(
         assert_identity(&response)[2],
@@ -285,8 +287,7 @@ async fn head_equals_get_and_other_methods_are_refused() {
 #[tokio::test]
 async fn the_full_number_is_sent_and_stored_only_when_configured() {
     let app = app_behind_proxy(|settings| settings.forward_auth.phone = PhoneHeader::Full).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     assert_eq!(
         assert_identity(&forward_auth(&browser, OTHER_HOST, "/").await)[1],
         KNOWN_PHONE

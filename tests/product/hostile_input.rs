@@ -67,8 +67,7 @@ async fn h9_hostile_fields_get_a_4xx_at_every_endpoint() {
 
 #[tokio::test]
 async fn repeated_fields_never_send_to_two_numbers() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     app.upstream.set_user_status(UNKNOWN_PHONE, "Active").await;
     let mut browser = app.browser();
     let response = browser
@@ -89,8 +88,7 @@ async fn repeated_fields_never_send_to_two_numbers() {
 
 #[tokio::test]
 async fn unknown_fields_are_ignored() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let mut browser = app.browser();
     let extra = [
         ("utm_source", "x"),
@@ -151,17 +149,13 @@ async fn k5_invalid_cookies_are_ignored() {
             .clone()
             .get("/api/session")
             .await
-            .assert_problem(401, "not_signed_in");
-        browser
-            .clone()
-            .submit_code("123456")
-            .await
-            .assert_problem(409, "no_flow");
+            .assert_not_signed_in();
+        browser.clone().submit_code("123456").await.assert_no_flow();
         browser
             .clone()
             .post("resend-code", &[])
             .await
-            .assert_problem(409, "no_flow");
+            .assert_no_flow();
         browser.post("sign-out", &[]).await.assert_next("/sign-in");
     }
 }
@@ -222,8 +216,7 @@ async fn h9_path_and_header_sizes_are_limited() {
 
 #[tokio::test]
 async fn h3_h10_endpoints_refuse_other_methods() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let endpoints = ENDPOINTS;
     for method in [
         "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "BREW",

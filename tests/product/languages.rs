@@ -74,10 +74,7 @@ async fn w9_a_chosen_language_is_remembered_and_counts_more_than_the_browsers() 
     let sent = message["text"].as_str().unwrap();
     assert!(sent.contains("Ihr Code für"), "{sent}");
     browser.html = false;
-    let problem = browser
-        .submit_code("123456")
-        .await
-        .assert_problem(409, "no_flow");
+    let problem = browser.submit_code("123456").await.assert_no_flow();
     assert_eq!(problem["title"], german.get("refusal-no-flow"));
     browser.html = true;
     browser.post("sign-out", &[]).await;

@@ -166,7 +166,7 @@ async fn thousand_attackers(app: &Arc<TestApp>) {
             .map(|attacker| attacker.form("verify-code", &[("code", &wrong)]))
             .collect();
         for response in app.call_all_and_advance(typing).await {
-            response.assert_problem(401, "code_refused");
+            response.assert_code_refused();
         }
         app.advance(seconds(31)).await;
     }
@@ -262,7 +262,7 @@ async fn s9_a_new_phone_waits_for_the_declared_failure_memory() {
     app.advance(minutes(16)).await;
     sign_in_with_new_code(&mut app.browser())
         .await
-        .assert_problem(401, "code_refused");
+        .assert_code_refused();
     app.advance(minutes(DAY)).await;
     sign_in_with_new_code(&mut app.browser())
         .await
@@ -288,11 +288,10 @@ async fn s9_slow_attackers_can_lock_a_tenant_of_3_for_its_lock_period() {
     exhaust_flow(&app).await;
     sign_in_with_new_code(&mut owner)
         .await
-        .assert_problem(401, "code_refused");
+        .assert_code_refused();
     assert!(lock_count(&app) > 0);
     app.advance(minutes(15)).await;
-    owner.resend().await;
-    app.wait_for_sends().await;
+    owner.resend_and_wait().await;
     owner.finish(KNOWN_PHONE).await;
 }
 

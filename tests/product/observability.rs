@@ -71,7 +71,7 @@ async fn cause_events(app: &Arc<TestApp>) -> Vec<String> {
     person
         .submit_code(&different_code(&code))
         .await
-        .assert_problem(401, "code_refused");
+        .assert_code_refused();
     person.submit_code(&code).await.assert_next("/account");
     app.browser().start(german[1]).await;
     // Withheld by the number's cool-down.

@@ -87,8 +87,7 @@ async fn w5_the_code_page_depends_on_the_flow_and_the_clock_only() {
 
 #[tokio::test]
 async fn e1_the_code_page_does_not_disclose_the_outcome_of_the_send() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let (mut known, mut unknown) = (app.browser(), app.browser());
     known.request_code(KNOWN_PHONE).await;
     unknown.request_code("+447400654356").await;

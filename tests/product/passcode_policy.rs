@@ -77,10 +77,7 @@ async fn c1_the_tenants_policy_is_adopted() {
         assert_eq!(browser.fail(KNOWN_PHONE).await["tries_left"], left);
     }
     // The lock window is no looser than at the vendor's defaults.
-    let problem = browser
-        .submit_code(&code)
-        .await
-        .assert_problem(429, "slow_down");
+    let problem = browser.submit_code(&code).await.assert_slow_down();
     let wait = problem["retry_after"].as_u64().unwrap();
     assert!(wait > 37 * 60 && wait <= 37 * 60 + 30, "{wait}");
 }
@@ -96,7 +93,7 @@ async fn s9_a_short_lock_of_the_tenant_does_not_shorten_ours() {
     browser
         .submit_wrong_code(KNOWN_PHONE)
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     assert_eq!(app.upstream.call_count("otp_authenticate").await, 2);
 }
 
@@ -132,7 +129,7 @@ async fn c6_an_open_flow_survives_every_change_of_the_policy() {
             );
             if attempts > 1 {
                 let left = browser.submit_code(&different_code(&code)).await;
-                let left = left.assert_problem(401, "code_refused")["tries_left"].clone();
+                let left = left.assert_code_refused()["tries_left"].clone();
                 assert_eq!(left, attempts - 1, "{before} {after}");
             }
             browser.submit_code(&code).await.assert_next("/account");
@@ -204,7 +201,7 @@ async fn s9_no_count_is_reset_by_a_change() {
         first
             .submit_wrong_code(KNOWN_PHONE)
             .await
-            .assert_problem(429, "slow_down");
+            .assert_slow_down();
         let mut other = app.browser();
         other.request_code(KNOWN_PHONE).await.assert_next("/code");
         let before = app.upstream.call_count("otp_authenticate").await;
@@ -230,7 +227,7 @@ async fn s9_at_a_maximum_of_one_a_new_phone_has_one_attempt() {
     other
         .submit_wrong_code(KNOWN_PHONE)
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     assert_eq!(app.upstream.call_count("otp_authenticate").await, before);
 }
 
@@ -342,10 +339,7 @@ async fn s9_a_code_that_expires_early_has_the_policy_read_and_changes_no_reply()
         .await;
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     app.advance(seconds(31)).await;
-    browser
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
+    browser.submit_code(&code).await.assert_code_refused();
     wait_until("the new lifetime", async || {
         limits(&app).code_lifetime() == seconds(30)
     })
@@ -359,12 +353,12 @@ async fn s9_a_lock_before_ours_has_the_policy_read_and_changes_no_reply() {
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     app.upstream.set_policy(json!({ "max_failures": 2 })).await;
     let wrong = browser.submit_code(&different_code(&code)).await;
-    wrong.assert_problem(401, "code_refused");
+    wrong.assert_code_refused();
     // A wrong code is as it should be.
     assert_eq!(app.upstream.call_count(CALL).await, 0);
     app.upstream.set_user_status(KNOWN_PHONE, "Locked").await;
     let locked = browser.submit_code(&code).await;
-    locked.assert_problem(401, "code_refused");
+    locked.assert_code_refused();
     assert_eq!(locked.elapsed, wrong.elapsed);
     wait_until("the new maximum", async || {
         limits(&app).policy.max_failures == 2

@@ -56,8 +56,7 @@ async fn record_counts(app: &TestApp) -> [usize; 3] {
 #[tokio::test]
 async fn l5_an_export_holds_what_is_stored_and_names_it_as_events_do() {
     let app = TestApp::start().await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     let session = browser.get("/api/session").await.json();
     let data = export(&app, number(KNOWN_PHONE)).await.unwrap();
     assert_eq!((data.sessions.len(), data.devices.len()), (1, 1));

@@ -199,7 +199,7 @@ async fn h9_requests_without_a_send_leave_no_name() {
     assert_eq!(withheld["limit"], "sends_prefix_hour");
     for which in 3..40 {
         let refused = flood.request_code(&numbered(which)).await;
-        refused.assert_problem(429, "slow_down");
+        refused.assert_slow_down();
     }
     let refused = app.audit.events_named("otp_requested").pop().unwrap();
     assert_eq!(

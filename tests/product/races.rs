@@ -47,8 +47,7 @@ fn get_request(browser: &Browser, path: &str) -> http::Request<Body> {
 
 /// A signed-in browser, and its user's ID.
 async fn sign_in_user(app: &Arc<TestApp>) -> (Browser, String) {
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     let user = browser.user_id().await;
     (browser, user)
 }
@@ -67,7 +66,7 @@ async fn k10_revocation_ends_a_session_that_is_being_created() {
         assert_eq!(revoke(&app, &revocations_of(&user)[which]).await, 1);
         hold.release();
         let response = verifying.await.unwrap();
-        response.assert_problem(409, "no_flow");
+        response.assert_no_flow();
         browser.store_cookies(&response);
         assert!(response.cookie("latchkey").is_none() && !browser.is_signed_in().await);
         assert!(!first.is_signed_in().await);
@@ -113,7 +112,7 @@ async fn k9_revoke_others_ends_a_session_that_is_being_created() {
         .assert_next("/account");
     hold.release();
     let response = verifying.await.unwrap();
-    response.assert_problem(409, "no_flow");
+    response.assert_no_flow();
     browser.store_cookies(&response);
     assert!(response.cookie("latchkey").is_none() && !browser.is_signed_in().await);
     assert!(owner.is_signed_in().await && other_browser.is_signed_in().await);
@@ -174,7 +173,7 @@ async fn k10_revocation_ends_a_session_stored_during_its_scan() {
     looking.wait_until_reached().await;
     writing.release();
     let response = verifying.await.unwrap();
-    response.assert_problem(409, "no_flow");
+    response.assert_no_flow();
     looking.release();
     revoking.await.unwrap();
     browser.store_cookies(&response);
@@ -200,10 +199,7 @@ async fn k10_a_code_submitted_after_a_revocation_creates_a_session() {
     };
     looking.wait_until_reached().await;
     let verifying = app.spawn_call(browser.form("verify-code", &[("code", &code)]));
-    wait_until("the session", async || {
-        app.audit.count("session_created") == 2
-    })
-    .await;
+    app.audit.wait_for("session_created", 2).await;
     looking.release();
     assert_eq!(revoking.await.unwrap(), (1, 0));
     let response = verifying.await.unwrap();
@@ -243,7 +239,7 @@ async fn k10_concurrent_writes_do_not_restore_a_revoked_session() {
             hold.release();
             let response = changing.await.unwrap();
             if what != "touch" {
-                response.assert_problem(401, "not_signed_in");
+                response.assert_not_signed_in();
             }
             for _ in 0..3 {
                 assert!(!browser.is_signed_in().await, "{what}");
@@ -271,10 +267,7 @@ async fn k10_revocation_during_an_upstream_check_holds() {
     assert_eq!(app.upstream.call_count("session_authenticate").await, 1);
     assert_eq!(revoke(&app, &SessionOwner::User(user)).await, 1);
     hold.release();
-    pending_call
-        .await
-        .unwrap()
-        .assert_problem(401, "not_signed_in");
+    pending_call.await.unwrap().assert_not_signed_in();
 }
 
 /// The session starts on a node whose clock is ahead; the operator uses the other node.
@@ -298,7 +291,7 @@ async fn k10_revocation_holds_for_nodes_whose_clock_is_ahead() {
         assert_eq!(revoke(&behind, &revocations_of(&user)[which]).await, 1);
         hold.release();
         let response = verifying.await.unwrap();
-        response.assert_problem(409, "no_flow");
+        response.assert_no_flow();
         second.store_cookies(&response);
         for browser in [&mut first, &mut second] {
             for node in [&ahead, &behind] {

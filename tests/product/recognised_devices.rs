@@ -106,14 +106,14 @@ async fn s9_exhausted_country_and_service_limits_do_not_block_a_recognised_devic
             app.browser()
                 .request_code(KNOWN_PHONE)
                 .await
-                .assert_problem(429, "slow_down");
+                .assert_slow_down();
             sign_in_and_out(&mut owner, KNOWN_PHONE).await;
             app.advance(minutes(61)).await;
         }
         app.browser()
             .request_code(KNOWN_PHONE)
             .await
-            .assert_problem(429, "slow_down");
+            .assert_slow_down();
         sign_in_and_out(&mut owner, KNOWN_PHONE).await;
         app.advance(minutes(DAY)).await;
         assert!(receives_code(&app).await);

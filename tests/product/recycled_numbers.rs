@@ -96,8 +96,7 @@ async fn sessions_of_before_the_absence_end() {
         app.advance(minutes(days * DAY)).await;
         assert!(before.is_signed_in().await, "it lives for 30 days");
 
-        let mut after = app.browser();
-        after.sign_in(KNOWN_PHONE).await;
+        let mut after = app.signed_in().await;
         assert!(after.is_signed_in().await);
         assert_eq!(before.is_signed_in().await, !is_recycled, "{days}");
         let ended = app.audit.events_named("session_ended");

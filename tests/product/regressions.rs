@@ -19,10 +19,7 @@ async fn e1_the_attempt_limit_by_address_does_not_disclose_a_number() {
         attacker.post("sign-out", &[]).await;
         app.advance(seconds(61)).await;
         attacker.request_code("+447400777889").await;
-        attacker
-            .submit_code("000000")
-            .await
-            .assert_problem(401, "code_refused");
+        attacker.submit_code("000000").await.assert_code_refused();
         // Then it probes another number.
         app.advance(seconds(61)).await;
         attacker.request_code(phone).await;
@@ -33,27 +30,19 @@ async fn e1_the_attempt_limit_by_address_does_not_disclose_a_number() {
 
 #[tokio::test]
 async fn e1_an_outage_after_the_send_is_the_same_for_every_number() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let mut known = app.browser();
     known.request_code(KNOWN_PHONE).await;
     let mut unknown = app.browser();
     unknown.request_code(UNKNOWN_PHONE).await;
     app.upstream.stop().await;
-    known
-        .submit_code("000000")
-        .await
-        .assert_problem(503, "unavailable");
-    unknown
-        .submit_code("000000")
-        .await
-        .assert_problem(503, "unavailable");
+    known.submit_code("000000").await.assert_unavailable();
+    unknown.submit_code("000000").await.assert_unavailable();
 }
 
 #[tokio::test]
 async fn a_form_submitted_twice_starts_one_flow() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let page = app.browser().get("/sign-in").await.body;
     let form = page
         .split("name=\"form\" value=\"")
@@ -90,8 +79,7 @@ async fn a_form_submitted_twice_starts_one_flow() {
 /// cookie.
 #[tokio::test]
 async fn c10_a_form_never_reuses_the_flow_cookie_of_another_number() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let (form, other) = ("f0f0f0f0", "+447400777888");
     let mut browser = app.browser();
     browser
@@ -113,7 +101,7 @@ async fn c10_a_form_never_reuses_the_flow_cookie_of_another_number() {
     held.clone()
         .submit_code(&app.upstream.newest_code(KNOWN_PHONE).await)
         .await
-        .assert_problem(409, "no_flow");
+        .assert_no_flow();
     // The same number again, from a cached page.
     app.advance(seconds(31)).await;
     let mut back = app.browser();
@@ -140,8 +128,7 @@ async fn sign_up_after_sign_in_creates_the_user_with_the_next_code() {
         "within the cool-down nothing is sent upstream"
     );
     app.advance(seconds(30)).await;
-    browser.resend().await;
-    app.wait_for_sends().await;
+    browser.resend_and_wait().await;
     assert_eq!(app.upstream.call_count("user_create").await, 1);
     browser.finish(UNKNOWN_PHONE).await;
 }

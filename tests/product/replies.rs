@@ -30,8 +30,7 @@ const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 
 #[tokio::test]
 async fn a_success_names_the_next_page_in_json_and_html() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let mut script = app.browser();
     let response = script.request_code(KNOWN_PHONE).await;
     response.assert_next("/code");
@@ -215,8 +214,7 @@ async fn s5_invalid_and_unserved_numbers_are_refused_immediately() {
 
 #[tokio::test]
 async fn national_numbers_and_the_identifier_field_are_accepted() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     for (fields, sends) in [
         (&[("phone", "07400 123456"), ("country", "GB")][..], 1),
         (&[("identifier", "+44 7400 123456")], 1),
@@ -269,10 +267,7 @@ async fn c5_a_wrong_code_shows_the_attempts_left_and_then_the_wait() {
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     let wrong = different_code(&code);
     assert_eq!(
-        browser
-            .submit_code(&wrong)
-            .await
-            .assert_problem(401, "code_refused")["tries_left"],
+        browser.submit_code(&wrong).await.assert_code_refused()["tries_left"],
         1
     );
     let incomplete = browser.submit_code("12").await;
@@ -281,33 +276,26 @@ async fn c5_a_wrong_code_shows_the_attempts_left_and_then_the_wait() {
         1
     );
     assert_eq!(
-        browser
-            .submit_code(&wrong)
-            .await
-            .assert_problem(401, "code_refused")["tries_left"],
+        browser.submit_code(&wrong).await.assert_code_refused()["tries_left"],
         0
     );
     let before = app.upstream.call_counts().await;
     // Exhausted: even the right code is not sent upstream.
     let response = browser.submit_code(&code).await;
-    let problem = response.assert_problem(429, "slow_down");
+    let problem = response.assert_slow_down();
     assert_eq!(problem["tries_left"], 0);
     let wait = problem["retry_after"].as_u64().unwrap();
     assert!((880..=900).contains(&wait), "{wait}");
     assert_eq!(response.elapsed, seconds(0));
     assert_eq!(
-        browser
-            .post("resend-code", &[])
-            .await
-            .assert_problem(429, "slow_down")["retry_after"],
+        browser.post("resend-code", &[]).await.assert_slow_down()["retry_after"],
         wait
     );
     assert!(app.upstream.calls_since(&before).await.is_empty());
     assert_eq!(browser.get("/code").await.status, 200);
     // After the lockout the same flow may send and submit again.
     app.advance(seconds(wait)).await;
-    browser.resend().await;
-    app.wait_for_sends().await;
+    browser.resend_and_wait().await;
     browser.finish(KNOWN_PHONE).await;
 }
 
@@ -330,8 +318,7 @@ async fn c2_an_expired_code_is_410_and_a_resend_works() {
         .submit_code(&code)
         .await
         .assert_redirect("/code");
-    browser.resend().await;
-    app.wait_for_sends().await;
+    browser.resend_and_wait().await;
     browser.finish(KNOWN_PHONE).await;
 }
 
@@ -359,7 +346,7 @@ async fn without_a_flow_codes_are_409_and_forms_redirect_to_sign_in() {
         browser
             .post(endpoint, &[("code", "123456")])
             .await
-            .assert_problem(409, "no_flow");
+            .assert_no_flow();
         browser
             .without_javascript()
             .post(endpoint, &[("code", "123456")])
@@ -376,10 +363,7 @@ async fn without_a_session_posts_are_401_and_forms_redirect_to_sign_in() {
         ("revoke-session", &[("id", "others")]),
     ] {
         let mut browser = app.browser();
-        browser
-            .post(endpoint, fields)
-            .await
-            .assert_problem(401, "not_signed_in");
+        browser.post(endpoint, fields).await.assert_not_signed_in();
         browser
             .without_javascript()
             .post(endpoint, fields)
@@ -389,7 +373,7 @@ async fn without_a_session_posts_are_401_and_forms_redirect_to_sign_in() {
     app.browser()
         .get("/api/session")
         .await
-        .assert_problem(401, "not_signed_in");
+        .assert_not_signed_in();
     // Signing out needs no session.
     app.browser()
         .post("sign-out", &[])
@@ -408,7 +392,7 @@ async fn s3_a_resend_in_the_cool_down_is_429_and_a_repeated_send_is_neutral() {
     let (mut browser, _) = app.start_sign_in(KNOWN_PHONE).await;
     let before = app.upstream.call_counts().await;
     let response = browser.post("resend-code", &[]).await;
-    let problem = response.assert_problem(429, "slow_down");
+    let problem = response.assert_slow_down();
     assert_eq!(problem["retry_after"], 29);
     assert_eq!(
         problem["title"],
@@ -432,7 +416,7 @@ async fn an_unavailable_upstream_is_503_in_json_and_html() {
     let app = TestApp::start().await;
     app.upstream.fail_with_status("token", 401).await;
     let response: TestResponse = app.browser().request_code(KNOWN_PHONE).await;
-    response.assert_problem(503, "unavailable");
+    response.assert_unavailable();
     assert_eq!(response.elapsed, seconds(0));
     let mut form = app.browser().without_javascript();
     form.request_code(KNOWN_PHONE)
@@ -455,10 +439,7 @@ async fn every_refusal_has_a_sentence_in_the_language_of_the_request() {
             language: Box::leak(language.to_string().into_boxed_str()),
             ..app.browser()
         };
-        let problem = browser
-            .submit_code("123456")
-            .await
-            .assert_problem(409, "no_flow");
+        let problem = browser.submit_code("123456").await.assert_no_flow();
         titles.insert(problem["title"].as_str().unwrap().to_owned());
     }
     assert_eq!(titles.len(), languages.len());

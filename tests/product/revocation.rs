@@ -13,8 +13,7 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, different_code, pause, secon
 async fn sign_in_browsers(app: &std::sync::Arc<TestApp>, count: usize) -> Vec<Browser> {
     let mut all = Vec::new();
     for _ in 0..count {
-        let mut browser = app.browser();
-        browser.sign_in(KNOWN_PHONE).await;
+        let mut browser = app.signed_in().await;
         all.push(browser);
         app.advance(seconds(1)).await;
     }
@@ -47,7 +46,7 @@ async fn list_sessions(app: &TestApp, user: Option<&str>) -> Vec<ListedSession> 
 }
 
 /// Ends sessions as the operator; returns how many.
-async fn revoke(app: &TestApp, whose: SessionOwner) -> usize {
+pub async fn revoke(app: &TestApp, whose: SessionOwner) -> usize {
     let response = run_command(
         &app.product.admin_services(),
         &AdminCommand::SessionsRevoke { owner: whose },
@@ -116,10 +115,7 @@ async fn k9_a_user_lists_and_ends_their_own_sessions() {
         [false, false, true, false]
     );
     assert!(other_browser.is_signed_in().await);
-    wait_until("the upstream sessions to end", async || {
-        app.upstream.call_count("session_logout").await == 3
-    })
-    .await;
+    app.upstream.wait_for_calls("session_logout", 3).await;
     assert!(
         app.audit
             .events_named("session_ended")
@@ -176,10 +172,7 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
     );
     assert_eq!(revoke(&app, SessionOwner::Everybody).await, 1);
     assert!(!other.is_signed_in().await);
-    wait_until("the upstream session to end", async || {
-        app.upstream.call_count("session_logout").await == 1
-    })
-    .await;
+    app.upstream.wait_for_calls("session_logout", 1).await;
 
     // A revoked user may sign in again immediately.
     all[0].sign_in(KNOWN_PHONE).await;
@@ -189,8 +182,7 @@ async fn k10_the_operator_lists_and_ends_sessions_of_one_or_all() {
 #[tokio::test]
 async fn k10_the_operator_ends_upstream_sessions_that_are_unknown_here() {
     let app = TestApp::start().await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     let sub = browser.user_id().await;
     // Upstream does not accept the sign-out: a session remains there.
     app.upstream.fail_with_status("session_logout", 400).await;
@@ -215,8 +207,7 @@ async fn k10_the_operator_ends_upstream_sessions_that_are_unknown_here() {
 #[tokio::test]
 async fn k10_revocation_works_while_upstream_is_down() {
     let app = TestApp::start().await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     let sub = browser.user_id().await;
     app.upstream
         .inject_fault("sessions_revoke", "hang", None)
@@ -250,7 +241,7 @@ async fn c7_unlock_resets_the_attempts_of_a_number() {
         browser
             .submit_code(&different_code(&code))
             .await
-            .assert_problem(401, "code_refused");
+            .assert_code_refused();
     }
     // Unrecognised devices share the attempts of a number: the right code in another browser is
     // refused without disclosure.
@@ -259,10 +250,7 @@ async fn c7_unlock_resets_the_attempts_of_a_number() {
     second.request_code(KNOWN_PHONE).await;
     let code = app.upstream.newest_code(KNOWN_PHONE).await;
     let before = app.upstream.call_counts().await;
-    second
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
+    second.submit_code(&code).await.assert_code_refused();
     assert!(app.upstream.calls_since(&before).await.is_empty());
 
     let unlock = AdminCommand::Unlock {
@@ -306,10 +294,7 @@ async fn k10_the_operator_ends_one_session_by_its_id() {
             "{id:?}"
         );
     }
-    wait_until("the upstream session to end", async || {
-        app.upstream.call_count("session_logout").await == 1
-    })
-    .await;
+    app.upstream.wait_for_calls("session_logout", 1).await;
     assert_eq!(app.audit.events_named("session_ended")[0]["by"], "operator");
 }
 
@@ -361,10 +346,7 @@ async fn k9_upstream_sign_outs_are_limited_in_concurrency() {
         [false; 11],
         "all are ended here immediately"
     );
-    wait_until("the first calls", async || {
-        app.upstream.call_count("session_logout").await == 4
-    })
-    .await;
+    app.upstream.wait_for_calls("session_logout", 4).await;
     pause(50).await;
     assert_eq!(
         app.upstream.call_count("session_logout").await,
@@ -425,8 +407,5 @@ async fn k10_revoking_everybody_continues_past_newer_sessions() {
             .len(),
         NEWER as usize
     );
-    wait_until("the upstream sessions to end", async || {
-        app.upstream.call_count("session_logout").await == 2
-    })
-    .await;
+    app.upstream.wait_for_calls("session_logout", 2).await;
 }

@@ -2,26 +2,18 @@
 
 use std::sync::Arc;
 
-use latchkey::server::admin::commands::{AdminCommand, AdminReply, SessionOwner, run_command};
+use latchkey::server::admin::commands::SessionOwner;
 use latchkey::server::settings::HumanDuration;
 use latchkey::server::store::Store;
 use latchkey::server::store::redb::{RedbOptions, RedbStore};
 
+use crate::revocation;
 use crate::support::{KNOWN_PHONE, TestApp, Upstream, minutes, seconds};
 
 const OTHER: &str = "+447400777888";
 
 async fn revoke(app: &TestApp, sub: &str) -> usize {
-    let whose = SessionOwner::User(sub.to_owned());
-    let response = run_command(
-        &app.product.admin_services(),
-        &AdminCommand::SessionsRevoke { owner: whose },
-    )
-    .await;
-    let AdminReply::Revoked { count } = response else {
-        panic!("{response:?}")
-    };
-    count
+    revocation::revoke(app, SessionOwner::User(sub.to_owned())).await
 }
 
 /// The same store with a server whose sessions last half an hour at most.
@@ -100,8 +92,7 @@ async fn k9_revoke_others_is_limited_to_ten_an_hour_for_each_session() {
         settings.session.idle_timeout = HumanDuration::minutes(120)
     })
     .await;
-    let mut thief = app.browser();
-    thief.sign_in(KNOWN_PHONE).await;
+    let mut thief = app.signed_in().await;
     for _ in 0..10 {
         thief
             .post("revoke-session", &[("id", "others")])
@@ -109,12 +100,11 @@ async fn k9_revoke_others_is_limited_to_ten_an_hour_for_each_session() {
             .assert_next("/account");
     }
     app.advance(seconds(31)).await;
-    let mut owner = app.browser();
-    owner.sign_in(KNOWN_PHONE).await;
+    let mut owner = app.signed_in().await;
     let problem = thief
         .post("revoke-session", &[("id", "others")])
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     assert!(
         (3000..=3600).contains(&problem["retry_after"].as_u64().unwrap()),
         "{problem}"
@@ -143,7 +133,7 @@ async fn k9_revoke_others_is_limited_to_ten_an_hour_for_each_session() {
     owner
         .post("revoke-session", &[("id", "others")])
         .await
-        .assert_problem(429, "slow_down");
+        .assert_slow_down();
     app.advance(minutes(61)).await;
     owner
         .post("revoke-session", &[("id", "others")])

@@ -6,8 +6,7 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, UNKNOWN_PHONE, minutes, seco
 
 #[tokio::test]
 async fn s1_codes_of_a_number_are_limited_by_hour_and_day_without_disclosure() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let mut sent = Vec::new();
     for _ in 0..4 {
         for _ in 0..7 {
@@ -50,7 +49,7 @@ async fn s1_unrecognised_devices_share_the_undisclosed_cool_down_of_a_number() {
         other_browser
             .post("resend-code", &[])
             .await
-            .assert_problem(429, "slow_down");
+            .assert_slow_down();
     }
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
     app.advance(seconds(30)).await;
@@ -72,15 +71,11 @@ async fn s2_s6_the_hourly_limit_of_an_address_is_disclosed() {
         ask(number, "203.0.113.7").await.assert_next("/code");
     }
     let refused = ask(3, "203.0.113.7").await;
-    let wait = refused.assert_problem(429, "slow_down")["retry_after"]
-        .as_u64()
-        .unwrap();
+    let wait = refused.assert_slow_down()["retry_after"].as_u64().unwrap();
     assert!((3590..=3600).contains(&wait), "{wait}");
     assert_eq!(refused.elapsed, seconds(0));
     assert_eq!(refused.cookies(), Vec::<&str>::new());
-    ask(4, "::ffff:203.0.113.7")
-        .await
-        .assert_problem(429, "slow_down");
+    ask(4, "::ffff:203.0.113.7").await.assert_slow_down();
     ask(5, "203.0.113.8").await.assert_next("/code");
     let mut form = app
         .browser()
@@ -135,15 +130,11 @@ async fn s3_the_resend_schedule_of_a_flow_is_fixed_and_disclosed() {
         // Responses are sent a second after the send.
         app.advance(seconds(wait - 2)).await;
         assert_eq!(
-            browser
-                .post("resend-code", &[])
-                .await
-                .assert_problem(429, "slow_down")["retry_after"],
+            browser.post("resend-code", &[]).await.assert_slow_down()["retry_after"],
             1
         );
         app.advance(seconds(1)).await;
-        browser.resend().await;
-        app.wait_for_sends().await;
+        browser.resend_and_wait().await;
     }
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 5);
 }
@@ -165,7 +156,7 @@ async fn s3_of_concurrent_resends_one_is_sent() {
         1
     );
     for response in responses.iter().filter(|response| response.status != 200) {
-        response.assert_problem(429, "slow_down");
+        response.assert_slow_down();
     }
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 2);
     // The charges of the others were refunded: three sends are left in this hour.
@@ -178,8 +169,7 @@ async fn s3_of_concurrent_resends_one_is_sent() {
 
 #[tokio::test]
 async fn s3_of_concurrent_first_sends_one_is_sent() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let browser = app.browser();
     let forms = (0..8)
         .map(|_| browser.form("send-code", &[("phone", KNOWN_PHONE)]))
@@ -202,17 +192,11 @@ async fn s4_s6_the_service_limit_is_disclosed_to_everybody_in_the_same_way() {
         app.browser().request_code(KNOWN_PHONE).await,
         app.browser().request_code(UNKNOWN_PHONE).await,
     );
-    assert_eq!(
-        known.assert_problem(429, "slow_down"),
-        unknown.assert_problem(429, "slow_down")
-    );
+    assert_eq!(known.assert_slow_down(), unknown.assert_slow_down());
     // A number that has exhausted its own limit gets the same response, or its owner would be
     // visible.
     let limited = app.browser().request_code("+447400100000").await;
-    assert_eq!(
-        limited.assert_problem(429, "slow_down"),
-        known.assert_problem(429, "slow_down")
-    );
+    assert_eq!(limited.assert_slow_down(), known.assert_slow_down());
     app.advance(seconds(60)).await;
     app.browser().start(KNOWN_PHONE).await;
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);
@@ -225,8 +209,7 @@ async fn s4_s6_the_service_limit_is_disclosed_to_everybody_in_the_same_way() {
 #[tokio::test]
 async fn s10_a_send_that_may_have_arrived_is_never_retried() {
     for (kind, wait) in [("hang", 10), ("reset", 0), ("garbage", 0), ("status", 0)] {
-        let app = TestApp::start().await;
-        app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+        let app = TestApp::start_with_user().await;
         app.upstream.inject_fault("otp_send", kind, None).await;
         let mut browser = app.browser();
         let response = browser.post("send-code", &[("phone", KNOWN_PHONE)]).await;
@@ -249,8 +232,7 @@ async fn s10_a_send_that_may_have_arrived_is_never_retried() {
 
 #[tokio::test]
 async fn s10_a_send_refused_with_401_is_retried_once_with_a_new_token() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let fault =
         serde_json::json!({ "operation": "otp_send", "kind": "status", "status": 401, "times": 1 });
     app.upstream.put_fault(fault).await;

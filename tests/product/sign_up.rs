@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE, seconds, wait_until};
+use crate::support::{KNOWN_PHONE, TestApp, UNKNOWN_PHONE, seconds};
 
 fn calls(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
     expected
@@ -13,8 +13,7 @@ fn calls(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
 
 #[tokio::test]
 async fn each_journey_makes_exactly_the_documented_upstream_calls() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
 
     let before = app.upstream.call_counts().await;
     let mut returning = app.browser();
@@ -64,10 +63,7 @@ async fn each_journey_makes_exactly_the_documented_upstream_calls() {
         "the name is set after verification"
     );
     named.finish("+447400777888").await;
-    wait_until("the name", async || {
-        app.upstream.call_count("user_update").await == 1
-    })
-    .await;
+    app.upstream.wait_for_calls("user_update", 1).await;
     let four = calls(&[
         ("user_create", 1),
         ("otp_send", 1),
@@ -92,8 +88,7 @@ async fn each_journey_makes_exactly_the_documented_upstream_calls() {
 
 #[tokio::test]
 async fn a_name_is_set_only_for_a_user_created_in_the_flow() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     let mut browser = app.browser();
     browser
         .post("sign-up", &[("phone", KNOWN_PHONE), ("name", "Mallory")])
@@ -128,10 +123,7 @@ async fn a_disabled_user_cannot_sign_up_again() {
     response.assert_next("/code");
     app.wait_for_sends().await;
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 0);
-    browser
-        .submit_code("123456")
-        .await
-        .assert_problem(401, "code_refused");
+    browser.submit_code("123456").await.assert_code_refused();
 }
 
 #[tokio::test]
@@ -147,7 +139,7 @@ async fn user_creation_has_its_own_limit() {
     };
     sign_up(1).await.assert_next("/code");
     sign_up(2).await.assert_next("/code");
-    sign_up(3).await.assert_problem(429, "slow_down");
+    sign_up(3).await.assert_slow_down();
     app.browser()
         .with_address("203.0.113.7")
         .start(KNOWN_PHONE)

@@ -198,7 +198,7 @@ async fn s2_attempts_over_the_address_limit_write_little() {
     let left = async |client: &mut ClientAtOneAddress| {
         client.browser.address = client.app.next_address();
         let response = client.browser.submit_wrong_code(KNOWN_PHONE).await;
-        response.assert_problem(401, "code_refused")["tries_left"].as_u64()
+        response.assert_code_refused()["tries_left"].as_u64()
     };
     assert_eq!(
         left(&mut client).await,
@@ -224,7 +224,7 @@ async fn h9_writes_of_a_flow_between_two_sends_are_limited() {
                 .await
                 .assert_problem(422, "invalid_code_format");
         } else {
-            resend(browser).await.assert_problem(429, "slow_down");
+            resend(browser).await.assert_slow_down();
         }
         let way = format!("/account?{which}");
         let form = browser.form("send-code", &[("phone", KNOWN_PHONE), ("return_to", &way)]);

@@ -130,13 +130,10 @@ async fn s1_c5_every_limit_applies_to_test_numbers() {
         browser
             .submit_code(&different_code(&code))
             .await
-            .assert_problem(401, "code_refused");
+            .assert_code_refused();
     }
     let before = app.upstream.call_count("otp_authenticate").await;
-    browser
-        .submit_code(&code)
-        .await
-        .assert_problem(429, "slow_down");
+    browser.submit_code(&code).await.assert_slow_down();
     assert_eq!(
         app.upstream.call_count("otp_authenticate").await,
         before,
@@ -188,10 +185,7 @@ async fn a_test_number_does_not_bypass_the_tenant() {
     app.upstream
         .tamper_with_tokens(json!({ "token": "id", "signature": "none", "times": 1 }))
         .await;
-    browser
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
+    browser.submit_code(&code).await.assert_code_refused();
     assert!(
         !browser.is_signed_in().await,
         "tokens are validated as usual"

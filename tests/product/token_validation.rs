@@ -68,7 +68,7 @@ async fn return_forged_tokens(app: &Arc<TestApp>, case: &ForgedToken, phone: &st
 async fn t1_t2_t3_every_forged_token_equals_a_wrong_code_and_is_logged() {
     let app = TestApp::with_settings(|settings| settings.guard.enabled = false).await;
     let wrong = wrong_code(&app, KNOWN_PHONE).await;
-    wrong.assert_problem(401, "code_refused");
+    wrong.assert_code_refused();
     // Upstream's keys are now those with which the forged tokens are compared.
     let keys = json!({
         "operation": "jwks", "kind": "status", "status": 200,
@@ -274,7 +274,7 @@ async fn t5_cached_keys_bridge_a_jwks_outage_for_a_day() {
     app.browser()
         .request_code(&number(4))
         .await
-        .assert_problem(503, "unavailable");
+        .assert_unavailable();
     assert_eq!(
         app.upstream.call_count("otp_send").await,
         sent,

@@ -113,20 +113,14 @@ async fn s3_c5_two_nodes_share_every_limit() {
     for left in [1, 0] {
         nodes.switch_node(&mut browser);
         assert_eq!(
-            browser
-                .submit_code(&wrong)
-                .await
-                .assert_problem(401, "code_refused")["tries_left"],
+            browser.submit_code(&wrong).await.assert_code_refused()["tries_left"],
             left
         );
     }
     let tried = nodes.upstream.call_count("otp_authenticate").await;
     nodes.switch_node(&mut browser);
     let code = nodes.upstream.newest_code(KNOWN_PHONE).await;
-    browser
-        .submit_code(&code)
-        .await
-        .assert_problem(429, "slow_down");
+    browser.submit_code(&code).await.assert_slow_down();
     assert_eq!(
         nodes.upstream.call_count("otp_authenticate").await,
         tried,
@@ -219,31 +213,22 @@ async fn without_redis_nothing_is_sent_and_sessions_survive() {
     nodes.redis.kill();
     let before = nodes.upstream.call_counts().await;
     for _ in 0..3 {
-        person
-            .get("/api/session")
-            .await
-            .assert_problem(503, "unavailable");
+        person.get("/api/session").await.assert_unavailable();
         assert_eq!(person.get("/account").await.status, 503);
         nodes.switch_node(&mut person);
     }
-    pending
-        .submit_code(&code)
-        .await
-        .assert_problem(503, "unavailable");
-    pending
-        .post("resend-code", &[])
-        .await
-        .assert_problem(503, "unavailable");
+    pending.submit_code(&code).await.assert_unavailable();
+    pending.post("resend-code", &[]).await.assert_unavailable();
     let mut other_browser = nodes.apps[0].browser();
     for phone in [KNOWN_PHONE, UNKNOWN_PHONE] {
         other_browser
             .post("send-code", &[("phone", phone)])
             .await
-            .assert_problem(503, "unavailable");
+            .assert_unavailable();
         other_browser
             .post("sign-up", &[("phone", phone)])
             .await
-            .assert_problem(503, "unavailable");
+            .assert_unavailable();
     }
     assert_eq!(
         nodes.upstream.calls_since(&before).await,
@@ -306,8 +291,7 @@ fn app_with_short_timeout(url: &str, upstream: &Arc<Upstream>) -> Arc<TestApp> {
 
 /// A signed-in browser, one with a started sign-in, and its code.
 async fn start_browsers(app: &Arc<TestApp>) -> (Browser, Browser, String) {
-    let mut person = app.browser();
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = app.signed_in().await;
     let (pending, code) = app.start_sign_in("+447400777888").await;
     (person, pending, code)
 }
@@ -320,24 +304,15 @@ async fn assert_unavailable(
     code: &str,
 ) {
     let before = app.upstream.call_counts().await;
-    person
-        .get("/api/session")
-        .await
-        .assert_problem(503, "unavailable");
+    person.get("/api/session").await.assert_unavailable();
     assert_eq!(person.get("/account").await.status, 503);
     assert_eq!(person.get("/").await.status, 503);
-    pending
-        .submit_code(code)
-        .await
-        .assert_problem(503, "unavailable");
+    pending.submit_code(code).await.assert_unavailable();
     app.browser()
         .post("send-code", &[("phone", KNOWN_PHONE)])
         .await
-        .assert_problem(503, "unavailable");
-    person
-        .post("sign-out", &[])
-        .await
-        .assert_problem(503, "unavailable");
+        .assert_unavailable();
+    person.post("sign-out", &[]).await.assert_unavailable();
     assert_eq!(
         app.upstream.calls_since(&before).await,
         [].into(),

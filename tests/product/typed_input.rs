@@ -11,8 +11,7 @@ fn in_script(code: &str, zero: char) -> String {
 
 #[tokio::test]
 async fn w1_a_phone_number_is_read_in_every_spelling() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     for (phone, country) in [
         ("tel:+44-7400-123456", ""),
         ("\u{202a}+44\u{a0}7400\u{200b}123456\u{202c}", "US"),

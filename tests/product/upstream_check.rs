@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use latchkey::server::settings::{SessionCheck, Settings};
 
-use crate::support::{Browser, KNOWN_PHONE, TestApp, Upstream, minutes, seconds, wait_until};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, Upstream, minutes, seconds};
 use latchkey_testkit::fault_store::FaultStore;
 
 async fn signed_in(check: SessionCheck) -> (std::sync::Arc<TestApp>, Browser) {
@@ -13,8 +13,7 @@ async fn signed_in(check: SessionCheck) -> (std::sync::Arc<TestApp>, Browser) {
         settings.session.idle_timeout = "12h".parse().unwrap();
     })
     .await;
-    let mut browser = app.browser();
-    browser.sign_in(KNOWN_PHONE).await;
+    let mut browser = app.signed_in().await;
     (app, browser)
 }
 
@@ -164,10 +163,7 @@ async fn k14_a_hanging_check_times_out() {
         .request(http::Method::GET, "/api/session")
         .body(axum::body::Body::empty());
     let checking = app.spawn_call(request.unwrap());
-    wait_until("the check", async || {
-        app.upstream.call_count("session_authenticate").await == 1
-    })
-    .await;
+    app.upstream.wait_for_calls("session_authenticate", 1).await;
     assert!(!checking.is_finished());
     // Other tabs do not wait for it.
     assert!(browser.clone().is_signed_in().await);
@@ -276,7 +272,7 @@ async fn k14_extend_session_checks_upstream() {
         browser
             .post("extend-session", &[])
             .await
-            .assert_problem(401, "not_signed_in");
+            .assert_not_signed_in();
     }
 }
 

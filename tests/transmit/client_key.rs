@@ -190,98 +190,60 @@ fn t9_only_the_public_half_is_ever_shown() {
 fn a_key_that_cannot_be_used_is_told_in_words() {
     let bare = STANDARD.encode(b"not a key at all");
     let block = |name: &str| format!("-----BEGIN {name}-----\n{bare}\n-----END {name}-----\n");
-    for (text, algorithm, error, word) in [
+    let texts = [
         (
-            String::new(),
-            None,
             ClientKeyError::NotPem,
             "BEGIN PRIVATE KEY",
+            vec![
+                String::new(),
+                "s3cret".to_owned(),
+                block("PUBLIC KEY"),
+                block("CERTIFICATE"),
+                RSA.replace("-----END", "----END"),
+                RSA.replacen("MII", "!!!", 1),
+            ],
         ),
         (
-            "s3cret".to_owned(),
-            None,
-            ClientKeyError::NotPem,
-            "BEGIN PRIVATE KEY",
-        ),
-        (
-            block("PUBLIC KEY"),
-            None,
-            ClientKeyError::NotPem,
-            "BEGIN PRIVATE KEY",
-        ),
-        (
-            block("CERTIFICATE"),
-            None,
-            ClientKeyError::NotPem,
-            "BEGIN PRIVATE KEY",
-        ),
-        (
-            block("RSA PRIVATE KEY"),
-            None,
             ClientKeyError::Format,
             "openssl pkcs8 -topk8",
+            vec![block("RSA PRIVATE KEY"), block("EC PRIVATE KEY")],
         ),
         (
-            block("EC PRIVATE KEY"),
-            None,
-            ClientKeyError::Format,
-            "openssl pkcs8 -topk8",
-        ),
-        (
-            block("ENCRYPTED PRIVATE KEY"),
-            None,
             ClientKeyError::Encrypted,
             "take the password off",
+            vec![block("ENCRYPTED PRIVATE KEY")],
         ),
         (
-            block("PRIVATE KEY"),
-            None,
             ClientKeyError::Unusable,
             "RSA key of 2048",
+            vec![block("PRIVATE KEY")],
         ),
         (
-            RSA.replace("-----END", "----END"),
-            None,
-            ClientKeyError::NotPem,
-            "BEGIN PRIVATE KEY",
-        ),
-        (
-            RSA.replacen("MII", "!!!", 1),
-            None,
-            ClientKeyError::NotPem,
-            "BEGIN PRIVATE KEY",
-        ),
-        (
-            pem::ec_on(&ECDSA_P384_SHA384_FIXED_SIGNING),
-            None,
             ClientKeyError::Unusable,
             "P-256",
+            vec![pem::ec_on(&ECDSA_P384_SHA384_FIXED_SIGNING)],
         ),
-        (
-            RSA.clone(),
-            Some(Es256),
-            ClientKeyError::Algorithm,
-            "ES256 one on P-256",
-        ),
-        (
-            EC.clone(),
-            Some(Rs256),
-            ClientKeyError::Algorithm,
-            "private_key_algorithm",
-        ),
-        (
-            EC.clone(),
-            Some(Ps256),
-            ClientKeyError::Algorithm,
-            "private_key_algorithm",
-        ),
-    ] {
-        let told = key(&text, algorithm).unwrap_err();
+    ];
+    let algorithms = [
+        (&*RSA, Es256, "ES256 one on P-256"),
+        (&*EC, Rs256, "private_key_algorithm"),
+        (&*EC, Ps256, "private_key_algorithm"),
+    ];
+    let check = |text: &str, algorithm, error: ClientKeyError, word: &str| {
+        let told = key(text, algorithm).unwrap_err();
         assert_eq!(told, error, "{text}");
         assert!(
             told.to_string().contains(word) && !told.to_string().contains(&bare),
             "{told}"
         );
+    };
+    for (error, word, texts) in texts {
+        for text in texts {
+            check(&text, None, error, word);
+        }
+    }
+    for (text, algorithm, word) in algorithms {
+        check(text, Some(algorithm), ClientKeyError::Algorithm, word);
     }
 }
 

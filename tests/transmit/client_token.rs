@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use crate::stub_server::Reply;
-use crate::test_client::{CLIENT, SECRET, TOKEN, TestClient, USER, grant};
+use crate::test_client::{CLIENT, SECRET, TOKEN, TestClient, USER, assert_failure, grant};
 
 pub fn refused_client() -> Reply {
     Reply::json(
@@ -96,9 +96,10 @@ async fn t6_a_renewal_that_fails_leaves_the_old_token_in_use_until_its_end() {
     world.stub.wait_for(TOKEN, 3).await;
     world.hand.advance(Duration::from_secs(1));
     let failure = world.transmit.user("u-1").await.unwrap_err();
-    assert_eq!(
-        (failure.kind, failure.delivery),
-        (FailureKind::NoClientToken, DeliveryState::NotWritten)
+    assert_failure(
+        &failure,
+        FailureKind::NoClientToken,
+        DeliveryState::NotWritten,
     );
 }
 

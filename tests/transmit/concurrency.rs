@@ -10,8 +10,9 @@ use serde_json::json;
 
 use crate::client_token::refused_client;
 use crate::stub_server::Reply;
-use crate::test_client::{CALLS, SEND, TOKEN, TestClient, USER, good, grant};
-use latchkey_testkit::log_capture::LogCapture;
+use crate::test_client::{CALLS, SEND, TOKEN, TestClient, USER, assert_failure, good, grant};
+use latchkey_testkit::log_capture::thread_logs;
+use tracing::level_filters::LevelFilter;
 
 fn unauthorized() -> Reply {
     Reply::json(401, json!({"error_code": 401, "message": "Unauthorized"}))
@@ -130,29 +131,25 @@ async fn t6_no_new_token_after_a_401_no_longer_passes_for_unseen() {
     world.stub.always(SEND, unauthorized());
     world.stub.always(TOKEN, refused_client());
     let failure = world.send().await.unwrap_err();
-    assert_eq!(
-        (failure.kind, failure.delivery),
-        (FailureKind::NoClientToken, DeliveryState::Unprocessed)
+    assert_failure(
+        &failure,
+        FailureKind::NoClientToken,
+        DeliveryState::Unprocessed,
     );
 }
 
 #[tokio::test]
 async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
-    let logs = LogCapture::default();
-    let subscriber = tracing_subscriber::fmt().with_writer({
-        let logs = logs.clone();
-        move || logs.clone()
-    });
-    let _guard =
-        tracing::subscriber::set_default(subscriber.with_max_level(tracing::Level::TRACE).finish());
+    let (logs, _guard) = thread_logs(LevelFilter::TRACE);
 
     let world = TestClient::new().await;
     world.stub.always(TOKEN, refused_client());
     for result in join_all((0..20).map(|_| world.transmit.user("u-1"))).await {
         let failure = result.unwrap_err();
-        assert_eq!(
-            (failure.kind, failure.delivery),
-            (FailureKind::NoClientToken, DeliveryState::NotWritten)
+        assert_failure(
+            &failure,
+            FailureKind::NoClientToken,
+            DeliveryState::NotWritten,
         );
         assert_eq!(failure.operation, Operation::UserGet);
         let cause = failure.cause.unwrap();
@@ -196,20 +193,15 @@ async fn t6_a_wrong_secret_is_said_once_and_does_not_hammer() {
 
 #[tokio::test]
 async fn t6_a_wrong_secret_costs_a_dozen_requests_and_one_line_in_ten_minutes_of_traffic() {
-    let logs = LogCapture::default();
-    let subscriber = tracing_subscriber::fmt().with_writer({
-        let logs = logs.clone();
-        move || logs.clone()
-    });
-    let _guard =
-        tracing::subscriber::set_default(subscriber.with_max_level(tracing::Level::INFO).finish());
+    let (logs, _guard) = thread_logs(LevelFilter::INFO);
     let world = TestClient::new().await;
     world.stub.always(TOKEN, refused_client());
     for _ in 0..600 {
         let failure = world.send().await.unwrap_err();
-        assert_eq!(
-            (failure.kind, failure.delivery),
-            (FailureKind::NoClientToken, DeliveryState::NotWritten)
+        assert_failure(
+            &failure,
+            FailureKind::NoClientToken,
+            DeliveryState::NotWritten,
         );
         world.transmit.prepare().await.unwrap_err();
         world.hand.advance(Duration::from_secs(1));
@@ -240,9 +232,10 @@ async fn t6_a_token_endpoint_that_throttles_is_left_alone_for_as_long_as_it_says
         world.stub.always(TOKEN, reply);
         for _ in 0..20 {
             let failure = world.send().await.unwrap_err();
-            assert_eq!(
-                (failure.kind, failure.delivery),
-                (FailureKind::NoClientToken, DeliveryState::NotWritten)
+            assert_failure(
+                &failure,
+                FailureKind::NoClientToken,
+                DeliveryState::NotWritten,
             );
             assert_eq!(failure.cause.unwrap().kind, FailureKind::Throttled);
         }

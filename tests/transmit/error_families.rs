@@ -1,7 +1,5 @@
 //! A user's sessions upstream, the shapes of error bodies, and the options of a send.
 
-use std::sync::{Arc, Mutex};
-
 use latchkey::domain::Channel;
 use latchkey::domain::timestamp::Timestamp;
 use latchkey::server::transmit::{
@@ -12,6 +10,8 @@ use serde_json::json;
 
 use crate::stub_server::Reply;
 use crate::test_client::*;
+use latchkey_testkit::log_capture::thread_logs;
+use tracing::level_filters::LevelFilter;
 
 /// One body of every family.
 fn families(status: u16) -> Vec<Reply> {
@@ -203,12 +203,8 @@ async fn t7_each_of_them_has_a_breaker_of_its_own() {
 
 #[tokio::test]
 async fn c10_a_request_id_is_asked_for_and_the_operator_is_told_once_when_none_comes() {
-    let logs = Logs::default();
-    let subscriber = tracing_subscriber::fmt().with_writer({
-        let logs = logs.clone();
-        move || logs.clone()
-    });
-    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    let (logs, _guard) = thread_logs(LevelFilter::INFO);
+    let told = || logs.text().matches("request id and returned none").count();
     let world = TestClient::new().await;
     world.stub.always(
         SEND,
@@ -219,14 +215,14 @@ async fn c10_a_request_id_is_asked_for_and_the_operator_is_told_once_when_none_c
         Some("r-1")
     );
     assert_eq!(world.stub.seen(SEND)[0].json()["generate_request_id"], true);
-    assert_eq!(logs.count("request id and returned none"), 0);
+    assert_eq!(told(), 0);
     world
         .stub
         .always(SEND, Reply::json(200, json!({"message": "OTP sent"})));
     for _ in 0..3 {
         assert_eq!(world.send().await.unwrap().request_id, None);
     }
-    assert_eq!(logs.count("request id and returned none"), 1);
+    assert_eq!(told(), 1);
 }
 
 #[tokio::test]
@@ -266,28 +262,5 @@ async fn a_device_id_goes_out_where_the_setting_says_so() {
                 "an empty object says nothing"
             );
         }
-    }
-}
-
-/// What was logged.
-#[derive(Clone, Default)]
-struct Logs(Arc<Mutex<Vec<u8>>>);
-
-impl Logs {
-    fn count(&self, text: &str) -> usize {
-        String::from_utf8_lossy(&self.0.lock().unwrap())
-            .matches(text)
-            .count()
-    }
-}
-
-impl std::io::Write for Logs {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }

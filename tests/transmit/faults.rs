@@ -29,102 +29,60 @@ fn faults() -> Vec<(&'static str, Reply, FailureKind, DeliveryState)> {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n\
                 {\"message\"";
     let endless_head = format!("HTTP/1.1 200 OK\r\n{}", "x: y\r\n".repeat(50_000));
-    vec![
-        ("reset", Reply::Reset, Broken, UNKNOWN),
-        (
-            "closed without a word",
-            Reply::Raw(Vec::new()),
-            Broken,
-            UNKNOWN,
-        ),
+    let html = |status, text| Reply::text(status, "text/html", text);
+    let sent = "{\"message\": \"OTP sent\"}";
+    let broken = vec![
+        ("reset", Reply::Reset),
+        ("closed without a word", Reply::Raw(Vec::new())),
         (
             "no HTTP",
             Reply::Raw(b"\x16\x03\x01 what?\r\n\r\n".to_vec()),
-            Broken,
-            UNKNOWN,
         ),
-        (
-            "endless head",
-            Reply::Raw(endless_head.into_bytes()),
-            Broken,
-            UNKNOWN,
-        ),
-        ("body breaks off", Reply::Raw(head.into()), Broken, UNKNOWN),
-        (
-            "JSON by another name",
-            Reply::text(200, "text/html", "{\"message\": \"OTP sent\"}"),
-            NotUnderstood,
-            UNKNOWN,
-        ),
-        (
-            "JSON without a name",
-            Reply::text(200, "", "{\"message\": \"OTP sent\"}"),
-            NotUnderstood,
-            UNKNOWN,
-        ),
+        ("endless head", Reply::Raw(endless_head.into_bytes())),
+        ("body breaks off", Reply::Raw(head.into())),
+    ];
+    let not_understood = vec![
+        ("JSON by another name", html(200, sent)),
+        ("JSON without a name", Reply::text(200, "", sent)),
         (
             "truncated JSON",
             Reply::text(200, json_kind, "{\"message\": \"OT"),
-            NotUnderstood,
-            UNKNOWN,
         ),
-        (
-            "HTML",
-            Reply::text(200, "text/html", "<html>maintenance</html>"),
-            NotUnderstood,
-            UNKNOWN,
-        ),
-        (
-            "empty 200",
-            Reply::text(200, json_kind, ""),
-            NotUnderstood,
-            UNKNOWN,
-        ),
-        ("204", Reply::text(204, "", ""), NotUnderstood, UNKNOWN),
-        (
-            "a JSON text",
-            Reply::text(200, json_kind, "\"ok\""),
-            NotUnderstood,
-            UNKNOWN,
-        ),
-        ("50 MB", Reply::Flood(50_000_000), NotUnderstood, UNKNOWN),
-        (
-            "403 of a proxy",
-            Reply::text(403, "text/html", "<html>blocked</html>"),
-            NotUnderstood,
-            UNKNOWN,
-        ),
+        ("HTML", html(200, "<html>maintenance</html>")),
+        ("empty 200", Reply::text(200, json_kind, "")),
+        ("204", Reply::text(204, "", "")),
+        ("a JSON text", Reply::text(200, json_kind, "\"ok\"")),
+        ("50 MB", Reply::Flood(50_000_000)),
+        ("403 of a proxy", html(403, "<html>blocked</html>")),
+    ];
+    let of_server = vec![
         (
             "500",
             Reply::json(500, json!({"error_code": 500, "message": "x"})),
-            Server,
-            ANSWERED,
         ),
-        (
-            "502 in HTML",
-            Reply::text(502, "text/html", "<html>bad gateway</html>"),
-            Server,
-            ANSWERED,
-        ),
+        ("502 in HTML", html(502, "<html>bad gateway</html>")),
         (
             "503, empty",
             Reply::text(503, "", "").with("retry-after", "5"),
-            Server,
-            ANSWERED,
         ),
-        (
-            "429",
-            Reply::text(429, "text/plain", "slow down").with("retry-after", "7"),
-            Throttled,
-            ANSWERED,
-        ),
-        (
-            "429 without a word",
-            Reply::text(429, "", ""),
-            Throttled,
-            ANSWERED,
-        ),
+    ];
+    let slow_down = Reply::text(429, "text/plain", "slow down");
+    let throttled = vec![
+        ("429", slow_down.with("retry-after", "7")),
+        ("429 without a word", Reply::text(429, "", "")),
+    ];
+    [
+        (broken, Broken, UNKNOWN),
+        (not_understood, NotUnderstood, UNKNOWN),
+        (of_server, Server, ANSWERED),
+        (throttled, Throttled, ANSWERED),
     ]
+    .into_iter()
+    .flat_map(|(replies, kind, delivery)| {
+        let with_outcome = move |(name, reply)| (name, reply, kind, delivery);
+        replies.into_iter().map(with_outcome)
+    })
+    .collect()
 }
 
 fn check(name: &str, failure: &Failure, kind: FailureKind, delivery: DeliveryState) {

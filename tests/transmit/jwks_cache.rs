@@ -317,15 +317,13 @@ async fn t5_an_outage_is_bridged_with_known_keys_for_a_bounded_time() {
 
     world.hand.advance(Duration::from_secs(1));
     let failure = world.transmit.prepare().await.unwrap_err();
-    assert_eq!(
-        (failure.kind, failure.delivery),
-        (FailureKind::NoSigningKey, DeliveryState::NotWritten)
+    assert_failure(
+        &failure,
+        FailureKind::NoSigningKey,
+        DeliveryState::NotWritten,
     );
     let failure = world.verify().await.unwrap_err();
-    assert_eq!(
-        (failure.kind, failure.delivery),
-        (FailureKind::NoSigningKey, DeliveryState::Answered)
-    );
+    assert_failure(&failure, FailureKind::NoSigningKey, DeliveryState::Answered);
 
     publish(&world, &[TRUSTED.jwk()]);
     world.transmit.prepare().await.unwrap();
@@ -341,10 +339,7 @@ async fn t5_a_rotation_during_an_outage_is_told_apart_from_a_forgery() {
         .always(JWKS, Reply::text(404, "text/html", "<html>"));
     sign_with(&world, &ROTATED);
     let failure = world.verify().await.unwrap_err();
-    assert_eq!(
-        (failure.kind, failure.delivery),
-        (FailureKind::NoSigningKey, DeliveryState::Answered)
-    );
+    assert_failure(&failure, FailureKind::NoSigningKey, DeliveryState::Answered);
     publish(&world, &[ROTATED.jwk()]);
     world.hand.advance(PAUSE_AFTER_FAILURE);
     world.verify().await.unwrap();

@@ -10,8 +10,8 @@ use latchkey::server::settings::{self, Secret};
 use latchkey::server::system::clock::{Clock, ClockHandle};
 use latchkey::server::system::random::Random;
 use latchkey::server::transmit::{
-    AuthenticateOtp, ClientAttributes, ClientCredential, Failure, Operation, PolicyError, SendOtp,
-    SentOtp, SessionId, Transmit, VerifiedIdentity,
+    AuthenticateOtp, ClientAttributes, ClientCredential, DeliveryState, Failure, FailureKind,
+    Operation, PolicyError, SendOtp, SentOtp, SessionId, Transmit, VerifiedIdentity,
 };
 use serde_json::{Value, json};
 
@@ -189,6 +189,15 @@ pub fn phone() -> Identifier {
         PHONE.to_owned(),
         Some("GB".to_owned()),
     )
+}
+
+#[track_caller]
+pub fn assert_failure(failure: &Failure, kind: FailureKind, delivery: DeliveryState) {
+    assert_eq!(
+        (failure.kind, failure.delivery),
+        (kind, delivery),
+        "{failure}"
+    );
 }
 
 /// What upstream says when all is well.

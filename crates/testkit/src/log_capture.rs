@@ -4,6 +4,10 @@ use std::io::{self, Write};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::Value;
+use tracing::level_filters::LevelFilter;
+use tracing::subscriber::DefaultGuard;
+
+use crate::wait::wait_until;
 
 #[derive(Clone, Debug, Default)]
 pub struct LogCapture(Arc<Mutex<CapturedLines>>);
@@ -73,6 +77,23 @@ impl LogCapture {
     pub fn count(&self, name: &str) -> usize {
         self.count_matching(|event| event["event"] == name)
     }
+
+    /// Waits until an event was written so often.
+    pub async fn wait_for(&self, name: &str, count: usize) {
+        wait_until(name, async || self.count(name) == count).await;
+    }
+}
+
+/// Captures the logs of this thread up to a level, until the guard is dropped.
+pub fn thread_logs(level: LevelFilter) -> (LogCapture, DefaultGuard) {
+    let capture = LogCapture::default();
+    let writer = capture.clone();
+    let logs = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_ansi(false)
+        .without_time()
+        .with_writer(move || writer.clone());
+    (capture, tracing::subscriber::set_default(logs.finish()))
 }
 
 static PROCESS_LOGS: LazyLock<LogCapture> = LazyLock::new(|| {

@@ -57,6 +57,12 @@ pub async fn read_json(response: Response) -> (u16, Value) {
     (status, json)
 }
 
+/// The text of a page.
+pub async fn get_text(url: String) -> String {
+    let response = http_client().get(url).send().await.unwrap();
+    response.text().await.unwrap()
+}
+
 async fn send(request: RequestBuilder) -> (u16, Value) {
     read_json(request.send().await.unwrap()).await
 }
@@ -146,6 +152,12 @@ impl SandboxClient {
 
     pub async fn send_code(&self, phone: &str) -> (u16, Value) {
         self.post("/cis/v1/auth/otp/send", send_body(phone)).await
+    }
+
+    /// Requests a code, and returns the response as it is.
+    pub async fn send_code_raw(&self, phone: &str) -> reqwest::Result<Response> {
+        let request = self.request(Method::POST, "/cis/v1/auth/otp/send");
+        request.json(&send_body(phone)).send().await
     }
 
     pub async fn authenticate(&self, phone: &str, code: &str) -> (u16, Value) {

@@ -109,12 +109,7 @@ async fn sign_in_returns_to_the_application_page() {
         (redirects.urls.len(), redirects.last_url()),
         (4, "http://other.localhost:8081/b")
     );
-    let first = person
-        .clone()
-        .at_origin(APP)
-        .cookie("latchkey-app")
-        .unwrap()
-        .to_owned();
+    let first = person.clone().app_cookie(APP);
     assert_ne!(
         person.at_origin(OTHER).cookie("latchkey-app"),
         Some(first.as_str())
@@ -183,8 +178,7 @@ async fn k1_k13_cookie_names_and_attributes_depend_on_the_application_origin() {
             "http" => (app_with_applications(|_| {}).await, APP),
             _ => app_with_https_application().await,
         };
-        let mut person = SiteBrowser::new(&app);
-        person.sign_in(KNOWN_PHONE).await;
+        let mut person = SiteBrowser::signed_in(&app).await;
         let start = person.get(&format!("{origin}/.latchkey/start")).await;
         let value = |line: &str| line.split(['=', ';']).nth(1).unwrap().to_owned();
         let line = start.cookie(nonce).unwrap();
@@ -251,8 +245,7 @@ async fn a_persistent_session_is_persistent_at_the_application() {
 #[tokio::test]
 async fn tickets_nonces_and_paths_are_neither_logged_nor_sent_as_referrer() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let start = person
         .get(&format!("{APP}/.latchkey/start?to=/secret-page"))
         .await;
@@ -274,12 +267,7 @@ async fn tickets_nonces_and_paths_are_neither_logged_nor_sent_as_referrer() {
             .nth(1)
             .unwrap()
             .to_owned(),
-        again
-            .clone()
-            .at_origin(APP)
-            .cookie("latchkey-app")
-            .unwrap()
-            .to_owned(),
+        again.clone().app_cookie(APP),
         "secret-page".to_owned(),
     ];
     let (logs, audit) = (
@@ -302,11 +290,7 @@ async fn forward_auth_accepts_the_application_cookie_for_its_own_host() {
     })
     .await;
     let mut person = signed_in_at(&app, APP).await;
-    let token = person
-        .at_origin(APP)
-        .cookie("latchkey-app")
-        .unwrap()
-        .to_owned();
+    let token = person.app_cookie(APP);
     for (host, status) in [
         ("app.localhost:8080", 200),
         ("other.localhost:8081", 401),

@@ -8,11 +8,7 @@ use latchkey::server::store::redb::{RedbOptions, RedbStore};
 async fn a_session_has_one_session_at_each_application() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
-    let first = person
-        .at_origin(APP)
-        .cookie("latchkey-app")
-        .unwrap()
-        .to_owned();
+    let first = person.app_cookie(APP);
     for _ in 0..20 {
         person.at_origin(APP).cookies.clear();
         person.open_application(APP).await;
@@ -41,8 +37,7 @@ async fn a_session_has_one_session_at_each_application() {
 #[tokio::test]
 async fn tickets_are_rate_limited_by_user() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let start = person.get(&format!("{APP}/.latchkey/start")).await;
     for _ in 0..MAX_TICKETS {
         assert_eq!(person.get(start.location()).await.status, 303);
@@ -71,8 +66,7 @@ async fn tickets_are_rate_limited_by_user() {
 #[tokio::test]
 async fn concurrent_tabs_all_return_to_their_pages() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     // Every tab starts before the first one has finished.
     let mut starts = Vec::new();
     for tab in 0..20 {
@@ -150,11 +144,7 @@ async fn k3_tickets_nonces_and_application_cookies_are_not_stored_in_clear() {
         },
     );
     let mut person = signed_in_at(&app, APP).await;
-    let token = person
-        .at_origin(APP)
-        .cookie("latchkey-app")
-        .unwrap()
-        .to_owned();
+    let token = person.app_cookie(APP);
     let ticket = person
         .request_ticket(APP, "/planted-page")
         .await

@@ -18,8 +18,7 @@ async fn k9_k10_revocation_ends_application_sessions() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
     app.advance(seconds(1)).await;
-    let mut second = app.browser();
-    second.sign_in(KNOWN_PHONE).await;
+    let mut second = app.signed_in().await;
     second
         .post("revoke-session", &[("id", "others")])
         .await
@@ -123,11 +122,7 @@ async fn k14_the_upstream_check_ends_application_sessions() {
 async fn k5_a_cookie_is_valid_only_at_its_own_origin() {
     let app = app_with_applications(|_| {}).await;
     let mut person = signed_in_at(&app, APP).await;
-    let token = person
-        .at_origin(APP)
-        .cookie("latchkey-app")
-        .unwrap()
-        .to_owned();
+    let token = person.app_cookie(APP);
     let session = person.at_sign_in().cookie("latchkey").unwrap().to_owned();
     let mut attacker = SiteBrowser::new(&app);
     for (origin, name, value) in [

@@ -20,7 +20,7 @@ async fn an_application_page_reads_the_same_session_info() {
     person
         .get(&format!("{APP}/.latchkey/session"))
         .await
-        .assert_problem(401, "not_signed_in");
+        .assert_not_signed_in();
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn k6_w5_extend_session_at_an_application_extends_the_session() {
     person
         .post(&format!("{APP}/.latchkey/extend-session"))
         .await
-        .assert_problem(401, "not_signed_in");
+        .assert_not_signed_in();
 }
 
 #[tokio::test]

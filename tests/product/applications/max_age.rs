@@ -50,8 +50,7 @@ async fn enter_code(person: &mut SiteBrowser) -> String {
 #[tokio::test]
 async fn an_old_code_leads_through_sign_in_and_back_to_the_page_once() {
     let app = app().await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     for origin in [APP, OTHER] {
         person.open_application(origin).await;
     }
@@ -103,8 +102,7 @@ async fn an_old_code_leads_through_sign_in_and_back_to_the_page_once() {
 #[tokio::test]
 async fn a_script_gets_401_with_the_url_to_sign_in_at() {
     let app = app().await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     app.advance(minutes(16)).await;
     let mut browser = person.at_sign_in().clone();
     browser.address = PROXY;
@@ -112,7 +110,7 @@ async fn a_script_gets_401_with_the_url_to_sign_in_at() {
     let refused = browser
         .get(&format!("/forward-auth?origin={SAME_HOST}"))
         .await;
-    refused.assert_problem(401, "not_signed_in");
+    refused.assert_not_signed_in();
     assert!(
         refused.location().ends_with("/sign-in"),
         "{}",
@@ -123,8 +121,7 @@ async fn a_script_gets_401_with_the_url_to_sign_in_at() {
 #[tokio::test]
 async fn an_old_code_makes_no_ticket_and_no_other_page_asks_for_a_fresh_one() {
     let app = app().await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     app.advance(minutes(15) + seconds(60)).await;
     let way = person
         .follow_redirects(&format!("{APP}/.latchkey/start?to=/in"))
@@ -163,8 +160,7 @@ async fn an_old_code_makes_no_ticket_and_no_other_page_asks_for_a_fresh_one() {
 #[tokio::test]
 async fn s8_a_peer_that_is_no_proxy_cannot_name_the_application() {
     let app = app().await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let other = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
     for origin in [APP, OTHER, SAME_HOST] {
         assert_eq!(

@@ -48,7 +48,7 @@ async fn k1_planted_application_cookies_do_not_hide_the_session_there() {
     let response = get_with(&mut person, &url, planted.as_bytes()).await;
     assert_eq!(response.status, 200);
     let twice = get_with(&mut person, &url, b"latchkey-app=junk").await;
-    twice.assert_problem(401, "not_signed_in");
+    twice.assert_not_signed_in();
     assert!(twice.cookies().is_empty(), "{:?}", twice.cookies());
     assert!(person.is_signed_in_at(APP).await);
 }

@@ -6,8 +6,7 @@ use latchkey::server::admin::commands::{AdminCommand, SessionOwner, run_command}
 #[tokio::test]
 async fn a_ticket_expires_after_half_a_minute() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let (young, old) = (
         person.request_ticket(APP, "/a").await,
         person.request_ticket(APP, "/b").await,
@@ -51,8 +50,7 @@ async fn a_ticket_expires_after_half_a_minute() {
 #[tokio::test]
 async fn h2_an_expired_ticket_discloses_no_more_than_a_valid_one() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     for age in [0, 31] {
         let [carried, elsewhere] = [
             person.request_ticket(APP, "/a").await,
@@ -85,8 +83,7 @@ async fn h2_an_expired_ticket_discloses_no_more_than_a_valid_one() {
 #[tokio::test]
 async fn a_ticket_is_single_use() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let address = person.request_ticket(APP, "/a").await;
     let before = person.clone();
     person
@@ -106,8 +103,7 @@ async fn a_ticket_is_single_use() {
 #[tokio::test]
 async fn of_concurrent_uses_of_a_ticket_one_succeeds() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     for _ in 0..5 {
         let address = person.request_ticket(APP, "/a").await;
         let requests: Vec<_> = (0..8)
@@ -149,11 +145,7 @@ async fn h2_a_ticket_of_another_browser_is_refused() {
 
     // A person who is signed in keeps their session.
     let mut victim = signed_in_at(&app, APP).await;
-    let before = victim
-        .at_origin(APP)
-        .cookie("latchkey-app")
-        .unwrap()
-        .to_owned();
+    let before = victim.app_cookie(APP);
     let planted = attacker.request_ticket(APP, "/transfer").await;
     victim
         .get(&planted)
@@ -171,8 +163,7 @@ async fn a_ticket_with_a_foreign_nonce_authenticates_neither_browser() {
     let mut attacker = SiteBrowser::new(&app);
     let start = attacker.get(&format!("{APP}/.latchkey/start")).await;
     // The victim is lured to our host with the attacker's hash.
-    let mut victim = SiteBrowser::new(&app);
-    victim.sign_in(KNOWN_PHONE).await;
+    let mut victim = SiteBrowser::signed_in(&app).await;
     let lured = victim.get(start.location()).await;
     assert_ticket_error(&victim.get(lured.location()).await, 400, "/");
     // A ticket that was shown once is used up. A ticket from a proxy's log authenticates nobody,
@@ -184,8 +175,7 @@ async fn a_ticket_with_a_foreign_nonce_authenticates_neither_browser() {
 #[tokio::test]
 async fn a_ticket_is_valid_for_one_application_only() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let address = person.request_ticket(APP, "/a").await;
     person.get(&format!("{OTHER}/.latchkey/start")).await;
     // Even with the nonce, because it is the same browser.
@@ -214,8 +204,7 @@ async fn a_ticket_is_valid_for_one_application_only() {
 #[tokio::test]
 async fn blocked_cookies_are_explained_without_a_redirect_loop() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let start = person
         .get(&format!("{APP}/.latchkey/start?to=/a%3Fb"))
         .await;
@@ -230,8 +219,7 @@ async fn blocked_cookies_are_explained_without_a_redirect_loop() {
 #[tokio::test]
 async fn a_ticket_of_an_ended_session_is_refused() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let address = person.request_ticket(APP, "/a").await;
     person.at_sign_in().post("sign-out", &[]).await;
     let page = person.get(&address).await;
@@ -258,8 +246,7 @@ async fn k14_a_ticket_of_a_disabled_user_is_refused() {
     let app =
         app_with_applications(|settings| settings.session.check_interval = "20s".parse().unwrap())
             .await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let address = person.request_ticket(APP, "/a").await;
     app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
     app.advance(seconds(20)).await;
@@ -328,8 +315,7 @@ async fn a_failing_store_gives_503_and_loses_no_ticket() {
             settings.forward_auth.origins = vec![APP.parse().unwrap()];
         },
     );
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let address = person.request_ticket(APP, "/a").await;
     let start = person.get(&format!("{APP}/.latchkey/start")).await;
     store.set_all_failing(true);
@@ -369,8 +355,7 @@ async fn a_failing_store_gives_503_and_loses_no_ticket() {
 #[tokio::test]
 async fn only_navigations_use_a_ticket() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let address = person.request_ticket(APP, "/a").await;
     let start = person.get(&format!("{APP}/.latchkey/start")).await;
     let before = record_count(&app, RecordKind::Ticket).await;

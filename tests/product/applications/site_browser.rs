@@ -45,6 +45,13 @@ impl SiteBrowser {
         }
     }
 
+    /// Signed in with the known number.
+    pub async fn signed_in(app: &Arc<TestApp>) -> Self {
+        let mut person = Self::new(app);
+        person.sign_in(KNOWN_PHONE).await;
+        person
+    }
+
     pub fn with_language(mut self, language: &'static str) -> Self {
         self.plain.language = language;
         self
@@ -75,6 +82,12 @@ impl SiteBrowser {
             .body(Body::empty())
             .unwrap();
         self.app.call(request).await
+    }
+
+    /// The session cookie of an application.
+    pub fn app_cookie(&mut self, origin: &str) -> String {
+        let cookie = self.at_origin(origin).cookie("latchkey-app");
+        cookie.unwrap().to_owned()
     }
 
     pub fn at_sign_in(&mut self) -> &mut Browser {

@@ -44,8 +44,7 @@ fn origin(from: &str, response: &TestResponse) -> String {
 #[tokio::test]
 async fn h8_a_hostile_path_is_replaced_by_the_root() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     for to in HOSTILE {
         let from = format!("{APP}/.latchkey/start?to={to}");
         let start = person.get(&from).await;
@@ -87,8 +86,7 @@ async fn h8_a_hostile_path_is_replaced_by_the_root() {
 #[tokio::test]
 async fn h8_tickets_are_issued_to_configured_applications_only() {
     let app = app_with_applications(|_| {}).await;
-    let mut person = SiteBrowser::new(&app);
-    person.sign_in(KNOWN_PHONE).await;
+    let mut person = SiteBrowser::signed_in(&app).await;
     let own = app.origin();
     for query in [
         String::new(),

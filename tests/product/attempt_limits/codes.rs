@@ -12,18 +12,11 @@ async fn c3_a_code_is_single_use() {
     let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
     let replay = browser.clone();
     browser.submit_code(&code).await.assert_next("/account");
-    replay
-        .clone()
-        .submit_code(&code)
-        .await
-        .assert_problem(409, "no_flow");
+    replay.clone().submit_code(&code).await.assert_no_flow();
     let mut second = app.browser();
     second.request_code(KNOWN_PHONE).await;
     assert_ne!(app.upstream.newest_code(KNOWN_PHONE).await, code);
-    second
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
+    second.submit_code(&code).await.assert_code_refused();
     assert_eq!(app.audit.count("session_created"), 1);
 }
 
@@ -31,29 +24,19 @@ async fn c3_a_code_is_single_use() {
 async fn c10_a_code_is_valid_only_in_the_browser_that_requested_it() {
     let app = TestApp::start().await;
     let (browser, code) = app.start_sign_in(KNOWN_PHONE).await;
-    app.browser()
-        .submit_code(&code)
-        .await
-        .assert_problem(409, "no_flow");
+    app.browser().submit_code(&code).await.assert_no_flow();
     // A thief with a flow of their own, for their own number.
     let (mut thief, own) = app.start_sign_in("+447400777888").await;
-    thief
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
+    thief.submit_code(&code).await.assert_code_refused();
     // The cookie of an ended flow is worthless.
     let stale = thief.clone();
     thief.submit_code(&own).await.assert_next("/account");
-    stale
-        .clone()
-        .submit_code(&own)
-        .await
-        .assert_problem(409, "no_flow");
+    stale.clone().submit_code(&own).await.assert_no_flow();
     stale
         .clone()
         .post("resend-code", &[])
         .await
-        .assert_problem(409, "no_flow");
+        .assert_no_flow();
     // Starting over with another number ends the previous flow.
     let mut changed = browser.clone();
     changed.request_code("+447400999000").await;
@@ -61,11 +44,7 @@ async fn c10_a_code_is_valid_only_in_the_browser_that_requested_it() {
         changed.cookie("latchkey-flow"),
         browser.cookie("latchkey-flow")
     );
-    browser
-        .clone()
-        .submit_code(&code)
-        .await
-        .assert_problem(409, "no_flow");
+    browser.clone().submit_code(&code).await.assert_no_flow();
 }
 
 #[tokio::test]
@@ -83,17 +62,13 @@ async fn c2_a_withheld_resend_does_not_extend_the_previous_code() {
     browser.resend().await;
     app.advance(minutes(2)).await;
     let before = app.upstream.call_counts().await;
-    browser
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
+    browser.submit_code(&code).await.assert_code_refused();
     assert!(app.upstream.calls_since(&before).await.is_empty());
 }
 
 #[tokio::test]
 async fn an_attempt_counts_for_a_number_only_if_a_code_was_sent() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     app.upstream
         .set_user_status("+447400777888", "Disabled")
         .await;
@@ -105,10 +80,7 @@ async fn an_attempt_counts_for_a_number_only_if_a_code_was_sent() {
     .await;
     let before = app.upstream.call_counts().await;
     let response = browser.submit_code("123456").await;
-    assert_eq!(
-        response.assert_problem(401, "code_refused")["tries_left"],
-        1
-    );
+    assert_eq!(response.assert_code_refused()["tries_left"], 1);
     assert_eq!(response.elapsed.as_millis(), 1500);
     assert!(app.upstream.calls_since(&before).await.is_empty());
 }

@@ -47,7 +47,7 @@ impl Log {
     async fn serve(&self) -> ChildProcess {
         let server =
             ChildProcess::spawn_server_with_outputs(&self.env, &self.variables, [None, None]);
-        wait_until("the server", async || self.env.is_up().await).await;
+        self.env.wait_until_up().await;
         server
     }
 

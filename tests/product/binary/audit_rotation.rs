@@ -41,7 +41,7 @@ async fn l1_sighup_opens_the_audit_file_again_and_no_event_is_lost() {
     let env = TestEnvironment::new();
     let path = env.folder.path().join("audit.jsonl");
     let mut server = serve_with_audit_file(&env, &path);
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     let mut files = Vec::new();
     for number in 0..3 {
         sign_in(&env, number).await;
@@ -114,7 +114,7 @@ async fn l1_sighup_during_the_start_does_not_end_it() {
     })
     .await;
     server.send_signal("HUP");
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     assert_eq!(server.exit_code(), None);
     assert_eq!(server.terminate(), Some(0));
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use serde_json::Value;
 
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
-use crate::support::{KNOWN_PHONE, wait_until};
+use crate::support::KNOWN_PHONE;
 
 #[tokio::test]
 async fn l1_every_operator_command_is_audited_with_its_user() {
@@ -15,7 +15,7 @@ async fn l1_every_operator_command_is_audited_with_its_user() {
     let audit_file = path.display().to_string();
     let variables = env.upstream_variables_with(&[("TELEMETRY__AUDIT_FILE", &audit_file)]);
     let mut server = ChildProcess::spawn_server_with_outputs(&env, &variables, [None, None]);
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     NetworkBrowser::new(&env).sign_in(KNOWN_PHONE).await;
     let input = format!("{KNOWN_PHONE}\n");
     let run = |arguments: &[&str]| {

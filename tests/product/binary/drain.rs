@@ -46,10 +46,7 @@ async fn l6_on_sigterm_readiness_ends_first_and_work_goes_on_for_the_drain() {
 
     let watch = Stopwatch::start();
     server.send_signal("TERM");
-    wait_until("the drain", async || {
-        env.get_operations("/readyz").await.0 == 503
-    })
-    .await;
+    env.wait_for_readiness(503).await;
     let (_, body) = env.get_operations("/readyz").await;
     assert_eq!(body, "server: stopping\nstore: ok\n");
     assert_eq!(env.get_operations("/livez").await.0, 200);
@@ -77,10 +74,7 @@ async fn l6_without_a_drain_and_on_ctrl_c_the_server_stops_at_once() {
     let mut server = started(&env, &[("SERVER__DRAIN", "1m")]).await;
     let watch = Stopwatch::start();
     server.send_signal("TERM");
-    wait_until("the drain", async || {
-        env.get_operations("/readyz").await.0 == 503
-    })
-    .await;
+    env.wait_for_readiness(503).await;
     assert_eq!(server.terminate(), Some(0));
     assert!(watch.elapsed() < Duration::from_secs(20));
 }

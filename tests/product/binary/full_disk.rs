@@ -98,7 +98,7 @@ async fn a_full_disk_refuses_writes_and_recovers_without_a_restart() {
     );
 
     let mut server = ChildProcess::spawn_command(&env, "serve", &mut limited(&env, blocks));
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     let mut new_browser = NetworkBrowser::new(&env);
     assert_eq!(new_browser.get("/sign-in").await.0, 200);
     let mut refused = None;
@@ -144,10 +144,7 @@ async fn a_full_disk_refuses_writes_and_recovers_without_a_restart() {
     let unlimited = getrlimit(Resource::Fsize);
     prlimit(Some(pid), Resource::Fsize, unlimited).unwrap();
     let mut back = NetworkBrowser::new(&env);
-    wait_until("the server to recover", async || {
-        env.get_operations("/readyz").await.0 == 200
-    })
-    .await;
+    env.wait_for_readiness(200).await;
     assert_eq!(
         back.post("send-code", &[("phone", "+447400599999")])
             .await

@@ -5,7 +5,6 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use crate::binary::process::{ChildProcess, TestEnvironment, run_command};
-use crate::support::wait_until;
 
 /// The exit code and the output of a health check with these variables.
 fn check(env: &TestEnvironment, arguments: &[&str], variables: &[(String, String)]) -> Checked {
@@ -41,7 +40,7 @@ async fn l6_the_health_check_tells_ready_alive_stopping_and_gone_by_its_exit_cod
         &["serve", "--sandbox"],
         &[variable("SERVER__DRAIN", "10m")],
     );
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     let ready = check(&env, &[], &[]);
     assert_eq!(ready.code, Some(0), "{}", ready.stderr);
     assert_eq!(ready.stdout, "server: ok\nstore: ok\n");
@@ -49,10 +48,7 @@ async fn l6_the_health_check_tells_ready_alive_stopping_and_gone_by_its_exit_cod
     assert_eq!((alive.code, alive.stdout.as_str()), (Some(0), "ok\n"));
 
     server.send_signal("TERM");
-    wait_until("the drain", async || {
-        env.get_operations("/readyz").await.0 == 503
-    })
-    .await;
+    env.wait_for_readiness(503).await;
     let stopping = check(&env, &[], &[]);
     assert_eq!(stopping.code, Some(1), "{}", stopping.stderr);
     assert_eq!(stopping.stdout, "server: stopping\nstore: ok\n");
@@ -73,7 +69,7 @@ async fn l6_the_health_check_asks_on_loopback_and_needs_no_token() {
         variable("OPERATIONS__BEARER_TOKEN_FILE", token.display()),
     ];
     let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     assert_eq!(check(&env, &[], &variables).code, Some(0));
     assert_eq!(env.get_operations("/metrics").await.0, 401);
     let metrics = latchkey_testkit::sandbox_client::http_client()

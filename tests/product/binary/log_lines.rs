@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
-use crate::support::{KNOWN_PHONE, wait_until};
+use crate::support::KNOWN_PHONE;
 
 fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs
@@ -112,7 +112,7 @@ async fn l3_text_has_no_colours_where_nobody_sees_them() {
     let settings = variables(&[("TELEMETRY__LOG", "debug")]);
     let mut server =
         ChildProcess::spawn_server_with_outputs(&env, &settings, [const { None::<Stdio> }; 2]);
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     NetworkBrowser::new(&env).get("/sign-in").await;
     assert_eq!(server.terminate(), Some(0));
     let text = server.stderr();

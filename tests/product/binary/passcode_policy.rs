@@ -34,7 +34,7 @@ async fn c1_short_codes_refuse_the_start_unless_they_are_allowed() {
         "true".to_owned(),
     ));
     let mut server = ChildProcess::spawn(&env, &["serve"], &variables);
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     NetworkBrowser::new(&env).sign_in(KNOWN_PHONE).await;
     assert_eq!(server.terminate(), Some(0));
 }

@@ -51,7 +51,7 @@ impl ChildProcess {
         variables: &[(String, String)],
     ) -> Self {
         let process = Self::spawn(env, arguments, variables);
-        wait_until("the server", async || env.is_up().await).await;
+        env.wait_until_up().await;
         process
     }
 

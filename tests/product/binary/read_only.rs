@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::binary::full_disk::limited;
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment};
-use crate::support::{KNOWN_PHONE, wait_until};
+use crate::support::KNOWN_PHONE;
 
 /// More than the server ever writes, in blocks of 512 bytes.
 const PLENTY: u64 = 1 << 20;
@@ -42,7 +42,7 @@ async fn a_read_only_disk_sends_nothing_keeps_sessions_and_recovers() {
     let env = TestEnvironment::new();
     let folder = env.store_path().parent().unwrap().to_owned();
     let mut server = ChildProcess::spawn_command(&env, "serve", &mut limited(&env, PLENTY));
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     let mut person = NetworkBrowser::new(&env);
     person.sign_in(KNOWN_PHONE).await;
     env.put_control("users/%2B447400777888", json!({ "status": "Active" }))
@@ -100,10 +100,7 @@ async fn a_read_only_disk_sends_nothing_keeps_sessions_and_recovers() {
 
     writable(&server, &folder);
     let mut back = NetworkBrowser::new(&env);
-    wait_until("the server to recover", async || {
-        env.get_operations("/readyz").await.0 == 200
-    })
-    .await;
+    env.wait_for_readiness(200).await;
     assert_eq!(
         back.post("send-code", &[("phone", "+447400599999")])
             .await

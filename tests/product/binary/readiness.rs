@@ -36,10 +36,7 @@ async fn l6_a_redis_that_refuses_what_a_sign_in_needs_is_not_ready() {
     let redis = RedisServer::start();
     let settings = settings(&env, &redis);
     let mut server = ChildProcess::start_server_with(&env, &["serve"], &settings).await;
-    wait_until("readiness without upstream", async || {
-        env.get_operations("/readyz").await.0 == 200
-    })
-    .await;
+    env.wait_for_readiness(200).await;
     let set = |name: &str, value: &str| redis.command::<()>(&["CONFIG", "SET", name, value]);
     let acl = |rule: &str| redis.command::<()>(&["ACL", "SETUSER", "default", rule]);
     // What is broken, how, how it is mended, and what `check` says of it.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::binary::process::{ChildProcess, NetworkBrowser, TestEnvironment, run_command};
-use crate::support::{KNOWN_PHONE, wait_until};
+use crate::support::KNOWN_PHONE;
 use latchkey::server::store::Precondition;
 use latchkey::server::store::format::{self, FormatRequirement, RECORD_FORMAT};
 use latchkey::server::system::clock::Clock;
@@ -126,10 +126,7 @@ async fn a_node_started_before_redis_reports_that_it_is_not_ready() {
     let mut person = NetworkBrowser::new(&env);
     assert_eq!(person.get("/sign-in").await.0, 200);
     redis.restart();
-    wait_until("readiness", async || {
-        env.get_operations("/readyz").await.0 == 200
-    })
-    .await;
+    env.wait_for_readiness(200).await;
     person.sign_in(KNOWN_PHONE).await;
     assert_eq!(person.get("/api/session").await.0, 200);
     assert_eq!(server.terminate(), Some(0));
@@ -170,7 +167,7 @@ async fn k7_k10_a_journey_alternates_between_two_processes() {
         .each_ref()
         .map(|env| ChildProcess::spawn(env, &["serve"], &shared));
     for env in &envs {
-        wait_until("a server", async || env.is_up().await).await;
+        env.wait_until_up().await;
     }
 
     envs[0].application = address.parse().unwrap();

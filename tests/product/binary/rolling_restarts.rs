@@ -209,11 +209,8 @@ impl Fleet {
 }
 
 async fn wait_until_ready(env: &TestEnvironment) {
-    wait_until("the node", async || env.is_up().await).await;
-    wait_until("readiness", async || {
-        env.get_operations("/readyz").await.0 == 200
-    })
-    .await;
+    env.wait_until_up().await;
+    env.wait_for_readiness(200).await;
 }
 
 /// Whether a child process has ended and waits to be collected.

@@ -117,7 +117,7 @@ async fn l3_no_log_level_contains_phone_numbers() {
         "serve",
         &mut env.command(&["serve", "--sandbox"], &[log]),
     );
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     let mut person = NetworkBrowser::new(&env);
     person.sign_in(KNOWN_PHONE).await;
     assert_eq!(server.terminate(), Some(0));

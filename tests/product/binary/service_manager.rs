@@ -51,7 +51,7 @@ async fn a_service_manager_that_cannot_be_told_stops_nothing() {
     let env = TestEnvironment::new();
     let variables = [("NOTIFY_SOCKET".to_owned(), "/nowhere/notify".to_owned())];
     let mut server = ChildProcess::spawn(&env, &["serve", "--sandbox"], &variables);
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     wait_until("the warning", async || {
         server.stderr().contains("NOTIFY_SOCKET cannot be reached")
     })

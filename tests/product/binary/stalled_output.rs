@@ -79,7 +79,7 @@ fn refusing(mut variables: Vec<(String, String)>) -> Vec<(String, String)> {
 
 /// It is alive and signs people in.
 async fn assert_serves(env: &TestEnvironment, case: &str) {
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     let mut person = NetworkBrowser::new(env);
     person.sign_in(KNOWN_PHONE).await;
     assert_eq!(person.get("/api/session").await.0, 200, "{case}");
@@ -192,7 +192,7 @@ async fn l1_refuse_answers_503_while_events_cannot_be_written_and_loses_none() {
     create_named_pipe(&path);
     let variables = refusing(audit_file(&path));
     let mut server = ChildProcess::spawn_server_with_outputs(&env, &variables, [None, None]);
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     wait_until("a refusal", async || is_refused(&env).await).await;
     // What changes nothing is served.
     assert_eq!(NetworkBrowser::new(&env).get("/sign-in").await.0, 200);
@@ -228,7 +228,7 @@ async fn l1_refuse_holds_from_the_first_request_on_a_full_disk() {
     let env = TestEnvironment::new();
     let variables = refusing(audit_file(Path::new("/dev/full")));
     let mut server = ChildProcess::spawn_server_with_outputs(&env, &variables, [None, None]);
-    wait_until("the server", async || env.is_up().await).await;
+    env.wait_until_up().await;
     assert!(is_refused(&env).await);
     assert_eq!(NetworkBrowser::new(&env).get("/sign-in").await.0, 200);
     assert_ends(&mut server, "full").await;

@@ -69,15 +69,11 @@ async fn c8_the_delay_between_failures_grows_without_disclosure() {
     let mut owner = app.browser();
     owner.start(KNOWN_PHONE).await;
     let code = app.upstream.newest_code(KNOWN_PHONE).await;
-    owner
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
+    owner.submit_code(&code).await.assert_code_refused();
     assert_eq!(attempts().await, 5);
     assert_eq!(event_limits(&app, "authn_login_lock"), ["delay"]);
     app.advance(minutes(10)).await;
-    owner.resend().await;
-    app.wait_for_sends().await;
+    owner.resend_and_wait().await;
     owner.finish(KNOWN_PHONE).await;
 }
 

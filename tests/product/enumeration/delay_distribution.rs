@@ -63,7 +63,7 @@ async fn samples(app: &Arc<TestApp>) -> ([Vec<Duration>; 2], [Vec<Duration>; 2])
                     .app
                     .call(browser.form("verify-code", &[("code", "000000")]))
                     .await;
-                verified.assert_problem(401, "code_refused");
+                verified.assert_code_refused();
                 (known, sent.elapsed, verified.elapsed)
             }));
             pause(20).await;

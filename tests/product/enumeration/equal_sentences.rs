@@ -124,7 +124,7 @@ async fn e4_the_sentence_of_a_refused_code_is_the_same_for_every_number_in_every
             .iter()
             .zip(app.call_all_and_advance(requests).await)
         {
-            let problem = response.assert_problem(401, "code_refused");
+            let problem = response.assert_code_refused();
             let title = problem["title"].as_str().unwrap();
             assert!(title.starts_with(sentence), "{state:?}: {title}");
             says_nothing(language, title);

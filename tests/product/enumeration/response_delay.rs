@@ -50,7 +50,7 @@ fn submit_guess(app: &Arc<TestApp>, browser: &Browser) -> tokio::task::JoinHandl
 
 #[track_caller]
 fn assert_refused_after(response: &TestResponse, millis: u64, what: &str) {
-    response.assert_problem(401, "code_refused");
+    response.assert_code_refused();
     assert_eq!(response.elapsed, Duration::from_millis(millis), "{what}");
 }
 
@@ -85,10 +85,7 @@ async fn e2_every_refused_code_is_answered_at_the_step_that_upstreams_slowest_an
         })
         .await;
         app.advance(Duration::from_millis(passes)).await;
-        wait_until("upstream's response", async || {
-            app.audit.count("authn_login_fail") == 2
-        })
-        .await;
+        app.audit.wait_for("authn_login_fail", 2).await;
         app.advance_to(start, Duration::from_millis(leaves - 1))
             .await;
         pause(30).await;
@@ -102,10 +99,7 @@ async fn e2_every_refused_code_is_answered_at_the_step_that_upstreams_slowest_an
         }
         // The step stays. Upstream is not asked about this number.
         let waiting = submit_guess(&app, &later);
-        wait_until("the refusal", async || {
-            app.audit.count("authn_login_fail") == 3
-        })
-        .await;
+        app.audit.wait_for("authn_login_fail", 3).await;
         app.advance(Duration::from_millis(leaves - 1)).await;
         pause(30).await;
         assert!(!waiting.is_finished(), "{what}: left early");
@@ -123,20 +117,14 @@ async fn e2_a_correct_code_is_answered_immediately_and_moves_the_step_too() {
         .set_latency("otp_authenticate", "correct", 300)
         .await;
     let signing_in = app.spawn_call(browser.form("verify-code", &[("code", &code)]));
-    wait_until("the call", async || {
-        app.upstream.call_count("otp_authenticate").await == 1
-    })
-    .await;
+    app.upstream.wait_for_calls("otp_authenticate", 1).await;
     app.advance(seconds(2)).await;
     let signed_in = signing_in.await.unwrap();
     signed_in.assert_next("/account");
     assert_eq!(signed_in.elapsed, seconds(2));
 
     let waiting = submit_guess(&app, &unknown);
-    wait_until("the refusal", async || {
-        app.audit.count("authn_login_fail") == 1
-    })
-    .await;
+    app.audit.wait_for("authn_login_fail", 1).await;
     app.advance(seconds(4)).await;
     pause(30).await;
     assert!(!waiting.is_finished());

@@ -93,7 +93,7 @@ async fn response_times(slow: &str, millis: &[u64]) -> Vec<(NumberKind, Vec<Dura
     let mut samples: Vec<_> = KINDS.map(|kind| (kind, Vec::new())).into();
     for (kind, task) in tasks {
         let response = task.await.unwrap();
-        response.assert_problem(401, "code_refused");
+        response.assert_code_refused();
         let (_, sample) = samples.iter_mut().find(|(of, _)| *of == kind).unwrap();
         sample.push(response.elapsed);
     }

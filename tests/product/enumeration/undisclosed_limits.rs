@@ -19,7 +19,7 @@ async fn e3_unknown_numbers_are_counted_like_known_ones() {
             responses_seen.push(visible_text(&browser.submit_code("000000").await));
         }
         let spent = browser.submit_code("000000").await;
-        assert_eq!(spent.assert_problem(429, "slow_down")["tries_left"], 0);
+        assert_eq!(spent.assert_slow_down()["tries_left"], 0);
         seen_of.push(responses_seen);
         // Limits by number hold for both: the sixth code of the hour is withheld.
         for _ in 0..6 {
@@ -222,7 +222,7 @@ async fn e1_disclosed_limits_are_charged_for_withheld_codes() {
             app.browser()
                 .request_code("+447400139999")
                 .await
-                .assert_problem(429, "slow_down");
+                .assert_slow_down();
         }
     }
 }

@@ -40,8 +40,7 @@ async fn t6_sign_in_works_with_a_private_key() {
             .register_client_key(ClientKey::parse(&key, None, algorithm).unwrap().jwks())
             .await;
         let app = app(upstream, &key, algorithm);
-        let mut browser = app.browser();
-        browser.sign_in(KNOWN_PHONE).await;
+        let mut browser = app.signed_in().await;
         assert!(browser.is_signed_in().await);
         assert_eq!(app.upstream.call_count("token").await, 1);
         // Renewed with a new assertion; the previous one would not be accepted again.
@@ -59,7 +58,7 @@ async fn t6_an_unregistered_key_sends_nothing_until_it_is_registered() {
     app.browser()
         .request_code(KNOWN_PHONE)
         .await
-        .assert_problem(503, "unavailable");
+        .assert_unavailable();
     assert_eq!(
         (
             app.upstream.call_count("token").await,
@@ -85,5 +84,5 @@ async fn t6_the_secret_is_refused_where_only_the_key_is_allowed() {
     app.browser()
         .request_code(KNOWN_PHONE)
         .await
-        .assert_problem(503, "unavailable");
+        .assert_unavailable();
 }

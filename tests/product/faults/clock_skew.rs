@@ -4,7 +4,8 @@
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::support::{KNOWN_PHONE, TestApp, different_code, minutes, seconds};
-use latchkey_testkit::log_capture::LogCapture;
+use latchkey_testkit::log_capture::thread_logs;
+use tracing::level_filters::LevelFilter;
 
 #[tokio::test]
 async fn t2_clocks_ten_minutes_apart_equal_a_wrong_code_and_are_logged() {
@@ -14,7 +15,7 @@ async fn t2_clocks_ten_minutes_apart_equal_a_wrong_code_and_are_logged() {
         browser
             .submit_code(&different_code(&code))
             .await
-            .assert_problem(401, "code_refused")
+            .assert_code_refused()
     };
     for (skew, side, detail) in [
         (
@@ -31,12 +32,7 @@ async fn t2_clocks_ten_minutes_apart_equal_a_wrong_code_and_are_logged() {
         let recorder = PrometheusBuilder::new().build_recorder();
         let handle = recorder.handle();
         let _metrics = metrics::set_default_local_recorder(&recorder);
-        let logs = LogCapture::default();
-        let writer = logs.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).without_time();
-        let _logs = tracing::subscriber::set_default(
-            subscriber.with_writer(move || writer.clone()).finish(),
-        );
+        let (logs, _guard) = thread_logs(LevelFilter::INFO);
 
         let app = TestApp::start().await;
         if skew > 0 {
@@ -46,11 +42,7 @@ async fn t2_clocks_ten_minutes_apart_equal_a_wrong_code_and_are_logged() {
         }
         let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
         let response = browser.submit_code(&code).await;
-        assert_eq!(
-            response.assert_problem(401, "code_refused"),
-            wrong_code,
-            "{skew}"
-        );
+        assert_eq!(response.assert_code_refused(), wrong_code, "{skew}");
         assert!(!browser.is_signed_in().await);
         assert_eq!(app.upstream.call_count("otp_authenticate").await, 1);
         let failed = app.audit.events_named("authn_login_fail").remove(0);

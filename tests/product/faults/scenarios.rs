@@ -236,10 +236,9 @@ impl Scenario {
             self.end_fault().await;
             let code = app.upstream.newest_code(phone).await;
             let refused = browser.submit_code(&code).await;
-            refused.assert_problem(401, "code_refused");
+            refused.assert_code_refused();
             app.advance(seconds(31)).await;
-            browser.resend().await;
-            app.wait_for_sends().await;
+            browser.resend_and_wait().await;
             expected_messages = 2;
             "one message; its request ID is lost; a resend works"
         } else {
@@ -297,18 +296,14 @@ impl Scenario {
             "refused" => {
                 // The restarted upstream has no codes, so a wrong one shows the attempts left.
                 assert_eq!(
-                    browser
-                        .submit_code("000000")
-                        .await
-                        .assert_problem(401, "code_refused")["tries_left"],
+                    browser.submit_code("000000").await.assert_code_refused()["tries_left"],
                     1
                 );
                 "the attempt was refunded"
             }
             fault if PROCESSED.contains(&fault) => {
                 app.advance(seconds(31)).await;
-                browser.resend().await;
-                app.wait_for_sends().await;
+                browser.resend_and_wait().await;
                 assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 2);
                 browser.finish(KNOWN_PHONE).await;
                 "one attempt was counted; a resend works"

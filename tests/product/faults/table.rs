@@ -7,7 +7,8 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::faults::scenarios::{FAULTS, Observation, Scenario};
 use crate::support::{KNOWN_PHONE, UNKNOWN_PHONE};
-use latchkey_testkit::log_capture::LogCapture;
+use latchkey_testkit::log_capture::thread_logs;
+use tracing::level_filters::LevelFilter;
 
 /// The entries of one call. Faults with the same observations share an entry.
 async fn rows(operation: &'static str) -> String {
@@ -53,14 +54,7 @@ async fn rows(operation: &'static str) -> String {
 async fn observe(operation: &'static str, fault: &'static str) -> Observation {
     let recorder = PrometheusBuilder::new().build_recorder();
     let _metrics = metrics::set_default_local_recorder(&recorder);
-    let logs = LogCapture::default();
-    let writer = logs.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::DEBUG)
-        .with_ansi(false)
-        .without_time();
-    let _logs =
-        tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
+    let (logs, _guard) = thread_logs(LevelFilter::DEBUG);
 
     let scenario = Scenario::new(operation, fault, recorder.handle()).await;
     let observation = scenario.run().await;

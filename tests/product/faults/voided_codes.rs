@@ -9,10 +9,7 @@ async fn t7_a_401_counts_no_attempt() {
         let app = TestApp::start().await;
         let (mut browser, code) = app.start_sign_in(KNOWN_PHONE).await;
         let response = browser.submit_code(&different_code(&code)).await;
-        (
-            response.assert_problem(401, "code_refused"),
-            response.elapsed,
-        )
+        (response.assert_code_refused(), response.elapsed)
     };
     for renewal in ["granted", "status", "reset", "hang"] {
         let app = TestApp::start().await;
@@ -30,14 +27,10 @@ async fn t7_a_401_counts_no_attempt() {
             };
             // Without a client token the next request is refused before it is sent.
             if response.status == 503 {
-                response.assert_problem(503, "unavailable");
+                response.assert_unavailable();
                 continue;
             }
-            assert_eq!(
-                response.assert_problem(401, "code_refused"),
-                reference.0,
-                "{renewal}"
-            );
+            assert_eq!(response.assert_code_refused(), reference.0, "{renewal}");
             assert!(response.elapsed >= reference.1, "{renewal}");
         }
         let failed = app.audit.events_named("authn_login_fail");
@@ -55,7 +48,7 @@ async fn t7_a_401_counts_no_attempt() {
             browser
                 .submit_code(&different_code(&code))
                 .await
-                .assert_problem(401, "code_refused")["tries_left"],
+                .assert_code_refused()["tries_left"],
             1,
             "{renewal}"
         );
@@ -74,14 +67,14 @@ async fn c6_an_upstream_that_always_returns_401_gives_no_endless_attempts() {
         if response.status == 429 {
             break response;
         }
-        response.assert_problem(401, "code_refused");
+        response.assert_code_refused();
         guesses += 1;
         assert!(
             guesses < 30,
             "a flow has two tries, and so many that come back"
         );
     };
-    assert_eq!(spent.assert_problem(429, "slow_down")["tries_left"], 0);
+    assert_eq!(spent.assert_slow_down()["tries_left"], 0);
     // The number's own count holds as well: another flow does not get the remaining attempts.
     app.upstream
         .inject_fault("otp_authenticate", "reset", Some(0))
@@ -91,10 +84,7 @@ async fn c6_an_upstream_that_always_returns_401_gives_no_endless_attempts() {
     let mut other = app.browser();
     other.start(KNOWN_PHONE).await;
     let code = app.upstream.newest_code(KNOWN_PHONE).await;
-    other
-        .submit_code(&code)
-        .await
-        .assert_problem(401, "code_refused");
+    other.submit_code(&code).await.assert_code_refused();
     assert_eq!(
         app.upstream.call_count("otp_authenticate").await,
         before,
@@ -104,8 +94,7 @@ async fn c6_an_upstream_that_always_returns_401_gives_no_endless_attempts() {
 
 #[tokio::test]
 async fn s10_a_401_counts_no_send_of_the_number() {
-    let app = TestApp::start().await;
-    app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+    let app = TestApp::start_with_user().await;
     app.upstream.fail_with_status("otp_send", 401).await;
     // A number has five codes an hour.
     for _ in 0..8 {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::forward_auth::{
     OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, assert_identity, forward_auth,
-    forward_auth_with_headers, forwarded_headers, sign_in_and_enter,
+    forward_auth_with_headers, forwarded_headers, sign_in_and_enter, signed_in_behind_proxy,
 };
 use crate::support::{KNOWN_PHONE, TestApp};
 use latchkey_testkit::log_capture;
@@ -22,7 +22,7 @@ async fn s8_forwarded_headers_of_untrusted_peers_are_ignored() {
     ] {
         let response =
             forward_auth_with_headers(&browser, UNTRUSTED_PEER, "/forward-auth", headers).await;
-        response.assert_problem(401, "not_signed_in");
+        response.assert_not_signed_in();
         assert_eq!(
             response.location(),
             format!("{}/sign-in", app.origin()),
@@ -53,12 +53,11 @@ async fn s8_forwarded_headers_of_untrusted_peers_are_refused_with_required_roles
         settings.forward_auth.require = required_roles(OTHER_HOST, &["admin"])
     })
     .await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     for header in forwarded_headers(SAME_HOST, "/") {
         let response =
             forward_auth_with_headers(&browser, UNTRUSTED_PEER, "/forward-auth", &[header]).await;
-        response.assert_problem(403, "forbidden");
+        response.assert_forbidden();
         assert!(
             crate::forward_auth::IDENTITY_HEADERS
                 .iter()
@@ -93,9 +92,7 @@ async fn an_unconfigured_origin_is_refused() {
             "http://app.localhost.:8080",
             "http://localhost:3000",
         ] {
-            forward_auth(&browser, origin, "/")
-                .await
-                .assert_problem(403, "forbidden");
+            forward_auth(&browser, origin, "/").await.assert_forbidden();
         }
     }
     let logs = log_capture::process_logs().text();
@@ -108,8 +105,7 @@ async fn an_unconfigured_origin_is_refused() {
 #[tokio::test]
 async fn ambiguous_or_incomplete_forwarded_headers_are_refused() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     let [proto, host, uri] = forwarded_headers(OTHER_HOST, "/");
     for headers in [
         &[proto, uri][..],
@@ -144,8 +140,7 @@ async fn ambiguous_or_incomplete_forwarded_headers_are_refused() {
 #[tokio::test]
 async fn the_host_header_of_a_proxy_is_ignored() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     for name in [
         "app.localhost:8080",
         "localhost:3000",

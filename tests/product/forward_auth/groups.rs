@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::forward_auth::forwarded_request::required_roles;
 use crate::forward_auth::{
     IDENTITY_HEADERS, OTHER_HOST, SAME_HOST, app_behind_proxy, assert_identity, forward_auth,
-    sign_in_and_enter,
+    signed_in_behind_proxy,
 };
 use crate::support::{Browser, KNOWN_PHONE, TestApp};
 
@@ -22,8 +22,7 @@ async fn signed_in_with(
 ) -> (Arc<TestApp>, Browser) {
     let app = app_behind_proxy(change).await;
     app.upstream.set_roles(KNOWN_PHONE, roles).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     (app, browser)
 }
 
@@ -98,7 +97,7 @@ async fn a_header_up_to_the_limit_is_sent_and_a_longer_one_is_refused() {
             assert_eq!(assert_identity(&response)[2], role);
             continue;
         }
-        response.assert_problem(403, "forbidden");
+        response.assert_forbidden();
         assert_eq!(response.location(), "", "signing in again would not help");
         for name in IDENTITY_HEADERS {
             assert_eq!(response.header(name), None, "{name}");
@@ -127,5 +126,5 @@ async fn patterns_make_the_headers_of_a_person_with_many_roles_fit() {
     .await;
     assert_eq!(groups(&browser, OTHER_HOST).await.0, "app-admin");
     let response = forward_auth(&browser, SAME_HOST, "/").await;
-    response.assert_problem(403, "forbidden");
+    response.assert_forbidden();
 }

@@ -12,14 +12,14 @@ use serde_json::Value;
 
 use crate::forward_auth::{
     OTHER_HOST, SAME_HOST, app_behind_proxy, assert_identity, forward_auth, sign_in_and_enter,
+    signed_in_behind_proxy,
 };
 use crate::support::{Browser, KNOWN_PHONE, TestApp, minutes, seconds};
 
 async fn with_jwt(phone: PhoneHeader) -> (Arc<TestApp>, Browser) {
     let app = app_behind_proxy(|settings| settings.forward_auth.phone = phone).await;
     app.upstream.set_roles(KNOWN_PHONE, &["admin", "Zoë"]).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     (app, browser)
 }
 
@@ -178,8 +178,7 @@ async fn jwts_are_cached_by_user_and_follow_role_changes() {
     })
     .await;
     app.upstream.set_roles(KNOWN_PHONE, &["admin"]).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     jwt(&browser, OTHER_HOST).await;
     app.upstream.set_roles(KNOWN_PHONE, &["guest"]).await;
     app.advance(seconds(10)).await;

@@ -9,9 +9,9 @@ use latchkey_testkit::log_capture;
 use crate::forward_auth::forwarded_request::required_roles;
 use crate::forward_auth::{
     HTML_ACCEPT, IDENTITY_HEADERS, OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, assert_identity,
-    enter, forward_auth_with_headers, forwarded_headers, sign_in_and_enter,
+    enter, forward_auth_with_headers, forwarded_headers, signed_in_behind_proxy,
 };
-use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse};
+use crate::support::{Browser, TestApp, TestResponse};
 
 const UNTRUSTED_PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 /// Listed as well, without required roles.
@@ -24,8 +24,7 @@ async fn app_with_closed_application() -> (Arc<TestApp>, Browser) {
         settings.forward_auth.origins.push(OPEN.parse().unwrap());
     })
     .await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     let mut at_open = browser.clone();
     enter(&mut at_open, OPEN).await;
     let token = at_open.cookie("latchkey-app").unwrap().to_owned();
@@ -48,7 +47,7 @@ async fn pinned(browser: &Browser, pin: &str, headers: &[(&str, &str)]) -> TestR
 
 #[track_caller]
 fn assert_refused(response: &TestResponse) {
-    response.assert_problem(403, "forbidden");
+    response.assert_forbidden();
     for name in IDENTITY_HEADERS {
         assert_eq!(response.header(name), None, "{name}");
     }
@@ -191,6 +190,6 @@ async fn s8_the_pin_of_an_untrusted_peer_is_no_more_than_its_headers() {
     let browser = app.browser();
     let response =
         forward_auth_with_headers(&browser, UNTRUSTED_PEER, &path(OTHER_HOST), &[]).await;
-    response.assert_problem(401, "not_signed_in");
+    response.assert_not_signed_in();
     assert_eq!(response.location(), format!("{}/sign-in", app.origin()));
 }

@@ -77,11 +77,11 @@ async fn a_preflight_with_a_claimed_identity_or_an_unlisted_pin_is_refused() {
     let claimed = [METHOD, ORIGIN, REQUESTED, ("x.auth.request.user", "root")];
     let on = path("&preflight=true");
     let response = forward_auth_with_headers(&browser, PROXY, &on, &claimed).await;
-    response.assert_problem(403, "forbidden");
+    response.assert_forbidden();
     let elsewhere = "/forward-auth?origin=https://evil.example&preflight=true";
     let headers = [METHOD, ORIGIN, REQUESTED];
     let response = forward_auth_with_headers(&browser, PROXY, elsewhere, &headers).await;
-    response.assert_problem(403, "forbidden");
+    response.assert_forbidden();
 }
 
 #[tokio::test]

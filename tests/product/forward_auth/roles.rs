@@ -8,7 +8,7 @@ use latchkey::server::wiring::open_store;
 use crate::forward_auth::forwarded_request::required_roles;
 use crate::forward_auth::{
     HTML_ACCEPT, OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, assert_identity, forward_auth,
-    forward_auth_with_headers, forwarded_headers, sign_in_and_enter,
+    forward_auth_with_headers, forwarded_headers, sign_in_and_enter, signed_in_behind_proxy,
 };
 use crate::support::{KNOWN_PHONE, TestApp, Upstream, minutes, seconds};
 
@@ -40,7 +40,7 @@ async fn one_of_the_required_roles_is_needed() {
         if enters {
             assert_eq!(assert_identity(&response)[2], has.join(","));
         } else {
-            response.assert_problem(403, "forbidden");
+            response.assert_forbidden();
             assert_eq!(response.location(), "", "signing in again would not help");
             assert!(
                 crate::forward_auth::IDENTITY_HEADERS
@@ -52,7 +52,7 @@ async fn one_of_the_required_roles_is_needed() {
         // 401 takes precedence over 403.
         forward_auth(&app.browser(), OTHER_HOST, "/")
             .await
-            .assert_problem(401, "not_signed_in");
+            .assert_not_signed_in();
     }
     let refused = app.audit.events_named("authz_fail");
     assert_eq!(refused.len(), 3);
@@ -65,8 +65,7 @@ async fn a_user_without_the_role_sees_an_explanation() {
         settings.forward_auth.require = required_roles(OTHER_HOST, &["admin"])
     })
     .await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     let headers = [&forwarded_headers(OTHER_HOST, "/")[..], &NAVIGATION].concat();
     let response =
         forward_auth_with_headers(&browser, PROXY, "/forward-auth?redirect=true", &headers).await;
@@ -88,22 +87,20 @@ async fn role_changes_upstream_take_effect_at_the_check() {
     })
     .await;
     app.upstream.set_roles(KNOWN_PHONE, &["admin"]).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     assert_identity(&forward_auth(&browser, OTHER_HOST, "/").await);
     app.upstream.set_roles(KNOWN_PHONE, &["guest"]).await;
     app.advance(minutes(60)).await;
     forward_auth(&browser, OTHER_HOST, "/")
         .await
-        .assert_problem(403, "forbidden");
+        .assert_forbidden();
 }
 
 #[tokio::test]
 async fn k14_a_disabled_user_is_signed_out_after_the_check_interval() {
     let app =
         app_behind_proxy(|settings| settings.session.idle_timeout = "12h".parse().unwrap()).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
     // The check may be made up to a fifth of the hour early.
     app.advance(minutes(47)).await;
@@ -111,15 +108,14 @@ async fn k14_a_disabled_user_is_signed_out_after_the_check_interval() {
     app.advance(minutes(13)).await;
     forward_auth(&browser, OTHER_HOST, "/")
         .await
-        .assert_problem(401, "not_signed_in");
+        .assert_not_signed_in();
     assert_eq!(app.upstream.call_count("session_authenticate").await, 1);
 }
 
 #[tokio::test]
 async fn k6_polling_does_not_extend_a_session_and_navigation_does() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     let expires = |app: &TestApp| (app.now() + minutes(30)).to_rfc3339();
     let at_first = expires(&app);
     for _ in 0..4 {
@@ -151,7 +147,7 @@ async fn k6_polling_does_not_extend_a_session_and_navigation_does() {
     app.advance(minutes(2)).await;
     forward_auth(&browser, OTHER_HOST, "/")
         .await
-        .assert_problem(401, "not_signed_in");
+        .assert_not_signed_in();
 }
 
 /// What Safari sends with a link: never `Sec-Fetch-User`.
@@ -170,8 +166,7 @@ const SAFARI_NAVIGATION: [(&str, &str); 5] = [
 #[tokio::test]
 async fn k6_a_person_in_safari_stays_signed_in_at_an_application_while_active() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     for _ in 0..4 {
         app.advance(minutes(20)).await;
         let expires = (app.now() + minutes(30)).to_rfc3339();
@@ -190,8 +185,7 @@ async fn k6_a_person_in_safari_stays_signed_in_at_an_application_while_active() 
 async fn k6_every_forwarded_request_counts_as_activity_when_configured() {
     let app =
         app_behind_proxy(|settings| settings.session.activity = SessionActivity::Request).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     for _ in 0..4 {
         app.advance(minutes(20)).await;
         let expires = (app.now() + minutes(30)).to_rfc3339();
@@ -260,5 +254,5 @@ async fn an_unavailable_store_is_503_and_never_401() {
     app.advance(seconds(1)).await;
     forward_auth(&app.browser(), OTHER_HOST, "/")
         .await
-        .assert_problem(401, "not_signed_in");
+        .assert_not_signed_in();
 }

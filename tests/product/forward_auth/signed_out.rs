@@ -2,7 +2,7 @@
 
 use crate::forward_auth::{
     HTML_ACCEPT, OTHER_HOST, PROXY, SAME_HOST, app_behind_proxy, forward_auth,
-    forward_auth_with_headers, forwarded_headers, sign_in_and_enter,
+    forward_auth_with_headers, forwarded_headers, sign_in_and_enter, signed_in_behind_proxy,
 };
 use crate::support::{KNOWN_PHONE, minutes};
 
@@ -32,7 +32,7 @@ async fn the_sign_in_redirect_carries_the_return_url() {
         (&own, "/app/", format!("{own}/sign-in?return_to={own}/app/")),
     ] {
         let response = forward_auth(&browser, origin, uri).await;
-        let problem = response.assert_problem(401, "not_signed_in");
+        let problem = response.assert_not_signed_in();
         assert_eq!(problem["title"], "You’re signed out. Sign in to continue.");
         assert_eq!(response.location(), location);
         assert_eq!(response.cookies(), [""; 0]);
@@ -179,26 +179,25 @@ async fn h8_a_hostile_uri_returns_to_the_root() {
 #[tokio::test]
 async fn an_ended_or_forged_session_is_refused() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = app.browser();
-    sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
+    let mut browser = signed_in_behind_proxy(&app).await;
     let mut forged = browser.clone();
     for name in ["latchkey", "latchkey-app"] {
         forged.cookies.insert(name.to_owned(), "A".repeat(43));
     }
     for origin in [OTHER_HOST, SAME_HOST] {
         let refused = forward_auth(&forged, origin, "/").await;
-        refused.assert_problem(401, "not_signed_in");
+        refused.assert_not_signed_in();
     }
     app.advance(minutes(30)).await;
     forward_auth(&browser, OTHER_HOST, "/")
         .await
-        .assert_problem(401, "not_signed_in");
+        .assert_not_signed_in();
     let over = browser.clone();
     sign_in_and_enter(&mut browser, KNOWN_PHONE).await;
     browser.post("sign-out", &[]).await.assert_next("/sign-in");
     forward_auth(&over, OTHER_HOST, "/")
         .await
-        .assert_problem(401, "not_signed_in");
+        .assert_not_signed_in();
 }
 
 /// Follows the redirect to the sign-in: a signed-in user returns immediately.

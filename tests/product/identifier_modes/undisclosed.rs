@@ -41,7 +41,7 @@ async fn e1_known_and_unknown_identifiers_and_users_without_a_phone_look_the_sam
             let shown: String = shown.chars().map(digits).collect();
             let shown = shown.split("<script").next().unwrap().to_owned();
             let wrong = browser.submit_code(&different_code("000000")).await;
-            let problem = wrong.assert_problem(401, "code_refused");
+            let problem = wrong.assert_code_refused();
             seen.push((
                 response.body,
                 response.elapsed,
@@ -98,6 +98,6 @@ async fn t3_a_token_of_another_user_than_the_typed_user_id_is_refused() {
     }
     let code = app.upstream.newest_code(&ada.phone).await;
     let refused = browser.submit_code(&code).await;
-    refused.assert_problem(401, "code_refused");
+    refused.assert_code_refused();
     assert!(!browser.is_signed_in().await);
 }

@@ -36,7 +36,7 @@ async fn c7_failures_alert_at_50_stop_unrecognised_at_90_and_everybody_at_100() 
     );
     sign_in_with_new_code(&mut app.browser())
         .await
-        .assert_problem(401, "code_refused");
+        .assert_code_refused();
     assert_eq!(
         failures().await,
         90,
@@ -52,12 +52,12 @@ async fn c7_failures_alert_at_50_stop_unrecognised_at_90_and_everybody_at_100() 
     assert_eq!(failures().await, 100);
     sign_in_with_new_code(&mut second)
         .await
-        .assert_problem(401, "code_refused");
+        .assert_code_refused();
     assert_eq!(failures().await, 100, "no device has attempts left");
     app.advance(minutes(399 * DAY)).await;
     sign_in_with_new_code(&mut second)
         .await
-        .assert_problem(401, "code_refused");
+        .assert_code_refused();
     assert_eq!(failures().await, 100, "for 400 days");
 
     run_command(

@@ -13,7 +13,7 @@ async fn ask(app: &Arc<TestApp>, number: u32, address: &str) -> u16 {
     app.wait_for_sends().await;
     if response.status == 429 {
         assert_eq!(response.elapsed, seconds(0));
-        response.assert_problem(429, "slow_down");
+        response.assert_slow_down();
     }
     response.status.as_u16()
 }
@@ -112,8 +112,5 @@ async fn s4_emails_are_charged_to_no_country_and_no_number_prefix() {
     request_email(&mut browser).await;
     assert_eq!(app.upstream.messages(EMAIL).await.len(), 1);
     app.advance(seconds(60)).await;
-    browser
-        .post("resend-code", &[])
-        .await
-        .assert_problem(429, "slow_down");
+    browser.post("resend-code", &[]).await.assert_slow_down();
 }

@@ -60,14 +60,10 @@ async fn c6_a_code_by_email_replaces_that_by_sms_and_the_other_way_round() {
         request_email(&mut browser).await;
         let by_email = newest_email(&app).await;
         if by_sms != by_email {
-            browser
-                .submit_code(&by_sms)
-                .await
-                .assert_problem(401, "code_refused");
+            browser.submit_code(&by_sms).await.assert_code_refused();
         }
         app.advance(seconds(60)).await;
-        browser.resend().await;
-        app.wait_for_sends().await;
+        browser.resend_and_wait().await;
         browser.finish(KNOWN_PHONE).await;
     }
 }
@@ -146,9 +142,9 @@ async fn c6_attempts_are_counted_over_both_channels() {
         request_email(&mut browser).await;
         let code = newest_email(&app).await;
         let wrong = browser.submit_code(&different_code(&code)).await;
-        assert_eq!(wrong.assert_problem(401, "code_refused")["tries_left"], 0);
+        assert_eq!(wrong.assert_code_refused()["tries_left"], 0);
         let spent = browser.submit_code(&code).await;
-        assert_eq!(spent.assert_problem(429, "slow_down")["tries_left"], 0);
+        assert_eq!(spent.assert_slow_down()["tries_left"], 0);
         // Nor has another browser any: the count is the number's.
         app.advance(seconds(60)).await;
         let mut other = app.browser();
@@ -156,18 +152,14 @@ async fn c6_attempts_are_counted_over_both_channels() {
         app.advance(seconds(FIRST_WAIT)).await;
         request_email(&mut other).await;
         let code = newest_email(&app).await;
-        other
-            .submit_code(&code)
-            .await
-            .assert_problem(401, "code_refused");
+        other.submit_code(&code).await.assert_code_refused();
         assert_eq!(
             app.upstream.call_count("otp_authenticate").await,
             2,
             "{failure_count}"
         );
         app.advance(minutes(16)).await;
-        other.resend().await;
-        app.wait_for_sends().await;
+        other.resend_and_wait().await;
         other.finish(KNOWN_PHONE).await;
     }
 }
@@ -184,13 +176,7 @@ async fn s9_a_tighter_maximum_of_codes_by_email_holds_for_both_channels() {
     assert_eq!(browser.fail(KNOWN_PHONE).await["tries_left"], 1);
     request_email(&mut browser).await;
     let wrong = different_code(&newest_email(&app).await);
-    browser
-        .submit_code(&wrong)
-        .await
-        .assert_problem(401, "code_refused");
-    let spent = browser
-        .submit_code(&wrong)
-        .await
-        .assert_problem(429, "slow_down");
+    browser.submit_code(&wrong).await.assert_code_refused();
+    let spent = browser.submit_code(&wrong).await.assert_slow_down();
     assert!(spent["retry_after"].as_u64() > Some(29 * 60), "{spent}");
 }

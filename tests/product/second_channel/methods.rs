@@ -32,7 +32,7 @@ async fn t3_a_token_of_another_method_than_the_flows_signs_nobody_in() {
             let session = browser.get("/api/session").await.json();
             assert_eq!(session["amr"], amr, "handed on as upstream gives it");
         } else {
-            response.assert_problem(401, "code_refused");
+            response.assert_code_refused();
             assert!(!browser.is_signed_in().await);
             let failed = app.audit.events_named("authn_login_fail");
             assert_eq!(failed[0]["reason"], "invalid_token", "{amr}");

@@ -151,7 +151,7 @@ async fn the_rules_of_a_resend_hold_for_both_channels() {
     let app = app().await;
     let mut nobody = app.browser();
     let response = nobody.post("resend-code", &BY_EMAIL).await;
-    response.assert_problem(409, "no_flow");
+    response.assert_no_flow();
     let mut browser = waiting(&app).await;
     for value in [
         "fax",
@@ -183,7 +183,7 @@ async fn the_rules_of_a_resend_hold_for_both_channels() {
 
     request_email(&mut browser).await;
     let wait = browser.post("resend-code", &BY_EMAIL).await;
-    assert!(wait.assert_problem(429, "slow_down")["retry_after"].as_u64() > Some(50));
+    assert!(wait.assert_slow_down()["retry_after"].as_u64() > Some(50));
     app.advance(seconds(60)).await;
     // An empty value is as none, and `sms` is the same as before.
     for value in ["", "sms"] {

@@ -145,10 +145,16 @@ impl Browser {
         self.post("resend-code", &[]).await.assert_next("/code");
     }
 
+    /// The same, and waits until it was sent or withheld.
+    pub async fn resend_and_wait(&mut self) {
+        self.resend().await;
+        self.app.wait_for_sends().await;
+    }
+
     /// Submits a wrong code, which is refused. Returns the problem.
     pub async fn fail(&mut self, phone: &str) -> Value {
         let response = self.submit_wrong_code(phone).await;
-        response.assert_problem(401, "code_refused")
+        response.assert_code_refused()
     }
 
     /// Submits the newest code, which signs in.

@@ -95,6 +95,38 @@ impl TestResponse {
         problem
     }
 
+    /// The code or its flow is refused, without a reason.
+    #[track_caller]
+    pub fn assert_code_refused(&self) -> Value {
+        self.assert_problem(401, "code_refused")
+    }
+
+    #[track_caller]
+    pub fn assert_not_signed_in(&self) -> Value {
+        self.assert_problem(401, "not_signed_in")
+    }
+
+    #[track_caller]
+    pub fn assert_forbidden(&self) -> Value {
+        self.assert_problem(403, "forbidden")
+    }
+
+    #[track_caller]
+    pub fn assert_no_flow(&self) -> Value {
+        self.assert_problem(409, "no_flow")
+    }
+
+    /// A disclosed limit is reached.
+    #[track_caller]
+    pub fn assert_slow_down(&self) -> Value {
+        self.assert_problem(429, "slow_down")
+    }
+
+    #[track_caller]
+    pub fn assert_unavailable(&self) -> Value {
+        self.assert_problem(503, "unavailable")
+    }
+
     /// Asserts a JSON success response that names the next page.
     #[track_caller]
     pub fn assert_next(&self, path: &str) {

@@ -23,7 +23,7 @@ use latchkey::server::system::random::Random;
 use latchkey::server::wiring::{Deps, Product};
 
 use crate::support::browser::oneshot;
-use crate::support::{Browser, TestResponse, Upstream, wait_until};
+use crate::support::{Browser, KNOWN_PHONE, TestResponse, Upstream, wait_until};
 use latchkey_testkit::log_capture::{LogCapture, process_logs};
 
 /// Real time after which a waiting response is assumed to need a later time of the clock.
@@ -47,6 +47,13 @@ impl TestApp {
     /// With default settings.
     pub async fn start() -> Arc<Self> {
         Self::with_settings(|_| {}).await
+    }
+
+    /// With an active user who has the known number.
+    pub async fn start_with_user() -> Arc<Self> {
+        let app = Self::start().await;
+        app.upstream.set_user_status(KNOWN_PHONE, "Active").await;
+        app
     }
 
     /// With changed settings.
@@ -120,6 +127,13 @@ impl TestApp {
 
     pub fn browser(self: &Arc<Self>) -> Browser {
         Browser::new(self)
+    }
+
+    /// A browser that has signed in with the known number.
+    pub async fn signed_in(self: &Arc<Self>) -> Browser {
+        let mut browser = self.browser();
+        browser.sign_in(KNOWN_PHONE).await;
+        browser
     }
 
     /// Creates a user and requests a code; returns the browser and the code.

@@ -11,6 +11,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::support::wait_until;
 use latchkey_testkit::sandbox_client::{http_client, percent_encode_plus};
 
 /// The runtime of all sandboxes, which outlives single tests, because generating the keys of a new
@@ -109,19 +110,18 @@ impl Upstream {
         serde_json::from_slice(&bytes).unwrap_or(Value::Null)
     }
 
+    async fn put(&self, path: &str, body: Value) -> Value {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
     pub async fn set_user_status(&self, phone: &str, status: &str) -> Value {
-        self.send(
-            Method::PUT,
-            &format!("/control/users/{}", percent_encode_plus(phone)),
-            Some(json!({ "status": status })),
-        )
-        .await
+        self.put_user(phone, json!({ "status": status })).await
     }
 
     /// Changes a user, and returns the user's JSON.
     pub async fn put_user(&self, phone: &str, change: Value) -> Value {
         let path = format!("/control/users/{}", percent_encode_plus(phone));
-        self.send(Method::PUT, &path, Some(change)).await
+        self.put(&path, change).await
     }
 
     /// Creates a user as the application does, by Transmit's API.
@@ -161,18 +161,12 @@ impl Upstream {
 
     /// An active user with these roles.
     pub async fn set_roles(&self, phone: &str, roles: &[&str]) {
-        let body = json!({ "status": "Active", "roles": roles });
-        self.send(
-            Method::PUT,
-            &format!("/control/users/{}", percent_encode_plus(phone)),
-            Some(body),
-        )
-        .await;
+        self.put_user(phone, json!({ "status": "Active", "roles": roles }))
+            .await;
     }
 
     pub async fn set_policy(&self, policy: Value) {
-        self.send(Method::PUT, "/control/policy", Some(policy))
-            .await;
+        self.put("/control/policy", policy).await;
     }
 
     pub async fn advance_clock(&self, by: Duration) {
@@ -202,15 +196,14 @@ impl Upstream {
     }
 
     pub async fn put_fault(&self, fault: Value) {
-        self.send(Method::PUT, "/control/fault", Some(fault)).await;
+        self.put("/control/fault", fault).await;
     }
 
     /// Registers the client's public key, and accepts no secret from now on.
     pub async fn register_client_key(&self, jwks: Value) {
-        self.send(
-            Method::PUT,
+        self.put(
             "/control/client",
-            Some(json!({ "jwks": jwks, "secret_allowed": false })),
+            json!({ "jwks": jwks, "secret_allowed": false }),
         )
         .await;
     }
@@ -228,8 +221,7 @@ impl Upstream {
 
     /// Tampers with the next tokens: `token`, `header`, `claims`, `signature`, `times`.
     pub async fn tamper_with_tokens(&self, changes: Value) {
-        self.send(Method::PUT, "/control/tokens", Some(changes))
-            .await;
+        self.put("/control/tokens", changes).await;
     }
 
     /// Makes both tokens name another issuer.
@@ -246,25 +238,31 @@ impl Upstream {
 
     /// Sends every SMS through a gateway.
     pub async fn register_gateway(&self, url: &str, api_key: &str) {
-        self.send(
-            Method::PUT,
+        self.put(
             "/control/gateway",
-            Some(json!({ "url": url, "api_key": api_key })),
+            json!({ "url": url, "api_key": api_key }),
         )
         .await;
     }
 
     pub async fn set_latency(&self, operation: &str, case: &str, ms: u64) {
-        self.send(
-            Method::PUT,
+        self.put(
             "/control/latency",
-            Some(json!({ "operation": operation, "case": case, "ms": ms })),
+            json!({ "operation": operation, "case": case, "ms": ms }),
         )
         .await;
     }
 
     pub async fn call_counts(&self) -> BTreeMap<String, u64> {
         serde_json::from_value(self.send(Method::GET, "/control/calls", None).await).unwrap()
+    }
+
+    /// Waits until an operation was called so often.
+    pub async fn wait_for_calls(&self, operation: &str, count: u64) {
+        wait_until("the calls", async || {
+            self.call_count(operation).await == count
+        })
+        .await;
     }
 
     pub async fn call_count(&self, operation: &str) -> u64 {

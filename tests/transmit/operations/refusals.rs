@@ -45,9 +45,10 @@ async fn every_documented_refusal_has_its_reason() {
     ] {
         world.stub.always(SEND, reply);
         let failure = world.send().await.unwrap_err();
-        assert_eq!(
-            (failure.kind, failure.delivery),
-            (FailureKind::Refused(reason), DeliveryState::Answered)
+        assert_failure(
+            &failure,
+            FailureKind::Refused(reason),
+            DeliveryState::Answered,
         );
     }
     for (reply, reason) in [
@@ -71,9 +72,10 @@ async fn every_documented_refusal_has_its_reason() {
         let before = world.stub.count(VERIFY);
         world.stub.always(VERIFY, reply);
         let failure = world.verify().await.unwrap_err();
-        assert_eq!(
-            (failure.kind, failure.delivery),
-            (FailureKind::Refused(reason), DeliveryState::Answered)
+        assert_failure(
+            &failure,
+            FailureKind::Refused(reason),
+            DeliveryState::Answered,
         );
         assert_eq!(world.stub.count(VERIFY), before + 1);
     }

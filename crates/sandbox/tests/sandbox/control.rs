@@ -9,121 +9,102 @@ use latchkey_testkit::sandbox_client::{PHONE, http_client, read_json, start_sand
 async fn invalid_input_is_400_with_a_message() {
     let sandbox = start_sandbox().await;
     let cases = [
-        (Method::PUT, "policy", json!({ "otp_length": 3 })),
-        (Method::PUT, "policy", json!({ "otp_length": 9 })),
-        (Method::PUT, "policy", json!({ "otp_length": "6" })),
-        (Method::PUT, "policy", json!({ "max_failures": 0 })),
-        (Method::PUT, "policy", json!({ "max_failures": 21 })),
-        (Method::PUT, "policy", json!({ "otp_lifetime": "soon" })),
-        (Method::PUT, "policy", json!({ "otp_lifetime": 0 })),
-        (Method::PUT, "policy", json!({ "lockout": "-5m" })),
-        (Method::PUT, "policy", json!({ "lockout": "25h" })),
-        (Method::PUT, "policy", json!({ "otp_lenght": 6 })),
-        (Method::PUT, "policy", json!({ "request_id": "kebab" })),
-        (Method::PUT, "policy", json!({ "request_id_always": "yes" })),
         (
             Method::PUT,
             "policy",
-            json!({ "disabled_user_session": "404" }),
-        ),
-        (Method::PUT, "latency", json!({ "operation": "otp_send" })),
-        (
-            Method::PUT,
-            "latency",
-            json!({ "operation": "otp", "ms": 1 }),
-        ),
-        (
-            Method::PUT,
-            "latency",
-            json!({ "operation": "otp_send", "ms": -1 }),
-        ),
-        (
-            Method::PUT,
-            "latency",
-            json!({ "operation": "otp_send", "ms": 600_001 }),
+            vec![
+                json!({ "otp_length": 3 }),
+                json!({ "otp_length": 9 }),
+                json!({ "otp_length": "6" }),
+                json!({ "max_failures": 0 }),
+                json!({ "max_failures": 21 }),
+                json!({ "otp_lifetime": "soon" }),
+                json!({ "otp_lifetime": 0 }),
+                json!({ "lockout": "-5m" }),
+                json!({ "lockout": "25h" }),
+                json!({ "otp_lenght": 6 }),
+                json!({ "request_id": "kebab" }),
+                json!({ "request_id_always": "yes" }),
+                json!({ "disabled_user_session": "404" }),
+            ],
         ),
         (
             Method::PUT,
             "latency",
-            json!({ "operation": "otp_send", "ms": 1, "case": "any" }),
+            vec![
+                json!({ "operation": "otp_send" }),
+                json!({ "operation": "otp", "ms": 1 }),
+                json!({ "operation": "otp_send", "ms": -1 }),
+                json!({ "operation": "otp_send", "ms": 600_001 }),
+                json!({ "operation": "otp_send", "ms": 1, "case": "any" }),
+            ],
         ),
         (
             Method::PUT,
             "fault",
-            json!({ "operation": "otp_send", "kind": "slow" }),
-        ),
-        (
-            Method::PUT,
-            "fault",
-            json!({ "operation": "otp_send", "kind": "status", "status": 99 }),
-        ),
-        (
-            Method::PUT,
-            "fault",
-            json!({ "operation": "otp_send", "kind": "status", "status": 101 }),
-        ),
-        (
-            Method::PUT,
-            "fault",
-            json!({ "operation": "otp_send", "kind": "hang", "status": 500 }),
+            vec![
+                json!({ "operation": "otp_send", "kind": "slow" }),
+                json!({ "operation": "otp_send", "kind": "status", "status": 99 }),
+                json!({ "operation": "otp_send", "kind": "status", "status": 101 }),
+                json!({ "operation": "otp_send", "kind": "hang", "status": 500 }),
+            ],
         ),
         (
             Method::PUT,
             "users/12025550123",
-            json!({ "status": "Active" }),
+            vec![json!({ "status": "Active" })],
         ),
         (
             Method::PUT,
             "users/%2B12025550123",
-            json!({ "status": "Happy" }),
-        ),
-        (Method::PUT, "users/%2B12025550123", json!({})),
-        (Method::POST, "clock", json!({})),
-        (Method::POST, "clock", json!({ "advance": "-1m" })),
-        (Method::POST, "clock", json!({ "advance": "11y" })),
-        (Method::POST, "clock", json!({ "advance": u64::MAX })),
-        (Method::POST, "keys/rotate", json!({ "forget": true })),
-        (Method::POST, "keys/rotate", json!({ "algorithm": "ES256" })),
-        (Method::POST, "keys/rotate", json!({ "keep_old": "no" })),
-        (Method::PUT, "tokens", json!({})),
-        (Method::PUT, "tokens", json!({ "token": "id" })),
-        (
-            Method::PUT,
-            "tokens",
-            json!({ "token": "refresh", "signature": "none" }),
+            vec![json!({ "status": "Happy" }), json!({})],
         ),
         (
-            Method::PUT,
-            "tokens",
-            json!({ "token": "id", "signature": "bad" }),
+            Method::POST,
+            "clock",
+            vec![
+                json!({}),
+                json!({ "advance": "-1m" }),
+                json!({ "advance": "11y" }),
+                json!({ "advance": u64::MAX }),
+            ],
         ),
         (
-            Method::PUT,
-            "tokens",
-            json!({ "token": "id", "claims": ["sub"] }),
+            Method::POST,
+            "keys/rotate",
+            vec![
+                json!({ "forget": true }),
+                json!({ "algorithm": "ES256" }),
+                json!({ "keep_old": "no" }),
+            ],
         ),
         (
             Method::PUT,
             "tokens",
-            json!({ "token": "id", "claims": { "sub": 1 }, "times": -1 }),
-        ),
-        (
-            Method::PUT,
-            "tokens",
-            json!({ "token": "id", "claim": { "sub": 1 } }),
+            vec![
+                json!({}),
+                json!({ "token": "id" }),
+                json!({ "token": "refresh", "signature": "none" }),
+                json!({ "token": "id", "signature": "bad" }),
+                json!({ "token": "id", "claims": ["sub"] }),
+                json!({ "token": "id", "claims": { "sub": 1 }, "times": -1 }),
+                json!({ "token": "id", "claim": { "sub": 1 } }),
+            ],
         ),
     ];
-    for (method, path, body) in cases {
-        let request = sandbox
-            .http
-            .request(method, sandbox.url(&format!("/control/{path}")))
-            .json(&body);
-        let (status, answer) = read_json(request.send().await.unwrap()).await;
-        assert_eq!(
-            (status, answer["message"].is_string()),
-            (400, true),
-            "{path} {body}"
-        );
+    for (method, path, bodies) in cases {
+        for body in bodies {
+            let request = sandbox
+                .http
+                .request(method.clone(), sandbox.url(&format!("/control/{path}")))
+                .json(&body);
+            let (status, answer) = read_json(request.send().await.unwrap()).await;
+            assert_eq!(
+                (status, answer["message"].is_string()),
+                (400, true),
+                "{path} {body}"
+            );
+        }
     }
     let text = sandbox
         .http
@@ -183,14 +164,10 @@ async fn a_reset_clears_everything_but_the_keys() {
     );
     assert_eq!(sandbox.get("/control/policy").await.1["otp_length"], 6);
     assert_eq!(sandbox.get("/cis/oidc/jwks").await.0, 200);
-    assert_eq!(
-        sandbox
-            .get("/cis/v1/users/phone-number/%2B12025550123")
-            .await
-            .0,
-        404,
-        "and the client token still works"
-    );
+    let (status, _) = sandbox
+        .get("/cis/v1/users/phone-number/%2B12025550123")
+        .await;
+    assert_eq!(status, 404, "and the client token still works");
     let now: jiff::Timestamp = sandbox.get("/control/clock").await.1["now"]
         .as_str()
         .unwrap()

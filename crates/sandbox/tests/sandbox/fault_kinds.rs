@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, Response};
 use serde_json::json;
 
-use latchkey_testkit::sandbox_client::{PHONE, SandboxClient, send_body, start_sandbox};
-
-const SEND: &str = "/cis/v1/auth/otp/send";
+use latchkey_testkit::sandbox_client::{PHONE, SandboxClient, start_sandbox};
 
 /// Sends a code to an existing user with a fault.
 async fn send_with_fault(sandbox: &SandboxClient, kind: &str) -> reqwest::Result<Response> {
@@ -15,11 +13,7 @@ async fn send_with_fault(sandbox: &SandboxClient, kind: &str) -> reqwest::Result
     sandbox
         .set_fault(json!({ "operation": "otp_send", "kind": kind, "times": 1 }))
         .await;
-    sandbox
-        .request(Method::POST, SEND)
-        .json(&send_body(PHONE))
-        .send()
-        .await
+    sandbox.send_code_raw(PHONE).await
 }
 
 /// Whether no byte of the body arrives within a short time.
@@ -65,12 +59,7 @@ async fn a_replaced_response_means_that_the_request_was_not_processed() {
             .unwrap()
             .extend(input.as_object().unwrap().clone());
         sandbox.set_fault(redirect).await;
-        let response = sandbox
-            .request(Method::POST, SEND)
-            .json(&send_body(PHONE))
-            .send()
-            .await
-            .unwrap();
+        let response = sandbox.send_code_raw(PHONE).await.unwrap();
         assert_eq!(
             (response.status().as_u16(), &response.headers()["location"]),
             (status, &"http://127.0.0.1:1/x".parse().unwrap())
@@ -83,12 +72,7 @@ async fn a_replaced_response_means_that_the_request_was_not_processed() {
         "retry_after": "7", "times": 1 }),
         )
         .await;
-    let throttled = sandbox
-        .request(Method::POST, SEND)
-        .json(&send_body(PHONE))
-        .send()
-        .await
-        .unwrap();
+    let throttled = sandbox.send_code_raw(PHONE).await.unwrap();
     assert_eq!(
         (
             throttled.status().as_u16(),
@@ -104,9 +88,7 @@ async fn an_altered_response_means_that_the_request_was_processed() {
     let sandbox = start_sandbox().await;
     sandbox.set_user_status(PHONE, "Active").await;
     let whole = sandbox
-        .request(Method::POST, SEND)
-        .json(&send_body(PHONE))
-        .send()
+        .send_code_raw(PHONE)
         .await
         .unwrap()
         .text()

@@ -218,13 +218,10 @@ async fn introspection_reports_active_access_and_refresh_tokens() {
     let path = "/cis/oidc/token/introspection";
     assert_eq!(sandbox.form(path, &[("token", access)]).await.0, 401);
     assert_eq!(sandbox.form(path, &credentials("unused")[1..]).await.0, 400);
-    assert_eq!(
-        sandbox
-            .form("/cis/oidc/token/revocation", &[("token", access)])
-            .await
-            .0,
-        401
-    );
+    let (status, _) = sandbox
+        .form("/cis/oidc/token/revocation", &[("token", access)])
+        .await;
+    assert_eq!(status, 401);
     let wrong = sandbox
         .http
         .post(sandbox.url(path))

@@ -117,13 +117,10 @@ async fn every_documented_error_is_returned() {
         400,
         "external_provider_configuration_error",
     );
-    assert_eq!(
-        sandbox
-            .post(SEND, with_field(by_mail, "channel", json!("email")))
-            .await
-            .0,
-        200
-    );
+    let (status, _) = sandbox
+        .post(SEND, with_field(by_mail, "channel", json!("email")))
+        .await;
+    assert_eq!(status, 200);
     sandbox
         .control(
             Method::PUT,
@@ -204,13 +201,10 @@ async fn malformed_input_is_refused() {
         );
     }
     let longest = format!("{{otp}}{{app}}{}", "ä".repeat(130));
-    assert_eq!(
-        sandbox
-            .post(SEND, sms("custom_message", json!(longest)))
-            .await
-            .0,
-        200
-    );
+    let (status, _) = sandbox
+        .post(SEND, sms("custom_message", json!(longest)))
+        .await;
+    assert_eq!(status, 200);
     assert_eq!(sandbox.inbox(PHONE).await.len(), 1);
 }
 
@@ -284,13 +278,10 @@ async fn codes_are_sent_by_email_and_returned_by_the_direct_channel() {
         .await
         .1;
     assert_eq!(sandbox.inbox(PHONE).await.len(), 3);
-    assert_eq!(
-        sandbox
-            .authenticate(PHONE, direct["code"].as_str().unwrap())
-            .await
-            .0,
-        200
-    );
+    let (status, _) = sandbox
+        .authenticate(PHONE, direct["code"].as_str().unwrap())
+        .await;
+    assert_eq!(status, 200);
 
     let elsewhere = with_field(
         send_body(PHONE),

@@ -4,7 +4,7 @@ use latchkey_sandbox::{self, SandboxOptions};
 use serde_json::{Value, json};
 
 use latchkey_testkit::sandbox_client::{
-    PHONE, SandboxClient, http_client, percent_encode_plus, sandbox_options, send_body,
+    PHONE, SandboxClient, get_text, http_client, percent_encode_plus, sandbox_options, send_body,
     start_sandbox, with_field,
 };
 
@@ -137,28 +137,14 @@ async fn the_page_links_to_the_application() {
     let sandbox = latchkey_sandbox::start(with_url("http://127.0.0.1:3000/?a=1&b=\""))
         .await
         .unwrap();
-    let html = http_client()
-        .get(sandbox.base_url())
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let html = get_text(sandbox.base_url()).await;
     assert!(
         html.contains("href=\"http://127.0.0.1:3000/?a=1&amp;b=&quot;\">Back to Acme &amp; Co</a>")
     );
     let sandbox = latchkey_sandbox::start(with_url("javascript:alert(1)"))
         .await
         .unwrap();
-    let html = http_client()
-        .get(sandbox.base_url())
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let html = get_text(sandbox.base_url()).await;
     assert!(!html.contains("javascript:"));
 }
 

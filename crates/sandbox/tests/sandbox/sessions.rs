@@ -55,13 +55,10 @@ async fn a_session_issues_tokens_until_logout() {
             .await,
         session_not_found()
     );
-    assert_eq!(
-        sandbox
-            .post(REFRESH, json!({ "refresh_token": again["refresh_token"] }))
-            .await
-            .0,
-        400
-    );
+    let (status, _) = sandbox
+        .post(REFRESH, json!({ "refresh_token": again["refresh_token"] }))
+        .await;
+    assert_eq!(status, 400);
 }
 
 #[tokio::test]
@@ -91,13 +88,10 @@ async fn a_disabled_users_session_is_refused_while_disabled() {
         session(&sandbox, &tokens["session_id"]).await,
         session_not_found()
     );
-    assert_eq!(
-        sandbox
-            .post(REFRESH, json!({ "refresh_token": tokens["refresh_token"] }))
-            .await
-            .0,
-        400
-    );
+    let (status, _) = sandbox
+        .post(REFRESH, json!({ "refresh_token": tokens["refresh_token"] }))
+        .await;
+    assert_eq!(status, 400);
     sandbox.set_user_status(PHONE, "Active").await;
     assert_eq!(session(&sandbox, &tokens["session_id"]).await.0, 200);
     sandbox.set_user_status(PHONE, "Absent").await;
@@ -139,13 +133,10 @@ async fn refresh_tokens_rotate_at_both_endpoints() {
         .await;
     assert_eq!(status, 200);
     assert!(second.get("session_id").is_none());
-    assert_eq!(
-        sandbox
-            .post(REFRESH, json!({ "refresh_token": first }))
-            .await
-            .0,
-        400
-    );
+    let (status, _) = sandbox
+        .post(REFRESH, json!({ "refresh_token": first }))
+        .await;
+    assert_eq!(status, 400);
 
     let mut fields = credentials("refresh_token").to_vec();
     fields.push(("refresh_token", second["refresh_token"].as_str().unwrap()));

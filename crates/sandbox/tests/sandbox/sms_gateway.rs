@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use latchkey_testkit::sandbox_client::{
-    PHONE, SandboxClient, read_json, send_body, start_sandbox, with_field,
+    PHONE, SandboxClient, get_text, read_json, send_body, start_sandbox, with_field,
 };
 
 /// A fake gateway that records its deliveries.
@@ -145,15 +145,7 @@ async fn a_failing_gateway_makes_the_send_fail_without_a_retry() {
     // The message may have arrived nevertheless.
     let code = sandbox.newest_code(PHONE).await;
     assert_eq!(sandbox.authenticate(PHONE, &code).await.0, 200);
-    let page = sandbox
-        .http
-        .get(sandbox.url("/"))
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let page = get_text(sandbox.url("/")).await;
     assert_eq!(page.matches("· not delivered").count(), 4);
 }
 

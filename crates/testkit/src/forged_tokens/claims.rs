@@ -1,55 +1,63 @@
 //! What each token must say.
 
-use latchkey::server::transmit::TokenError;
+use latchkey::server::transmit::TokenError::{
+    self, Audience, AuthTime, ClientId, Expired, IssuedInFuture, Issuer, Malformed, Method,
+    Missing, NotYetValid, PhoneNumber, Subject, Tenant, WrongUse,
+};
 use serde_json::{Value, json};
 
 use crate::forged_tokens::{ForgedToken, TokenTerms, access, either, id, with_member};
 use crate::token_signer::TRUSTED;
 
-/// A value that depends on the terms.
-type ClaimValue = fn(&TokenTerms) -> Value;
+/// What is wrong with a claim, and its value under these terms.
+type ClaimCase = (&'static str, fn(&TokenTerms) -> Value);
 
-/// A changed claim of the ID token.
-fn id_claim(name: &'static str, what: &str, value: ClaimValue, flaw: TokenError) -> ForgedToken {
-    id(&format!("{name} {what}"), flaw, move |terms| {
-        TRUSTED.token(&with_member(terms.id_claims(), name, value(terms)))
-    })
+/// Changed claims of the ID token.
+fn id_claims(name: &'static str, flaw: TokenError, cases: &[ClaimCase]) -> Vec<ForgedToken> {
+    let cases = cases.iter().map(|(what, value)| {
+        let value = *value;
+        id(&format!("{name} {what}"), flaw, move |terms| {
+            TRUSTED.token(&with_member(terms.id_claims(), name, value(terms)))
+        })
+    });
+    cases.collect()
 }
 
-/// A changed claim of the access token.
-fn access_claim(
-    name: &'static str,
-    what: &str,
-    value: ClaimValue,
-    flaw: TokenError,
-) -> ForgedToken {
-    access(&format!("{name} {what}"), flaw, move |terms| {
-        TRUSTED.token(&with_member(terms.access_claims(), name, value(terms)))
-    })
+/// Changed claims of the access token.
+fn access_claims(name: &'static str, flaw: TokenError, cases: &[ClaimCase]) -> Vec<ForgedToken> {
+    let cases = cases.iter().map(|(what, value)| {
+        let value = *value;
+        access(&format!("{name} {what}"), flaw, move |terms| {
+            TRUSTED.token(&with_member(terms.access_claims(), name, value(terms)))
+        })
+    });
+    cases.collect()
 }
 
-/// A changed claim that both tokens carry.
-fn both_claims(
-    name: &'static str,
-    what: &str,
-    value: ClaimValue,
-    flaw: TokenError,
-) -> [ForgedToken; 2] {
-    either(&format!("{name} {what}"), flaw, move |terms, claims| {
-        TRUSTED.token(&with_member(claims, name, value(terms)))
-    })
+/// Changed claims that both tokens carry.
+fn both_claims(name: &'static str, flaw: TokenError, cases: &[ClaimCase]) -> Vec<ForgedToken> {
+    let cases = cases.iter().flat_map(|(what, value)| {
+        let value = *value;
+        either(&format!("{name} {what}"), flaw, move |terms, claims| {
+            TRUSTED.token(&with_member(claims, name, value(terms)))
+        })
+    });
+    cases.collect()
 }
 
-/// A claim as text that no JSON value can express.
-fn raw_claim(name: &'static str, text: &'static str, flaw: TokenError) -> [ForgedToken; 2] {
-    either(&format!("{name} = {text}"), flaw, move |_, claims| {
-        let claims = with_member(claims, name, json!("here")).to_string();
-        let claims = claims.replace(
-            &format!("\"{name}\":\"here\""),
-            &format!("\"{name}\":{text}"),
-        );
-        TRUSTED.sign(&TRUSTED.header("RS256").to_string(), &claims, "RS256")
-    })
+/// Claims as text that no JSON value can express.
+fn raw_claims(name: &'static str, flaw: TokenError, texts: &[&'static str]) -> Vec<ForgedToken> {
+    let cases = texts.iter().copied().flat_map(|text| {
+        either(&format!("{name} = {text}"), flaw, move |_, claims| {
+            let claims = with_member(claims, name, json!("here")).to_string();
+            let claims = claims.replace(
+                &format!("\"{name}\":\"here\""),
+                &format!("\"{name}\":{text}"),
+            );
+            TRUSTED.sign(&TRUSTED.header("RS256").to_string(), &claims, "RS256")
+        })
+    });
+    cases.collect()
 }
 
 pub fn cases() -> Vec<ForgedToken> {
@@ -70,65 +78,31 @@ fn issuers() -> Vec<ForgedToken> {
     [
         both_claims(
             "iss",
-            "of another",
-            |_| json!("https://evil.example"),
-            TokenError::Issuer,
+            Issuer,
+            &[
+                ("of another", |_| json!("https://evil.example")),
+                ("with a slash behind", |t| json!(format!("{}/", t.issuer))),
+                ("in capitals", |t| json!(t.issuer.to_uppercase())),
+                ("that begins like ours", |t| {
+                    json!(format!("{}.evil.example", t.issuer))
+                }),
+                ("with a Cyrillic letter", |t| {
+                    json!(t.issuer.replacen('t', "\u{442}", 1))
+                }),
+                ("with wide dots", |t| {
+                    json!(t.issuer.replacen('.', "\u{3002}", 1))
+                }),
+                ("with a soft hyphen", |t| {
+                    json!(format!("{}\u{ad}", t.issuer))
+                }),
+                ("with a zero behind", |t| {
+                    json!(format!("{}\u{0}", t.issuer))
+                }),
+                ("empty", |_| json!("")),
+            ],
         ),
-        both_claims(
-            "iss",
-            "with a slash behind",
-            |terms| json!(format!("{}/", terms.issuer)),
-            TokenError::Issuer,
-        ),
-        both_claims(
-            "iss",
-            "in capitals",
-            |terms| json!(terms.issuer.to_uppercase()),
-            TokenError::Issuer,
-        ),
-        both_claims(
-            "iss",
-            "that begins like ours",
-            |terms| json!(format!("{}.evil.example", terms.issuer)),
-            TokenError::Issuer,
-        ),
-        both_claims(
-            "iss",
-            "with a Cyrillic letter",
-            |terms| json!(terms.issuer.replacen('t', "\u{442}", 1)),
-            TokenError::Issuer,
-        ),
-        both_claims(
-            "iss",
-            "with wide dots",
-            |terms| json!(terms.issuer.replacen('.', "\u{3002}", 1)),
-            TokenError::Issuer,
-        ),
-        both_claims(
-            "iss",
-            "with a soft hyphen",
-            |terms| json!(format!("{}\u{ad}", terms.issuer)),
-            TokenError::Issuer,
-        ),
-        both_claims(
-            "iss",
-            "with a zero behind",
-            |terms| json!(format!("{}\u{0}", terms.issuer)),
-            TokenError::Issuer,
-        ),
-        both_claims("iss", "empty", |_| json!(""), TokenError::Issuer),
-        both_claims(
-            "iss",
-            "in a list",
-            |terms| json!([terms.issuer]),
-            TokenError::Malformed,
-        ),
-        both_claims(
-            "iss",
-            "missing",
-            |_| json!(null),
-            TokenError::Missing("iss"),
-        ),
+        both_claims("iss", Malformed, &[("in a list", |t| json!([t.issuer]))]),
+        both_claims("iss", Missing("iss"), &[("missing", |_| json!(null))]),
     ]
     .into_iter()
     .flatten()
@@ -136,195 +110,120 @@ fn issuers() -> Vec<ForgedToken> {
 }
 
 fn parties() -> Vec<ForgedToken> {
-    let both = [
+    [
         both_claims(
             "tid",
-            "of another tenant",
-            |_| json!("tenant-2"),
-            TokenError::Tenant,
+            Tenant,
+            &[("of another tenant", |_| json!("tenant-2"))],
         ),
-        both_claims(
-            "tid",
-            "in a list",
-            |terms| json!([terms.tenant]),
-            TokenError::Malformed,
-        ),
-        both_claims(
-            "tid",
-            "missing",
-            |_| json!(null),
-            TokenError::Missing("tid"),
-        ),
-    ];
-    let single = [
-        id_claim(
+        both_claims("tid", Malformed, &[("in a list", |t| json!([t.tenant]))]),
+        both_claims("tid", Missing("tid"), &[("missing", |_| json!(null))]),
+        id_claims(
             "aud",
-            "of another client",
-            |_| json!("client-2"),
-            TokenError::Audience,
+            Audience,
+            &[
+                ("of another client", |_| json!("client-2")),
+                ("of the API", |_| json!("userid-api")),
+                ("of two", |t| json!([t.client, "client-2"])),
+                ("of us twice", |t| json!([t.client, t.client])),
+                ("of nobody", |_| json!([])),
+                ("of another, in a list", |_| json!(["client-2"])),
+            ],
         ),
-        id_claim(
-            "aud",
-            "of the API",
-            |_| json!("userid-api"),
-            TokenError::Audience,
-        ),
-        id_claim(
-            "aud",
-            "of two",
-            |terms| json!([terms.client, "client-2"]),
-            TokenError::Audience,
-        ),
-        id_claim(
-            "aud",
-            "of us twice",
-            |terms| json!([terms.client, terms.client]),
-            TokenError::Audience,
-        ),
-        id_claim("aud", "of nobody", |_| json!([]), TokenError::Audience),
-        id_claim(
-            "aud",
-            "of another, in a list",
-            |_| json!(["client-2"]),
-            TokenError::Audience,
-        ),
-        id_claim("aud", "a number", |_| json!(1), TokenError::Malformed),
-        id_claim(
-            "aud",
-            "missing",
-            |_| json!(null),
-            TokenError::Missing("aud"),
-        ),
-        id_claim(
+        id_claims("aud", Malformed, &[("a number", |_| json!(1))]),
+        id_claims("aud", Missing("aud"), &[("missing", |_| json!(null))]),
+        id_claims(
             "azp",
-            "of another client",
-            |_| json!("client-2"),
-            TokenError::Audience,
+            Audience,
+            &[("of another client", |_| json!("client-2"))],
         ),
-        access_claim(
+        access_claims(
             "client_id",
-            "of another client",
-            |_| json!("client-2"),
-            TokenError::ClientId,
+            ClientId,
+            &[("of another client", |_| json!("client-2"))],
         ),
-        access_claim(
+        access_claims(
             "client_id",
-            "in a list",
-            |terms| json!([terms.client]),
-            TokenError::Malformed,
+            Malformed,
+            &[("in a list", |t| json!([t.client]))],
         ),
-        access_claim(
-            "client_id",
-            "missing",
-            |_| json!(null),
-            TokenError::WrongUse,
-        ),
-    ];
-    both.into_iter().flatten().chain(single).collect()
+        access_claims("client_id", WrongUse, &[("missing", |_| json!(null))]),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn times() -> Vec<ForgedToken> {
-    let both = [
+    [
         both_claims(
             "exp",
-            "a minute ago",
-            |terms| json!(terms.now - 60),
-            TokenError::Expired,
+            Expired,
+            &[
+                ("a minute ago", |t| json!(t.now - 60)),
+                ("a year ago", |t| json!(t.now - 31_536_000)),
+                ("at the epoch", |_| json!(0)),
+            ],
         ),
-        both_claims(
-            "exp",
-            "a year ago",
-            |terms| json!(terms.now - 31_536_000),
-            TokenError::Expired,
-        ),
-        both_claims("exp", "at the epoch", |_| json!(0), TokenError::Expired),
-        both_claims(
-            "exp",
-            "missing",
-            |_| json!(null),
-            TokenError::Missing("exp"),
-        ),
+        both_claims("exp", Missing("exp"), &[("missing", |_| json!(null))]),
+        both_claims("nbf", NotYetValid, &[("in a while", |t| json!(t.now + 61))]),
         both_claims(
             "nbf",
-            "in a while",
-            |terms| json!(terms.now + 61),
-            TokenError::NotYetValid,
-        ),
-        both_claims(
-            "nbf",
-            "a text",
-            |terms| json!(terms.now.to_string()),
-            TokenError::Malformed,
+            Malformed,
+            &[("a text", |t| json!(t.now.to_string()))],
         ),
         both_claims(
             "iat",
-            "in a while",
-            |terms| json!(terms.now + 61),
-            TokenError::IssuedInFuture,
+            IssuedInFuture,
+            &[("in a while", |t| json!(t.now + 61))],
         ),
-        both_claims(
-            "iat",
-            "missing",
-            |_| json!(null),
-            TokenError::Missing("iat"),
-        ),
-    ];
-    let single = [
-        id_claim(
+        both_claims("iat", Missing("iat"), &[("missing", |_| json!(null))]),
+        id_claims(
             "auth_time",
-            "before the flow",
-            |terms| json!(terms.now - 161),
-            TokenError::AuthTime,
+            AuthTime,
+            &[
+                ("before the flow", |t| json!(t.now - 161)),
+                ("a day before", |t| json!(t.now - 86_400)),
+                ("in a while", |t| json!(t.now + 61)),
+            ],
         ),
-        id_claim(
+        id_claims(
             "auth_time",
-            "a day before",
-            |terms| json!(terms.now - 86_400),
-            TokenError::AuthTime,
+            Missing("auth_time"),
+            &[("missing", |_| json!(null))],
         ),
-        id_claim(
-            "auth_time",
-            "in a while",
-            |terms| json!(terms.now + 61),
-            TokenError::AuthTime,
-        ),
-        id_claim(
-            "auth_time",
-            "missing",
-            |_| json!(null),
-            TokenError::Missing("auth_time"),
-        ),
-        id_claim(
-            "auth_time",
-            "a text",
-            |_| json!("now"),
-            TokenError::Malformed,
-        ),
-    ];
-    both.into_iter().flatten().chain(single).collect()
+        id_claims("auth_time", Malformed, &[("a text", |_| json!("now"))]),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn numbers() -> Vec<ForgedToken> {
     [
-        raw_claim("exp", "\"never\"", TokenError::Malformed),
-        raw_claim("exp", "\"9999999999\"", TokenError::Malformed),
-        raw_claim("exp", "-1", TokenError::Malformed),
-        raw_claim("exp", "-9223372036854775808", TokenError::Malformed),
-        raw_claim("exp", "18446744073709551616", TokenError::Malformed),
-        raw_claim("exp", "1e300", TokenError::Malformed),
-        raw_claim("exp", "1e400", TokenError::Malformed),
-        raw_claim("exp", "253402300800", TokenError::Malformed),
-        raw_claim("exp", "1e-300", TokenError::Expired),
-        raw_claim("exp", "-0", TokenError::Expired),
-        raw_claim("exp", "NaN", TokenError::Malformed),
-        raw_claim("exp", "Infinity", TokenError::Malformed),
-        raw_claim("exp", "0x7fffffff", TokenError::Malformed),
-        raw_claim("exp", "true", TokenError::Malformed),
-        raw_claim("exp", "[9999999999]", TokenError::Malformed),
-        raw_claim("exp", "{\"at\":9999999999}", TokenError::Malformed),
-        raw_claim("iat", "1e300", TokenError::Malformed),
-        raw_claim("iat", "-1", TokenError::Malformed),
-        raw_claim("nbf", "1e300", TokenError::Malformed),
+        raw_claims(
+            "exp",
+            Malformed,
+            &[
+                "\"never\"",
+                "\"9999999999\"",
+                "-1",
+                "-9223372036854775808",
+                "18446744073709551616",
+                "1e300",
+                "1e400",
+                "253402300800",
+                "NaN",
+                "Infinity",
+                "0x7fffffff",
+                "true",
+                "[9999999999]",
+                "{\"at\":9999999999}",
+            ],
+        ),
+        raw_claims("exp", Expired, &["1e-300", "-0"]),
+        raw_claims("iat", Malformed, &["1e300", "-1"]),
+        raw_claims("nbf", Malformed, &["1e300"]),
     ]
     .into_iter()
     .flatten()
@@ -332,119 +231,103 @@ fn numbers() -> Vec<ForgedToken> {
 }
 
 fn people() -> Vec<ForgedToken> {
-    let both = [
-        both_claims("sub", "empty", |_| json!(""), TokenError::Missing("sub")),
+    [
         both_claims(
             "sub",
-            "too long",
-            |_| json!("x".repeat(256)),
-            TokenError::Missing("sub"),
+            Missing("sub"),
+            &[
+                ("empty", |_| json!("")),
+                ("too long", |_| json!("x".repeat(256))),
+                ("missing", |_| json!(null)),
+            ],
         ),
         both_claims(
             "sub",
-            "missing",
-            |_| json!(null),
-            TokenError::Missing("sub"),
+            Malformed,
+            &[
+                ("a number", |_| json!(1)),
+                ("in a list", |t| json!([t.sub])),
+            ],
         ),
-        both_claims("sub", "a number", |_| json!(1), TokenError::Malformed),
-        both_claims(
+        access_claims(
             "sub",
-            "in a list",
-            |terms| json!([terms.sub]),
-            TokenError::Malformed,
+            Subject,
+            &[
+                ("of a client", |t| json!(t.client)),
+                ("in other letters", |t| json!(t.sub.to_uppercase())),
+                ("with a space", |t| json!(format!("{} ", t.sub))),
+            ],
         ),
-    ];
-    let single = [
-        id_claim(
+        id_claims(
             "phone_number",
-            "of another person",
-            |_| json!("+447400123457"),
-            TokenError::PhoneNumber,
+            PhoneNumber,
+            &[
+                ("of another person", |_| json!("+447400123457")),
+                ("without its plus", |t| json!(&t.phone[1..])),
+                ("with a space", |t| json!(format!("{} ", t.phone))),
+                ("empty", |_| json!("")),
+            ],
         ),
-        id_claim(
+        id_claims(
             "phone_number",
-            "without its plus",
-            |terms| json!(&terms.phone[1..]),
-            TokenError::PhoneNumber,
+            Malformed,
+            &[
+                ("in an object", |t| json!({"value": t.phone})),
+                ("in a list", |t| json!([t.phone])),
+                ("a number", |_| json!(447_400_123_456_u64)),
+                ("true", |_| json!(true)),
+            ],
         ),
-        id_claim(
-            "phone_number",
-            "with a space",
-            |terms| json!(format!("{} ", terms.phone)),
-            TokenError::PhoneNumber,
-        ),
-        id_claim(
-            "phone_number",
-            "empty",
-            |_| json!(""),
-            TokenError::PhoneNumber,
-        ),
-        id_claim(
-            "phone_number",
-            "in an object",
-            |terms| json!({"value": terms.phone}),
-            TokenError::Malformed,
-        ),
-        id_claim(
-            "phone_number",
-            "in a list",
-            |terms| json!([terms.phone]),
-            TokenError::Malformed,
-        ),
-        id_claim(
-            "phone_number",
-            "a number",
-            |_| json!(447_400_123_456_u64),
-            TokenError::Malformed,
-        ),
-        id_claim(
-            "phone_number",
-            "true",
-            |_| json!(true),
-            TokenError::Malformed,
-        ),
-        id_claim("roles", "a text", |_| json!("admin"), TokenError::Malformed),
-        id_claim("at_hash", "a number", |_| json!(1), TokenError::Malformed),
-    ];
-    both.into_iter().flatten().chain(single).collect()
+        id_claims("roles", Malformed, &[("a text", |_| json!("admin"))]),
+        id_claims("at_hash", Malformed, &[("a number", |_| json!(1))]),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The terms are those of a flow whose codes come by SMS.
 fn methods() -> Vec<ForgedToken> {
-    let missing = TokenError::Missing("amr");
-    let of = |what: &'static str, value: ClaimValue, flaw| id_claim("amr", what, value, flaw);
-    vec![
-        of("missing", |_| json!(null), missing),
-        of("empty", |_| json!([]), missing),
-        of(
-            "without a text",
-            |_| json!([1, null, ["sms"], { "sms": 1 }]),
-            missing,
+    [
+        id_claims(
+            "amr",
+            Missing("amr"),
+            &[
+                ("missing", |_| json!(null)),
+                ("empty", |_| json!([])),
+                (
+                    "without a text",
+                    |_| json!([1, null, ["sms"], { "sms": 1 }]),
+                ),
+            ],
         ),
-        of("a text", |_| json!("sms"), TokenError::Malformed),
-        of(
-            "an object",
-            |_| json!({ "0": "sms" }),
-            TokenError::Malformed,
+        id_claims(
+            "amr",
+            Malformed,
+            &[
+                ("a text", |_| json!("sms")),
+                ("an object", |_| json!({ "0": "sms" })),
+            ],
         ),
-        of("a code by email", |_| json!(["eotp"]), TokenError::Method),
-        of("a link by email", |_| json!(["eml"]), TokenError::Method),
-        of("a password", |_| json!(["pwd"]), TokenError::Method),
-        of("a social login", |_| json!(["social"]), TokenError::Method),
-        of("a passkey", |_| json!(["webauthn"]), TokenError::Method),
-        of("mfa alone", |_| json!(["mfa"]), TokenError::Method),
-        of(
-            "a password and email",
-            |_| json!(["pwd", "eotp", "mfa"]),
-            TokenError::Method,
+        id_claims(
+            "amr",
+            Method,
+            &[
+                ("a code by email", |_| json!(["eotp"])),
+                ("a link by email", |_| json!(["eml"])),
+                ("a password", |_| json!(["pwd"])),
+                ("a social login", |_| json!(["social"])),
+                ("a passkey", |_| json!(["webauthn"])),
+                ("mfa alone", |_| json!(["mfa"])),
+                ("a password and email", |_| json!(["pwd", "eotp", "mfa"])),
+                ("sms in capitals", |_| json!(["SMS"])),
+                ("sms with a space", |_| json!(["sms "])),
+                ("sms in a list of names", |_| json!(["pwd sms"])),
+                ("an empty name", |_| json!([""])),
+            ],
         ),
-        of("sms in capitals", |_| json!(["SMS"]), TokenError::Method),
-        of("sms with a space", |_| json!(["sms "]), TokenError::Method),
-        of(
-            "sms in a list of names",
-            |_| json!(["pwd sms"]),
-            TokenError::Method,
-        ),
-        of("an empty name", |_| json!([""]), TokenError::Method),
     ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -56,29 +56,8 @@ pub fn cases() -> Vec<ForgedToken> {
                 TRUSTED.token(&with_member(claims, "auth_time", json!(terms.now)))
             },
         ),
-        access("a client's own", TokenError::Subject, |terms| {
-            TRUSTED.token(&with_member(
-                terms.access_claims(),
-                "sub",
-                json!(terms.client),
-            ))
-        }),
         access("of another person", TokenError::Subject, |terms| {
             other_person(terms).access()
-        }),
-        access("sub in other letters", TokenError::Subject, |terms| {
-            TRUSTED.token(&with_member(
-                terms.access_claims(),
-                "sub",
-                json!(terms.sub.to_uppercase()),
-            ))
-        }),
-        access("sub and a space", TokenError::Subject, |terms| {
-            TRUSTED.token(&with_member(
-                terms.access_claims(),
-                "sub",
-                json!(format!("{} ", terms.sub)),
-            ))
         }),
         pair(
             "ID token: sub of another person",

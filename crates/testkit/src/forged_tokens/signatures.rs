@@ -6,6 +6,40 @@ use serde_json::{Value, json};
 use crate::forged_tokens::{ForgedToken, TokenTerms, either, id, with_member};
 use crate::token_signer::{ROTATED, TRUSTED, TokenSigner, UNTRUSTED, b64};
 
+/// Algorithms that no token may name, and what signs it in truth.
+const WRONG_ALGORITHMS: [(&str, &str); 18] = [
+    ("none", "none"),
+    ("nOnE", "none"),
+    ("none", "RS256"),
+    ("HS256", "HS256 by DER"),
+    ("HS256", "HS256 by SPKI"),
+    ("HS256", "HS256 by PEM"),
+    ("HS256", "HS256 by JWK"),
+    ("HS384", "HS256 by PEM"),
+    ("RS384", "RS384"),
+    ("RS512", "RS512"),
+    ("PS384", "PS384"),
+    ("PS512", "PS512"),
+    ("RS1", "none"),
+    ("ES256", "ES256"),
+    ("EdDSA", "EdDSA"),
+    ("rs256", "RS256"),
+    ("RS256 ", "RS256"),
+    ("", "RS256"),
+];
+/// Allowed algorithms, and what signs the token in truth.
+const WRONG_SIGNATURES: [(&str, &str); 9] = [
+    ("RS256", "none"),
+    ("PS256", "none"),
+    ("RS256", "HS256 by DER"),
+    ("RS256", "HS256 by PEM"),
+    ("RS256", "ES256"),
+    ("RS256", "EdDSA"),
+    ("RS256", "PS256"),
+    ("PS256", "RS256"),
+    ("RS256", "RS512"),
+];
+
 /// A token whose header names one algorithm and which is signed by another.
 fn sign_as(claims: &Value, named: &str, actual: &str, signer: &TokenSigner) -> String {
     signer.sign(
@@ -15,14 +49,22 @@ fn sign_as(claims: &Value, named: &str, actual: &str, signer: &TokenSigner) -> S
     )
 }
 
-fn signature(
-    name: &str,
-    flaw: TokenError,
-    named: &'static str,
-    actual: &'static str,
-) -> [ForgedToken; 2] {
-    either(name, flaw, move |_, claims| {
-        sign_as(&claims, named, actual, &TRUSTED)
+/// Tokens whose header names one algorithm and which are signed by another.
+fn signed_otherwise(flaw: TokenError, cases: &[(&'static str, &'static str)]) -> Vec<ForgedToken> {
+    let cases = cases.iter().copied().flat_map(|(named, actual)| {
+        let name = format!("alg `{named}`, signed with {actual}");
+        either(&name, flaw, move |_, claims| {
+            sign_as(&claims, named, actual, &TRUSTED)
+        })
+    });
+    cases.collect()
+}
+
+/// A well-signed token whose header has something else where the algorithm is named.
+fn without_name(name: &str, alg: Value) -> [ForgedToken; 2] {
+    let header = with_member(TRUSTED.header("RS256"), "alg", alg).to_string();
+    either(name, TokenError::Algorithm, move |_, claims| {
+        TRUSTED.sign(&header, &claims.to_string(), "RS256")
     })
 }
 
@@ -53,133 +95,10 @@ fn set_unused_bit(signature: &str) -> String {
 
 pub fn cases() -> Vec<ForgedToken> {
     let pairs = [
-        signature("alg none", TokenError::Algorithm, "none", "none"),
-        signature("alg nOnE", TokenError::Algorithm, "nOnE", "none"),
-        signature(
-            "alg none over a true signature",
-            TokenError::Algorithm,
-            "none",
-            "RS256",
-        ),
-        signature(
-            "RS256 without a signature",
-            TokenError::Signature,
-            "RS256",
-            "none",
-        ),
-        signature(
-            "PS256 without a signature",
-            TokenError::Signature,
-            "PS256",
-            "none",
-        ),
-        signature(
-            "HS256 by the public key in DER (PKCS #1)",
-            TokenError::Algorithm,
-            "HS256",
-            "HS256 by DER",
-        ),
-        signature(
-            "HS256 by the public key in DER (SPKI)",
-            TokenError::Algorithm,
-            "HS256",
-            "HS256 by SPKI",
-        ),
-        signature(
-            "HS256 by the public key in PEM",
-            TokenError::Algorithm,
-            "HS256",
-            "HS256 by PEM",
-        ),
-        signature(
-            "HS256 by the JWK",
-            TokenError::Algorithm,
-            "HS256",
-            "HS256 by JWK",
-        ),
-        signature(
-            "HS384 by the public key in PEM",
-            TokenError::Algorithm,
-            "HS384",
-            "HS256 by PEM",
-        ),
-        signature(
-            "RS256 in name, HMAC by DER in truth",
-            TokenError::Signature,
-            "RS256",
-            "HS256 by DER",
-        ),
-        signature(
-            "RS256 in name, HMAC by PEM in truth",
-            TokenError::Signature,
-            "RS256",
-            "HS256 by PEM",
-        ),
-        signature("RS384", TokenError::Algorithm, "RS384", "RS384"),
-        signature("RS512", TokenError::Algorithm, "RS512", "RS512"),
-        signature("PS384", TokenError::Algorithm, "PS384", "PS384"),
-        signature("PS512", TokenError::Algorithm, "PS512", "PS512"),
-        signature("RS1", TokenError::Algorithm, "RS1", "none"),
-        signature(
-            "ES256 by a key of its own",
-            TokenError::Algorithm,
-            "ES256",
-            "ES256",
-        ),
-        signature(
-            "EdDSA by a key of its own",
-            TokenError::Algorithm,
-            "EdDSA",
-            "EdDSA",
-        ),
-        signature(
-            "RS256 in name, ES256 in truth",
-            TokenError::Signature,
-            "RS256",
-            "ES256",
-        ),
-        signature(
-            "RS256 in name, EdDSA in truth",
-            TokenError::Signature,
-            "RS256",
-            "EdDSA",
-        ),
-        signature(
-            "rs256 in small letters",
-            TokenError::Algorithm,
-            "rs256",
-            "RS256",
-        ),
-        signature(
-            "RS256 and a space",
-            TokenError::Algorithm,
-            "RS256 ",
-            "RS256",
-        ),
-        signature(
-            "no name of an algorithm",
-            TokenError::Algorithm,
-            "",
-            "RS256",
-        ),
-        signature(
-            "RS256 in name, PS256 in truth",
-            TokenError::Signature,
-            "RS256",
-            "PS256",
-        ),
-        signature(
-            "PS256 in name, RS256 in truth",
-            TokenError::Signature,
-            "PS256",
-            "RS256",
-        ),
-        signature(
-            "RS256 in name, RS512 in truth",
-            TokenError::Signature,
-            "RS256",
-            "RS512",
-        ),
+        signed_otherwise(TokenError::Algorithm, &WRONG_ALGORITHMS),
+        signed_otherwise(TokenError::Signature, &WRONG_SIGNATURES),
+    ];
+    let keys = [
         either(
             "a foreign key under our name",
             TokenError::Signature,
@@ -195,20 +114,8 @@ pub fn cases() -> Vec<ForgedToken> {
             TokenError::UnknownKey,
             |_, claims| ROTATED.token(&claims),
         ),
-        either("no alg", TokenError::Algorithm, |_, claims| {
-            TRUSTED.sign(
-                &with_member(TRUSTED.header("RS256"), "alg", json!(null)).to_string(),
-                &claims.to_string(),
-                "RS256",
-            )
-        }),
-        either("alg a list", TokenError::Algorithm, |_, claims| {
-            TRUSTED.sign(
-                &with_member(TRUSTED.header("RS256"), "alg", json!(["RS256"])).to_string(),
-                &claims.to_string(),
-                "RS256",
-            )
-        }),
+        without_name("no alg", json!(null)),
+        without_name("alg a list", json!(["RS256"])),
     ];
     let single = [
         rejoined(
@@ -290,5 +197,10 @@ pub fn cases() -> Vec<ForgedToken> {
             |_, head, claims, signature| format!("{head}.{claims}.+/{}", &signature[2..]),
         ),
     ];
-    pairs.into_iter().flatten().chain(single).collect()
+    pairs
+        .into_iter()
+        .flatten()
+        .chain(keys.into_iter().flatten())
+        .chain(single)
+        .collect()
 }

@@ -11,6 +11,7 @@ use http::header::HOST;
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use latchkey_testkit::sandbox_client::http_client;
 use latchkey_testkit::stub_site::{self, create_stub_site};
+use latchkey_testkit::wait::wait_until;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -143,6 +144,18 @@ impl TestEnvironment {
         self.read(format!("http://{}/livez", self.operations), None)
             .await
             .is_some_and(|(status, _)| status == 200)
+    }
+
+    pub async fn wait_until_up(&self) {
+        wait_until("the server", async || self.is_up().await).await;
+    }
+
+    /// Waits until `/readyz` has this status.
+    pub async fn wait_for_readiness(&self, status: u16) {
+        wait_until("readiness", async || {
+            self.get_operations("/readyz").await.0 == status
+        })
+        .await;
     }
 
     pub async fn get_operations(&self, path: &str) -> (u16, String) {
