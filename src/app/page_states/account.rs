@@ -7,64 +7,35 @@ use crate::app::view::{AccountView, NewDeviceNotice, SessionRow, View};
 use crate::domain::{LimitReason, Refusal, RefusalCode};
 
 pub fn states() -> Vec<PageState> {
+    let state = |name, change: fn(&mut AccountView)| {
+        let mut view = account();
+        change(&mut view);
+        (name, View::Account(view))
+    };
     vec![
-        ("account", View::Account(account())),
-        (
-            "account-username",
-            View::Account(AccountView {
-                masked: "a•••".to_owned(),
-                ..account()
-            }),
-        ),
-        (
-            "account-new-browser",
-            View::Account(AccountView {
-                unrecognised_device: true,
-                ..account()
-            }),
-        ),
-        (
-            "account-newcomer",
-            View::Account(AccountView {
-                new_devices: vec![newcomer()],
-                ..account()
-            }),
-        ),
-        (
-            "account-absent",
-            View::Account(AccountView {
-                absent_since: Some(NOW.saturating_sub(Duration::from_secs(120 * 86_400))),
-                ..account()
-            }),
-        ),
-        (
-            "account-idle",
-            View::Account(AccountView {
-                idle_expires_at: NOW + Duration::from_secs(30),
-                ..account()
-            }),
-        ),
-        (
-            "account-refused",
-            View::Account(AccountView {
-                refusal: Some(Refusal::new(RefusalCode::Unavailable)),
-                ..account()
-            }),
-        ),
-        (
-            "account-alone",
-            View::Account(AccountView {
-                sessions: account().sessions.into_iter().take(1).collect(),
-                ..account()
-            }),
-        ),
-        (
-            "account-limit-repeated",
-            View::Account(AccountView {
-                refusal: Some(limited(30, LimitReason::Repeated)),
-                ..account()
-            }),
-        ),
+        state("account", |_| {}),
+        state("account-username", |view| view.masked = "a•••".to_owned()),
+        state("account-new-browser", |view| {
+            view.unrecognised_device = true;
+        }),
+        state("account-newcomer", |view| {
+            view.new_devices = vec![newcomer()];
+        }),
+        state("account-absent", |view| {
+            view.absent_since = Some(NOW.saturating_sub(Duration::from_secs(120 * 86_400)));
+        }),
+        state("account-idle", |view| {
+            view.idle_expires_at = NOW + Duration::from_secs(30);
+        }),
+        state("account-refused", |view| {
+            view.refusal = Some(Refusal::new(RefusalCode::Unavailable));
+        }),
+        state("account-alone", |view| {
+            view.sessions = account().sessions.into_iter().take(1).collect();
+        }),
+        state("account-limit-repeated", |view| {
+            view.refusal = Some(limited(30, LimitReason::Repeated));
+        }),
     ]
 }
 

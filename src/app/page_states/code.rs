@@ -7,182 +7,99 @@ use crate::app::view::{CodeForm, GeneralLimits, View};
 use crate::domain::{Channel, IdentifierType, LimitReason, Page, Refusal, RefusalCode};
 
 pub fn states() -> Vec<PageState> {
+    let state = |name, change: fn(&mut CodeForm)| {
+        let mut form = code();
+        change(&mut form);
+        (name, View::Code(form))
+    };
     vec![
-        ("code", View::Code(code())),
-        (
-            "code-resent",
-            View::Code(CodeForm {
-                resent: true,
-                resend_at: NOW + Duration::from_secs(60),
-                ..code()
-            }),
-        ),
-        (
-            "code-email-hidden",
-            View::Code(CodeForm {
-                offers_email: true,
-                ..code()
-            }),
-        ),
-        (
-            "code-email-offered",
-            View::Code(CodeForm {
-                offers_email: true,
-                resend_at: NOW,
-                ..code()
-            }),
-        ),
-        (
-            "code-email",
-            View::Code(CodeForm {
-                channel: Channel::Email,
-                offers_email: true,
-                length: 8,
-                resent: true,
-                ..code()
-            }),
-        ),
-        (
-            "code-email-expired",
-            View::Code(CodeForm {
-                channel: Channel::Email,
-                offers_email: true,
-                resent: true,
-                deadline: NOW,
-                resend_at: NOW,
-                ..code()
-            }),
-        ),
-        (
-            "code-not-offered",
-            View::Code(CodeForm {
-                refusal: Some(Refusal::new(RefusalCode::ChannelNotOffered)),
-                ..code()
-            }),
-        ),
-        (
-            "code-ready",
-            View::Code(CodeForm {
-                resend_at: NOW,
-                deadline: NOW + Duration::from_secs(70),
-                ..code()
-            }),
-        ),
-        (
-            "code-refused",
-            View::Code(CodeForm {
-                tries_left: 1,
-                refusal: Some(Refusal {
-                    tries_left: Some(1),
-                    ..Refusal::new(RefusalCode::CodeRefused)
-                }),
-                ..code()
-            }),
-        ),
-        (
-            "code-format",
-            View::Code(CodeForm {
-                tries_left: 1,
-                refusal: Some(Refusal::new(RefusalCode::InvalidCodeFormat)),
-                ..code()
-            }),
-        ),
-        (
-            "code-slow-down",
-            View::Code(CodeForm {
-                refusal: Some(Refusal::slow_down(25)),
-                ..code()
-            }),
-        ),
-        (
-            "code-stale",
-            View::Code(CodeForm {
-                refusal: Some(Refusal::new(RefusalCode::StaleFlow)),
-                ..code()
-            }),
-        ),
-        (
-            "code-blocked",
-            View::Code(CodeForm {
-                tries_left: 0,
-                blocked_until: Some(NOW + Duration::from_secs(840)),
-                ..code()
-            }),
-        ),
-        (
-            "code-expired",
-            View::Code(CodeForm {
-                deadline: NOW,
-                refusal: Some(Refusal::new(RefusalCode::FlowExpired)),
-                resend_at: NOW,
-                ..code()
-            }),
-        ),
-        (
-            "code-short",
-            View::Code(CodeForm {
-                deadline: NOW + Duration::from_secs(8),
-                resend_at: NOW + Duration::from_secs(4),
-                length: 4,
-                ..code()
-            }),
-        ),
-        (
-            "code-long",
-            View::Code(CodeForm {
-                length: 8,
-                identifier: IdentifierType::Email,
-                masked: "a•••@example.com".to_owned(),
-                ..code()
-            }),
-        ),
-        (
-            "code-of-email-expired",
-            View::Code(CodeForm {
-                deadline: NOW,
-                identifier: IdentifierType::Email,
-                masked: "a•••@example.com".to_owned(),
-                ..code()
-            }),
-        ),
-        (
-            "code-custom",
-            View::Code(CodeForm {
-                identifier: custom(),
-                masked: "•••42".to_owned(),
-                ..code()
-            }),
-        ),
-        (
-            "code-limit-resend",
-            View::Code(CodeForm {
-                refusal: Some(limited(25, LimitReason::Resend)),
-                ..code()
-            }),
-        ),
-        (
-            "code-user-id",
-            View::Code(CodeForm {
-                identifier: IdentifierType::UserId,
-                masked: "•••7c".to_owned(),
-                ..code()
-            }),
-        ),
-        (
-            "code-username",
-            View::Code(CodeForm {
-                identifier: IdentifierType::Username,
-                masked: "a•••".to_owned(),
-                ..code()
-            }),
-        ),
-        (
-            "code-sign-up",
-            View::Code(CodeForm {
-                back: Page::SignUp,
-                ..code()
-            }),
-        ),
+        state("code", |_| {}),
+        state("code-resent", |form| {
+            form.resent = true;
+            form.resend_at = NOW + Duration::from_secs(60);
+        }),
+        state("code-email-hidden", |form| form.offers_email = true),
+        state("code-email-offered", |form| {
+            form.offers_email = true;
+            form.resend_at = NOW;
+        }),
+        state("code-email", |form| {
+            form.channel = Channel::Email;
+            form.offers_email = true;
+            form.length = 8;
+            form.resent = true;
+        }),
+        state("code-email-expired", |form| {
+            form.channel = Channel::Email;
+            form.offers_email = true;
+            form.resent = true;
+            form.deadline = NOW;
+            form.resend_at = NOW;
+        }),
+        state("code-not-offered", |form| {
+            form.refusal = Some(Refusal::new(RefusalCode::ChannelNotOffered));
+        }),
+        state("code-ready", |form| {
+            form.resend_at = NOW;
+            form.deadline = NOW + Duration::from_secs(70);
+        }),
+        state("code-refused", |form| {
+            form.tries_left = 1;
+            form.refusal = Some(Refusal {
+                tries_left: Some(1),
+                ..Refusal::new(RefusalCode::CodeRefused)
+            });
+        }),
+        state("code-format", |form| {
+            form.tries_left = 1;
+            form.refusal = Some(Refusal::new(RefusalCode::InvalidCodeFormat));
+        }),
+        state("code-slow-down", |form| {
+            form.refusal = Some(Refusal::slow_down(25));
+        }),
+        state("code-stale", |form| {
+            form.refusal = Some(Refusal::new(RefusalCode::StaleFlow));
+        }),
+        state("code-blocked", |form| {
+            form.tries_left = 0;
+            form.blocked_until = Some(NOW + Duration::from_secs(840));
+        }),
+        state("code-expired", |form| {
+            form.deadline = NOW;
+            form.refusal = Some(Refusal::new(RefusalCode::FlowExpired));
+            form.resend_at = NOW;
+        }),
+        state("code-short", |form| {
+            form.deadline = NOW + Duration::from_secs(8);
+            form.resend_at = NOW + Duration::from_secs(4);
+            form.length = 4;
+        }),
+        state("code-long", |form| {
+            form.length = 8;
+            form.identifier = IdentifierType::Email;
+            form.masked = "a•••@example.com".to_owned();
+        }),
+        state("code-of-email-expired", |form| {
+            form.deadline = NOW;
+            form.identifier = IdentifierType::Email;
+            form.masked = "a•••@example.com".to_owned();
+        }),
+        state("code-custom", |form| {
+            form.identifier = custom();
+            form.masked = "•••42".to_owned();
+        }),
+        state("code-limit-resend", |form| {
+            form.refusal = Some(limited(25, LimitReason::Resend));
+        }),
+        state("code-user-id", |form| {
+            form.identifier = IdentifierType::UserId;
+            form.masked = "•••7c".to_owned();
+        }),
+        state("code-username", |form| {
+            form.identifier = IdentifierType::Username;
+            form.masked = "a•••".to_owned();
+        }),
+        state("code-sign-up", |form| form.back = Page::SignUp),
     ]
 }
 

@@ -7,149 +7,95 @@ use crate::app::view::{CountryOption, IdentifierForm, IdentifierLabels, SignedOu
 use crate::domain::{IdentifierType, LimitReason, Refusal, RefusalCode};
 
 pub fn states() -> Vec<PageState> {
-    let refused = |code| IdentifierForm {
-        refusal: Some(Refusal::new(code)),
-        ..phone()
-    };
-    let signed_out = |reason| {
-        View::SignIn(IdentifierForm {
-            signed_out_reason: Some(reason),
-            ..phone()
-        })
+    let sign_in = |name, change: fn(&mut IdentifierForm)| (name, View::SignIn(changed(change)));
+    let sign_up = |name, change: fn(&mut IdentifierForm)| (name, View::SignUp(changed(change)));
+    let signed_out = |name, reason| {
+        let mut form = phone();
+        form.signed_out_reason = Some(reason);
+        (name, View::SignIn(form))
     };
     vec![
-        ("sign-in", View::SignIn(phone())),
-        (
-            "sign-in-invalid",
-            View::SignIn(IdentifierForm {
-                typed: Some("07400 12".to_owned()),
-                ..refused(RefusalCode::InvalidPhone)
-            }),
-        ),
-        (
-            "sign-in-country",
-            View::SignIn(refused(RefusalCode::CountryNotServed)),
-        ),
-        (
-            "sign-in-slow-down",
-            View::SignIn(IdentifierForm {
-                refusal: Some(Refusal::slow_down(95)),
-                ..phone()
-            }),
-        ),
-        (
-            "sign-in-unavailable",
-            View::SignIn(refused(RefusalCode::Unavailable)),
-        ),
-        (
-            "sign-in-no-cookies",
-            View::SignIn(refused(RefusalCode::CookiesBlocked)),
-        ),
-        ("sign-in-away", signed_out(SignedOutReason::Expired)),
-        (
-            "sign-in-too-many",
-            signed_out(SignedOutReason::TooManySessions),
-        ),
-        (
-            "sign-in-code-too-old",
-            signed_out(SignedOutReason::CodeTooOld),
-        ),
-        (
-            "sign-in-code-not-by-sms",
-            signed_out(SignedOutReason::CodeNotBySms),
-        ),
-        (
-            "sign-in-email",
-            View::SignIn(IdentifierForm {
-                identifier: IdentifierType::Email,
-                ..phone()
-            }),
-        ),
-        (
-            "sign-in-username-invalid",
-            View::SignIn(IdentifierForm {
-                identifier: IdentifierType::Username,
-                ..refused(RefusalCode::InvalidIdentifier)
-            }),
-        ),
-        (
-            "sign-in-email-invalid",
-            View::SignIn(IdentifierForm {
-                identifier: IdentifierType::Email,
-                typed: Some("ada@example".to_owned()),
-                ..refused(RefusalCode::InvalidEmail)
-            }),
-        ),
-        (
-            "sign-in-user-id",
-            View::SignIn(IdentifierForm {
-                identifier: IdentifierType::UserId,
-                ..phone()
-            }),
-        ),
-        (
-            "sign-in-custom",
-            View::SignIn(IdentifierForm {
-                identifier: custom(),
-                labels: Arc::new(IdentifierLabels {
-                    other: Some("Employee number".to_owned()),
-                    ..IdentifierLabels::default()
-                }),
-                ..phone()
-            }),
-        ),
-        (
-            "sign-up",
-            View::SignUp(IdentifierForm {
-                name: Some("Ada <b>\"L.\"</b>".to_owned()),
-                ..phone()
-            }),
-        ),
-        (
-            "sign-up-malformed",
-            View::SignUp(refused(RefusalCode::Malformed)),
-        ),
-        ("sign-in-revoked", signed_out(SignedOutReason::Revoked)),
-        ("sign-in-operator", signed_out(SignedOutReason::Operator)),
-        ("sign-in-signed-out", signed_out(SignedOutReason::Requested)),
-        ("sign-in-ended", signed_out(SignedOutReason::Other)),
-        (
-            "sign-in-confirm-number",
-            View::SignIn(IdentifierForm {
-                typed: Some("+44 7400 123456".to_owned()),
-                asked_number: Some("+447400123456".to_owned()),
-                ..refused(RefusalCode::ConfirmNumber)
-            }),
-        ),
-        (
-            "sign-in-limit-network",
-            View::SignIn(IdentifierForm {
-                refusal: Some(limited(95, LimitReason::Network)),
-                ..phone()
-            }),
-        ),
-        (
-            "sign-in-limit-country",
-            View::SignIn(IdentifierForm {
-                refusal: Some(limited(3600, LimitReason::Country)),
-                ..phone()
-            }),
-        ),
-        (
-            "sign-up-limit-service",
-            View::SignUp(IdentifierForm {
-                refusal: Some(limited(600, LimitReason::Service)),
-                ..phone()
-            }),
-        ),
-        (
-            "sign-in-username",
-            View::SignIn(IdentifierForm {
-                identifier: IdentifierType::Username,
-                ..phone()
-            }),
-        ),
+        sign_in("sign-in", |_| {}),
+        sign_in("sign-in-invalid", |form| {
+            refuse(form, RefusalCode::InvalidPhone);
+            form.typed = Some("07400 12".to_owned());
+        }),
+        sign_in("sign-in-country", |form| {
+            refuse(form, RefusalCode::CountryNotServed);
+        }),
+        sign_in("sign-in-slow-down", |form| {
+            form.refusal = Some(Refusal::slow_down(95));
+        }),
+        sign_in("sign-in-unavailable", |form| {
+            refuse(form, RefusalCode::Unavailable);
+        }),
+        sign_in("sign-in-no-cookies", |form| {
+            refuse(form, RefusalCode::CookiesBlocked);
+        }),
+        signed_out("sign-in-away", SignedOutReason::Expired),
+        signed_out("sign-in-too-many", SignedOutReason::TooManySessions),
+        signed_out("sign-in-code-too-old", SignedOutReason::CodeTooOld),
+        signed_out("sign-in-code-not-by-sms", SignedOutReason::CodeNotBySms),
+        sign_in("sign-in-email", |form| {
+            form.identifier = IdentifierType::Email;
+        }),
+        sign_in("sign-in-username-invalid", |form| {
+            refuse(form, RefusalCode::InvalidIdentifier);
+            form.identifier = IdentifierType::Username;
+        }),
+        sign_in("sign-in-email-invalid", |form| {
+            refuse(form, RefusalCode::InvalidEmail);
+            form.identifier = IdentifierType::Email;
+            form.typed = Some("ada@example".to_owned());
+        }),
+        sign_in("sign-in-user-id", |form| {
+            form.identifier = IdentifierType::UserId;
+        }),
+        sign_in("sign-in-custom", |form| {
+            form.identifier = custom();
+            form.labels = Arc::new(IdentifierLabels {
+                other: Some("Employee number".to_owned()),
+                ..IdentifierLabels::default()
+            });
+        }),
+        sign_up("sign-up", |form| {
+            form.name = Some("Ada <b>\"L.\"</b>".to_owned());
+        }),
+        sign_up("sign-up-malformed", |form| {
+            refuse(form, RefusalCode::Malformed);
+        }),
+        signed_out("sign-in-revoked", SignedOutReason::Revoked),
+        signed_out("sign-in-operator", SignedOutReason::Operator),
+        signed_out("sign-in-signed-out", SignedOutReason::Requested),
+        signed_out("sign-in-ended", SignedOutReason::Other),
+        sign_in("sign-in-confirm-number", |form| {
+            refuse(form, RefusalCode::ConfirmNumber);
+            form.typed = Some("+44 7400 123456".to_owned());
+            form.asked_number = Some("+447400123456".to_owned());
+        }),
+        sign_in("sign-in-limit-network", |form| {
+            form.refusal = Some(limited(95, LimitReason::Network));
+        }),
+        sign_in("sign-in-limit-country", |form| {
+            form.refusal = Some(limited(3600, LimitReason::Country));
+        }),
+        sign_up("sign-up-limit-service", |form| {
+            form.refusal = Some(limited(600, LimitReason::Service));
+        }),
+        sign_in("sign-in-username", |form| {
+            form.identifier = IdentifierType::Username;
+        }),
     ]
+}
+
+fn changed(change: fn(&mut IdentifierForm)) -> IdentifierForm {
+    let mut form = phone();
+    change(&mut form);
+    form
+}
+
+fn refuse(form: &mut IdentifierForm, code: RefusalCode) {
+    form.refusal = Some(Refusal::new(code));
 }
 
 /// The empty phone form. Example numbers are those that regulators reserve for fiction, where there
