@@ -224,7 +224,7 @@ fn read_input(what: &str, example: &str, command: &str) -> Result<String, Comman
     Ok(line)
 }
 
-/// Prints a reply that carries no result.
+/// Prints what a reply without a result says. Each command prints those with one.
 pub fn print_reply(reply: AdminReply) -> CommandResult {
     match reply {
         AdminReply::Unlocked => print_line("unlocked")?,

@@ -37,7 +37,9 @@ pub fn verify(settings: &Settings, mut files: Vec<PathBuf>, json: bool) -> Comma
     }
     let mut sources = Vec::new();
     for file in &files {
-        sources.push(open(file, &mut verifier).map_err(|error| failed(file, &error))?);
+        sources.push(
+            open(file, &mut verifier).map_err(|error| CommandError::io(file.display(), &error))?,
+        );
     }
     let report = verifier
         .verify(sources)
@@ -56,10 +58,6 @@ fn open(file: &Path, verifier: &mut Verifier) -> io::Result<LogSource> {
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes)?;
     Ok(LogSource::from_bytes(STANDARD_INPUT_NAME, bytes))
-}
-
-fn failed(file: &Path, error: &io::Error) -> CommandError {
-    CommandError::io(file.display(), error)
 }
 
 fn print_report(report: &VerifyReport, json: bool) -> Result<(), CommandError> {

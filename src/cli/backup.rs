@@ -18,8 +18,7 @@ use crate::cli::context::{CommandResult, Context, print_line, print_message};
 
 /// The error with Redis.
 const REDIS_ERROR: &str = "state is stored in Redis, which has its own means: BGSAVE or an \
-    append-only file and a copy of it, and \
-                     a restart of Redis with that copy";
+    append-only file and a copy of it, and a restart of Redis with that copy";
 
 /// Writes a backup: by the running server, or directly if it is stopped.
 pub async fn back_up(context: Context, file: &Path, replace: bool) -> CommandResult {
@@ -126,6 +125,7 @@ pub fn compact(context: &Context) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The file of the store; an error where the store is Redis.
 fn redb_file(settings: &Settings) -> Result<PathBuf, CommandError> {
     match settings
         .store

@@ -47,7 +47,7 @@ pub async fn check(context: Context, dump: bool) -> CommandResult {
     if errors.is_empty() {
         rows.push(("settings", Pass("all in order".to_owned())));
     }
-    rows.extend(protection(&context.settings));
+    rows.extend(weak_settings(&context.settings));
     let brand = brand::row(&context.settings.brand, &errors);
     rows.extend(brand.map(|finding| ("brand", finding)));
     rows.extend(messages::rows(&context.settings));
@@ -161,8 +161,8 @@ fn second_channel(
     ))
 }
 
-/// What deserves attention in the other settings.
-fn protection(settings: &Settings) -> Vec<(&'static str, Finding)> {
+/// Other settings that weaken protection.
+fn weak_settings(settings: &Settings) -> Vec<(&'static str, Finding)> {
     let transmit = &settings.transmit;
     let mut rows = Vec::new();
     if transmit.tenant_id.is_none() && transmit.shared_issuer().is_none() {
@@ -225,8 +225,7 @@ fn unrecognised_devices(limits: &PasscodeLimits) -> Finding {
         };
         return Warn(format!(
             "{text}. If the tenant counts failures for longer, somebody who waits can still make \
-             it lock a number: \
-             {advice} transmit.otp_failure_memory"
+             it lock a number: {advice} transmit.otp_failure_memory"
         ));
     }
     if share <= COMMON_MISTAKES {
@@ -289,9 +288,8 @@ fn test_numbers(context: &Context) -> Option<Finding> {
         )));
     }
     Some(Warn(format!(
-        "{in_force} in force; of {ended} `until` has passed, so their messages go to the \
-         provider: remove them or \
-         set a later day"
+        "{in_force} in force; of {ended} `until` has passed, so their messages go to the provider: \
+         remove them or set a later day"
     )))
 }
 
@@ -360,8 +358,7 @@ fn compare_tenant(configured: Option<&str>, found: Option<&str>) -> Finding {
             "transmit.tenant_id is unset; a client token is of the tenant {found}: set it to that"
         )),
         (_, None) => Warn(
-            "the client token does not say its tenant, so transmit.tenant_id could not be \
-             compared"
+            "the client token does not say its tenant, so transmit.tenant_id could not be compared"
                 .to_owned(),
         ),
     }

@@ -1,7 +1,7 @@
 //! Which of standard input, output and error were closed when the process started.
 //!
 //! Rust opens `/dev/null` in the place of a closed one before `main`, so that no other file gets
-//! its number. What is written there is lost without an error. So they are looked at earlier: by a
+//! its number. What is written there is lost without an error. So this is found out earlier, by a
 //! function that the system's loader calls.
 
 use std::io;
@@ -52,7 +52,7 @@ impl StandardDescriptor {
     unsafe_code,
     reason = "a descriptor that may be closed is borrowed, to ask the system whether it is"
 )]
-extern "C" fn look() {
+extern "C" fn record_closed() {
     for descriptor in StandardDescriptor::ALL {
         // SAFETY: Nothing else runs yet that could close or open it, and the call only reports.
         let borrowed = unsafe { BorrowedFd::borrow_raw(i32::from(descriptor as u8)) };
@@ -70,4 +70,4 @@ extern "C" fn look() {
               system calls and touches one atomic"
 )]
 #[unsafe(link_section = ".init_array")]
-static LOOK: extern "C" fn() = look;
+static RECORD_CLOSED: extern "C" fn() = record_closed;

@@ -13,8 +13,8 @@ use crate::cli::operations_client::{self, ProbeError, ProbeKind};
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Prints what the server says of itself. The exit code says whether the answer is yes.
-pub async fn health(context: &Context, is_about_life: bool) -> CommandResult {
-    let probe = if is_about_life {
+pub async fn health(context: &Context, is_live: bool) -> CommandResult {
+    let probe = if is_live {
         ProbeKind::Live
     } else {
         ProbeKind::Ready

@@ -81,12 +81,12 @@ pub async fn ask(
     clock: &Clock,
 ) -> Result<ProbeReply, ProbeError> {
     let address = settings.operations.address;
-    let named = |cause: String| ProbeError::Unreachable {
+    let unreachable = |cause: String| ProbeError::Unreachable {
         url: format!("http://{address}{}", probe.path()),
         cause,
     };
     let asked = async {
-        let mut result = Err(named("no address".to_owned()));
+        let mut result = Err(unreachable("no address".to_owned()));
         for address in local_addresses(address) {
             result = fetch(address, probe, timeout).await;
             if !matches!(result, Err(ProbeError::Unreachable { .. })) {
@@ -96,8 +96,12 @@ pub async fn ask(
         result
     };
     let asked = clock.timeout(timeout, asked).await;
-    asked
-        .unwrap_or_else(|Elapsed| Err(named(format!("no response within {} s", timeout.as_secs()))))
+    asked.unwrap_or_else(|Elapsed| {
+        Err(unreachable(format!(
+            "no response within {} s",
+            timeout.as_secs()
+        )))
+    })
 }
 
 async fn fetch(

@@ -150,7 +150,8 @@ async fn require_long_codes(policy: &TenantPasscodePolicy) -> Result<(), Command
     Ok(())
 }
 
-/// Until the process ends, so that a stop may take longer than the watchdog waits.
+/// Feeds the watchdog until the process ends, so that a stop may take longer than the watchdog
+/// waits.
 fn feed_watchdog(manager: Arc<ServiceManager>, clock: Clock) {
     tokio::spawn(async move { manager.feed_watchdog(&clock).await });
 }

@@ -17,7 +17,6 @@ pub mod handlers;
 pub mod middleware;
 pub mod negotiation;
 pub mod origin_parser;
-pub mod paths;
 pub mod preview;
 pub mod query;
 pub mod render;
@@ -28,6 +27,7 @@ pub mod route_paths;
 pub mod router;
 pub mod state;
 pub mod static_files;
+pub mod urls;
 
 pub use router::router;
 pub use state::AppState;

@@ -64,7 +64,8 @@ async fn app_behind_proxy(change: impl FnOnce(&mut Settings)) -> Arc<TestApp> {
     .await
 }
 
-/// A browser that has signed in with the known number and entered the application on the other host.
+/// A browser that has signed in with the known number, and entered the application on the other
+/// host.
 async fn signed_in_behind_proxy(app: &Arc<TestApp>) -> Browser {
     let mut browser = app.browser();
     sign_in_and_enter(&mut browser, KNOWN_PHONE).await;

@@ -32,8 +32,7 @@ pub enum SecretKeyError {
     /// The store exists, but its key file is missing.
     #[error(
         "{key}: not there, and the store {store} is: without its key nothing in it can be read. \
-         Put the file back, or \
-         move the store away to start again"
+         Put the file back, or move the store away to start again"
     )]
     Lost { key: PathBuf, store: PathBuf },
 }

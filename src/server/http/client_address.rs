@@ -11,12 +11,12 @@ use crate::server::settings;
 
 /// Finds the client's address.
 #[derive(Clone, Debug, Default)]
-pub struct ClientAddress {
+pub struct ClientAddressFinder {
     trusted: Vec<IpNet>,
     header: Option<HeaderName>,
 }
 
-impl ClientAddress {
+impl ClientAddressFinder {
     /// Reads the settings.
     pub fn new(server: &settings::ServerSettings) -> Self {
         let header = server
@@ -64,7 +64,7 @@ impl ClientAddress {
 
 /// The address at the other end of the connection. Without one, as over a Unix socket, it is
 /// `0.0.0.0`, which is never trusted.
-pub fn peer(extensions: &Extensions) -> IpAddr {
+pub fn peer_address(extensions: &Extensions) -> IpAddr {
     extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip())
@@ -110,7 +110,7 @@ mod tests {
         for line in lines {
             headers.append(HEADER, line.parse().unwrap());
         }
-        ClientAddress::new(&server)
+        ClientAddressFinder::new(&server)
             .find(peer.parse().unwrap(), &headers)
             .to_string()
     }

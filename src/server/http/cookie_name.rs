@@ -1,7 +1,10 @@
 //! The cookies of this service, and their names in headers.
 
+use strum::{IntoStaticStr, VariantArray};
+
 /// A cookie of this service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum CookieName {
     /// The session token.
     Session,
@@ -25,54 +28,31 @@ pub enum CookieName {
 
 impl CookieName {
     /// Every cookie of this service.
-    pub const ALL: [Self; 9] = [
-        Self::Session,
-        Self::Flow,
-        Self::Device,
-        Self::Flash,
-        Self::ReturnUrl,
-        Self::Probe,
-        Self::Language,
-        Self::Application,
-        Self::ApplicationNonce,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The name in headers; over https with `__Host-`.
     pub fn in_header(self, secure: bool) -> &'static str {
-        match (self, secure) {
-            (Self::Session, true) => "__Host-latchkey",
-            (Self::Flow, true) => "__Host-latchkey-flow",
-            (Self::Device, true) => "__Host-latchkey-browser",
-            (Self::Flash, true) => "__Host-latchkey-flash",
-            (Self::ReturnUrl, true) => "__Host-latchkey-return",
-            (Self::Probe, true) => "__Host-latchkey-probe",
-            (Self::Language, true) => "__Host-latchkey-lang",
-            (Self::Application, true) => "__Host-latchkey-app",
-            (Self::ApplicationNonce, true) => "__Host-latchkey-app-nonce",
-            (Self::Session, false) => "latchkey",
-            (Self::Flow, false) => "latchkey-flow",
-            (Self::Device, false) => "latchkey-browser",
-            (Self::Flash, false) => "latchkey-flash",
-            (Self::ReturnUrl, false) => "latchkey-return",
-            (Self::Probe, false) => "latchkey-probe",
-            (Self::Language, false) => "latchkey-lang",
-            (Self::Application, false) => "latchkey-app",
-            (Self::ApplicationNonce, false) => "latchkey-app-nonce",
+        const SECURE_PREFIX: &str = "__Host-";
+        let secure_name = match self {
+            Self::Session => "__Host-latchkey",
+            Self::Flow => "__Host-latchkey-flow",
+            Self::Device => "__Host-latchkey-browser",
+            Self::Flash => "__Host-latchkey-flash",
+            Self::ReturnUrl => "__Host-latchkey-return",
+            Self::Probe => "__Host-latchkey-probe",
+            Self::Language => "__Host-latchkey-lang",
+            Self::Application => "__Host-latchkey-app",
+            Self::ApplicationNonce => "__Host-latchkey-app-nonce",
+        };
+        if secure {
+            secure_name
+        } else {
+            secure_name.trim_start_matches(SECURE_PREFIX)
         }
     }
 
     /// The label in the metrics.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Session => "session",
-            Self::Flow => "flow",
-            Self::Device => "device",
-            Self::Flash => "flash",
-            Self::ReturnUrl => "return_url",
-            Self::Probe => "probe",
-            Self::Language => "language",
-            Self::Application => "application",
-            Self::ApplicationNonce => "application_nonce",
-        }
+        self.into()
     }
 }

@@ -1,5 +1,6 @@
-//! The flash cookie: what the next page says, encrypted: a refusal, or that the person has signed
-//! out. The code page reads most refusals from its flow, and takes from here which request it was.
+//! The flash cookie. It is encrypted, and tells the next page of a refusal, or that the person has
+//! signed out. The code page reads most refusals from its flow, and only the id of the refused
+//! request from here.
 
 use std::time::Duration;
 

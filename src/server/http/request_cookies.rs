@@ -97,9 +97,11 @@ fn trim(mut pair: &[u8]) -> &[u8] {
 
 /// The cookie of this service with exactly this name.
 fn own_name(name: &[u8]) -> Option<(CookieName, &'static str)> {
-    let mut own = [true, false]
-        .into_iter()
-        .flat_map(|secure| CookieName::ALL.map(|cookie| (cookie, cookie.in_header(secure))));
+    let spelled = |secure| {
+        let cookies = CookieName::ALL.iter();
+        cookies.map(move |cookie| (*cookie, cookie.in_header(secure)))
+    };
+    let mut own = [true, false].into_iter().flat_map(spelled);
     own.find(|(_, own)| own.as_bytes() == name)
 }
 
@@ -238,7 +240,11 @@ mod tests {
     fn pairs() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>, bool)>> {
         let own: Vec<Vec<u8>> = [true, false]
             .into_iter()
-            .flat_map(|secure| CookieName::ALL.map(|name| name.in_header(secure)))
+            .flat_map(|secure| {
+                CookieName::ALL
+                    .iter()
+                    .map(move |name| name.in_header(secure))
+            })
             .map(|name| name.as_bytes().to_vec())
             .collect();
         let odd: Vec<&[u8]> = NO_SEPARATORS.to_vec();

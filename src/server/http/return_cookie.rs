@@ -1,8 +1,8 @@
 //! The cookie that keeps a browser's return URL until it signs in.
 //!
-//! A flow keeps its return URL too. But a browser comes to the form without one: after its flow has
-//! expired, after a refused form, or to use another number. The latest request that named a return
-//! URL counts.
+//! A flow keeps its return URL too, but there is not always a flow: it may have expired, the form
+//! may have been refused, or the person may want to use another number. The latest request that
+//! named a return URL counts.
 
 use std::time::Duration;
 

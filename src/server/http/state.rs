@@ -11,7 +11,7 @@ use crate::server::audit::AuditLog;
 use crate::server::crypto::derived_keys::DerivedKeys;
 use crate::server::guard::IpThrottle;
 use crate::server::http::brands::Brands;
-use crate::server::http::client_address::ClientAddress;
+use crate::server::http::client_address::ClientAddressFinder;
 use crate::server::http::cookies::Cookies;
 use crate::server::http::request_metrics::RequestMetrics;
 use crate::server::http::static_files::StaticFiles;
@@ -78,7 +78,7 @@ pub struct PublicSite {
     /// Names and attributes of the cookies on this host.
     pub cookies: Cookies,
     /// Finds the address of a client behind trusted proxies.
-    pub client_address: ClientAddress,
+    pub client_address: ClientAddressFinder,
 }
 
 /// What every page needs besides its view.
@@ -120,7 +120,7 @@ impl PublicSite {
             authority: url[Position::BeforeHost..Position::AfterPort].to_owned(),
             message_host: host.map(Arc::from),
             cookies: Cookies::new(server.is_https()),
-            client_address: ClientAddress::new(server),
+            client_address: ClientAddressFinder::new(server),
             url,
         }
     }

@@ -93,10 +93,8 @@ impl StoreSettings {
                 RedisServers::parse(&self.url).map(StoreEngine::Redis)
             }
             _ => Err(
-                "must be redb:PATH, such as redb:./data/latchkey.redb, or a URL of Redis, \
-                      such as \
-                      redis://redis.internal:6379, rediss://… for TLS, or \
-                      redis+cluster://a:6379,b:6379"
+                "must be redb:PATH, such as redb:./data/latchkey.redb, or a URL of Redis, such as \
+                 redis://redis.internal:6379, rediss://… for TLS, or redis+cluster://a:6379,b:6379"
                     .to_owned(),
             ),
         }

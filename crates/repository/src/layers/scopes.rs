@@ -117,7 +117,7 @@ const HTTP: Scope = Scope {
             "static_files",
         ],
         &["state"],
-        &["current_session", "paths", "render", "return_cookie"],
+        &["current_session", "render", "return_cookie", "urls"],
         &["error_response"],
         &["middleware"],
         &["handlers", "preview"],

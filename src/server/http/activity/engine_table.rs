@@ -205,86 +205,32 @@ fn occasions() -> Vec<Occasion> {
         has_user,
         accept,
     };
-    vec![
-        occasion("a link", "same-origin", "navigate", "document", true, PAGE),
-        occasion(
-            "a link of another site",
-            "cross-site",
-            "navigate",
-            "document",
-            true,
-            PAGE,
-        ),
-        occasion(
-            "a typed address",
-            "none",
-            "navigate",
-            "document",
-            true,
-            PAGE,
-        ),
-        Occasion {
-            method: Method::POST,
-            ..occasion("a form", "same-origin", "navigate", "document", true, PAGE)
-        },
-        occasion(
-            "a link in a frame",
-            "same-origin",
-            "navigate",
-            "iframe",
-            true,
-            PAGE,
-        ),
-        occasion(
-            "a meta refresh",
-            "same-origin",
-            "navigate",
-            "document",
-            false,
-            PAGE,
-        ),
-        occasion(
-            "an iframe that loads",
-            "same-origin",
-            "navigate",
-            "iframe",
-            false,
-            PAGE,
-        ),
-        occasion("a poll", "same-origin", "cors", "empty", false, "*/*"),
-        occasion(
-            "a script that gets a page",
-            "same-origin",
-            "same-origin",
-            "empty",
-            false,
-            PAGE,
-        ),
-        occasion(
-            "an image",
-            "same-origin",
-            "no-cors",
-            "image",
-            false,
-            "image/avif,*/*;q=0.8",
-        ),
-        occasion(
-            "a style sheet",
-            "same-origin",
-            "no-cors",
-            "style",
-            false,
-            "text/css,*/*;q=0.1",
-        ),
-        occasion(
-            "a WebSocket",
-            "same-origin",
-            "websocket",
-            "websocket",
-            false,
-            "*/*",
-        ),
+    let of_a_person = [
+        ("a link", "same-origin", "document"),
+        ("a link of another site", "cross-site", "document"),
+        ("a typed address", "none", "document"),
+        ("a link in a frame", "same-origin", "iframe"),
     ]
+    .map(|(what, site, dest)| occasion(what, site, "navigate", dest, true, PAGE));
+    let of_a_page = [
+        ("a meta refresh", "navigate", "document", PAGE),
+        ("an iframe that loads", "navigate", "iframe", PAGE),
+        ("a poll", "cors", "empty", "*/*"),
+        ("a script that gets a page", "same-origin", "empty", PAGE),
+        ("an image", "no-cors", "image", "image/avif,*/*;q=0.8"),
+        ("a style sheet", "no-cors", "style", "text/css,*/*;q=0.1"),
+        ("a WebSocket", "websocket", "websocket", "*/*"),
+    ]
+    .map(|(what, mode, dest, accept)| occasion(what, "same-origin", mode, dest, false, accept));
+    let form = Occasion {
+        method: Method::POST,
+        ..occasion("a form", "same-origin", "navigate", "document", true, PAGE)
+    };
+    of_a_person
+        .into_iter()
+        .chain(of_a_page)
+        .chain([form])
+        .collect()
 }
 
 impl Engine {
@@ -354,13 +300,9 @@ fn k6_the_links_of_a_person_count_in_every_engine() {
     let links = ["a link", "a link of another site", "a typed address"];
     for engine in &ENGINES {
         for occasion in occasions() {
-            if links.contains(&occasion.what) {
-                assert!(
-                    engine.counts(&occasion),
-                    "{}, {}",
-                    engine.name,
-                    occasion.what
-                );
+            let what = occasion.what;
+            if links.contains(&what) {
+                assert!(engine.counts(&occasion), "{}, {what}", engine.name);
             }
         }
     }

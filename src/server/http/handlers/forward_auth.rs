@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, LOCATION, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use strum::IntoStaticStr;
 
 use crate::domain::RefusalCode;
 use crate::domain::timestamp::Timestamp;
@@ -27,9 +28,9 @@ use crate::server::http::error_response::HttpError;
 use crate::server::http::extensions::OnApplicationHost;
 use crate::server::http::fetch_metadata;
 use crate::server::http::negotiation::wants_page;
-use crate::server::http::paths::{sign_in_url, sign_in_url_returning_to, start_url};
 use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::state::AppState;
+use crate::server::http::urls::{sign_in_url, sign_in_url_returning_to, start_url};
 use crate::server::session::ActiveSession;
 use crate::server::sign_in::Caller;
 
@@ -40,8 +41,9 @@ pub mod identity_headers;
 use forwarded_request::{ForwardedRequest, ForwardedRequestError};
 use identity_headers::IdentityHeadersError;
 
-/// The decision on a request; `name` is its label in the metrics.
-#[derive(Clone, Copy)]
+/// The decision on a request, by its label in the metrics.
+#[derive(Clone, Copy, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 enum AccessDecision {
     Allowed,
     Preflight,
@@ -49,27 +51,11 @@ enum AccessDecision {
     CodeTooOld,
     CodeNotBySms,
     Forbidden,
+    #[strum(serialize = "misdirected")]
     UnknownApplication,
     ClaimedIdentity,
     TooLong,
     Unavailable,
-}
-
-impl AccessDecision {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Allowed => "allowed",
-            Self::Preflight => "preflight",
-            Self::NotSignedIn => "not_signed_in",
-            Self::CodeTooOld => "code_too_old",
-            Self::CodeNotBySms => "code_not_by_sms",
-            Self::Forbidden => "forbidden",
-            Self::UnknownApplication => "misdirected",
-            Self::ClaimedIdentity => "claimed_identity",
-            Self::TooLong => "too_long",
-            Self::Unavailable => "unavailable",
-        }
-    }
 }
 
 /// The handler.
@@ -83,7 +69,8 @@ pub async fn forward_auth(
         Ok(forwarded) => decide(&state, &caller, &forwarded, &parts).await,
         Err(error) => (decision_on(&error), refuse_request(&state, &error)),
     };
-    metrics::counter!("latchkey_forward_auth_total", "outcome" => decision.name()).increment(1);
+    metrics::counter!("latchkey_forward_auth_total", "outcome" => <&str>::from(decision))
+        .increment(1);
     response.extensions_mut().insert(OnApplicationHost);
     response
 }
@@ -182,7 +169,7 @@ fn touch_on_activity(
 /// 401 with the URL to sign in at, or 302 for a navigation if the proxy passes redirects on.
 fn require_sign_in(state: &AppState, forwarded: &ForwardedRequest<'_>, parts: &Parts) -> Response {
     let is_redirected =
-        wants_redirect(parts.uri.query()) && is_navigation(&forwarded.method, &parts.headers);
+        has_flag(parts.uri.query(), "redirect") && is_navigation(&forwarded.method, &parts.headers);
     let mut response = if is_redirected {
         StatusCode::FOUND.into_response()
     } else {
@@ -234,10 +221,6 @@ fn refuse_request(state: &AppState, error: &ForwardedRequestError) -> Response {
         tracing::warn!(reason = %error, "requests to /forward-auth are refused (403)");
     }
     HttpError::from(RefusalCode::Forbidden).into_response()
-}
-
-fn wants_redirect(query: Option<&str>) -> bool {
-    has_flag(query, "redirect")
 }
 
 fn has_flag(query: Option<&str>, flag: &str) -> bool {

@@ -19,10 +19,10 @@ use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::error_response::{set_problem, status};
 use crate::server::http::flash::Flash;
 use crate::server::http::negotiation::{text, wants_page};
-use crate::server::http::paths::cookies_blocked_path;
 use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::return_cookie;
 use crate::server::http::state::AppState;
+use crate::server::http::urls::cookies_blocked_path;
 use crate::server::sign_in::{BrowserEffect, Caller, Outcome};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
@@ -81,16 +81,17 @@ pub async fn call(
         }
         None => return response,
     };
-    let asks_back = matches!(&outcome.result, Err(refusal)
+    let asks_to_confirm = matches!(&outcome.result, Err(refusal)
         if refusal.code == RefusalCode::ConfirmNumber);
     let mut response = if wants_page {
         see_other(&outcome)
     } else {
         with_status(response, &outcome)
     };
-    // A script shows the question itself. The cookie lets it send the same number once more.
+    // A script shows the question itself, but needs the cookie: it tells the next request which
+    // number the person was asked about.
     if let Err(refusal) = outcome.result
-        && (asks_back || wants_page && refusal.code != RefusalCode::CookiesBlocked)
+        && (asks_to_confirm || wants_page && refusal.code != RefusalCode::CookiesBlocked)
     {
         let page = refused_page(&refusal, outcome.page);
         let typed = outcome.typed.unwrap_or_default();
@@ -104,8 +105,8 @@ pub async fn call(
     }
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("accept, accept-language"));
-    // A refusal expires a cookie because it names nothing. One that came twice was not read, and
-    // the genuine one would be deleted. A person who signs out wants that.
+    // A refusal expires the cookies whose tokens lead to nothing. A cookie that came twice was not
+    // read, and to expire it would delete the genuine one. Only a sign-out does that.
     let is_refused = outcome.result.is_err();
     let is_kept = |change: &CookieChange| {
         matches!(change, CookieChange::Clear(name)

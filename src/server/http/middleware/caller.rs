@@ -6,7 +6,7 @@ use http::header::USER_AGENT;
 use http::{Extensions, HeaderMap};
 
 use crate::server::audit::EventSource;
-use crate::server::http::client_address::peer;
+use crate::server::http::client_address::peer_address;
 use crate::server::http::cookies::CookieName;
 use crate::server::http::extensions::RequestInfo;
 use crate::server::http::request_cookies::RequestCookies;
@@ -41,7 +41,10 @@ fn caller(
     headers: &HeaderMap,
     cookies: &RequestCookies,
 ) -> Caller {
-    let address = state.site.client_address.find(peer(extensions), headers);
+    let address = state
+        .site
+        .client_address
+        .find(peer_address(extensions), headers);
     let (request_id, received_at) = match extensions.get::<RequestInfo>() {
         Some(info) => (Some(info.id.to_string()), info.received_at),
         None => (None, state.clock.now()),

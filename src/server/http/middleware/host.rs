@@ -14,7 +14,7 @@ use http::{Extensions, HeaderMap, HeaderName, StatusCode};
 use url::Url;
 
 use crate::domain::RefusalCode;
-use crate::server::http::client_address::peer;
+use crate::server::http::client_address::peer_address;
 use crate::server::http::error_response::HttpError;
 use crate::server::http::extensions::{HostKind, OnApplicationHost};
 use crate::server::http::origin_parser::parse_origin;
@@ -81,7 +81,11 @@ fn requested_host<'a>(
     headers: &'a HeaderMap,
 ) -> RequestedHost<'a> {
     let host = single(headers, &HOST).unwrap_or_default();
-    if !state.site.client_address.is_trusted(peer(extensions)) {
+    if !state
+        .site
+        .client_address
+        .is_trusted(peer_address(extensions))
+    {
         return RequestedHost { scheme: None, host };
     }
     RequestedHost {

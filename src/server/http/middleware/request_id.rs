@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::server::crypto::hash::to_hex_128;
-use crate::server::http::client_address::{network_for_logs, peer};
+use crate::server::http::client_address::{network_for_logs, peer_address};
 use crate::server::http::extensions::RequestInfo;
 use crate::server::http::request_metrics::NO_ROUTE;
 use crate::server::http::state::AppState;
@@ -18,6 +18,7 @@ use crate::server::system::trace_context::{REQUEST_ID, TraceContext, TraceParent
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 /// The lengths of a proxy's request id that is taken over.
 const ID_LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
+
 /// The middleware.
 pub async fn request_id<F: Future<Output = Response>>(
     state: &AppState,
@@ -25,7 +26,7 @@ pub async fn request_id<F: Future<Output = Response>>(
     next: impl FnOnce(Request) -> F,
 ) -> Response {
     let stopwatch = Stopwatch::start();
-    let peer = peer(request.extensions());
+    let peer = peer_address(request.extensions());
     let client = state.site.client_address.find(peer, request.headers());
     // Only a proxy's headers count (requirement S8).
     let is_proxy = state.site.client_address.is_trusted(peer);

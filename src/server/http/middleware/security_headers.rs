@@ -124,11 +124,10 @@ impl fmt::Display for ContentPolicy<'_> {
             .unwrap_or_default();
         write!(
             f,
-            "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
-             style-src {style}; img-src 'self' data:; connect-src 'self'{reload}; \
-             form-action 'self'{form_action}; manifest-src 'self'; base-uri 'none'; \
-             frame-ancestors {ancestors}; require-trusted-types-for 'script'; \
-             trusted-types 'none'",
+            "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src \
+             {style}; img-src 'self' data:; connect-src 'self'{reload}; form-action \
+             'self'{form_action}; manifest-src 'self'; base-uri 'none'; frame-ancestors \
+             {ancestors}; require-trusted-types-for 'script'; trusted-types 'none'",
             ancestors = self.frame_ancestors,
         )
     }

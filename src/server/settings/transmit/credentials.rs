@@ -45,8 +45,7 @@ impl TransmitSettings {
             [] => error(
                 "transmit.client_secret",
                 "needed: the client secret (or transmit.client_secret_file), or a key instead of \
-                 it \
-                 (transmit.private_key_file)",
+                 it (transmit.private_key_file)",
             ),
             [_] => {}
             [first, second, ..] => {

@@ -24,11 +24,11 @@ use crate::server::http::extensions::{AtApplication, AtOwnHost};
 use crate::server::http::handlers::application_host::ticket_query::{
     self, TicketQuery, destination,
 };
-use crate::server::http::paths::{enter_url, sign_in_url_returning_to, start_url};
 use crate::server::http::render::{PageRequest, render_page};
 use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::route_paths::TICKET;
 use crate::server::http::state::AppState;
+use crate::server::http::urls::{enter_url, sign_in_url_returning_to, start_url};
 use crate::server::session::ActiveSession;
 use crate::server::session::ticket::{IssueOutcome, Redemption, TicketRequest};
 use crate::server::sign_in::Caller;

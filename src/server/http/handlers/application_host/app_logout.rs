@@ -12,9 +12,9 @@ use crate::server::http::current_session::find_session_at;
 use crate::server::http::error_response::HttpError;
 use crate::server::http::extensions::AtApplication;
 use crate::server::http::handlers::application_host::redirect_or_json;
-use crate::server::http::paths::sign_in_url_returning_to;
 use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::state::AppState;
+use crate::server::http::urls::sign_in_url_returning_to;
 use crate::server::sign_in::Caller;
 
 /// `GET`: changes nothing (requirement H3), and leads to the page that asks.

@@ -14,9 +14,9 @@ use crate::server::http::handlers::application_host::redirect_or_json;
 use crate::server::http::handlers::application_host::ticket_query::{self, destination};
 use crate::server::http::handlers::session_info::describe;
 use crate::server::http::negotiation::wants_page;
-use crate::server::http::paths::start_url;
 use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::state::AppState;
+use crate::server::http::urls::start_url;
 use crate::server::sign_in::Caller;
 
 /// `GET`: describes the session as `/api/session` does. The request is no activity of it.

@@ -14,7 +14,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::server::applications::{Application, Applications};
-use crate::server::http::client_address::peer;
+use crate::server::http::client_address::peer_address;
 use crate::server::http::handlers::forward_auth::claimed_identity::find_claimed_identity;
 use crate::server::http::origin_parser::{InvalidOrigin, parse_origin};
 use crate::server::http::state::AppState;
@@ -106,7 +106,7 @@ pub fn read<'a>(
     if let Some(claimed) = find_claimed_identity(&parts.headers) {
         return Err(ForwardedRequestError::ClaimedIdentity(claimed));
     }
-    let peer = peer(&parts.extensions).to_canonical();
+    let peer = peer_address(&parts.extensions).to_canonical();
     let applications = &state.services.applications;
     let pinned = pinned_application(applications, parts.uri.query())?;
     if state.site.client_address.is_trusted(peer) {

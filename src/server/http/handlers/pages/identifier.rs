@@ -17,11 +17,11 @@ use crate::server::http::cookies::{CookieChange, CookieName};
 use crate::server::http::current_session::find_session;
 use crate::server::http::error_response::HttpError;
 use crate::server::http::flash::Flash;
-use crate::server::http::paths::COOKIES_BLOCKED;
 use crate::server::http::query::single_value;
 use crate::server::http::request_cookies::RequestCookies;
 use crate::server::http::return_cookie;
 use crate::server::http::state::AppState;
+use crate::server::http::urls::COOKIES_BLOCKED;
 use crate::server::identifier_parser::international_format;
 use crate::server::session::ActiveSession;
 use crate::server::sign_in::{Caller, FormInput};
@@ -43,12 +43,11 @@ async fn identifier_page(
     view: fn(IdentifierForm) -> View,
 ) -> Result<Response, HttpError> {
     let query = request.uri().query().unwrap_or_default();
-    let requested = requested_return_url(&state, query);
+    let requested = RequestedReturnUrl::read(&state, query);
     let session = find_session(&state, &caller).await?;
     let mut demand = None;
     if let Some(session) = &session {
-        let return_to = requested.as_ref().and_then(Option::as_deref);
-        let location = return_to.unwrap_or(Page::Account.path());
+        let location = requested.valid().unwrap_or(Page::Account.path());
         demand = code_demand(&state, session, location);
         if demand.is_none() {
             return Ok(Redirect::to(location).into_response());
@@ -80,7 +79,10 @@ async fn identifier_page(
     let defaults = identifier_form(&state, request.headers(), typed, refusal);
     let form = IdentifierForm {
         signed_out_reason: ended.or(has_signed_out.then_some(SignedOutReason::Requested)),
-        return_to: requested.clone().unwrap_or_else(kept),
+        return_to: match &requested {
+            RequestedReturnUrl::None => kept(),
+            asked => asked.valid().map(str::to_owned),
+        },
         refusal: defaults.refusal.or_else(|| cookies_blocked(query, cookies)),
         ..defaults
     };
@@ -88,16 +90,16 @@ async fn identifier_page(
     if session.is_none() && ended.is_some() {
         clear_cookie(&state, &mut response, CookieName::Session);
     }
-    if let Some(change) = probe(&state, cookies) {
+    if let Some(change) = new_probe(&state, cookies) {
         state.site.cookies.append(response.headers_mut(), &change);
     }
     match requested {
-        Some(Some(url)) => {
+        RequestedReturnUrl::Valid(url) => {
             if let Some(change) = return_cookie::keep(&state, url, caller.received_at) {
                 state.site.cookies.append(response.headers_mut(), &change);
             }
         }
-        Some(None) if return_cookie::is_present(&state, cookies) => {
+        RequestedReturnUrl::Refused if return_cookie::is_present(&state, cookies) => {
             clear_cookie(&state, &mut response, CookieName::ReturnUrl);
         }
         _ => {}
@@ -118,7 +120,7 @@ fn code_demand(state: &AppState, session: &ActiveSession, return_to: &str) -> Op
 
 /// The cookie by which the post of a form shows that the browser keeps cookies. None if it has one,
 /// or a recognised device's, which outlives every form.
-fn probe(state: &AppState, cookies: &RequestCookies) -> Option<CookieChange> {
+fn new_probe(state: &AppState, cookies: &RequestCookies) -> Option<CookieChange> {
     let has = |name| state.site.cookies.value(cookies, name).is_some();
     if has(CookieName::Probe) || has(CookieName::Device) {
         return None;
@@ -140,10 +142,30 @@ fn return_url_of_flash(state: &AppState, flash: Option<&Flash>) -> Option<String
     state.services.sign_in.deps().return_urls.validate(text)
 }
 
-/// What the query of a form says of the return URL: nothing, one that is refused, or a valid one.
-fn requested_return_url(state: &AppState, query: &str) -> Option<Option<String>> {
-    let text = single_value(query, "return_to").filter(|text| !text.is_empty())?;
-    Some(state.services.sign_in.deps().return_urls.validate(&text))
+/// What the query of a form says of the return URL.
+enum RequestedReturnUrl {
+    None,
+    Refused,
+    Valid(String),
+}
+
+impl RequestedReturnUrl {
+    fn read(state: &AppState, query: &str) -> Self {
+        match single_value(query, "return_to") {
+            Some(text) if !text.is_empty() => {
+                let policy = &state.services.sign_in.deps().return_urls;
+                policy.validate(&text).map_or(Self::Refused, Self::Valid)
+            }
+            _ => Self::None,
+        }
+    }
+
+    fn valid(&self) -> Option<&str> {
+        match self {
+            Self::Valid(url) => Some(url),
+            Self::None | Self::Refused => None,
+        }
+    }
 }
 
 /// Whether the request follows a link of one of our forms. The address alone is not enough: a page

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{EmailCodes, MAX_CODE_LIFETIME, PolicySource, TenantPolicies, TenantPolicy};
+use super::{EmailCodes, PolicySource, TenantPolicies, TenantPolicy};
+use crate::server::settings::transmit::MAX_CODE_LIFETIME;
 use crate::server::settings::{HumanDuration, TransmitSettings, load};
 
 const MINUTE: Duration = Duration::from_secs(60);
