@@ -14,9 +14,7 @@ use latchkey::domain::Endpoint;
 use latchkey::server::settings::Settings;
 use url::Url;
 
-use crate::support::{
-    Browser, KNOWN_PHONE, TestApp, TestResponse, Upstream, minutes, pause, wait_until,
-};
+use crate::support::{Browser, TestApp, TestResponse, Upstream, minutes, pause, wait_until};
 use latchkey_testkit::fault_store::FaultStore;
 
 mod cross_origin_reads;

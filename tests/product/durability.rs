@@ -94,7 +94,7 @@ async fn close_waits_for_queued_sends_and_accepts_no_more() {
     let app = TestApp::start_with_user().await;
     app.upstream.set_latency("otp_send", "known", 300).await;
     let waiting = app.spawn_call(app.browser().form("send-code", &[("phone", KNOWN_PHONE)]));
-    crate::support::app.audit.wait_for("otp_requested", 1).await;
+    app.audit.wait_for("otp_requested", 1).await;
     app.product.close().await;
     assert_eq!(app.audit.events_named("otp_send_result")[0]["sent"], true);
     assert_eq!(app.upstream.messages(KNOWN_PHONE).await.len(), 1);

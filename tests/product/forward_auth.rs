@@ -176,7 +176,7 @@ fn assert_identity(response: &TestResponse) -> [&str; 7] {
 #[tokio::test]
 async fn k1_the_session_cookie_does_not_count_at_an_application_on_another_host() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = app.signed_in().await;
+    let browser = app.signed_in().await;
     let refused = forward_auth(&browser, OTHER_HOST, "/").await;
     refused.assert_not_signed_in();
     assert_identity(&forward_auth(&browser, SAME_HOST, "/").await);
@@ -224,7 +224,7 @@ async fn every_200_carries_exactly_the_identity_headers() {
 #[tokio::test]
 async fn an_identity_header_without_a_value_is_empty() {
     let app = app_behind_proxy(|settings| settings.forward_auth.jwt = false).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     let response = forward_auth(&browser, OTHER_HOST, "/").await;
     let [user, _, groups, _, _, jwt, _] = assert_identity(&response);
     assert!(!user.is_empty());
@@ -240,7 +240,7 @@ async fn role_names_are_escaped_in_headers() {
             &["a,b", "Zoë", " x ", "a\r\nX-Auth-Request-User: root"],
         )
         .await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     let response = forward_auth(&browser, OTHER_HOST, "/").await;
     assert_eq!(
         assert_identity(&response)[2],

@@ -13,7 +13,7 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, different_code, pause, secon
 async fn sign_in_browsers(app: &std::sync::Arc<TestApp>, count: usize) -> Vec<Browser> {
     let mut all = Vec::new();
     for _ in 0..count {
-        let mut browser = app.signed_in().await;
+        let browser = app.signed_in().await;
         all.push(browser);
         app.advance(seconds(1)).await;
     }

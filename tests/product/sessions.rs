@@ -194,7 +194,7 @@ async fn k7_sign_out_ends_the_session_here_and_upstream_and_clears_the_browser()
 #[tokio::test]
 async fn k7_a_hanging_upstream_delays_sign_out_by_two_seconds_at_most() {
     let app = TestApp::start().await;
-    let mut browser = app.signed_in().await;
+    let browser = app.signed_in().await;
     app.upstream
         .inject_fault("session_logout", "hang", None)
         .await;

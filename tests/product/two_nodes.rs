@@ -291,7 +291,7 @@ fn app_with_short_timeout(url: &str, upstream: &Arc<Upstream>) -> Arc<TestApp> {
 
 /// A signed-in browser, one with a started sign-in, and its code.
 async fn start_browsers(app: &Arc<TestApp>) -> (Browser, Browser, String) {
-    let mut person = app.signed_in().await;
+    let person = app.signed_in().await;
     let (pending, code) = app.start_sign_in("+447400777888").await;
     (person, pending, code)
 }

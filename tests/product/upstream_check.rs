@@ -13,7 +13,7 @@ async fn signed_in(check: SessionCheck) -> (std::sync::Arc<TestApp>, Browser) {
         settings.session.idle_timeout = "12h".parse().unwrap();
     })
     .await;
-    let mut browser = app.signed_in().await;
+    let browser = app.signed_in().await;
     (app, browser)
 }
 

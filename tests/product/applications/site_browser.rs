@@ -10,6 +10,7 @@ use http::{HeaderValue, Method, Request};
 use url::Url;
 
 use crate::applications::{Browser, SAME_HOST, TestApp, TestResponse};
+use crate::support::KNOWN_PHONE;
 
 /// More redirects than any valid flow has. Browsers give up at 20.
 const MAX_REDIRECTS: usize = 12;

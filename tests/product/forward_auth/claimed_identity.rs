@@ -66,7 +66,7 @@ async fn s8_a_claimed_identity_is_refused_with_a_session_or_without() {
 #[tokio::test]
 async fn headers_that_fold_to_other_names_pass() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     let own = [
         ("x-auth-token", "x-auth-request-user"),
         ("x_request.id", "1"),

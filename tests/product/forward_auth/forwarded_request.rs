@@ -53,7 +53,7 @@ async fn s8_forwarded_headers_of_untrusted_peers_are_refused_with_required_roles
         settings.forward_auth.require = required_roles(OTHER_HOST, &["admin"])
     })
     .await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     for header in forwarded_headers(SAME_HOST, "/") {
         let response =
             forward_auth_with_headers(&browser, UNTRUSTED_PEER, "/forward-auth", &[header]).await;
@@ -105,7 +105,7 @@ async fn an_unconfigured_origin_is_refused() {
 #[tokio::test]
 async fn ambiguous_or_incomplete_forwarded_headers_are_refused() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     let [proto, host, uri] = forwarded_headers(OTHER_HOST, "/");
     for headers in [
         &[proto, uri][..],
@@ -140,7 +140,7 @@ async fn ambiguous_or_incomplete_forwarded_headers_are_refused() {
 #[tokio::test]
 async fn the_host_header_of_a_proxy_is_ignored() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     for name in [
         "app.localhost:8080",
         "localhost:3000",

@@ -22,7 +22,7 @@ async fn signed_in_with(
 ) -> (Arc<TestApp>, Browser) {
     let app = app_behind_proxy(change).await;
     app.upstream.set_roles(KNOWN_PHONE, roles).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     (app, browser)
 }
 

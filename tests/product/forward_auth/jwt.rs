@@ -19,7 +19,7 @@ use crate::support::{Browser, KNOWN_PHONE, TestApp, minutes, seconds};
 async fn with_jwt(phone: PhoneHeader) -> (Arc<TestApp>, Browser) {
     let app = app_behind_proxy(|settings| settings.forward_auth.phone = phone).await;
     app.upstream.set_roles(KNOWN_PHONE, &["admin", "Zoë"]).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     (app, browser)
 }
 
@@ -178,7 +178,7 @@ async fn jwts_are_cached_by_user_and_follow_role_changes() {
     })
     .await;
     app.upstream.set_roles(KNOWN_PHONE, &["admin"]).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     jwt(&browser, OTHER_HOST).await;
     app.upstream.set_roles(KNOWN_PHONE, &["guest"]).await;
     app.advance(seconds(10)).await;

@@ -65,7 +65,7 @@ async fn a_user_without_the_role_sees_an_explanation() {
         settings.forward_auth.require = required_roles(OTHER_HOST, &["admin"])
     })
     .await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     let headers = [&forwarded_headers(OTHER_HOST, "/")[..], &NAVIGATION].concat();
     let response =
         forward_auth_with_headers(&browser, PROXY, "/forward-auth?redirect=true", &headers).await;
@@ -87,7 +87,7 @@ async fn role_changes_upstream_take_effect_at_the_check() {
     })
     .await;
     app.upstream.set_roles(KNOWN_PHONE, &["admin"]).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     assert_identity(&forward_auth(&browser, OTHER_HOST, "/").await);
     app.upstream.set_roles(KNOWN_PHONE, &["guest"]).await;
     app.advance(minutes(60)).await;
@@ -100,7 +100,7 @@ async fn role_changes_upstream_take_effect_at_the_check() {
 async fn k14_a_disabled_user_is_signed_out_after_the_check_interval() {
     let app =
         app_behind_proxy(|settings| settings.session.idle_timeout = "12h".parse().unwrap()).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     app.upstream.set_user_status(KNOWN_PHONE, "Disabled").await;
     // The check may be made up to a fifth of the hour early.
     app.advance(minutes(47)).await;
@@ -115,7 +115,7 @@ async fn k14_a_disabled_user_is_signed_out_after_the_check_interval() {
 #[tokio::test]
 async fn k6_polling_does_not_extend_a_session_and_navigation_does() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     let expires = |app: &TestApp| (app.now() + minutes(30)).to_rfc3339();
     let at_first = expires(&app);
     for _ in 0..4 {
@@ -166,7 +166,7 @@ const SAFARI_NAVIGATION: [(&str, &str); 5] = [
 #[tokio::test]
 async fn k6_a_person_in_safari_stays_signed_in_at_an_application_while_active() {
     let app = app_behind_proxy(|_| {}).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     for _ in 0..4 {
         app.advance(minutes(20)).await;
         let expires = (app.now() + minutes(30)).to_rfc3339();
@@ -185,7 +185,7 @@ async fn k6_a_person_in_safari_stays_signed_in_at_an_application_while_active() 
 async fn k6_every_forwarded_request_counts_as_activity_when_configured() {
     let app =
         app_behind_proxy(|settings| settings.session.activity = SessionActivity::Request).await;
-    let mut browser = signed_in_behind_proxy(&app).await;
+    let browser = signed_in_behind_proxy(&app).await;
     for _ in 0..4 {
         app.advance(minutes(20)).await;
         let expires = (app.now() + minutes(30)).to_rfc3339();
