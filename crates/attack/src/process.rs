@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context, Result, bail};
 
-use latchkey_testkit::resident_memory::resident_bytes;
+use latchkey_testkit::process_usage::resident_bytes;
 
 /// The first port. It is below the ephemeral ports, so that no outgoing connection takes one.
 const FIRST_PORT: u16 = 10_000;

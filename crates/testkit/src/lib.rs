@@ -2,12 +2,11 @@
 //!
 //! Unit tests of the application do not use them, because this package depends on the application.
 
-pub mod bar_chart;
+pub use latchkey_benchmark::{bar_chart, latencies, process_usage};
+
 pub mod http_browser;
 pub mod kolmogorov_smirnov;
-pub mod latencies;
 pub mod masking;
-pub mod resident_memory;
 pub mod stub_site;
 pub mod tcp_relay;
 

@@ -7,34 +7,18 @@ use std::time::Duration;
 use std::{fs, io};
 
 use latchkey::server::system::clock::Clock;
+use latchkey_benchmark::RAISED_LIMITS;
+use latchkey_benchmark::process_usage::resident_bytes;
 use latchkey_sandbox::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use tempfile::TempDir;
 
 use crate::http_browser::HttpBrowser;
 use crate::latencies::BenchResult;
-
-use crate::resident_memory::resident_bytes;
 use crate::stub_site::{self, create_stub_site};
 
 /// The unit of process times, ticks per second (`USER_HZ`, which is the same on every Linux
 /// machine).
 const TICKS_PER_SECOND: f64 = 100.0;
-
-/// Send limits that many sign-ins in a short time would reach. They are raised; no other limit is
-/// changed.
-const RAISED_LIMITS: [&str; 11] = [
-    "SERVICE_MINUTELY",
-    "SERVICE_HOURLY",
-    "SERVICE_DAILY",
-    "SERVICE_HOURLY_TOTAL",
-    "SERVICE_DAILY_TOTAL",
-    "COUNTRY_HOURLY",
-    "COUNTRY_DAILY",
-    "COUNTRY_DAILY_TOTAL",
-    "PREFIX_HOURLY",
-    "PREFIX_DAILY",
-    "PREFIX_DAILY_TOTAL",
-];
 
 /// The folder, addresses and settings of a server process.
 pub struct ServerSetup {

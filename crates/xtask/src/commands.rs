@@ -107,13 +107,19 @@ const GROUPS: [Group; 5] = [
             },
             Entry {
                 details: &[
-                    "CPU time, latencies, commits, memory, calls upstream; table in target/bench.",
-                    "--journeys N in all, else 400; 100000 is the soak test",
+                    "Products: latchkey, latchkey-guard-off, better-auth, allauth, which are",
+                    "installed. CPU time, rate, latencies, memory, start, first form.",
+                    "--products A,B    --concurrency 1,8,32    --delay 0,20,150 of upstream, in ms",
+                    "--journeys N      of each load at most, else 400",
+                    "--seconds N       for each load at most, else 5; twice that at 1",
+                    "--server PATH     measures that binary instead of the release build",
+                    "--docs            writes the page into docs/, else into target/bench",
+                    "`cargo xtask bench NAME [ARGUMENTS]` starts one of `benches/` instead.",
                 ],
                 ..entry(
                     "bench",
-                    "[--journeys N]",
-                    "measure sign-ins and session checks of the release build",
+                    "[OPTIONS]",
+                    "compare sign-ins with better-auth and django-allauth, five minutes",
                 )
             },
             Entry {

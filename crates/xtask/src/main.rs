@@ -6,7 +6,7 @@
 //! | `workspace`, `project` | where things are, and what `Cargo.toml` says about the build |
 //! | `tools` | how other programs are called |
 //! | `setup`, `doctor` | checks and installs what is missing; only says so |
-//! | `bench` | measures journeys and session checks, with a table and a chart |
+//! | `bench` | compares sign-ins with those of other products, with tables and charts |
 //! | `build` | the builds: in development, for release, to deploy |
 //! | `run` | the development build, and the server in its place |
 //! | `attack` | the attack simulator against the release build |
@@ -92,9 +92,7 @@ fn perform(command: Option<&str>, words: Vec<String>) -> Result<ExitCode> {
             build::dist(&workspace, &ready.tools)?;
         }
         "bench" => {
-            let journeys = arguments.number("--journeys")?.unwrap_or(400);
-            arguments.end()?;
-            bench::bench(&workspace, journeys)?;
+            bench::bench(&workspace, arguments)?;
         }
         "book" => {
             arguments.end()?;

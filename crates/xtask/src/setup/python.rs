@@ -1,6 +1,7 @@
 //! Programs and packages from PyPI, where their projects publish ready binaries with hashes.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
@@ -25,13 +26,24 @@ pub const TEST_TOOLS: PinnedPackages = PinnedPackages {
     list: ".config/test-tools.txt",
     folder: "python-tests",
 };
+/// What `cargo xtask bench` compares with.
+pub const ALLAUTH: PinnedPackages = PinnedPackages {
+    list: "benches/peers/allauth/requirements.txt",
+    folder: "python-allauth",
+};
+
+impl PinnedPackages {
+    pub fn folder(self, workspace: &Workspace) -> PathBuf {
+        workspace.tools().join(self.folder)
+    }
+}
 
 /// Installs a list, unless it is there. Says whether anything was installed.
 pub fn install(workspace: &Workspace, tools: &Tools, packages: PinnedPackages) -> Result<bool> {
-    let PinnedPackages { list, folder } = packages;
+    let list = packages.list;
     let wanted = fs::read_to_string(workspace.root().join(list))
         .with_context(|| format!("cannot read {list}"))?;
-    let folder = workspace.tools().join(folder);
+    let folder = packages.folder(workspace);
     let installed = folder.join("installed.txt");
     if fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
         return Ok(false);

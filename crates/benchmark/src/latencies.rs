@@ -6,6 +6,7 @@ use std::time::Duration;
 /// Any error ends the benchmark.
 pub type BenchResult<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
+/// Prints a line of figures.
 #[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 pub fn print_line(line: fmt::Arguments<'_>) {
     println!("{line}");
@@ -22,10 +23,12 @@ pub fn numeric_arguments<const N: usize>(defaults: [usize; N]) -> [usize; N] {
     defaults.map(|default| given.next().unwrap_or(default))
 }
 
+/// How long something took, each time.
 #[derive(Default)]
 pub struct Latencies(Vec<Duration>);
 
 impl Latencies {
+    /// Adds a measurement.
     pub fn record(&mut self, latency: Duration) {
         self.0.push(latency);
     }
@@ -35,6 +38,7 @@ impl Latencies {
         self.0.append(&mut other.0);
     }
 
+    /// How many measurements there are.
     pub fn count(&self) -> usize {
         self.0.len()
     }
@@ -67,4 +71,34 @@ impl Latencies {
 pub fn load_average() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!("load {}", load.split(' ').next().unwrap_or("unknown"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn latencies(milliseconds: impl IntoIterator<Item = u64>) -> Latencies {
+        Latencies(
+            milliseconds
+                .into_iter()
+                .map(Duration::from_millis)
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn a_percentile_is_a_latency_that_was_measured_in_any_order() {
+        let times = latencies((1..=100).rev()).percentiles();
+        assert_eq!(times, [50, 95, 99].map(Duration::from_millis));
+        assert_eq!(latencies([7]).percentiles(), [Duration::from_millis(7); 3]);
+        assert_eq!(latencies([]).percentiles(), [Duration::ZERO; 3]);
+    }
+
+    #[test]
+    fn measurements_of_two_tasks_are_one_distribution() {
+        let mut all = latencies([1, 2]);
+        all.merge(latencies([9]));
+        assert_eq!(all.count(), 3);
+        assert_eq!(all.exceeded_by_one_in(2), Duration::from_millis(2));
+    }
 }

@@ -1,4 +1,4 @@
-//! Bar charts in SVG, for the figures of benchmarks.
+//! Bar charts in SVG, for the figures of benchmarks. They have a light and a dark appearance.
 
 use std::fmt::Write as _;
 
@@ -9,6 +9,10 @@ const LEFT: f64 = 250.0;
 /// Where the longest bar ends: its figure stands to the right.
 const RIGHT: f64 = 560.0;
 const TOP: f64 = 40.0;
+/// The colours, which follow the browser's.
+const STYLE: &str = "<style>.page{fill:#fff}text{fill:#1f2328}.bar{fill:#2f6fab}\
+     @media(prefers-color-scheme:dark){.page{fill:#161b22}text{fill:#e6edf3}.bar{fill:#6cb0f0}}\
+     </style>";
 
 /// A chart of one bar for each name. `unit` follows every figure.
 pub fn bar_chart(title: &str, unit: &str, bars: &[(String, f64)]) -> String {
@@ -17,7 +21,7 @@ pub fn bar_chart(title: &str, unit: &str, bars: &[(String, f64)]) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
          font-family=\"sans-serif\" font-size=\"13\">\n<title>{0}</title>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
+         {STYLE}\n<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n\
          <text x=\"8\" y=\"22\" font-size=\"15\">{0}</text>\n",
         escape(title)
     );
@@ -32,7 +36,7 @@ pub fn bar_chart(title: &str, unit: &str, bars: &[(String, f64)]) -> String {
         let _ = writeln!(
             svg,
             "<text x=\"{name_x}\" y=\"{text_y}\" text-anchor=\"end\">{}</text>\
-             <rect x=\"{LEFT}\" y=\"{y}\" width=\"{length:.1}\" height=\"18\" fill=\"#2f6fab\"/>\
+             <rect class=\"bar\" x=\"{LEFT}\" y=\"{y}\" width=\"{length:.1}\" height=\"18\"/>\
              <text x=\"{text_x:.1}\" y=\"{text_y}\">{value:.2} {}</text>",
             escape(name),
             escape(unit)
@@ -59,6 +63,16 @@ mod tests {
         assert!(svg.contains("Time &amp; more") && svg.contains("a &lt; b"));
         assert!(svg.contains("width=\"310.0\"") && svg.contains("width=\"77.5\""));
         assert!(svg.contains(">2.00 ms<") && svg.contains(">0.50 ms<"));
+    }
+
+    #[test]
+    fn a_chart_has_a_dark_appearance_too() {
+        let svg = bar_chart("t", "ms", &[]);
+        assert!(svg.contains("prefers-color-scheme:dark"));
+        assert!(
+            !svg.replace(STYLE, "").contains("fill="),
+            "no colour that stays"
+        );
     }
 
     #[test]

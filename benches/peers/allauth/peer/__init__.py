@@ -1,0 +1,1 @@
+"""A Django project that signs in by a code to a phone, with django-allauth."""
