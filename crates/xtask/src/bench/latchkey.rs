@@ -4,8 +4,10 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use latchkey_benchmark::RAISED_LIMITS;
 
 use super::http_client::{HttpClient, Request};
@@ -15,6 +17,12 @@ use super::text::{json_text, metric_sum};
 
 /// The operations of the sandbox that a journey calls.
 const OPERATIONS: [&str; 3] = ["otp_send", "otp_authenticate", "session_logout"];
+
+/// What the sandbox prints last.
+const LAST_VARIABLE: &str = "LATCHKEY_TRANSMIT__CLIENT_SECRET";
+/// How often, and how many times, it is looked for.
+const POLL: Duration = Duration::from_millis(10);
+const POLLS: usize = 1000;
 
 pub struct Latchkey {
     binary: PathBuf,
@@ -42,7 +50,7 @@ pub fn install(setting: &Setting<'_>, is_guarded: bool) -> Result<Latchkey> {
     let sandbox = ServerProcess::start(&mut command, &log, sandbox_address, "/control/calls")?;
     Ok(Latchkey {
         binary: setting.server.clone(),
-        tenant: variables(&fs::read_to_string(log)?),
+        tenant: tenant(&log)?,
         folder,
         version: setting.workspace.locked_version("latchkey")?,
         address: free_address()?,
@@ -58,6 +66,18 @@ fn isolated(binary: &Path, folder: &Path) -> Command {
     let mut command = Command::new(binary);
     command.env_clear().current_dir(folder);
     command
+}
+
+/// Waits until the sandbox has printed the tenant: it may answer before that.
+fn tenant(log: &Path) -> Result<Vec<(String, String)>> {
+    for _ in 0..POLLS {
+        let tenant = variables(&fs::read_to_string(log)?);
+        if tenant.iter().any(|(name, _)| name == LAST_VARIABLE) {
+            return Ok(tenant);
+        }
+        thread::sleep(POLL);
+    }
+    bail!("the sandbox did not print {LAST_VARIABLE}")
 }
 
 /// The variables in what the sandbox prints.
