@@ -65,15 +65,6 @@ test('a digit too many is not taken while typing', async ({ page, phone, sandbox
   await expect(field).toHaveValue('123456');
 });
 
-test('a code that a keyboard enters at once is sent', async ({ page, phone, sandbox, user }) => {
-  await sandbox.putUser(phone.e164);
-  const code = await user.requestCode(phone.e164);
-  await waitForHydration(page);
-  await page.getByLabel('Code', { exact: true }).focus();
-  await page.keyboard.insertText(code);
-  await expect(page).toHaveURL(/\/account$/);
-});
-
 test('a code that could not be sent is sent when it is pasted again', async ({ consoleErrors, context, page, phone, sandbox, user }) => {
   consoleErrors.allow(/ERR_INTERNET_DISCONNECTED|Failed to fetch/);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);

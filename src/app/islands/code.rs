@@ -38,12 +38,9 @@ fn on_input(field: &Element, event: &JsValue) {
     if property(event, "isComposing").is_truthy() {
         return;
     }
-    let text = |name| property(event, name).as_string().unwrap_or_default();
-    // Autofill says nothing of how it changed the text, or that it replaced it. Keyboards type a
-    // code that they suggest at once.
-    let kind = text("inputType");
-    let is_filled_in =
-        kind.is_empty() || kind == "insertReplacementText" || text("data").len() >= length(field);
+    // Autofill says nothing of how it changed the text, or that it replaced it.
+    let kind = property(event, "inputType").as_string().unwrap_or_default();
+    let is_filled_in = kind.is_empty() || kind == "insertReplacementText";
     if !(is_filled_in && enter(field, &as_input(field).value())) {
         tidy(field, !kind.starts_with("insertFrom"));
     }
