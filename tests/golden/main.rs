@@ -143,8 +143,8 @@ mod tests {
             .collect()
     }
 
-    /// The events of the scenario without its lock: the build that wrote the fixtures told of a lock
-    /// with the next attempt, which the scenario does not make.
+    /// The events of the scenario without its lock. The build that wrote the fixtures told of a
+    /// lock with the next attempt, which the scenario does not make.
     fn events_before_the_lock(all: &[Value]) -> Vec<String> {
         let others = |event: &&Value| event["event"] != "authn_login_lock";
         events(&all.iter().filter(others).cloned().collect::<Vec<_>>())
