@@ -250,7 +250,7 @@ test('S5: a doubtful number is asked back with the number in full, and sent when
   await page.getByLabel('Country or region code').selectOption('GB');
   await page.getByLabel('Stay signed in').check();
   await user.submitIdentifier('020 7946 0958');
-  await expect(page.locator('.notice')).toHaveText(/Is .*\+44 20 7946 0958.* right\?/);
+  await expect(page.locator('#phone-question')).toHaveText(/Is .*\+44 20 7946 0958.* right\?/);
   await expect(page.getByLabel('Phone number')).toBeFocused();
   await expect(page.getByLabel('Phone number')).toHaveAccessibleDescription(/^Is .* right\?/);
   await expect(page.locator('[aria-invalid]'), 'nothing was wrong').toHaveCount(0);
