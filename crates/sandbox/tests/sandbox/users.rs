@@ -3,9 +3,15 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use latchkey_testkit::sandbox_client::{PHONE, percent_encode_plus, start_sandbox};
+use latchkey_testkit::sandbox_client::{PHONE, SandboxClient, percent_encode_plus, start_sandbox};
 
 const USERS: &str = "/cis/v1/users";
+
+/// The status of a look-up by a phone number without its `+`.
+async fn status_of(sandbox: &SandboxClient, digits: &str) -> u16 {
+    let path = format!("{USERS}/phone-number/%2B{digits}");
+    sandbox.get(&path).await.0
+}
 
 #[tokio::test]
 async fn a_new_user_is_pending_with_an_unverified_number() {
@@ -48,10 +54,7 @@ async fn a_taken_identifier_is_409() {
         assert_eq!((status, &body["error_code"]), (409, &json!(409)), "{taken}");
         assert!(body["message"].is_string() && body["ts_error_code"].is_string());
     }
-    let (status, _) = sandbox
-        .get(&format!("{USERS}/phone-number/%2B12025550124"))
-        .await;
-    assert_eq!(status, 404);
+    assert_eq!(status_of(&sandbox, "12025550124").await, 404);
 }
 
 #[tokio::test]
@@ -65,10 +68,7 @@ async fn creating_a_user_of_the_tenant_adds_them_to_the_application() {
             elsewhere,
         )
         .await;
-    let (status, _) = sandbox
-        .get(&format!("{USERS}/phone-number/%2B12025550123"))
-        .await;
-    assert_eq!(status, 404);
+    assert_eq!(status_of(&sandbox, "12025550123").await, 404);
     let (status, body) = sandbox
         .post(
             USERS,
@@ -146,14 +146,8 @@ async fn an_update_changes_given_fields_and_merges_custom_data() {
         .put(&path, json!({ "phone_number": "+12025550124" }))
         .await;
     assert_eq!(status, 200);
-    let (status, _) = sandbox
-        .get(&format!("{USERS}/phone-number/%2B12025550123"))
-        .await;
-    assert_eq!(status, 404);
-    let (status, _) = sandbox
-        .get(&format!("{USERS}/phone-number/%2B12025550124"))
-        .await;
-    assert_eq!(status, 200);
+    assert_eq!(status_of(&sandbox, "12025550123").await, 404);
+    assert_eq!(status_of(&sandbox, "12025550124").await, 200);
 
     sandbox.set_user_status(PHONE, "Active").await;
     assert_eq!(
@@ -305,14 +299,8 @@ async fn a_secondary_number_can_become_the_primary_one() {
             { "value": PHONE, "phone_number_verified": false },
         ])
     );
-    let (status, _) = sandbox
-        .get(&format!("{USERS}/phone-number/%2B12025550123"))
-        .await;
-    assert_eq!(status, 404);
-    let (status, _) = sandbox
-        .get(&format!("{USERS}/phone-number/%2B12025550124"))
-        .await;
-    assert_eq!(status, 200);
+    assert_eq!(status_of(&sandbox, "12025550123").await, 404);
+    assert_eq!(status_of(&sandbox, "12025550124").await, 200);
 
     sandbox.set_user_status("+12025550125", "Active").await;
     assert_eq!(
