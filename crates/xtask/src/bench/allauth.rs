@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::http_client::{HttpClient, Request};
 use super::process::{ServerProcess, empty_folder, free_address};
-use super::product::{FORM, Product, Setting, form_field, post};
+use super::product::{FORM, Product, Setting, Upstream, form_field, post};
 use super::sms_receiver::SmsReceiver;
 use super::text::pinned_version;
 use crate::setup::python;
@@ -120,13 +120,8 @@ impl Product for Allauth {
         ServerProcess::start(&mut gunicorn, &log, self.address, self.page())
     }
 
-    fn set_delay(&self, milliseconds: u64) -> Result<()> {
-        self.receiver.set_delay(milliseconds);
-        Ok(())
-    }
-
-    fn upstream_calls(&self) -> Result<f64> {
-        Ok(self.receiver.calls() as f64)
+    fn upstream(&self) -> &dyn Upstream {
+        &self.receiver
     }
 
     fn send(&self, client: &mut HttpClient, phone: &str) -> Result<()> {

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::http_client::{HttpClient, Request};
 use super::process::{ServerProcess, empty_folder, free_address};
-use super::product::{JSON, Product, Setting, post};
+use super::product::{JSON, Product, Setting, Upstream, post};
 use super::sms_receiver::SmsReceiver;
 use super::text::json_text;
 use crate::tools;
@@ -128,13 +128,8 @@ impl Product for BetterAuth {
         ServerProcess::start(node.arg("server.mjs"), &log, self.address, self.page())
     }
 
-    fn set_delay(&self, milliseconds: u64) -> Result<()> {
-        self.receiver.set_delay(milliseconds);
-        Ok(())
-    }
-
-    fn upstream_calls(&self) -> Result<f64> {
-        Ok(self.receiver.calls() as f64)
+    fn upstream(&self) -> &dyn Upstream {
+        &self.receiver
     }
 
     fn send(&self, client: &mut HttpClient, phone: &str) -> Result<()> {

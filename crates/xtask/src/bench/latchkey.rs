@@ -12,7 +12,7 @@ use latchkey_benchmark::RAISED_LIMITS;
 
 use super::http_client::{HttpClient, Request};
 use super::process::{ServerProcess, empty_folder, free_address};
-use super::product::{FORM, JSON, Product, Setting, form_field, post};
+use super::product::{FORM, JSON, Product, Setting, Upstream, form_field, post};
 use super::text::{json_text, metric_sum};
 
 /// The operations of the sandbox that a journey calls.
@@ -119,6 +119,23 @@ impl Latchkey {
     }
 }
 
+/// The sandbox.
+impl Upstream for Latchkey {
+    fn set_delay(&self, milliseconds: u64) -> Result<()> {
+        for operation in OPERATIONS {
+            let body = format!(r#"{{"operation":"{operation}","ms":{milliseconds}}}"#);
+            self.control("/control/latency", &body)?;
+        }
+        Ok(())
+    }
+
+    fn calls(&self) -> Result<f64> {
+        let mut client = HttpClient::new(self.operations, Ipv4Addr::LOCALHOST);
+        let metrics = client.send(&Request::get("/metrics"))?.expect_status(200)?;
+        Ok(metric_sum(&metrics.text(), "latchkey_upstream_calls_total"))
+    }
+}
+
 impl Product for Latchkey {
     fn versions(&self) -> String {
         format!("Latchkey {}, redb", self.version)
@@ -156,18 +173,8 @@ impl Product for Latchkey {
         ServerProcess::start(&mut command, &log, self.address, self.page())
     }
 
-    fn set_delay(&self, milliseconds: u64) -> Result<()> {
-        for operation in OPERATIONS {
-            let body = format!(r#"{{"operation":"{operation}","ms":{milliseconds}}}"#);
-            self.control("/control/latency", &body)?;
-        }
-        Ok(())
-    }
-
-    fn upstream_calls(&self) -> Result<f64> {
-        let mut client = HttpClient::new(self.operations, Ipv4Addr::LOCALHOST);
-        let metrics = client.send(&Request::get("/metrics"))?.expect_status(200)?;
-        Ok(metric_sum(&metrics.text(), "latchkey_upstream_calls_total"))
+    fn upstream(&self) -> &dyn Upstream {
+        self
     }
 
     fn create_user(&self, phone: &str) -> Result<()> {

@@ -79,7 +79,7 @@ pub fn measure(name: &str, setting: &Setting<'_>, options: &Options) -> Result<P
         Duration::MAX,
     )?;
     for &delay in &options.delays {
-        product.set_delay(delay)?;
+        product.upstream().set_delay(delay)?;
         for &concurrency in &options.concurrency {
             let numbers = numbers.take(options.journeys);
             let load = measure_load(product, &server, numbers, concurrency, delay, options)?;
@@ -103,7 +103,7 @@ fn measure_load(
     options: &Options,
 ) -> Result<Load> {
     // Reading the calls may cost the server a request, which is none of a journey.
-    let calls = product.upstream_calls()?;
+    let calls = product.upstream().calls()?;
     let cpu = server.cpu_times()?;
     let watch = Stopwatch::start();
     // One after another they are few, so they get twice the time.
@@ -118,7 +118,7 @@ fn measure_load(
         journeys,
         cpu_milliseconds: server.cpu_times()?.since(&cpu).as_secs_f64() * 1000.0 / count,
         rate: count / seconds,
-        upstream_calls: (product.upstream_calls()? - calls) / count,
+        upstream_calls: (product.upstream().calls()? - calls) / count,
         megabytes: server.megabytes()?,
         steps,
     })

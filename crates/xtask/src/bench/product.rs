@@ -34,10 +34,8 @@ pub trait Product: Sync {
         true
     }
     fn start_server(&self) -> Result<ServerProcess>;
-    /// How long its upstream takes to answer, in milliseconds.
-    fn set_delay(&self, milliseconds: u64) -> Result<()>;
-    /// Calls that it made upstream so far.
-    fn upstream_calls(&self) -> Result<f64>;
+    /// What answers instead of its upstream.
+    fn upstream(&self) -> &dyn Upstream;
     /// Makes a user, if that was not done for all of them beforehand.
     fn create_user(&self, _phone: &str) -> Result<()> {
         Ok(())
@@ -51,6 +49,14 @@ pub trait Product: Sync {
     /// Fails when nobody is signed in.
     fn check(&self, client: &mut HttpClient) -> Result<()>;
     fn sign_out(&self, client: &mut HttpClient) -> Result<()>;
+}
+
+/// What answers instead of the upstream of a product.
+pub trait Upstream {
+    /// How long it takes to answer, in milliseconds.
+    fn set_delay(&self, milliseconds: u64) -> Result<()>;
+    /// Calls so far.
+    fn calls(&self) -> Result<f64>;
 }
 
 /// Posts a body of this media type, with further headers.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::http_client::{headers, line, read_body};
+use super::product::Upstream;
 use super::text::json_text;
 
 /// It stops when this is dropped.
@@ -56,15 +57,6 @@ impl SmsReceiver {
         format!("http://{}/messages", self.address)
     }
 
-    pub fn set_delay(&self, milliseconds: u64) {
-        self.shared.delay.store(milliseconds, Ordering::Relaxed);
-    }
-
-    /// Messages so far.
-    pub fn calls(&self) -> u64 {
-        self.shared.calls.load(Ordering::Relaxed)
-    }
-
     /// Takes the code that arrived for this number.
     pub fn take_code(&self, phone: &str) -> Option<String> {
         let mut codes = self
@@ -73,6 +65,18 @@ impl SmsReceiver {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         codes.remove(phone)
+    }
+}
+
+/// Every call is a message.
+impl Upstream for SmsReceiver {
+    fn set_delay(&self, milliseconds: u64) -> Result<()> {
+        self.shared.delay.store(milliseconds, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn calls(&self) -> Result<f64> {
+        Ok(self.shared.calls.load(Ordering::Relaxed) as f64)
     }
 }
 
@@ -131,7 +135,7 @@ mod tests {
             };
             client.send(&request).unwrap().expect_status(200).unwrap();
         }
-        assert_eq!(receiver.calls(), 2);
+        assert_eq!(receiver.calls().unwrap(), 2.0);
         assert_eq!(
             receiver.take_code("+447400000001").as_deref(),
             Some("222222")
