@@ -78,6 +78,17 @@ impl Node {
         self.audit.emit(&source, &event);
     }
 
+    /// A send that is withheld: it leaves a name, and events, for an hour.
+    async fn withhold(&self, of: &Identifier) {
+        let now = self.now();
+        let name = self.pseudonyms.name(of, Retention::CodeSent, now).await;
+        self.pseudonyms.shorten(of, &name.unwrap(), now).await;
+        let subject = self.pseudonyms.subject(of, now).await;
+        let limit = "sends_hour".to_owned();
+        self.emit(&subject, "withheld", LimitDecision::Withheld { limit });
+        self.events.save().await;
+    }
+
     async fn requests(&self, of: &Identifier) -> Vec<String> {
         let found = self.events.find(self.keys.identifier_index(of)).await;
         let ids = found.unwrap().events.into_iter();
@@ -165,15 +176,8 @@ async fn an_event_without_a_send_before_it_is_not_stored() {
         }
         node.events.save().await;
         assert_eq!(node.counts().await, [0, 0]);
-        // A send that is withheld leaves a name, and events, for an hour.
-        let (of, now) = (number(1), node.now());
-        let name = node.pseudonyms.name(&of, Retention::CodeSent, now).await;
-        let name = name.unwrap();
-        node.pseudonyms.shorten(&of, &name, now).await;
-        let subject = node.pseudonyms.subject(&of, now).await;
-        let limit = "sends_hour".to_owned();
-        node.emit(&subject, "withheld", LimitDecision::Withheld { limit });
-        node.events.save().await;
+        let of = number(1);
+        node.withhold(&of).await;
         assert_eq!(node.counts().await, [1, 1]);
         node.hand.advance(Duration::from_secs(3600));
         assert_eq!(node.counts().await, [0, 0]);
@@ -184,15 +188,9 @@ async fn an_event_without_a_send_before_it_is_not_stored() {
 async fn a_request_leads_to_its_number_as_long_as_its_event_is_kept() {
     let (engines, _redis) = engines(Node::new);
     for [node, _] in engines {
-        let (of, now) = (number(1), node.now());
+        let of = number(1);
         let key = node.keys.identifier_index(&of);
-        let name = node.pseudonyms.name(&of, Retention::CodeSent, now).await;
-        let name = name.unwrap();
-        node.pseudonyms.shorten(&of, &name, now).await;
-        let subject = node.pseudonyms.subject(&of, now).await;
-        let limit = "sends_hour".to_owned();
-        node.emit(&subject, "withheld", LimitDecision::Withheld { limit });
-        node.events.save().await;
+        node.withhold(&of).await;
         // A code is sent within the hour, so the events are kept for longer.
         node.hand.advance(Duration::from_secs(1800));
         let subject = node.name(&of).await;
