@@ -3,7 +3,7 @@
 
 use latchkey::server::settings::Settings;
 
-use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, TestResponse, selected_country};
 
 const FIXED_LINE: &str = "+442079460958";
 
@@ -12,14 +12,6 @@ fn asks_about(page: &str, shown: &str, number: &str) -> bool {
     page.contains(" right? If it is, send it again.")
         && page.contains(shown)
         && page.contains(&format!("name=\"confirmed\" value=\"{number}\""))
-}
-
-/// The value of the selected option of the country field.
-fn selected_country(page: &str) -> &str {
-    let tag = |option: &&str| option.split('>').next().unwrap().contains(" selected");
-    let option = page.split("<option").skip(1).find(tag).unwrap();
-    let value = option.split("value=\"").nth(1).unwrap();
-    value.split('"').next().unwrap()
 }
 
 #[tokio::test]

@@ -46,3 +46,11 @@ pub const fn minutes(count: u64) -> Duration {
 pub const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
+
+/// The value of the selected option of the country field.
+pub fn selected_country(page: &str) -> &str {
+    let tag = |option: &&str| option.split('>').next().unwrap().contains(" selected");
+    let option = page.split("<option").skip(1).find(tag).unwrap();
+    let value = option.split("value=\"").nth(1).unwrap();
+    value.split('"').next().unwrap()
+}

@@ -1,7 +1,7 @@
 //! What people type, paste and prefer is read in every form: digits of all scripts, invisible
 //! characters, whole messages, and languages (requirements W1, M7).
 
-use crate::support::{Browser, KNOWN_PHONE, TestApp, minutes};
+use crate::support::{Browser, KNOWN_PHONE, TestApp, minutes, selected_country};
 
 /// The code in digits of another script.
 fn in_script(code: &str, zero: char) -> String {
@@ -93,7 +93,7 @@ async fn a_form_without_a_number_comes_back_with_its_other_fields() {
         .await
         .assert_redirect("/sign-up");
     let page = form.get("/sign-up").await.body;
-    assert_eq!(selected_country(&page).as_deref(), Some("DE"));
+    assert_eq!(selected_country(&page), "DE");
     assert!(page.contains("value=\"Ada\""), "{page}");
     let stay = page.split("id=\"stay\"").nth(1).unwrap();
     let stay = stay.split('>').next().unwrap();
@@ -129,23 +129,6 @@ async fn language_and_country_follow_accept_language_by_quality_and_order() {
         };
         let page = browser.get("/sign-in").await.body;
         assert!(page.contains(&format!("<html lang=\"{lang}\"")), "{header}");
-        assert_eq!(
-            selected_country(&page).as_deref(),
-            Some(country),
-            "{header}"
-        );
+        assert_eq!(selected_country(&page), country, "{header}");
     }
-}
-
-/// The value of the selected option.
-fn selected_country(page: &str) -> Option<String> {
-    let mut options = page.split("<option ").skip(1);
-    let option = options.find(|option| {
-        option
-            .split('>')
-            .next()
-            .is_some_and(|tag| tag.contains("selected"))
-    })?;
-    let value = option.split("value=\"").nth(1)?;
-    Some(value.split('"').next()?.to_owned())
 }
